@@ -1,0 +1,32 @@
+/*
+** A userdata that takes bytes from the other C module begins with ul_sink.
+** usagelua.core and usagelua.transfer are separate shared objects; this
+** layout is all they share. The metatable of such a userdata has the field
+** `__sink` = true. The sink keeps its own error; the giver only learns that
+** it will take no more.
+*/
+#ifndef UL_SINK_H
+#define UL_SINK_H
+
+#include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct ul_sink ul_sink;
+
+struct ul_sink {
+  /* Takes all bytes, or returns false. `index` is the absolute stack index
+  ** of the userdata. May raise (memory). The bytes belong to the caller. */
+  bool (*write)(lua_State *L, int index, const char *bytes, size_t length);
+};
+
+/* The sink at `index`, or NULL where the value is none. Leaves the stack. */
+static inline ul_sink *ul_tosink(lua_State *L, int index) {
+  if (lua_type(L, index) != LUA_TUSERDATA || !lua_getmetatable(L, index)) return NULL;
+  lua_getfield(L, -1, "__sink");
+  bool is_sink = lua_toboolean(L, -1);
+  lua_pop(L, 2);
+  return is_sink ? lua_touserdata(L, index) : NULL;
+}
+
+#endif

@@ -1,0 +1,136 @@
+-- The one kind of error object. Code decides by `kind`, never by text; people
+-- read the message, which names the place, the value and the next step.
+
+local errors = {}
+
+---@alias usagelua.error_kind
+---| "usage"       # wrong option, parameter, range, column: the caller's mistake
+---| "credential"  # a credential is missing, empty or unusable
+---| "refused"     # our own policy refused, nothing was sent
+---| "network"     # the connection failed or broke
+---| "timeout"     # a limit of time ran out
+---| "cut"         # the answer ended early
+---| "limit"       # the answer is larger than allowed
+---| "encoding"    # the content coding is broken
+---| "json"        # the answer is not JSON
+---| "shape"       # the answer is JSON of another shape than documented
+---| "http"        # a status that nothing else here names
+---| "auth"        # 401: the credential was not accepted
+---| "permission"  # 403: accepted, but not allowed
+---| "not_found"
+---| "throttled"   # 429, or what the vendor says means it
+---| "partial"     # the vendor itself says that the answer is partial
+---| "vendor"      # the vendor refused in words of its own
+---| "cancelled"
+---| "deadline"
+---| "io"          # a file or a stream of ours
+---| "script"      # a user's script failed
+
+local KINDS = {}
+for kind in ([[usage credential refused network timeout cut limit encoding json shape http auth
+  permission not_found throttled partial vendor cancelled deadline io script]]):gmatch "%S+" do
+  KINDS[kind] = true
+end
+
+---@class usagelua.error
+---@field kind usagelua.error_kind
+---@field message string lower case, without final dot
+---@field hint string? what to do next
+---@field status integer? HTTP status
+---@field code string? the library's or the vendor's own code
+---@field retry_after_s number? seconds the server asked us to wait
+---@field url string? without secrets
+---@field cause any? what lay beneath
+local methods = {}
+local metatable = { __name = "usagelua.error", __index = methods }
+
+function metatable:__tostring()
+  if self.hint then return self.message .. "; " .. self.hint end
+  return self.message
+end
+
+---Makes an error object; a kind outside the list is a bug and raises.
+---@param fields table kind and message, the other fields as they exist
+---@return usagelua.error
+function errors.new(fields)
+  assert(KINDS[fields.kind], "unknown error kind: " .. tostring(fields.kind))
+  assert(type(fields.message) == "string", "an error needs a message")
+  local err = {}
+  for name, value in pairs(fields) do err[name] = value end
+  return setmetatable(err, metatable)
+end
+
+---@return boolean
+function errors.is(value)
+  return getmetatable(value) == metatable
+end
+
+---Takes what C returned as `nil, {kind=, message=}`, or any other value.
+---@return usagelua.error
+function errors.from(value)
+  if errors.is(value) then return value end
+  if type(value) == "table" and KINDS[value.kind] then return errors.new(value) end
+  return errors.new { kind = "script", message = tostring(value), cause = value }
+end
+
+---The same error with the place in front of its message.
+---@param err any
+---@param context string for example "testmu.summary 2026-06"
+---@return usagelua.error
+function errors.wrap(err, context)
+  local wrapped = errors.new(errors.from(err))
+  if wrapped.message:sub(1, #context) ~= context then
+    wrapped.message = context .. ": " .. wrapped.message
+  end
+  return wrapped
+end
+
+---Raises the caller's mistake.
+---@param format string
+function errors.raise_usage(format, ...)
+  error(errors.new { kind = "usage", message = format:format(...) }, 0)
+end
+
+-- Levenshtein distance, for names of a few dozen bytes.
+local function distance(a, b)
+  local row = {}
+  for j = 0, #b do row[j] = j end
+  for i = 1, #a do
+    local diagonal = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local change = a:byte(i) == b:byte(j) and 0 or 1
+      local best = math.min(row[j] + 1, row[j - 1] + 1, diagonal + change)
+      diagonal, row[j] = row[j], best
+    end
+  end
+  return row[#b]
+end
+
+---The name in the list that the given one was probably meant to be.
+---@param name string
+---@param list string[]
+---@return string?
+function errors.nearest(name, list)
+  local best, best_distance = nil, math.max(2, #name // 3) + 1
+  for _, known in ipairs(list) do
+    local d = distance(name:lower(), known:lower())
+    if d < best_distance then best, best_distance = known, d end
+  end
+  return best
+end
+
+---"unknown column 'tets'; did you mean 'tests'? known: …"
+---@param what string
+---@param name any
+---@param list string[]
+---@return string
+function errors.unknown(what, name, list)
+  local sorted = table.move(list, 1, #list, 1, {})
+  table.sort(sorted)
+  local near = errors.nearest(tostring(name), sorted)
+  return ("unknown %s '%s'%s; known: %s"):format(what, tostring(name),
+    near and ("; did you mean '%s'?"):format(near) or "", table.concat(sorted, ", "))
+end
+
+return errors

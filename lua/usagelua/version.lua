@@ -1,0 +1,2 @@
+-- The one place that holds the version; the build reads it from here.
+return "0.1.0"

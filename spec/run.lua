@@ -1,0 +1,5 @@
+-- Runs busted under this interpreter: `lua5.4 spec/run.lua [spec files]`.
+-- The closing line of the run is made by spec/support/plain.lua.
+package.path = "lua/?.lua;lua/?/init.lua;spec/?.lua;" .. package.path
+package.cpath = (os.getenv "USAGELUA_CPATH" or "build/lib/?.so") .. ";" .. package.cpath
+require "busted.runner" { standalone = false }

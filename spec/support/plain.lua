@@ -1,0 +1,37 @@
+-- busted output: failures in full, then one plain line,
+-- `N passed, N failed, N skipped`.
+return function(options)
+  local busted = require "busted"
+  local handler = require "busted.outputHandlers.base"()
+
+  local function report(kind, list)
+    for _, case in ipairs(list) do
+      local place = case.trace or case.element.trace
+      io.write(("\n%s: %s\n  %s:%s\n"):format(kind, case.name, place and place.short_src,
+        place and place.currentline))
+      local message = case.message
+      if type(message) == "table" then message = message.message or tostring(message) end
+      io.write("  ", (tostring(message):gsub("\n", "\n  ")), "\n")
+      if options.verbose and case.trace then io.write("  ", case.trace.traceback or "", "\n") end
+    end
+  end
+
+  handler.suiteEnd = function()
+    report("FAILED", handler.failures)
+    report("ERROR", handler.errors)
+    report("SKIPPED", handler.pendings)
+    io.write(("\n%d passed, %d failed, %d skipped\n"):format(handler.successesCount,
+      handler.failuresCount + handler.errorsCount, handler.pendingsCount))
+    return nil, true
+  end
+
+  handler.fileEnd = function(file)
+    io.write(("%s\n"):format(file.name))
+    io.flush()
+    return nil, true
+  end
+
+  busted.subscribe({ "suite", "end" }, handler.suiteEnd)
+  busted.subscribe({ "file", "end" }, handler.fileEnd)
+  return handler
+end
