@@ -1,52 +1,150 @@
 # usagelua: the C modules, the interpreter, and everything that is run on them.
 # Settings stand on top and may be given on the command line; rules below.
 
+PREFIX     ?= /usr/local
 LUA        ?= lua5.4
 CC         ?= cc
 PKG_CONFIG ?= pkg-config
 BUILD      ?= build
-SANITIZE   ?=
+BINARY     ?= usagelua
 OPT        ?= -O2 -g
+WERROR     ?=
+SANITIZE   ?=
+HARDEN     ?= $(if $(SANITIZE),,-fstack-protector-strong -D_FORTIFY_SOURCE=2)
 WARN        = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
               -Wmissing-prototypes -Wpointer-arith -Wcast-qual \
               -Wwrite-strings -Wundef -Wvla
-WERROR     ?=
-HARDEN     ?= -fstack-protector-strong -D_FORTIFY_SOURCE=2
 
-LUA_CFLAGS  ?= $(shell $(PKG_CONFIG) --cflags lua5.4 2>/dev/null || $(PKG_CONFIG) --cflags lua-5.4 2>/dev/null)
-CURL_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags libcurl 2>/dev/null || curl-config --cflags)
-CURL_LIBS   ?= $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null || curl-config --libs)
+LUA_PC      = $(firstword $(foreach name,lua5.4 lua-5.4 lua54,$(shell $(PKG_CONFIG) --exists $(name) 2>/dev/null && echo $(name))))
+LUA_CFLAGS  ?= $(if $(LUA_INCDIR),-I$(LUA_INCDIR),$(shell $(PKG_CONFIG) --cflags $(LUA_PC) 2>/dev/null))
+LUA_LIBS    ?= $(shell $(PKG_CONFIG) --libs $(LUA_PC) 2>/dev/null)
+LUA_LIBPATH  = $(shell $(PKG_CONFIG) --variable=libdir $(LUA_PC) 2>/dev/null)
+CURL_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags libcurl 2>/dev/null || curl-config --cflags 2>/dev/null)
+CURL_LIBS   ?= $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null || curl-config --libs 2>/dev/null)
 MD_LIBS     ?= -lmd
 
+# lua-cjson's static library and argparse are linked into the interpreter
+# where the system has them, so that a binary copied alone runs.
+CJSON_A     ?= $(wildcard $(LUA_LIBPATH)/liblua5.4-cjson.a)
+ARGPARSE    ?= $(shell $(LUA) -e 'print(package.searchpath("argparse", package.path) or "")' 2>/dev/null)
+
+VERSION     := $(shell sed -n 's/^return "\(.*\)"/\1/p' lua/usagelua/version.lua)
 CFLAGS_ALL   = -std=gnu11 -fPIC -fvisibility=hidden -pthread $(OPT) $(WARN) \
-               $(WERROR) $(HARDEN) $(SANITIZE) -Icsrc/base $(LUA_CFLAGS) \
-               $(CURL_CFLAGS) $(CFLAGS)
+               $(WERROR) $(HARDEN) $(SANITIZE) -Icsrc/base \
+               -DUL_VERSION='"$(VERSION)"' $(if $(CJSON_A),-DUL_LINKS_CJSON) \
+               $(LUA_CFLAGS) $(CURL_CFLAGS) $(CFLAGS)
+LINK         = $(CC) $(SANITIZE) -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 
 BASE_SRC     = $(wildcard csrc/base/*.c)
 CORE_SRC     = $(wildcard csrc/core/*.c)
 TRANSFER_SRC = $(wildcard csrc/transfer/*.c)
+BINARY_SRC   = $(wildcard csrc/interpreter/*.c)
+LUA_FILES    = $(shell find lua -name '*.lua' -not -path '*/meta/*' | LC_ALL=C sort)
 OBJ          = $(patsubst csrc/%.c,$(BUILD)/obj/%.o,$(1))
 MODULES      = $(BUILD)/lib/usagelua/core.so $(BUILD)/lib/usagelua/transfer.so
 
-.PHONY: all test clean
-all: $(MODULES)
+# Packages by their names on Debian and Ubuntu.
+PACKAGES     = gcc make pkg-config lua5.4 liblua5.4-dev libcurl4-openssl-dev \
+               zlib1g-dev libmd-dev lua-cjson lua-cjson-dev lua-argparse \
+               lua-busted luarocks nginx-light libnginx-mod-http-lua openssl \
+               curl ca-certificates tzdata python3-jsonschema git
+CHECKERS     = clang clang-tidy cppcheck lua-check valgrind strace
+
+.PHONY: all deps deps-check settings demo test check warnings lint sanitize \
+        memcheck docs install clean
+all: settings $(MODULES) $(BINARY)
+
+settings:
+	@test -n "$(LUA_CFLAGS)" || { echo "Lua 5.4's headers were not found by $(PKG_CONFIG): run 'make deps', or set LUA_INCDIR=/path/to/lua/include" >&2; exit 1; }
+	@test -n "$(CURL_LIBS)" || { echo "libcurl was not found by $(PKG_CONFIG) or curl-config: run 'make deps', or set CURL_CFLAGS and CURL_LIBS" >&2; exit 1; }
+
+deps:
+	@sh rockspec/deps.sh $(PACKAGES)
+
+deps-check:
+	@sh rockspec/deps.sh $(PACKAGES) $(CHECKERS)
 
 $(BUILD)/lib/usagelua/core.so: $(call OBJ,$(BASE_SRC) $(CORE_SRC))
 	@mkdir -p $(@D)
-	$(CC) -shared $(SANITIZE) $(LDFLAGS) -o $@ $^ $(MD_LIBS) -lm
+	@echo "  link  $@"
+	@$(LINK) -shared -o $@ $^ $(MD_LIBS) -lm
 
 $(BUILD)/lib/usagelua/transfer.so: $(call OBJ,$(BASE_SRC) $(TRANSFER_SRC))
 	@mkdir -p $(@D)
-	$(CC) -shared $(SANITIZE) $(LDFLAGS) -o $@ $^ $(CURL_LIBS) -lz
+	@echo "  link  $@"
+	@$(LINK) -shared -o $@ $^ $(CURL_LIBS) -lz
 
-$(BUILD)/obj/%.o: csrc/%.c
+$(BINARY): $(call OBJ,$(BASE_SRC) $(CORE_SRC) $(TRANSFER_SRC) $(BINARY_SRC)) $(BUILD)/obj/embedded.o
+	@echo "  link  $@"
+	@$(LINK) -pie -Wl,-E -o $@ $^ $(CJSON_A) $(LUA_LIBS) $(CURL_LIBS) -lz $(MD_LIBS) -lm -ldl
+
+$(BUILD)/obj/%.o: csrc/%.c lua/usagelua/version.lua
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+	@echo "  cc    $<"
+	@$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+# The library's Lua files as they are, with a table of their module names.
+$(BUILD)/embedded.S: csrc/interpreter/embed.sh $(LUA_FILES) $(BUILD)/lua-files
+	@sh csrc/interpreter/embed.sh $(LUA_FILES) $(ARGPARSE) > $@
+
+$(BUILD)/obj/embedded.o: $(BUILD)/embedded.S
+	@mkdir -p $(@D)
+	@$(CC) -c -o $@ $<
+
+# Changes only when a file comes or goes.
+$(BUILD)/lua-files: FORCE
+	@mkdir -p $(@D)
+	@echo '$(LUA_FILES) $(ARGPARSE)' | cmp -s - $@ || echo '$(LUA_FILES) $(ARGPARSE)' > $@
+FORCE:
+
+demo: all
+	@./$(BINARY) examples/testmu-monthly.lua --replay examples/testmu-monthly.har
 
 test: all
-	$(LUA) spec/run.lua $(SPEC)
+	@$(LUA) spec/run.lua $(SPEC)
+
+check: deps-check warnings lint sanitize memcheck
+
+# Each compiler in a folder of its own; nothing is linked.
+warnings:
+	@for cc in gcc clang; do \
+	  $(MAKE) -s CC=$$cc BUILD=build/$$cc BINARY=build/$$cc/usagelua WERROR=-Werror all || exit 1; \
+	done
+
+lint:
+	@luacheck -q lua spec examples
+	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+	  --inline-suppr --suppress=missingIncludeSystem -Icsrc/base -DUL_VERSION='""' csrc
+	@clang-tidy --quiet $(BASE_SRC) $(CORE_SRC) $(TRANSFER_SRC) $(BINARY_SRC) -- \
+	  -std=gnu11 -Icsrc/base -DUL_VERSION='""' $(LUA_CFLAGS) $(CURL_CFLAGS) 2>/dev/null
+
+# The suite once more on an interpreter with address and undefined-behaviour
+# sanitizers; leaks count.
+sanitize:
+	@$(MAKE) -s BUILD=build/sanitize BINARY=build/sanitize/usagelua \
+	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined' OPT='-O1 -g' all
+	@USAGELUA_BIN=build/sanitize/usagelua ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 \
+	  build/sanitize/usagelua spec/run.lua $(SPEC)
+
+memcheck:
+	@sh spec/memcheck.sh
+
+docs: all
+	@./$(BINARY) docs/generate.lua
+
+install: all
+	@BINDIR='$(or $(BINDIR),$(DESTDIR)$(PREFIX)/bin)'; \
+	LUADIR='$(or $(LUADIR),$(DESTDIR)$(PREFIX)/share/lua/5.4)'; \
+	LIBDIR='$(or $(LIBDIR),$(DESTDIR)$(PREFIX)/lib/lua/5.4)'; \
+	mkdir -p "$$BINDIR" "$$LIBDIR/usagelua"; \
+	install -m 755 $(BINARY) "$$BINDIR/usagelua"; \
+	install -m 755 $(MODULES) "$$LIBDIR/usagelua"; \
+	(cd lua && find . -name '*.lua') | while read -r file; do \
+	  mkdir -p "$$LUADIR/$$(dirname "$$file")"; \
+	  install -m 644 "lua/$$file" "$$LUADIR/$$file"; \
+	done
 
 clean:
-	rm -rf $(BUILD) usagelua
+	rm -rf build usagelua
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -1,0 +1,147 @@
+/*
+** The interpreter `usagelua`: Lua 5.4 with both C modules and the library
+** linked in. main makes the state and one protected call; all that decides
+** is in lua/usagelua/cli.
+*/
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "library.h"
+#include "memory.h"
+#include "watchdog.h"
+
+#define STATUS_FAILED 1
+#define DEFAULT_MEMORY ((size_t)1 << 30)
+
+int luaopen_usagelua_core(lua_State *L);
+int luaopen_usagelua_transfer(lua_State *L);
+#ifdef UL_LINKS_CJSON
+int luaopen_cjson(lua_State *L);
+#endif
+
+/* What the command line of Lua needs from the process. */
+
+static int interpreter_take_signal(lua_State *L) {
+  int number = ul_watchdog_take();
+  if (number == 0) lua_pushnil(L);
+  else lua_pushinteger(L, number);
+  return 1;
+}
+
+static int interpreter_beat(lua_State *L) {
+  (void)L;
+  ul_watchdog_beat();
+  return 0;
+}
+
+static int interpreter_limit(lua_State *L) {
+  ul_watchdog_limit(luaL_optnumber(L, 1, 0));
+  return 0;
+}
+
+static int interpreter_memory_limit(lua_State *L) {
+  lua_Integer bytes = luaL_checkinteger(L, 1);
+  luaL_argcheck(L, bytes >= 0, 1, "bytes must not be negative");
+  void *memory;
+  lua_getallocf(L, &memory);
+  ((ul_memory *)memory)->limit = (size_t)bytes;
+  return 0;
+}
+
+static int interpreter_embedded(lua_State *L) {
+  ul_library_push_embedded(L, luaL_checkstring(L, 1));
+  return 1;
+}
+
+static const luaL_Reg interpreter_functions[] = {
+  {"take_signal", interpreter_take_signal},
+  {"beat", interpreter_beat},
+  {"limit", interpreter_limit},
+  {"memory_limit", interpreter_memory_limit},
+  {"embedded", interpreter_embedded},
+  {NULL, NULL},
+};
+
+static int luaopen_interpreter(lua_State *L) {
+  luaL_newlib(L, interpreter_functions);
+  lua_pushinteger(L, ul_watchdog_fd());
+  lua_setfield(L, -2, "signal_fd");
+  ul_library_push_root(L);
+  lua_setfield(L, -2, "root");
+  return 1;
+}
+
+static const luaL_Reg preloaded[] = {
+  {"usagelua.core", luaopen_usagelua_core},
+  {"usagelua.transfer", luaopen_usagelua_transfer},
+  {"usagelua.interpreter", luaopen_interpreter},
+#ifdef UL_LINKS_CJSON
+  {"cjson", luaopen_cjson},
+#endif
+  {NULL, NULL},
+};
+
+static void preload(lua_State *L) {
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  for (const luaL_Reg *module = preloaded; module->name != NULL; module++) {
+    lua_pushcfunction(L, module->func);
+    lua_setfield(L, -2, module->name);
+  }
+  lua_pop(L, 1);
+}
+
+static void push_arguments(lua_State *L, int argc, char **argv) {
+  lua_createtable(L, argc, 1);
+  for (int i = 0; i < argc; i++) {
+    lua_pushstring(L, argv[i]);
+    lua_rawseti(L, -2, i);
+  }
+}
+
+/* Takes argc and argv; leaves the exit status. */
+static int pmain(lua_State *L) {
+  int argc = (int)lua_tointeger(L, 1);
+  char **argv = lua_touserdata(L, 2);
+  luaL_openlibs(L);
+  preload(L);
+  ul_library_install(L);
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "usagelua.cli");
+  lua_call(L, 1, 1);
+  push_arguments(L, argc, argv);
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+static int with_traceback(lua_State *L) {
+  luaL_traceback(L, L, luaL_tolstring(L, 1, NULL), 1);
+  return 1;
+}
+
+static int run(lua_State *L, int argc, char **argv) {
+  lua_pushcfunction(L, with_traceback);
+  lua_pushcfunction(L, pmain);
+  lua_pushinteger(L, argc);
+  lua_pushlightuserdata(L, argv);
+  if (lua_pcall(L, 2, 1, 1) == LUA_OK) return (int)lua_tointeger(L, -1);
+  fprintf(stderr, "usagelua: %s\n", lua_tostring(L, -1));
+  return STATUS_FAILED;
+}
+
+int main(int argc, char **argv) {
+  /* A core file would hold credentials. */
+  setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+  ul_memory memory = {.limit = DEFAULT_MEMORY};
+  lua_State *L = lua_newstate(ul_memory_alloc, &memory);
+  if (L == NULL || !ul_watchdog_start()) {
+    fputs("usagelua: cannot start: not enough memory, threads or files\n", stderr);
+    return STATUS_FAILED;
+  }
+  int status = run(L, argc, argv);
+  lua_close(L);
+  return status;
+}

@@ -1,0 +1,18 @@
+#include "memory.h"
+
+#include <stdlib.h>
+
+void *ul_memory_alloc(void *ud, void *block, size_t old_size, size_t new_size) {
+  ul_memory *memory = ud;
+  if (block == NULL) old_size = 0; /* Lua passes the kind of object there */
+  if (new_size == 0) {
+    free(block);
+    memory->used -= old_size;
+    return NULL;
+  }
+  size_t used = memory->used - old_size + new_size;
+  if (memory->limit > 0 && new_size > old_size && used > memory->limit) return NULL;
+  void *grown = realloc(block, new_size);
+  if (grown != NULL) memory->used = used;
+  return grown;
+}

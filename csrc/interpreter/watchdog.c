@@ -1,0 +1,133 @@
+#include "watchdog.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TICK_MS 50
+#define STATUS_FAILED 1
+
+/* The one mutable global: a signal handler has no other way to its data. */
+static struct {
+  int pipe[2];
+  atomic_int untaken;          /* the first signal, until it is taken */
+  atomic_int number;           /* the first signal */
+  atomic_int signals;          /* how many came */
+  _Atomic int64_t signal_ms;   /* when the first came; 0: none */
+  _Atomic int64_t limit_ms;    /* when the run must have ended; 0: never */
+  _Atomic int64_t beat_ms;     /* last time in the scheduler */
+} watchdog = {.pipe = {-1, -1}};
+
+static int64_t now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void say(const char *text) {
+  size_t length = strlen(text);
+  while (length > 0) {
+    ssize_t written = write(STDERR_FILENO, text, length);
+    if (written < 0 && errno != EINTR) return;
+    if (written > 0) {
+      text += written;
+      length -= (size_t)written;
+    }
+  }
+}
+
+/* Async-signal-safe: atomics, write, _exit. */
+static void on_signal(int number) {
+  int saved = errno;
+  if (atomic_fetch_add(&watchdog.signals, 1) > 0) _exit(128 + number);
+  atomic_store(&watchdog.number, number);
+  atomic_store(&watchdog.untaken, number);
+  atomic_store(&watchdog.signal_ms, now_ms());
+  char byte = (char)number;
+  ssize_t ignored = write(watchdog.pipe[1], &byte, 1);
+  (void)ignored; /* a full pipe is readable already */
+  errno = saved;
+}
+
+static void end(const char *why, int status) {
+  say(why);
+  _exit(status);
+}
+
+static bool stuck_since(int64_t since, int64_t now) {
+  return now - since > UL_GRACE_S * 1000 && atomic_load(&watchdog.beat_ms) <= since;
+}
+
+static void check_signal(int64_t now) {
+  int64_t since = atomic_load(&watchdog.signal_ms);
+  if (since == 0) return;
+  int status = 128 + atomic_load(&watchdog.number);
+  if (stuck_since(since, now))
+    end("usagelua: ended: the script did not come back within 2 s after the signal\n", status);
+  if (now - since > UL_SIGNAL_LIMIT_S * 1000)
+    end("usagelua: ended: cleaning up took longer than 5 s after the signal\n", status);
+}
+
+static void check_limit(int64_t now) {
+  int64_t since = atomic_load(&watchdog.limit_ms);
+  if (since == 0 || now < since) return;
+  if (stuck_since(since, now))
+    end("usagelua: ended: the script did not come back within 2 s after the deadline; "
+        "look for a loop without an end, or raise --deadline\n",
+        STATUS_FAILED);
+}
+
+static void *watch(void *unused) {
+  (void)unused;
+  const struct timespec tick = {.tv_nsec = TICK_MS * 1000000L};
+  for (;;) {
+    nanosleep(&tick, NULL);
+    int64_t now = now_ms();
+    check_signal(now);
+    check_limit(now);
+  }
+  return NULL;
+}
+
+static bool start_thread(void) {
+  sigset_t all, before;
+  sigfillset(&all);
+  if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0) return false;
+  pthread_t thread;
+  bool started = pthread_create(&thread, NULL, watch, NULL) == 0;
+  if (started) pthread_detach(thread);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return started;
+}
+
+bool ul_watchdog_start(void) {
+  if (pipe2(watchdog.pipe, O_CLOEXEC | O_NONBLOCK) != 0) return false;
+  struct sigaction action = {.sa_handler = on_signal};
+  sigemptyset(&action.sa_mask);
+  if (sigaction(SIGINT, &action, NULL) != 0) return false;
+  if (sigaction(SIGTERM, &action, NULL) != 0) return false;
+  struct sigaction ignore = {.sa_handler = SIG_IGN};
+  if (sigaction(SIGPIPE, &ignore, NULL) != 0) return false;
+  return start_thread();
+}
+
+int ul_watchdog_fd(void) { return watchdog.pipe[0]; }
+
+int ul_watchdog_take(void) {
+  char bytes[16];
+  while (read(watchdog.pipe[0], bytes, sizeof bytes) > 0) continue;
+  return atomic_exchange(&watchdog.untaken, 0);
+}
+
+void ul_watchdog_beat(void) { atomic_store(&watchdog.beat_ms, now_ms()); }
+
+void ul_watchdog_limit(double seconds) {
+  int64_t limit = seconds > 0 ? now_ms() + (int64_t)(seconds * 1000) : 0;
+  atomic_store(&watchdog.limit_ms, limit);
+}

@@ -1,0 +1,33 @@
+/*
+** Ends what Lua cannot: a second thread watches the time since a signal, or
+** since the run's limit, and whether the script has come back to the
+** scheduler (a beat). It uses no Lua hooks, so no pcall, __gc or C function
+** of a script can swallow it. One watchdog a process; it owns the signal
+** handlers of SIGINT and SIGTERM and the pipe that wakes the poll.
+*/
+#ifndef UL_WATCHDOG_H
+#define UL_WATCHDOG_H
+
+#include <stdbool.h>
+
+/* Seconds a script has to come back to the scheduler. */
+#define UL_GRACE_S 2
+/* Seconds after a signal until the process ends whatever it does. */
+#define UL_SIGNAL_LIMIT_S 5
+
+/* Installs the handlers, opens the pipe, starts the thread. */
+bool ul_watchdog_start(void);
+
+/* End of the pipe that becomes readable on a signal. */
+int ul_watchdog_fd(void);
+
+/* The signal that came, once; 0 where none did. Empties the pipe. */
+int ul_watchdog_take(void);
+
+/* The script is back in the scheduler. */
+void ul_watchdog_beat(void);
+
+/* The run must have ended `seconds` from now; 0 lifts the limit. */
+void ul_watchdog_limit(double seconds);
+
+#endif

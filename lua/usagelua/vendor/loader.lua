@@ -1,0 +1,184 @@
+-- Finds a vendor by name, reads and checks its description, once per run.
+-- Order: beside the script, USAGELUA_VENDORS, modules usagelua.vendors.NAME
+-- on Lua's path, the built-in ones.
+
+local core = require "usagelua.core"
+local description = require "usagelua.vendor.description"
+local errors = require "usagelua.errors"
+local sandbox = require "usagelua.vendor.sandbox"
+
+local loader = {}
+
+local BUILT_IN = { "testmu" }
+local ALIASES = { lambdatest = "testmu" }
+local MAX_SCRIPT_BYTES = 1 << 20
+
+---@class usagelua.loader
+---@field folders string[] searched first, in this order
+---@field load fun(self, name: string): table
+---@field names fun(self): string[]
+local methods = {}
+local metatable = { __name = "usagelua.loader", __index = methods }
+
+-- The folder or the linked-in copy that this library itself came from: its
+-- vendors are the built-in ones, wherever else a module of that name lies.
+local function own_root(path)
+  return path and path:match "^(.*)vendor/loader%.lua$"
+end
+
+local ROOT = own_root(select(2, ...))
+
+local function read(path)
+  return (core.file.read(path, MAX_SCRIPT_BYTES))
+end
+
+---@param options { script_folder: string?, folders: string?, kit: table, read_built_in: function? }
+---@return usagelua.loader
+function loader.new(options)
+  local folders = {}
+  if options.script_folder then folders[1] = options.script_folder .. "/vendors" end
+  for folder in (options.folders or ""):gmatch "[^:]+" do folders[#folders + 1] = folder end
+  return setmetatable({
+    folders = folders,
+    kit = options.kit,
+    read_built_in = options.read_built_in,
+    loaded = {},
+    used = {},
+  }, metatable)
+end
+
+local function from_folders(self, name)
+  for _, folder in ipairs(self.folders) do
+    local path = ("%s/%s.lua"):format(folder, name)
+    local text = read(path)
+    if text then return { text = text, path = path, origin = "user" } end
+  end
+end
+
+local function built_in(self, name)
+  local path = ROOT and ("%svendors/%s.lua"):format(ROOT, name)
+  local text = path and read(path)
+  if text then return { text = text, path = path, origin = "built-in" } end
+  text = self.read_built_in and self.read_built_in("usagelua.vendors." .. name)
+  if text then return { text = text, path = "built-in " .. name .. ".lua", origin = "built-in" } end
+end
+
+local function from_path(name, own)
+  local path = package.searchpath("usagelua.vendors." .. name, package.path)
+  if not path or own and core.file.realpath(path) == core.file.realpath(own.path) then return end
+  local text = read(path)
+  if text then return { text = text, path = path, origin = "user" } end
+end
+
+local function find(self, name)
+  local own = built_in(self, name)
+  local source = from_folders(self, name) or from_path(name, own) or own
+  if not source then
+    errors.raise_usage("%s (searched %s and the built-in ones)",
+      errors.unknown("vendor", name, self:names()),
+      #self.folders > 0 and table.concat(self.folders, ", ") or "no folder")
+  end
+  source.replaces = source.origin == "user" and own ~= nil
+  return source
+end
+
+-- "acme:NAME,acme:OTHER" in USAGELUA_GRANT lets a user's vendor name a
+-- variable that does not begin with its own name.
+local function granted(vendor_name, variable)
+  for grant in (os.getenv "USAGELUA_GRANT" or ""):gmatch "[^,%s]+" do
+    if grant == vendor_name .. ":" .. variable then return true end
+  end
+  return false
+end
+
+local function check_variables(vendor, path)
+  local prefix = vendor.name:upper() .. "_"
+  for _, key in ipairs { "username_env", "password_env", "token_env", "value_env" } do
+    local variable = vendor.auth[key]
+    if variable and variable:sub(1, #prefix) ~= prefix and not granted(vendor.name, variable) then
+      errors.raise_usage("%s: vendor %s may name only variables that begin with %s, not %s; "
+        .. "the user may allow it with USAGELUA_GRANT=%s:%s",
+        path, vendor.name, prefix, variable, vendor.name, variable)
+    end
+  end
+end
+
+local function load_source(self, name, source)
+  local vendor = description.check(sandbox.run(source.text, source.path, self.kit, read), source.path)
+  if vendor.name ~= name then
+    errors.raise_usage("%s: the file is named for vendor '%s', its description says '%s'",
+      source.path, name, vendor.name)
+  end
+  if source.origin == "user" then check_variables(vendor, source.path) end
+  vendor.origin = source.origin
+  vendor.path = source.path
+  vendor.sha256 = core.digest.sha256(source.text)
+  vendor.replaces = source.replaces
+  return vendor
+end
+
+---The checked description of a vendor; raises a usage error that names the
+---known ones where there is none.
+---@param name string
+---@return table
+function methods:load(name)
+  if type(name) ~= "string" or not name:find "^[a-z][a-z0-9_]*$" then
+    errors.raise_usage("'%s' is not a vendor name: lower-case letters, digits and _", tostring(name))
+  end
+  name = ALIASES[name] or name
+  if not self.loaded[name] then
+    self.loaded[name] = load_source(self, name, find(self, name))
+    self.used[#self.used + 1] = self.loaded[name]
+  end
+  return self.loaded[name]
+end
+
+---"vendor.dataset" → vendor, dataset
+---@param name string
+---@return table vendor, table dataset
+function methods:dataset(name)
+  local vendor_name, dataset_name = tostring(name):match "^([^.]+)%.([^.]+)$"
+  if not vendor_name then
+    errors.raise_usage("'%s' is not a dataset: write vendor.dataset, for example testmu.summary",
+      tostring(name))
+  end
+  local vendor = self:load(vendor_name)
+  local dataset = vendor.datasets[dataset_name]
+  if not dataset then
+    local names = {}
+    for known in pairs(vendor.datasets) do names[#names + 1] = vendor.name .. "." .. known end
+    errors.raise_usage("%s", errors.unknown("dataset", name, names))
+  end
+  return vendor, dataset
+end
+
+local function script_names(folder, names)
+  for _, file in ipairs(core.file.list(folder) or {}) do
+    local name = file:match "^([a-z][a-z0-9_]*)%.lua$"
+    if name then names[name] = true end
+  end
+end
+
+---Names of all vendors that can be found, sorted.
+---@return string[]
+function methods:names()
+  local set = {}
+  for _, name in ipairs(BUILT_IN) do set[name] = true end
+  for _, folder in ipairs(self.folders) do script_names(folder, set) end
+  local names = {}
+  for name in pairs(set) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
+---Sentences about vendor scripts of the user's own that this run used.
+---@return { name: string, path: string, sha256: string, replaces: boolean }[]
+function methods:users_own()
+  local list = {}
+  for _, vendor in ipairs(self.used) do
+    if vendor.origin == "user" then list[#list + 1] = vendor end
+  end
+  return list
+end
+
+return loader
