@@ -1,0 +1,92 @@
+-- `usagelua fetch VENDOR.DATASET…`: queries without a script, their records
+-- or a rule over them.
+
+local errors = require "usagelua.errors"
+local session = require "usagelua.cli.session"
+
+local fetch = {}
+
+-- `--set NAME=VALUE` goes to every dataset that has the parameter; one that
+-- none has is an error.
+local function parameters(run, names, set)
+  local by_dataset = {}
+  for _, name in ipairs(names) do by_dataset[name] = { name } end
+  for _, pair in ipairs(set or {}) do
+    local key, value, taken, known = pair[1], pair[2], false, {}
+    for _, name in ipairs(names) do
+      local _, dataset = run.loader:dataset(name)
+      for param in pairs(dataset.params) do known[#known + 1] = param end
+      if dataset.params[key] or key == "account" or key == "region" then
+        by_dataset[name][key] = value
+        taken = true
+      end
+    end
+    if not taken then
+      table.move({ "account", "region" }, 1, 2, #known + 1, known)
+      errors.raise_usage("--set: %s", errors.unknown("parameter", key, known))
+    end
+  end
+  return by_dataset
+end
+
+local function where_of(pairs_given)
+  if not pairs_given then return nil end
+  local where = {}
+  for _, pair in ipairs(pairs_given) do
+    local column, value = pair[1], pair[2]
+    local known = where[column]
+    if known == nil then
+      where[column] = value
+    elseif type(known) == "table" then
+      known[#known + 1] = value
+    else
+      where[column] = { known, value }
+    end
+  end
+  return where
+end
+
+local function rule_of(values)
+  local rule = { group_by = values.group_by, measures = values.measures,
+    where = where_of(values.where), sort = values.sort, limit = values.limit }
+  if next(rule) == nil then return nil end
+  if not rule.group_by and not rule.measures then return nil, rule end
+  return rule
+end
+
+local function collect(run, values, names)
+  local by_dataset = parameters(run, names, values.set)
+  local spec, seen = {}, {}
+  for index, name in ipairs(names) do
+    if seen[name] then errors.raise_usage("fetch: %s stands there twice", name) end
+    seen[name] = true
+    spec[index] = by_dataset[name]
+  end
+  return require("usagelua.collect").new(run, spec)
+end
+
+local function report_of(run, values, names)
+  local report = require "usagelua.report"
+  local frame = collect(run, values, names)
+  local rule, selection = rule_of(values)
+  if rule then return report.of_records(frame:aggregate(rule), run) end
+  if selection then frame = frame:select(selection) end
+  return report.of_records(frame, run)
+end
+
+---@param values table the options
+---@param rest string[] dataset names
+---@return integer status
+function fetch.run(values, rest)
+  if #rest == 0 then
+    errors.raise_usage("fetch needs a dataset, for example: usagelua fetch testmu.summary "
+      .. "--period 2026-06; `usagelua vendors` lists them")
+  end
+  return session.with(values, { arguments = {}, script_name = "fetch" }, function(run)
+    local report = report_of(run, values, rest)
+    session.write(run, report, values.outputs ~= nil)
+    return report:status()
+  end)
+end
+
+return fetch

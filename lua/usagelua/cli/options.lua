@@ -1,0 +1,182 @@
+-- The options of the command line: one row each, used for reading, for help
+-- and for the check that a script's own arguments bear no name of ours.
+
+local errors = require "usagelua.errors"
+local quantity = require "usagelua.cli.quantity"
+
+local options = {}
+
+---@class usagelua.option
+---@field name string long name, without dashes
+---@field short string?
+---@field value string? name of its value in help; absent for a switch
+---@field key string where the value is kept
+---@field help string
+---@field only string? the one command it belongs to
+---@field many boolean? may be given several times; kept as a list
+---@field read (fun(text: string, place: string): any)?
+
+local function name_value(text, place)
+  local name, value = text:match "^([%w_]+)=(.*)$"
+  if not name then
+    errors.raise_usage("%s: '%s' is not NAME=VALUE", place, text)
+  end
+  return { name, value }
+end
+
+local function words(text)
+  local list = {}
+  for word in text:gmatch "[^,]+" do list[#list + 1] = word:match "^%s*(.-)%s*$" end
+  return list
+end
+
+local function count(text, place)
+  local number = math.tointeger(tonumber(text))
+  if not number or number < 1 then
+    errors.raise_usage("%s: '%s' is not a whole number from 1", place, text)
+  end
+  return number
+end
+
+---@type usagelua.option[]
+options.rows = {
+  { name = "period", value = "P", key = "period",
+    help = "2026-06, 2026-Q2, A..B, last 30 days, last month (default), vendor" },
+  { name = "zone", value = "Z", key = "zone", help = "UTC (default), +05:30, Europe/Berlin" },
+  { name = "grain", value = "G", key = "grain",
+    help = "how finely vendors are asked: total (default), year, quarter, month, week, day, hour" },
+  { name = "set", value = "NAME=VALUE", key = "set", many = true, read = name_value, only = "fetch",
+    help = "a parameter of the dataset; lists with commas" },
+  { name = "group-by", value = "COL,…", key = "group_by", read = words, only = "fetch",
+    help = "columns to group by" },
+  { name = "measures", value = "M,…", key = "measures", read = words, only = "fetch",
+    help = "figures to add up" },
+  { name = "where", value = "COL=VALUE", key = "where", many = true, read = name_value,
+    only = "fetch", help = "only records of this value; repeatable" },
+  { name = "sort", value = "COL,…", key = "sort", read = words, only = "fetch",
+    help = "order of the rows; -COL from high to low" },
+  { name = "limit", value = "N", key = "limit", read = count, only = "fetch",
+    help = "the first N rows only" },
+  { name = "now", value = "T", key = "now", help = "the time taken as now (RFC 3339)" },
+  { name = "format", short = "f", value = "FORMAT", key = "format",
+    help = "format of stdout: text (default), csv, json, ndjson" },
+  { name = "output", short = "o", value = "[FORMAT=]FILE", key = "outputs", many = true,
+    help = "write a file; its ending names the format; repeatable" },
+  { name = "record", value = "FILE", key = "record", help = "record the answers (HAR)" },
+  { name = "replay", value = "FILE", key = "replay",
+    help = "take the answers from a recording: no network, no credentials" },
+  { name = "deadline", value = "D", key = "deadline_s", read = quantity.seconds,
+    help = "limit of the whole run, default 30m" },
+  { name = "allow-partial", key = "allow_partial", help = "exit 0 instead of 4; the marks stay" },
+  { name = "max-body", value = "SIZE", key = "max_body", read = quantity.bytes,
+    help = "largest answer, default 8GiB (64MiB where it is read whole)" },
+  { name = "max-memory", value = "SIZE", key = "max_memory", read = quantity.bytes,
+    help = "memory of the script, default 1GiB" },
+  { name = "quiet", short = "q", key = "quiet", help = "no messages but errors" },
+  { name = "verbose", short = "v", key = "verbose", help = "timings, retries, tracebacks" },
+  { name = "trace", value = "FILE", key = "trace",
+    help = "write every request as a curl line, credentials masked" },
+  { name = "help", short = "h", key = "help", help = "this text; after a script: its arguments" },
+  { name = "version", key = "version", help = "the version" },
+  { name = "execute", short = "e", value = "CODE", key = "execute", help = "run CODE" },
+  { name = "interactive", short = "i", key = "interactive", help = "read lines and run them" },
+}
+
+local by_name, by_short = {}, {}
+for _, row in ipairs(options.rows) do
+  by_name[row.name] = row
+  if row.short then by_short[row.short] = row end
+end
+
+---Whether a name (without dashes) is an option of ours.
+---@param name string
+---@return boolean
+function options.is_ours(name)
+  return by_name[name] ~= nil or by_short[name] ~= nil
+end
+
+local function long_names()
+  local names = {}
+  for _, row in ipairs(options.rows) do names[#names + 1] = "--" .. row.name end
+  return names
+end
+
+-- "--zone=+05:30" → row, attached value; nil where it is no option of ours.
+local function recognise(argument)
+  local name, attached = argument:match "^%-%-([%w-]+)=(.*)$"
+  if name then return by_name[name], attached end
+  name = argument:match "^%-%-([%w-]+)$"
+  if name then return by_name[name] end
+  local short, rest = argument:match "^%-(%a)(.*)$"
+  local row = short and by_short[short]
+  if not row or rest == "" then return row end
+  if row.value then return row, rest end
+  return nil
+end
+
+local function keep(values, row, value)
+  if not row.many then
+    values[row.key] = value
+    return
+  end
+  values[row.key] = values[row.key] or {}
+  table.insert(values[row.key], value)
+end
+
+local function take(values, row, attached, arguments, index)
+  if not row.value then
+    if attached then errors.raise_usage("--%s takes no value", row.name) end
+    keep(values, row, true)
+    return index
+  end
+  local text = attached
+  if not text then
+    index = index + 1
+    text = arguments[index]
+    if not text then errors.raise_usage("--%s needs a value: --%s %s", row.name, row.name, row.value) end
+  end
+  keep(values, row, row.read and row.read(text, "--" .. row.name) or text)
+  return index
+end
+
+---Reads the arguments. Options of ours may stand anywhere before `--`; what
+---is not ours stays in order in `rest`, where an unknown option before the
+---first word is an error.
+---@param arguments string[]
+---@return table values, string[] rest
+function options.read(arguments)
+  local values, rest, index = {}, {}, 1
+  while index <= #arguments do
+    local argument = arguments[index]
+    if argument == "--" then
+      table.move(arguments, index + 1, #arguments, #rest + 1, rest)
+      break
+    end
+    local row, attached = recognise(argument)
+    if row then
+      values.help_after = values.help_after or row.key == "help" and #rest > 0
+      index = take(values, row, attached, arguments, index)
+    elseif #rest == 0 and argument:find "^%-." then
+      errors.raise_usage("%s", errors.unknown("option", argument, long_names()))
+    else
+      rest[#rest + 1] = argument
+    end
+    index = index + 1
+  end
+  return values, rest
+end
+
+---Refuses options that belong to another command.
+---@param values table
+---@param command string "script", "fetch", "vendors"
+function options.check_command(values, command)
+  for _, row in ipairs(options.rows) do
+    if row.only and row.only ~= command and values[row.key] ~= nil then
+      local instead = command == "script"
+        and "; in a script, write it in collect or aggregate, or declare usage.args" or ""
+      errors.raise_usage("--%s belongs to `usagelua %s`%s", row.name, row.only, instead)
+    end
+  end
+end
+
+return options

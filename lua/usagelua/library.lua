@@ -1,0 +1,82 @@
+-- The public library, bound to one run. Parts are loaded when first used.
+
+local version = require "usagelua.version"
+
+local library = {}
+
+-- name → how the part is made for a run
+local parts = {}
+
+function parts.json() return require "usagelua.json" end
+function parts.secret() return require "usagelua.secret" end
+function parts.http(run) return require("usagelua.http").new(run) end
+
+function parts.args(run)
+  return function(declarations)
+    return require("usagelua.cli.arguments").read(run, declarations)
+  end
+end
+
+function parts.period(run)
+  return function(text, zone)
+    return run:read_period(text, zone)
+  end
+end
+
+function parts.collect(run)
+  return function(spec)
+    return require("usagelua.collect").new(run, spec)
+  end
+end
+
+function parts.vendors(run)
+  return function(name)
+    if name == nil then return run.loader:names() end
+    return require("usagelua.vendor.summary").of(run.loader:load(name))
+  end
+end
+
+function parts.report(run)
+  return function(spec)
+    return require("usagelua.report").new(spec, run)
+  end
+end
+
+local SECTIONS = { "table", "chart", "budget", "note" }
+for _, kind in ipairs(SECTIONS) do
+  parts[kind] = function()
+    return require("usagelua.section")[kind]
+  end
+end
+
+---@class usagelua
+---@field version string
+---@field args fun(declarations: table): table
+---@field period fun(text: string?, zone: string?): usagelua.period
+---@field collect fun(spec: table): table
+---@field vendors fun(name: string?): string[]|table
+---@field report fun(spec: table): table
+---@field table fun(spec: table): table
+---@field chart fun(spec: table): table
+---@field budget fun(spec: table): table
+---@field note fun(text: string): table
+---@field secret table
+---@field json table
+---@field http table
+
+---@param run usagelua.run
+---@return usagelua
+function library.new(run)
+  return setmetatable({ version = version }, {
+    __name = "usagelua",
+    __index = function(self, name)
+      local make = parts[name]
+      if not make then return nil end
+      local part = make(run)
+      rawset(self, name, part)
+      return part
+    end,
+  })
+end
+
+return library

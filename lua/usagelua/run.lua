@@ -1,0 +1,191 @@
+-- One run: the options it was started with and the parts that its scripts
+-- share (clock, transport, scheduler, client, vendors). Made by the command
+-- line, or on first use in a plain Lua; nothing is set up before it is needed.
+
+local core = require "usagelua.core"
+local errors = require "usagelua.errors"
+
+local run = {}
+
+local DEFAULT_DEADLINE_S <const> = 30 * 60
+local MAX_BODY_BYTES <const> = 8 << 30
+
+---@class usagelua.run
+---@field options table what the command line said
+---@field script_name string?
+---@field arguments string[]? the script's own
+---@field wants_help boolean? `--help` stood behind the script
+---@field interpreter table? module usagelua.interpreter, inside the binary
+local methods = {}
+
+-- Parts are made on first use, by the function of their name.
+local parts = {}
+local metatable = { __name = "usagelua.run" }
+
+function metatable:__index(name)
+  local method = methods[name]
+  if method then return method end
+  local make = parts[name]
+  if not make then return nil end
+  local part = make(self)
+  rawset(self, name, part)
+  return part
+end
+
+function parts:zone()
+  return require("usagelua.zone").parse(self.options.zone or "UTC")
+end
+
+function parts:cassette()
+  if not self.options.replay then return false end
+  return require("usagelua.cassette").open(self.options.replay)
+end
+
+function parts:transport()
+  if self.cassette then return self.cassette:transport() end
+  local transport = require("usagelua.transport.curl").new {
+    ca_file = os.getenv "USAGELUA_CA_FILE",
+  }
+  if self.options.record then
+    transport = require("usagelua.cassette").record(transport, self.options.record)
+  end
+  return transport
+end
+
+function parts:clock()
+  return require("usagelua.clock").real()
+end
+
+local function signals(interpreter)
+  return interpreter and { fd = interpreter.signal_fd, take = interpreter.take_signal,
+    beat = interpreter.beat }
+end
+
+function parts:scheduler()
+  local scheduler = require("usagelua.scheduler").new {
+    transport = self.transport, clock = self.clock, signals = signals(self.interpreter),
+  }
+  scheduler:deadline_at(self.clock.monotonic()
+    + (self.options.deadline_s or DEFAULT_DEADLINE_S))
+  return scheduler
+end
+
+function parts:client()
+  return require("usagelua.client").new {
+    scheduler = self.scheduler, transport = self.transport, clock = self.clock,
+    random = math.random, log = self.log,
+    max_body_bytes = self.options.max_body or MAX_BODY_BYTES,
+  }
+end
+
+function parts:loader()
+  return require("usagelua.vendor.loader").new {
+    script_folder = self.script_folder,
+    folders = os.getenv "USAGELUA_VENDORS",
+    kit = require "usagelua.vendor.kit",
+    read_built_in = self.interpreter and self.interpreter.embedded,
+  }
+end
+
+function parts:coverage()
+  return require("usagelua.coverage").new()
+end
+
+---@param fields table options, script_name, script_folder, arguments, interpreter, log
+---@return usagelua.run
+function run.new(fields)
+  local made = { options = {}, queries = {}, notes = {}, noted = {} }
+  for name, value in pairs(fields) do made[name] = value end
+  return setmetatable(made, metatable)
+end
+
+---The time taken as now, epoch seconds.
+---@return number
+function methods:now()
+  if not self.taken_now then
+    local given = self.options.now or self.cassette and self.cassette.now
+    if type(given) == "string" then
+      local text = given
+      given = require("usagelua.timestamp").parse_rfc3339(text)
+      if not given then
+        errors.raise_usage("--now: '%s' is not a time: write 2026-07-01T00:00:00Z", text)
+      end
+    end
+    self.taken_now = given or core.clock.wall()
+  end
+  return self.taken_now
+end
+
+---The period of the run: `--period`, else last month.
+---@return usagelua.period
+function methods:period()
+  if not self.taken_period then
+    self.taken_period = self:read_period(self.options.period or "last month")
+  end
+  return self.taken_period
+end
+
+---A period from text or as it is; nil is the run's own.
+---@param value usagelua.period|string|nil
+---@param zone string?
+---@return usagelua.period
+function methods:read_period(value, zone)
+  if value == nil and not zone then return self:period() end
+  if type(value) == "table" then return value end
+  local read = zone and require("usagelua.zone").parse(zone) or self.zone
+  return require("usagelua.period").parse(value or self.options.period or "last month", read,
+    self:now())
+end
+
+---A replay asks nobody.
+function methods:needs_credentials()
+  return not self.options.replay
+end
+
+---@param planned usagelua.query
+function methods:note_query(planned)
+  self.queries[#self.queries + 1] = planned
+end
+
+---A sentence for people beside the figures, once.
+---@param text string
+function methods:note(text)
+  if self.noted[text] then return end
+  self.noted[text] = true
+  self.notes[#self.notes + 1] = text
+end
+
+---Asks for all frames that have not been asked, at the same time. The first
+---figure that is needed starts all of them.
+---@param asked table the frame that needs a figure
+---@param queries usagelua.query[]
+function methods:ask(asked, queries)
+  local execute = require "usagelua.flow.execute"
+  local coverage = require("usagelua.coverage").new()
+  local stage = asked:begin()
+  local tools = {
+    client = self.client, scheduler = self.scheduler, coverage = coverage,
+    warn = function(planned, text) self:note(planned.name .. ": " .. text) end,
+  }
+  local tasks = {}
+  for index, planned in ipairs(queries) do
+    tasks[index] = self.scheduler:spawn(execute.run, planned, stage, tools)
+  end
+  self.scheduler:join(tasks)
+  asked:finish(coverage)
+end
+
+---Ends what the run holds; a recording is written only where `ok`.
+---@param ok boolean
+---@return boolean? done
+---@return usagelua.error? err
+function methods:close(ok)
+  local scheduler, transport = rawget(self, "scheduler"), rawget(self, "transport")
+  if scheduler then scheduler:close() end
+  local done, err = true, nil
+  if transport and self.options.record and ok then done, err = transport:save(self) end
+  if transport then transport:close() end
+  return done, err
+end
+
+return run

@@ -1,0 +1,64 @@
+-- What can be asked of a vendor, as plain tables for people and scripts.
+
+local credentials = require "usagelua.vendor.credentials"
+local records = require "usagelua.flow.records"
+
+local summary = {}
+
+local function sorted_keys(set)
+  local keys = {}
+  for key in pairs(set) do keys[#keys + 1] = key end
+  table.sort(keys)
+  return keys
+end
+
+local function parameters(dataset)
+  local list = {}
+  for _, name in ipairs(sorted_keys(dataset.params)) do
+    local param = dataset.params[name]
+    list[#list + 1] = { name = name, help = param.help, required = param.required,
+      default = param.default, one_of = param.one_of, list = param.list, match = param.match }
+  end
+  return list
+end
+
+local function measures(dataset)
+  local columns, declared = records.schema(dataset)
+  local list = {}
+  for _, name in ipairs(sorted_keys(declared)) do
+    list[#list + 1] = { name = name, unit = declared[name].unit, kind = declared[name].kind,
+      of = declared[name].of }
+  end
+  return list, columns
+end
+
+local function window(dataset)
+  local described = dataset.window
+  if not described then return nil end
+  return { max_days = described.max_days, max_hours = described.max_hours, ends = described.ends,
+    zone = described.zone, cut = described.cut }
+end
+
+local function of_dataset(dataset)
+  local measured, columns = measures(dataset)
+  return { name = dataset.name, help = dataset.help, status = dataset.status,
+    sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
+    columns = columns, window = window(dataset), counts = dataset.counts }
+end
+
+---@param vendor table a checked description
+---@return table summary name, title, base_url, regions, credentials, rate, origin, path, datasets
+function summary.of(vendor)
+  local datasets = {}
+  for _, name in ipairs(sorted_keys(vendor.datasets)) do
+    datasets[#datasets + 1] = of_dataset(vendor.datasets[name])
+  end
+  return {
+    name = vendor.name, title = vendor.title, base_url = vendor.base_url,
+    regions = vendor.regions or {}, aliases = vendor.aliases or {},
+    credentials = credentials.variables(vendor), rate = vendor.rate,
+    origin = vendor.origin, path = vendor.path, sha256 = vendor.sha256, datasets = datasets,
+  }
+end
+
+return summary
