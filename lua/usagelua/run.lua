@@ -52,7 +52,7 @@ function parts:transport()
   return transport
 end
 
-function parts:clock()
+function parts.clock()
   return require("usagelua.clock").real()
 end
 
@@ -85,10 +85,6 @@ function parts:loader()
     kit = require "usagelua.vendor.kit",
     read_built_in = self.interpreter and self.interpreter.embedded,
   }
-end
-
-function parts:coverage()
-  return require("usagelua.coverage").new()
 end
 
 ---@param fields table options, script_name, script_folder, arguments, interpreter, log

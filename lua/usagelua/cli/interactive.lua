@@ -6,7 +6,9 @@ local session = require "usagelua.cli.session"
 local interactive = {}
 
 local function compile(text)
-  return load("return " .. text, "=stdin", "t") or load(text, "=stdin", "t")
+  local expression = load("return " .. text, "=stdin", "t")
+  if expression then return expression end
+  return load(text, "=stdin", "t")
 end
 
 -- More lines are needed while the chunk ends too early.
