@@ -1,0 +1,65 @@
+local errors = require "usagelua.errors"
+local pages = require "usagelua.flow.pages"
+
+local NUMBERED = { kind = "page", send = "page", first = 1, size_send = "limit", size = 2,
+  total = "total", unique = "id" }
+
+-- Serves the lists one after another and notes what was asked.
+local function server(lists, total)
+  local asked = {}
+  return asked, function(extra)
+    asked[#asked + 1] = extra
+    local keys = lists[#asked] or {}
+    return { items = #keys, keys = keys, side = { total = total }, is_partial = false }
+  end
+end
+
+describe("pages.each", function()
+  it("asks once where there are no pages", function()
+    local asked, ask = server({ { "a" } })
+    assert.is_true(pages.each(nil, ask))
+    assert.are.same({ {} }, asked)
+  end)
+
+  it("asks numbered pages until the stated total is there", function()
+    local asked, ask = server({ { "a", "b" }, { "c", "d" } }, 4)
+    assert.is_true(pages.each(NUMBERED, ask))
+    assert.are.same({ { { "page", 1 }, { "limit", 2 } }, { { "page", 2 }, { "limit", 2 } } }, asked)
+  end)
+
+  it("stops at a short or empty page", function()
+    local asked, ask = server({ { "a", "b" }, { "c" } }, 3)
+    assert.is_true(pages.each(NUMBERED, ask))
+    assert.are.equal(2, #asked)
+    local none, ask_none = server({ {} }, 0)
+    assert.is_true(pages.each(NUMBERED, ask_none))
+    assert.are.equal(1, #none)
+  end)
+
+  it("refuses rows that come twice", function()
+    local _, ask = server({ { "a", "b" }, { "b", "c" } }, 4)
+    local ok, err = pages.each(NUMBERED, ask)
+    assert.is_nil(ok)
+    assert.are.equal("shape", err.kind)
+    assert.truthy(err.message:find("id 'b' came twice", 1, true))
+  end)
+
+  it("refuses fewer rows than stated", function()
+    local _, ask = server({ { "a", "b" }, { "c" } }, 4)
+    local ok, err = pages.each(NUMBERED, ask)
+    assert.is_nil(ok)
+    assert.are.equal("total says 4 rows, 3 came", err.message)
+  end)
+
+  it("hands on what went wrong with a page", function()
+    local _, ask = server({ { "a", "b" } }, 4)
+    local calls = 0
+    local ok, err = pages.each(NUMBERED, function(extra)
+      calls = calls + 1
+      if calls == 2 then return nil, errors.new { kind = "http", message = "status 500" } end
+      return ask(extra)
+    end)
+    assert.is_nil(ok)
+    assert.are.equal("http", err.kind)
+  end)
+end)

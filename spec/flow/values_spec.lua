@@ -1,0 +1,49 @@
+local json = require "usagelua.json"
+local values = require "usagelua.flow.values"
+
+local function assert_shape(expected, value, field)
+  local got, err = values.measure(value, field or {}, "data.x.totalTests")
+  assert.is_nil(got)
+  assert.are.equal("shape", err.kind)
+  assert.are.equal("data.x.totalTests: expected " .. expected, err.message)
+end
+
+describe("values.measure", function()
+  it("takes integers of zero or more", function()
+    assert.are.equal(0, (values.measure(0, {}, "x")))
+    assert.are.equal(math.maxinteger, (values.measure(math.maxinteger, {}, "x")))
+  end)
+
+  it("keeps missing apart from zero", function()
+    local value, err = values.measure(nil, {}, "x")
+    assert.is_nil(value)
+    assert.is_nil(err)
+  end)
+
+  it("refuses all else, naming path and value", function()
+    assert_shape("an integer of zero or more, got -1", -1)
+    assert_shape("an integer of zero or more, got 1.5", 1.5)
+    assert_shape("an integer of zero or more, got 1.0", 1.0)
+    assert_shape('an integer of zero or more, got "12"', "12")
+    assert_shape("an integer of zero or more, got null", json.null)
+    assert_shape("an integer of zero or more, got true", true)
+    assert_shape("an integer of zero or more, got an object or a list", {})
+  end)
+
+  it("takes what the dataset allows", function()
+    assert.are.equal(-1, (values.measure(-1, { negative = true }, "x")))
+    assert.are.equal(1.5, (values.measure(1.5, { fraction = true }, "x")))
+    assert.are.equal(12, (values.measure("12", { text = true }, "x")))
+    assert.is_nil((values.measure(json.null, { null = true }, "x")))
+    assert_shape('an integer of zero or more, got "0x12"', "0x12", { text = true })
+  end)
+end)
+
+describe("values.text", function()
+  it("keeps identifiers, lowers what is to be lowered, and lets null be absent", function()
+    assert.are.equal("12345", (values.text(12345, {}, "id")))
+    assert.are.equal("a@b.c", (values.text("A@b.C", { lower = true }, "email")))
+    assert.is_nil((values.text(json.null, {}, "email")))
+    assert.are.equal("shape", select(2, values.text(1.5, {}, "email")).kind)
+  end)
+end)

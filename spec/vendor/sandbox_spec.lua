@@ -1,0 +1,52 @@
+local sandbox = require "usagelua.vendor.sandbox"
+
+local files = {}
+local function read(path) return files[path] end
+
+local function run(text)
+  return sandbox.run(text, "vendors/acme.lua", { null = "null" }, read)
+end
+
+describe("sandbox.run", function()
+  it("gives what the script returns", function()
+    assert.are.equal(6, run "return math.max(select('#', 1, 2), 6)")
+    assert.are.equal("null", run "return kit.null")
+  end)
+
+  for _, name in ipairs { "io", "os", "debug", "package", "load", "loadstring", "dofile", "loadfile",
+    "coroutine", "getmetatable", "setmetatable", "rawget", "rawset", "collectgarbage", "print", "_G" } do
+    it("has no " .. name, function()
+      assert.is_nil(run("return " .. name))
+    end)
+  end
+
+  it("has no string.dump and cannot change what others see", function()
+    assert.is_nil(run "return string.dump")
+    run "string.format = nil; table.concat = nil; math.floor = nil"
+    assert.is_function(string.format)
+    assert.is_function(table.concat)
+    assert.is_function(math.floor)
+  end)
+
+  it("loads text only", function()
+    local ok, err = pcall(run, string.dump(function() return 1 end))
+    assert.is_false(ok)
+    assert.are.equal("script", err.kind)
+  end)
+
+  it("reaches modules beside the script only, under the same rules", function()
+    files["vendors/helper.lua"] = "return { io = io, answer = 42 }"
+    local helper = run "return require 'helper'"
+    assert.are.equal(42, helper.answer)
+    assert.is_nil(helper.io)
+    for _, name in ipairs { "../secret", "os", "usagelua.core", "/etc/passwd" } do
+      assert.is_false(pcall(run, ("return require %q"):format(name)), name)
+    end
+  end)
+
+  it("names file and line of a failure", function()
+    local ok, err = pcall(run, "local x = nil\nreturn x.y")
+    assert.is_false(ok)
+    assert.truthy(err.message:find("vendors/acme.lua:2:", 1, true), err.message)
+  end)
+end)
