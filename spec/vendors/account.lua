@@ -68,8 +68,6 @@ end
 --- Ends a request's record with its status and duration.
 function account.close(request)
   store.add("flight:" .. request.vendor, -1)
-  if request.closed then return end
-  request.closed = true
   request.status, request.sent = ngx.status, tonumber(ngx.var.bytes_sent)
   ngx.update_time()
   request.seconds = ngx.now() - request.at
