@@ -3,6 +3,7 @@
 -- when this process dies without that, the server notices and ends by itself.
 local certificates = require "support.certificates"
 local configuration = require "support.nginx_configuration"
+local curl = require "support.curl"
 local shell = require "support.shell"
 local tmp = require "support.tmp"
 local cjson = require "cjson"
@@ -10,8 +11,8 @@ local cjson = require "cjson"
 local nginx = {}
 
 local START_LIMIT_S <const> = 10
-local CONTROL_LIMIT_S <const> = 20
 local PORT_ATTEMPTS <const> = 5
+local DEFAULT_VENDORS <const> = { "testmu" }
 
 -- Below the range the kernel takes for outgoing connections.
 local FIRST_PORT <const>, LAST_PORT <const> = 10240, 32000
@@ -110,22 +111,17 @@ local function integers(value)
   return value
 end
 
-local CURL = { "curl", "-q", "-sS", "--noproxy", "*", "--max-time", tostring(CONTROL_LIMIT_S),
-  "-w", "\n%{http_code}" }
-
 --- Asks the control endpoint of the server: sets and reads back ledgers, fault plans, counts.
 --- Raises when the answer is not 200.
 ---@param path string below /_control, with its query
 ---@param body table|nil sent as JSON by POST; without it a GET
 ---@return any decoded JSON, whole numbers as integers
 function methods:control(path, body)
-  local words = table.move(CURL, 1, #CURL, 1, {})
-  if body then table.move({ "--data-binary", "@-" }, 1, 2, #words + 1, words) end
-  words[#words + 1] = self.url .. "/_control" .. path
-  local answer = shell.output(words, { stdin = body and cjson.encode(body) })
-  local text, status = answer:match "^(.*)\n(%d+)$"
-  if status ~= "200" then error(("control %s: %s %s"):format(path, status, text), 2) end
-  return integers(cjson.decode(text))
+  local answer = curl.request(self.url .. "/_control" .. path, { body = body and cjson.encode(body) })
+  if answer.status ~= 200 then
+    error(("control %s: %s"):format(path, answer.status and answer.body or answer.message), 2)
+  end
+  return integers(cjson.decode(answer.body))
 end
 
 --- What was asked so far, oldest first, without the control calls: each with method, path,
@@ -152,15 +148,38 @@ end
 ---@return string
 function methods:vendor_url(vendor, scheme)
   local origin = scheme == "https" and self.tls_url or self.url
-  return origin .. configuration.base_path(vendor)
+  return origin .. configuration.vendor(vendor).base_path
+end
+
+-- What a developer's own environment may hold must not reach the program under test.
+local UNSET = { "http_proxy", "https_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy", "no_proxy",
+  "NO_PROXY", "USAGELUA_VENDORS", "USAGELUA_GRANT", "NO_COLOR", "CI", "GITHUB_STEP_SUMMARY" }
+
+--- Environment for usagelua that leads it to these test vendors, with their first credential.
+---@param scheme "http"|"https"|nil default http
+---@return table<string, string|false> for shell.run { env = … }
+function methods:environment(scheme)
+  local env = {}
+  for _, name in ipairs(UNSET) do env[name] = false end
+  for _, name in ipairs(self.vendors) do
+    local vendor = configuration.vendor(name)
+    local credential = self:control("/" .. name .. "/settings").credentials[1]
+    env[vendor.url] = self:vendor_url(name, scheme)
+    env[vendor.username], env[vendor.key] = credential.username, credential.key
+  end
+  if scheme == "https" then env.USAGELUA_CA_FILE = self.ca_file end
+  return env
 end
 
 local metatable = { __name = "spec.nginx", __index = methods, __gc = methods.stop,
   __close = methods.stop }
 
-local function handle(folder, ports)
-  local self = { folder = folder, pid = tonumber(folder:read "nginx.pid"), ports = ports,
-    port = ports.plain, url = "http://127.0.0.1:" .. ports.plain }
+local function handle(folder, ports, options)
+  local self = {
+    folder = folder, pid = tonumber((folder:read "nginx.pid")), ports = ports,
+    vendors = options.vendors or DEFAULT_VENDORS,
+    port = ports.plain, url = "http://127.0.0.1:" .. ports.plain,
+  }
   if ports.good then
     self.tls_port, self.tls_url = ports.good, "https://localhost:" .. ports.good
     self.ca_file = folder.path .. "/ca.pem"
@@ -173,13 +192,14 @@ end
 ---   finally(function() server:stop() end)
 --- Fields: url ("http://127.0.0.1:PORT"), tls_url ("https://localhost:PORT", HTTP/2 by ALPN),
 --- ca_file, port, tls_port, ports (plain, good, wrong_name, expired, self_signed, tls11), pid.
----@param options { vendors: string[]?, tls: boolean? }|nil tls = false leaves TLS out
+---@param options { vendors: string[]?, tls: boolean?, head: string? }|nil tls = false leaves TLS
+---  out; head stands before all else in nginx.conf
 function nginx.start(options)
   options = options or {}
   local reason
   for _ = 1, PORT_ATTEMPTS do
     local folder, ports = attempt(options)
-    if folder then return handle(folder, ports) end
+    if folder then return handle(folder, ports, options) end
     reason = ports
     if not reason:find("Address already in use", 1, true) then break end
   end

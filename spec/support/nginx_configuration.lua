@@ -8,8 +8,12 @@ local MODULE_FOLDERS = { "/usr/lib/nginx/modules", "/usr/lib64/nginx/modules",
   "/usr/share/nginx/modules", "/usr/local/lib/nginx/modules" }
 local MODULES = { "ndk_http_module.so", "ngx_http_lua_module.so" }
 
--- Where each vendor's API begins below the server, as below the vendor's host.
-local BASE_PATHS = { testmu = "/testmu/insights/api/v3/public" }
+-- Where each vendor's API begins below the server, as below the vendor's host, and the
+-- environment variables that lead usagelua there.
+local VENDORS = {
+  testmu = { base_path = "/testmu/insights/api/v3/public", url = "USAGELUA_TESTMU_URL",
+    username = "LT_USERNAME", key = "LT_ACCESS_KEY" },
+}
 
 --- The listeners a server has, one port each.
 ---@param options table of nginx.start
@@ -19,11 +23,11 @@ function configuration.listeners(options)
   return table.move(TLS_LISTENERS, 1, #TLS_LISTENERS, 2, { "plain" })
 end
 
---- The path under which a test vendor plays.
+--- How a test vendor is reached: base_path, and the names of variables url, username, key.
 ---@param vendor string
----@return string
-function configuration.base_path(vendor)
-  return BASE_PATHS[vendor] or error("no test vendor is named " .. tostring(vendor), 3)
+---@return table<string, string>
+function configuration.vendor(vendor)
+  return VENDORS[vendor] or error("no test vendor is named " .. tostring(vendor), 3)
 end
 
 local function exists(path)
@@ -49,6 +53,7 @@ local function user()
 end
 
 local HEAD = [[
+%s
 %s
 %s
 daemon off;
@@ -116,7 +121,7 @@ end
 ---@param specs string absolute path of spec/
 ---@return string
 function configuration.text(options, ports, specs)
-  local parts = { HEAD:format(load_modules(), user(), specs) }
+  local parts = { HEAD:format(options.head or "", load_modules(), user(), specs) }
   for _, name in ipairs(configuration.listeners(options)) do
     parts[#parts + 1] = server(name, ports[name])
   end

@@ -71,6 +71,16 @@ local function redirected(names)
     shell.quote(names.stderr))
 end
 
+local function result_of(folder, how, status)
+  return {
+    status = status,
+    signal = signal_of(how, status),
+    stdout = folder:read "stdout" or "",
+    stderr = folder:read "stderr" or "",
+    timed_out = status == 124,
+  }
+end
+
 --- Runs a command to its end.
 ---@param command string|string[] shell text, or words taken as they are
 ---@param options shell.Options?
@@ -81,14 +91,8 @@ function shell.run(command, options)
   local limit = ("timeout -k 2 %g %%s "):format(options.timeout_s or 30)
   local line = (limit .. redirected(paths(folder, options)):gsub("%%", "%%%%"))
   folder:write("script", script(command, options, "exec " .. line))
-  local _, how, status = os.execute("sh " .. shell.quote(folder.path .. "/script"))
-  return {
-    status = status,
-    signal = signal_of(how, status),
-    stdout = folder:read "stdout" or "",
-    stderr = folder:read "stderr" or "",
-    timed_out = status == 124,
-  }
+  local _, how, status = os.execute("exec sh " .. shell.quote(folder.path .. "/script"))
+  return result_of(folder, how, status)
 end
 
 --- The output of a command that must succeed.
@@ -109,6 +113,73 @@ end
 function shell.usagelua()
   local name = os.getenv "USAGELUA_BIN" or "./usagelua"
   return (shell.output { "realpath", "--", name }:gsub("\n$", ""))
+end
+
+local process = {}
+
+local function has_ended(self)
+  return self.folder:read "status" ~= nil
+end
+
+--- Sends a signal, unless it has ended.
+---@param name string "INT", "TERM", "KILL", ...
+function process:signal(name)
+  if not has_ended(self) then os.execute(("kill -%s %d"):format(name, self.pid)) end
+end
+
+local UNTIL_STATUS <const> = "timeout %g sh -c 'until [ -e status ]; do sleep 0.01; done'"
+
+--- Waits until it has ended.
+---@param limit_s number seconds
+---@return shell.Result? nil when it is still running then
+function process:wait(limit_s)
+  os.execute("cd " .. shell.quote(self.folder.path) .. " && " .. UNTIL_STATUS:format(limit_s))
+  local status = tonumber((self.folder:read "status"))
+  return status and result_of(self.folder, "exit", status)
+end
+
+--- What it has written so far.
+---@return string stdout, string stderr
+function process:output()
+  return self.folder:read "stdout" or "", self.folder:read "stderr" or ""
+end
+
+--- Kills it if need be and forgets it; may be called again.
+function process:close()
+  if self.closed then return end
+  self.closed = true
+  self:signal "KILL"
+  self:wait(5)
+  self.folder:remove()
+end
+
+local process_metatable = { __name = "spec.process", __index = process, __gc = process.close,
+  __close = process.close }
+
+-- A shell's background commands ignore SIGINT and SIGQUIT, hence env. `exec` in the script
+-- makes the shell's process id the command's own.
+local IN_BACKGROUND <const> = [[
+d=%s
+( sh "$d/script" & echo $! >"$d/pid.new"; mv "$d/pid.new" "$d/pid"
+  wait $!; echo $? >"$d/status.new"; mv "$d/status.new" "$d/status" ) </dev/null >/dev/null 2>&1 &
+until [ -e "$d/pid" ]; do sleep 0.01; done
+]]
+
+--- Starts a command in the background; its process id is the command's own.
+---   local run <close> = shell.start({ shell.usagelua(), "report.lua" }, { env = environment })
+---   run:signal "INT"
+---   local result = run:wait(5)
+---@param command string[]
+---@param options shell.Options? timeout_s is of no effect: the handle ends it
+---@return { pid: integer }
+function shell.start(command, options)
+  options = options or {}
+  local folder = tmp.folder()
+  local line = "exec env --default-signal=INT,QUIT %s " ..
+    redirected(paths(folder, options)):gsub("%%", "%%%%")
+  folder:write("script", script(command, options, line))
+  os.execute(IN_BACKGROUND:format(shell.quote(folder.path)))
+  return setmetatable({ folder = folder, pid = tonumber((folder:read "pid")) }, process_metatable)
 end
 
 return shell

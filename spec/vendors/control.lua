@@ -8,7 +8,7 @@ local control = {}
 
 local function refuse(status, message)
   ngx.status = status
-  ngx.say(cjson.encode { message = message })
+  ngx.print(cjson.encode { message = message })
   return ngx.exit(ngx.HTTP_OK)
 end
 

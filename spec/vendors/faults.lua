@@ -83,19 +83,24 @@ local function is_due(plan, index, rule, request, number)
   return not rule.times or store.number("faults:fired:" .. index) < rule.times
 end
 
---- The rule that this request meets, or nil; counts it.
+local function fires(plan, index, rule, request)
+  if not matches(rule, request) then return false end
+  local number = store.add("faults:matched:" .. index)
+  return is_due(plan, index, rule, request, number)
+end
+
+--- The rule that this request meets, or nil. Every rule counts the requests that match it,
+--- also those that meet another rule's trouble.
 function faults.draw(request)
-  local plan = store.get "faults:plan"
+  local plan, drawn = store.get "faults:plan", nil
   for index, rule in ipairs(plan and plan.rules or {}) do
-    if matches(rule, request) then
-      local number = store.add("faults:matched:" .. index)
-      if is_due(plan, index, rule, request, number) then
-        store.add("faults:fired:" .. index)
-        request.fault = rule.name or rule.wire or rule.status or index
-        return rule
-      end
+    if fires(plan, index, rule, request) and not drawn then
+      drawn = rule
+      store.add("faults:fired:" .. index)
+      request.fault = rule.name or rule.wire or rule.status or index
     end
   end
+  return drawn
 end
 
 --- How often each rule matched and fired.

@@ -52,6 +52,13 @@ function gzip.compress(text)
   return deflate(text, WITH_HEADER, FINISH)
 end
 
+--- A gzip file whose first half is good and whose next block is of the type that RFC 1951
+--- (3.2.3) reserves: no reader can go on.
+function gzip.broken(text)
+  local half = text:sub(1, math.floor(#text / 2))
+  return HEADER .. deflate(half, RAW, FULL_FLUSH) .. "\7" .. ("\255"):rep(16)
+end
+
 local function sum_of_zeros(mib)
   local zeros = ("\0"):rep(MIB)
   local one = zlib.crc32(0, ffi.cast("const unsigned char *", zeros), MIB)
