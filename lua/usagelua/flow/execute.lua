@@ -4,6 +4,7 @@
 
 local answer = require "usagelua.flow.answer"
 local errors = require "usagelua.errors"
+local measures = require "usagelua.measures"
 local pages = require "usagelua.flow.pages"
 local request = require "usagelua.flow.request"
 local units = require "usagelua.units"
@@ -40,84 +41,118 @@ local function ask_page(tools, planned, part, extra, label)
   return read, err
 end
 
-local PARTIAL = "the vendor marked its answer as partial in %d tries"
+local PARTIAL <const> = "the vendor marked its answer as partial, in %d tries"
 
-local function add_page(tools, entry, stage, part, read)
+-- Zeros of a partial answer are marked in its rows; one without any has
+-- nothing to hang the mark on.
+local function add_page(stage, part, read)
   local batch = read.batch
   batch.const = part.const
-  if read.is_partial then
-    local reason = PARTIAL:format(PARTIAL_TRIES)
-    tools.coverage:partial(entry, ("%s: %s"):format(part.label, reason))
-    if #batch.rows == 0 then
-      stage:taint(part.const, reason, "unknown")
-    elseif not batch.marks then
-      stage:taint(part.const, reason, "at_least")
-    end
+  if read.is_partial and not batch.marks then
+    stage:taint(part.const, PARTIAL:format(PARTIAL_TRIES))
   end
   stage:add(batch)
+end
+
+local function canonical(row, own_units)
+  local record = {}
+  for name, value in pairs(row) do
+    local unit = own_units[name]
+    record[name] = unit and units.convert(value, unit, measures.known[name].unit) or value
+  end
+  return record
 end
 
 local function check_records(tools, planned, batch)
   local check = planned.dataset.check
   if not check then return end
   for _, row in ipairs(batch.rows) do
-    local warning = check(units.canonical_row(row, batch.units), planned)
+    local warning = check(canonical(row, batch.units), planned.params)
     if warning then tools.warn(planned, warning) end
   end
 end
 
-local function read_part(tools, planned, entry, part, stage)
-  return pages.each(planned.dataset.pages, function(extra, label)
-    local read, err = ask_page(tools, planned, part, extra, label)
-    if not read then return nil, err end
-    check_records(tools, planned, read.batch)
-    tools.coverage:echoed(entry, read.echoed)
-    tools.coverage:account(entry, read.batch.rows[1] and read.batch.rows[1].account)
-    add_page(tools, entry, stage, part, read)
-    return read
-  end)
+-- What the pages of a part said about it, until the part is whole.
+local function note_page(said, read)
+  said.is_partial = said.is_partial or read.is_partial
+  said.echoed = said.echoed ~= false and read.echoed
+  local first = read.batch.rows[1]
+  said.account = said.account or first and first.account
 end
 
-local function try_part(tools, planned, entry, part, stage)
-  local ok, err
+local function read_part(tools, planned, part, stage)
+  local said = {}
+  local ok, err = pages.each(planned.dataset.pages, function(extra, label)
+    local read, page_err = ask_page(tools, planned, part, extra, label)
+    if not read then return nil, page_err end
+    check_records(tools, planned, read.batch)
+    note_page(said, read)
+    add_page(stage, part, read)
+    return read
+  end)
+  if not ok then return nil, err end
+  return said
+end
+
+local function try_part(tools, planned, part, stage)
+  local said, err
   for _ = 1, planned.dataset.pages and WINDOW_TRIES or 1 do
-    local own = stage:stage()
-    ok, err = read_part(tools, planned, entry, part, own)
-    if ok then
+    local own <close> = stage:stage()
+    said, err = read_part(tools, planned, part, own)
+    if said then
       own:commit()
-      return true
+      return said
     end
-    own:drop()
     if err.kind ~= "shape" then break end
   end
   return nil, err
 end
 
+local function period_known(planned, said)
+  if planned.period.vendor then return "vendor's own" end
+  return said.echoed and "echoed" or "assumed"
+end
+
+local function finish_part(tools, planned, entry, part, said)
+  local coverage = tools.coverage
+  coverage:period(entry, period_known(planned, said))
+  if said.account then coverage:account(entry, said.account) end
+  if said.is_partial then
+    coverage:partial(entry, ("%s: %s"):format(part.label, PARTIAL:format(PARTIAL_TRIES)))
+  else
+    coverage:answered(entry)
+  end
+end
+
+-- A part that fails says so in the coverage; only a stop of the whole run
+-- goes on as an error.
 local function run_part(tools, planned, entry, part, stage)
   tools.coverage:asked(entry)
-  local finished, ok, err = pcall(try_part, tools, planned, entry, part, stage)
-  if finished and ok then
-    tools.coverage:answered(entry)
-    return
-  end
-  local failure = errors.wrap(finished and err or ok, part.label)
+  local finished, said, err = pcall(try_part, tools, planned, part, stage)
+  if finished and said then return finish_part(tools, planned, entry, part, said) end
+  local failure = errors.wrap(finished and err or said, part.label)
   stage:taint(part.const, tostring(failure))
-  tools.coverage:failed(entry, failure)
+  tools.coverage:failed(entry, tostring(failure))
   if not finished and failure.kind ~= "deadline" then error(failure, 0) end
+end
+
+local function join(tools, tasks)
+  tools.scheduler:join(tasks)
+  for _, task in ipairs(tasks) do
+    if not task.ok then error(task.err, 0) end
+  end
 end
 
 ---Runs all parts of a query at the same time and adds what they bring to the
 ---stage.
 ---@param planned usagelua.query
----@param stage table
+---@param stage usagelua.stage
 ---@param tools usagelua.tools
 function execute.run(planned, stage, tools)
+  local windows = planned.windows
   local entry = tools.coverage:query {
-    dataset = planned.name,
-    account = planned.account,
-    period_start = planned.windows[1].period_start,
-    period_end = planned.windows[#planned.windows].period_end,
-    period = planned.period,
+    dataset = planned.name, account = planned.account,
+    period_start = windows[1].period_start, period_end = windows[#windows].period_end,
   }
   tools.client:lane(planned.lane, {
     burst = planned.vendor.rate.burst,
@@ -128,7 +163,7 @@ function execute.run(planned, stage, tools)
   for index, part in ipairs(planned.parts) do
     tasks[index] = tools.scheduler:spawn(run_part, tools, planned, entry, part, stage)
   end
-  tools.scheduler:join(tasks)
+  join(tools, tasks)
 end
 
 return execute

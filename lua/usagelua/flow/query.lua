@@ -231,13 +231,24 @@ function query.plan(spec, context)
   return planned
 end
 
+-- Parameters with one value tell two queries of a dataset apart; of two lists
+-- nobody knows what they share.
+local function identity(planned)
+  local apart = { account = planned.account, region = planned.region }
+  for _, name in ipairs(planned.dataset.fan_out or {}) do
+    local list = planned.params[name]
+    if #list == 1 then apart[name] = list[1] end
+  end
+  return apart
+end
+
 ---The dataset entry of a frame's schema for this query.
 ---@param planned usagelua.query
----@return table
+---@return usagelua.dataset_schema
 function query.schema(planned)
   local periods = {}
   for index, window in ipairs(planned.windows) do
-    periods[index] = { from = window.from, to = window.to }
+    periods[index] = { from = window.from, to = window.to, label = window.label }
   end
   return {
     name = planned.name,
@@ -245,9 +256,9 @@ function query.schema(planned)
     columns = planned.columns,
     measures = planned.measures,
     periods = periods,
-    account = planned.account,
     const = { vendor = planned.vendor.name, dataset = planned.name, region = planned.region },
-    fixed = planned.params,
+    identity = identity(planned),
+    open = true,
   }
 end
 

@@ -207,10 +207,8 @@ function records.schema(dataset)
   local columns, declared, seen = {}, {}, {}
   local function add(fields)
     for name, field in pairs(fields) do
-      if measures.known[name] then
-        declared[name] = measures.known[name]
-      elseif field.kind then
-        declared[name] = { unit = field.unit or "1", kind = field.kind, of = field.of }
+      if measures.known[name] or field.kind then
+        declared[name] = measures.resolve(name, field.kind and field or nil)
       elseif not seen[name] then
         seen[name] = true
         columns[#columns + 1] = name
