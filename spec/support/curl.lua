@@ -47,6 +47,15 @@ local function headers_of(head)
   return headers
 end
 
+-- Not by shell.run: curl keeps its own time limit, and specs ask hundreds of times.
+local function run(words, body, folder)
+  folder:write("input", body or "")
+  local path = shell.quote(folder.path)
+  local _, _, exit = os.execute("exec " .. shell.words(words) ..
+    (" <%s/input >%s/written 2>%s/message"):format(path, path, path))
+  return exit
+end
+
 --- Sends one request.
 ---@param url string
 ---@param options curl.Options?
@@ -54,16 +63,15 @@ end
 function curl.request(url, options)
   options = options or {}
   local folder <close> = tmp.folder()
-  local result = shell.run(command(url, options, folder),
-    { stdin = options.body, timeout_s = (options.limit_s or LIMIT_S) + 5 })
-  local status, version = result.stdout:match "^(%d+) (%S+)"
+  local exit = run(command(url, options, folder), options.body, folder)
+  local status, version = (folder:read "written" or ""):match "^(%d+) (%S+)"
   return {
     status = status ~= "000" and math.tointeger(tonumber(status)) or nil,
     http = version,
     headers = headers_of(folder:read "head" or ""),
     body = folder:read "body" or "",
-    exit = result.status,
-    message = result.stderr,
+    exit = exit,
+    message = folder:read "message" or "",
   }
 end
 

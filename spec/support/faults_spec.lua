@@ -1,6 +1,7 @@
 -- The fault plan of the test server: each trouble is what it says it is, seen by curl.
 local curl = require "support.curl"
 local nginx = require "support.nginx"
+local shell = require "support.shell"
 
 -- curl's exit statuses.
 local OK, CUT, EMPTY, TIMED_OUT, RESET, BAD_ENCODING = 0, 18, 52, 28, 56, 61
@@ -82,20 +83,21 @@ describe("faults", function()
       assert.is_true(#answer.body < #BODY)
     end)
 
+    local function piped(command)
+      local fetch = ("curl -q -s --noproxy '*' '%s' | "):format(server.url .. ESCAPED)
+      return shell.output(fetch .. command)
+    end
+
     it("gzip_members is a gzip file of two members", function()
       plan { wire = "gzip_members" }
-      local pipe <close> = io.popen(("curl -q -s --noproxy '*' '%s' | gzip -dc"):format(server.url .. ESCAPED))
-      assert.equal(BODY, pipe:read "a")
+      assert.equal(BODY, piped "gzip -dc")
     end)
 
     it("gzip_bomb is a valid gzip file, a thousandth of what it holds", function()
+      local size = 16 * 1024 * 1024
       plan { wire = "gzip_bomb", mib = 16 }
-      local pipe <close> = io.popen(("curl -q -s --noproxy '*' '%s' | tee /dev/stderr 2>&1 >/dev/null | wc -c")
-        :format(server.url .. ESCAPED))
-      assert.is_true(pipe:read "n" < 16 * 1024 * 1024 // 500)
-      local whole <close> = io.popen(("curl -q -s --noproxy '*' '%s' | gzip -dc | wc -c"):format(
-        server.url .. ESCAPED))
-      assert.equal(16 * 1024 * 1024, whole:read "n")
+      assert.is_true(tonumber(piped "wc -c") < size // 500)
+      assert.equal(size, tonumber(piped "gzip -dc | wc -c"))
     end)
 
     it("stall sends half and then nothing", function()

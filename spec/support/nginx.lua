@@ -75,7 +75,7 @@ end
 
 local function attempt(options)
   local folder = tmp.folder()
-  local ports = free_ports(configuration.listeners(options))
+  local ports = free_ports { "closed", table.unpack(configuration.listeners(options)) }
   if options.tls ~= false then certificates.make(folder.path) end
   folder:write("nginx.conf", configuration.text(options, ports, spec_folder()))
   if launch(folder.path) then return folder, ports end
@@ -125,7 +125,8 @@ function methods:control(path, body)
 end
 
 --- What was asked so far, oldest first, without the control calls: each with method, path,
---- query, args, authorization (user name or kind, never the key), status, at, seconds, fault.
+--- query, args, headers, authorization (user name or kind, never the key), vendor, port, http,
+--- tls, connection, at, and when it has ended status, seconds, sent (bytes), fault.
 ---@return table[]
 function methods:log()
   return self:control "/log"
@@ -191,7 +192,8 @@ end
 ---   local server = nginx.start { vendors = { "testmu" } }
 ---   finally(function() server:stop() end)
 --- Fields: url ("http://127.0.0.1:PORT"), tls_url ("https://localhost:PORT", HTTP/2 by ALPN),
---- ca_file, port, tls_port, ports (plain, good, wrong_name, expired, self_signed, tls11), pid.
+--- ca_file, port, tls_port, pid, ports: plain and other (HTTP), good, wrong_name, expired,
+--- self_signed, tls11 (by what is amiss with them), closed (nobody listens).
 ---@param options { vendors: string[]?, tls: boolean?, head: string? }|nil tls = false leaves TLS
 ---  out; head stands before all else in nginx.conf
 function nginx.start(options)

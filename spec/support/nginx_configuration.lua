@@ -3,6 +3,7 @@ local shell = require "support.shell"
 
 local configuration = {}
 
+local PLAIN_LISTENERS = { "plain", "other" }
 local TLS_LISTENERS = { "good", "wrong_name", "expired", "self_signed", "tls11" }
 local MODULE_FOLDERS = { "/usr/lib/nginx/modules", "/usr/lib64/nginx/modules",
   "/usr/share/nginx/modules", "/usr/local/lib/nginx/modules" }
@@ -19,8 +20,9 @@ local VENDORS = {
 ---@param options table of nginx.start
 ---@return string[]
 function configuration.listeners(options)
-  if options.tls == false then return { "plain" } end
-  return table.move(TLS_LISTENERS, 1, #TLS_LISTENERS, 2, { "plain" })
+  local list = table.move(PLAIN_LISTENERS, 1, #PLAIN_LISTENERS, 1, {})
+  if options.tls == false then return list end
+  return table.move(TLS_LISTENERS, 1, #TLS_LISTENERS, #list + 1, list)
 end
 
 --- How a test vendor is reached: base_path, and the names of variables url, username, key.
@@ -111,7 +113,7 @@ local function tls_lines(name)
 end
 
 local function server(name, port)
-  if name == "plain" then return SERVER:format(port, "", "") end
+  if name == "plain" or name == "other" then return SERVER:format(port, "", "") end
   return SERVER:format(port, " ssl http2", tls_lines(name))
 end
 

@@ -96,6 +96,12 @@ describe("the test server", function()
     end)
   end
 
+  it("has another port for HTTP, and one where nobody listens", function()
+    curl.request(("http://127.0.0.1:%d/_count"):format(server.ports.other))
+    assert.equal(server.ports.other, server:log()[1].port)
+    assert.is_false(is_listening(server.ports.closed))
+  end)
+
   it("sends bytes of any number, in pieces, by length or chunked", function()
     local expected = ("0123456789"):rep(3):sub(1, 23)
     assert.equal(expected, get("/_bytes?n=23&piece=7").body)

@@ -56,7 +56,7 @@ function account.open()
     query = ngx.var.args, args = by_name(account.arguments(ngx.var.args)),
     http = ngx.req.http_version(), tls = ngx.var.https == "on", at = ngx.now(),
     authorization = account.identity(ngx.var.http_authorization), headers = safe_headers(),
-    connection = tonumber(ngx.var.connection),
+    connection = tonumber(ngx.var.connection), port = tonumber(ngx.var.server_port),
   }
   store.add("count:" .. vendor)
   store.add("path:" .. path)

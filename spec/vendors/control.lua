@@ -2,7 +2,7 @@
 local account = require "vendors.account"
 local cjson = require "cjson.safe"
 local faults = require "vendors.faults"
-local testmu = require "vendors.testmu"
+local registry = require "vendors.registry"
 
 local control = {}
 
@@ -38,11 +38,9 @@ function actions.reset()
   return true
 end
 
-local VENDORS = { testmu = testmu }
-
 local function find(path)
   local vendor, name = path:match "^(%w+)/(%w+)$"
-  if VENDORS[vendor] then return VENDORS[vendor].control[name] end
+  if registry[vendor] then return registry[vendor].control[name] end
   return actions[path]
 end
 

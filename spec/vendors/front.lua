@@ -3,11 +3,9 @@
 local account = require "vendors.account"
 local faults = require "vendors.faults"
 local primitives = require "vendors.primitives"
-local testmu = require "vendors.testmu"
+local registry = require "vendors.registry"
 
 local front = {}
-
-local VENDORS = { testmu = testmu }
 
 local function is_control()
   return ngx.var.uri:sub(1, 9) == "/_control"
@@ -25,7 +23,7 @@ end
 
 local function handler()
   local vendor, path = ngx.var.uri:match "^/(%w+)(/.*)$"
-  if VENDORS[vendor] then return VENDORS[vendor].answer, path end
+  if registry[vendor] then return registry[vendor].answer, path end
   return primitives.answer, ngx.var.uri
 end
 

@@ -60,6 +60,20 @@ function control.users(_, args)
   return setmetatable(rows, cjson.array_mt)
 end
 
+--- GET, same parameters: every test of the range, for counting in another way:
+--- { { type, product, user, at, tests, duration_ms, screenshots }, ... }, in no order.
+function control.events(_, args)
+  local asked, list = question(args), {}
+  for _, kind in ipairs(asked.types) do
+    for _, product in ipairs(asked.products) do
+      for _, event in ipairs(ledger.events(asked.ledger, kind, product, asked.from, asked.to)) do
+        list[#list + 1] = event
+      end
+    end
+  end
+  return setmetatable(list, cjson.array_mt)
+end
+
 --- GET ?from_epoch&to_epoch&product: { max_concurrency, max_queued }.
 function control.concurrency(_, args)
   local asked = question(args)

@@ -113,20 +113,29 @@ function ledger.total(self, kind, product, from, to)
   }
 end
 
-local function each_event(self, kind, product, from, to, visit)
-  local series = self.series[kind][product]
+--- Every event of one product and type over [from, to), oldest first.
+function ledger.events(self, kind, product, from, to)
+  local series, list = self.series[kind][product], {}
   for i = events_before(series.at, from) + 1, events_before(series.at, to) do
-    visit(series.user[i], series, i)
+    list[#list + 1] = {
+      type = kind, product = product, user = series.user[i], at = series.at[i],
+      tests = series.tests[i] - series.tests[i - 1],
+      duration_ms = series.duration_ms[i] - series.duration_ms[i - 1],
+      screenshots = series.screenshots[i] - series.screenshots[i - 1],
+    }
   end
+  return list
 end
 
 --- How many different users of a type used any of the products over [from, to).
 function ledger.distinct_users(self, kind, products, from, to)
   local seen, count = {}, 0
   for _, product in ipairs(products) do
-    each_event(self, kind, product, from, to, function(user)
+    local series = self.series[kind][product]
+    for i = events_before(series.at, from) + 1, events_before(series.at, to) do
+      local user = series.user[i]
       if not seen[user] then seen[user], count = true, count + 1 end
-    end)
+    end
   end
   return count
 end
@@ -161,12 +170,12 @@ end
 --- The users of one product and type over [from, to), most usage first.
 function ledger.rows(self, kind, product, from, to)
   local rows = { list = {} }
-  each_event(self, kind, product, from, to, function(user, series, i)
-    local row = row_of(rows, kind, user)
-    row.tests = row.tests + series.tests[i] - series.tests[i - 1]
-    row.duration_ms = row.duration_ms + series.duration_ms[i] - series.duration_ms[i - 1]
-    row.screenshots = row.screenshots + series.screenshots[i] - series.screenshots[i - 1]
-  end)
+  for _, event in ipairs(ledger.events(self, kind, product, from, to)) do
+    local row = row_of(rows, kind, event.user)
+    row.tests = row.tests + event.tests
+    row.duration_ms = row.duration_ms + event.duration_ms
+    row.screenshots = row.screenshots + event.screenshots
+  end
   table.sort(rows.list, by_usage)
   return rows.list
 end
