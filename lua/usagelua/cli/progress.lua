@@ -2,28 +2,39 @@
 -- attempt, wait and retry with its reason; with --trace every request as a
 -- copyable curl line, credentials masked.
 
+local core = require "usagelua.core"
+local curl_line = require("usagelua.trace").curl
 local output = require "usagelua.output"
 
 local progress = {}
 
-local VERBOSE = {}
+-- event → its line with -v
+local VERBOSE <const> = {}
 
 function VERBOSE.attempt(event)
-  return ("%s: attempt %d, %s %s"):format(event.what or "request", event.attempt or 1, event.method,
-    event.url)
+  return ("attempt %d: %s %s"):format(event.attempt, event.method, event.url)
 end
 
 function VERBOSE.wait(event)
-  return ("%s: waiting %.1f s: %s"):format(event.what or "request", event.seconds, event.reason)
+  return ("waiting %.1f s for the %s"):format(event.seconds or 0, event.reason)
 end
 
 function VERBOSE.retry(event)
-  return ("%s: again in %.1f s: %s"):format(event.what or "request", event.seconds, event.reason)
+  return ("again in %.1f s (%s): %s"):format(event.seconds, event.reason, tostring(event.err))
+end
+
+function VERBOSE.lost(event)
+  return "the answer was lost; the outcome is unknown: " .. tostring(event.err)
 end
 
 function VERBOSE.done(event)
-  return ("%s: %s in %.3f s, %d bytes"):format(event.what or "request", event.status or "no answer",
-    event.seconds or 0, event.bytes or 0)
+  local facts = event.facts
+  return ("status %d in %.3f s (first byte %.3f s), %d bytes"):format(event.status,
+    facts.total_s or 0, facts.first_byte_s or 0, facts.body_bytes or 0)
+end
+
+function VERBOSE.failed(event)
+  return "given up: " .. tostring(event.err)
 end
 
 local function line_writer(sink)
@@ -53,9 +64,11 @@ function progress.new(values)
   end
 
   return setmetatable(log, { __call = function(_, event)
-    if trace and event.curl then trace:write(event.curl .. "\n") end
-    local shown = values.verbose and VERBOSE[event.kind]
-    if shown then say("  " .. shown(event)) end
+    if trace and event.event == "attempt" then
+      trace:write(curl_line(event.request, core.mask.text) .. "\n")
+    end
+    local shown = values.verbose and VERBOSE[event.event]
+    if shown then say(("  %s: %s"):format(event.what, shown(event))) end
   end })
 end
 

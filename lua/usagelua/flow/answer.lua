@@ -79,13 +79,12 @@ end
 
 -- Feeds the reader as bytes come; items leave it piece by piece.
 local function read_items(response, reader, on_item)
-  repeat
-    local state, err = response:feed(reader)
-    if not state then return nil, err end
-    local ok, item_err = drain(reader, on_item)
-    if not ok then return nil, item_err end
-  until state == "end"
-  local ok, err = reader:finish()
+  local ok, err = response:feed(reader, function()
+    local drained, item_err = drain(reader, on_item)
+    if not drained then return item_err end
+  end)
+  if not ok then return nil, err end
+  ok, err = reader:finish()
   if not ok then return nil, errors.from(err) end
   return drain(reader, on_item)
 end

@@ -11,7 +11,7 @@ local request = {}
 local function escaped(values)
   return setmetatable({}, { __index = function(_, name)
     local value = values[name]
-    return value ~= nil and url.escape(tostring(value)) or nil
+    return value ~= nil and url.encode(tostring(value)) or nil
   end })
 end
 
