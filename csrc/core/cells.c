@@ -39,6 +39,7 @@ static size_t sequence_length(unsigned char lead) {
 static uint32_t decode(const unsigned char *text, size_t left,
                        size_t *length) {
   static const unsigned char lead_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+  static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
   size_t count = sequence_length(*text);
   *length = 1;
   if (count == 0 || count > left) return STRAY;
@@ -47,6 +48,7 @@ static uint32_t decode(const unsigned char *text, size_t left,
     if ((text[i] & 0xc0) != 0x80) return STRAY;
     code = code << 6 | (text[i] & 0x3fU);
   }
+  if (code < least[count] || (code >= 0xd800 && code < 0xe000)) return STRAY;
   *length = count;
   return code;
 }

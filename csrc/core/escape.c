@@ -140,6 +140,18 @@ static void read_unicode(body b) {
     add_code(b.outer, (unsigned long)unit, b.taken + 4);
 }
 
+/* Lua writes control characters so: up to three decimal digits. */
+static void read_decimal(body b, char first) {
+  unsigned byte = (unsigned)(first - '0');
+  for (int i = 0; i < 2; i++) {
+    if (b.at == b.end) b.outer->is_open = true;
+    if (b.at == b.end || !is_digit(*b.at)) break;
+    byte = byte * 10 + (unsigned)(*b.at - '0');
+    b = skip(b, 1);
+  }
+  if (byte < 256) add_byte(b.outer, byte, b.taken);
+}
+
 /* What follows a backslash, once its own escapes are read. */
 static void read_backslashed(body b, unsigned char c) {
   static const char letters[] = "bfnrt", controls[] = "\b\f\n\r\t";
@@ -149,6 +161,8 @@ static void read_backslashed(body b, unsigned char c) {
   } else if (c == 'x') {
     long byte = hex(&b, 2);
     if (byte >= 0) add_byte(b.outer, (unsigned)byte, b.taken + 2);
+  } else if (is_digit((char)c)) {
+    read_decimal(b, (char)c);
   } else if (letter != NULL) {
     add_byte(b.outer, (unsigned char)controls[letter - letters], b.taken);
   } else if (c < 0x80 && !is_alphanumeric(c)) {

@@ -1,6 +1,6 @@
 /*
 ** One character of a text, read in every way that programs write it: as it
-** is, %2B, \u002b, \/, &amp;, &#43;, &#x2B;, a doubled quote, a plus for a
+** is, %2B, \u002b, \/, \43, &amp;, &#43;, &#x2B;, a doubled quote, a plus for a
 ** space, and these within each other (%5Cu002B, \\\", &amp;#43;). It decides
 ** nothing about what is right; the masker asks whether any reading fits.
 */

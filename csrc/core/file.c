@@ -258,49 +258,40 @@ static int file_stat(lua_State *L) {
   return 1;
 }
 
+/* The names in a folder, as scandir gives them. */
+typedef struct folder {
+  struct dirent **entries;
+  int count;
+} folder;
+
 static int folder_close(lua_State *L) {
-  DIR **folder = luaL_checkudata(L, 1, FOLDER_TYPE);
-  if (*folder != NULL) closedir(*folder);
-  *folder = NULL;
+  folder *f = luaL_checkudata(L, 1, FOLDER_TYPE);
+  while (f->count > 0) free(f->entries[--f->count]);
+  free(f->entries);
+  f->entries = NULL;
   return 0;
 }
 
-static bool is_entry(const char *name) {
-  return strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+static int is_entry(const struct dirent *entry) {
+  return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
 }
 
-/* Sorts the list on top: the order on the disk is nobody's. */
-static void sort(lua_State *L) {
-  lua_getglobal(L, "table");
-  lua_getfield(L, -1, "sort");
-  lua_pushvalue(L, -3);
-  lua_call(L, 1, 0);
-  lua_pop(L, 1);
-}
-
-static int list_entries(lua_State *L, DIR *folder) {
-  lua_Integer count = 0;
-  lua_newtable(L);
-  for (;;) {
-    errno = 0;
-    const struct dirent *entry = readdir(folder);
-    if (entry == NULL) return errno;
-    if (!is_entry(entry->d_name)) continue;
-    lua_pushstring(L, entry->d_name);
-    lua_rawseti(L, -2, ++count);
-  }
+/* By bytes: alphasort and Lua's `<` follow the locale. */
+static int compare(const struct dirent **a, const struct dirent **b) {
+  return strcmp((*a)->d_name, (*b)->d_name);
 }
 
 static int file_list(lua_State *L) {
   const char *path = checkpath(L, 1);
-  DIR **folder = push_handle(L, FOLDER_TYPE, sizeof *folder);
-  *folder = opendir(path);
-  if (*folder == NULL) return ul_fail_system(L, "cannot list", path, errno);
-  int error = list_entries(L, *folder);
-  closedir(*folder);
-  *folder = NULL;
-  if (error != 0) return ul_fail_system(L, "cannot list", path, error);
-  sort(L);
+  folder *f = push_handle(L, FOLDER_TYPE, sizeof *f);
+  int count = scandir(path, &f->entries, is_entry, compare);
+  if (count < 0) return ul_fail_system(L, "cannot list", path, errno);
+  f->count = count;
+  lua_createtable(L, count, 0);
+  for (int i = 0; i < count; i++) {
+    lua_pushstring(L, f->entries[i]->d_name);
+    lua_rawseti(L, -2, i + 1);
+  }
   return 1;
 }
 

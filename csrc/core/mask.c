@@ -145,7 +145,10 @@ static const luaL_Reg functions[] = {
   {NULL, NULL},
 };
 
+/* The set is made here, before all that writes text: what is made first is
+** collected last when the state closes. */
 int ul_open_mask(lua_State *L) {
+  masker_of(L);
   luaL_newlib(L, functions);
   return 1;
 }
