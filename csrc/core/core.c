@@ -8,6 +8,12 @@
 #include "core.h"
 
 static const luaL_Reg parts[] = {
+  {"digest", ul_open_digest},
+  {"file", ul_open_file},
+  {"mask", ul_open_mask},
+  {"origin", ul_open_origin},
+  {"secret", ul_open_secret},
+  {"terminal", ul_open_terminal},
   {NULL, NULL},
 };
 

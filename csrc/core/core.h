@@ -9,6 +9,21 @@
 
 #include "export.h"
 
+struct ul_store;
+
 UL_EXPORT int luaopen_usagelua_core(lua_State *L);
+
+int ul_open_digest(lua_State *L);
+int ul_open_file(lua_State *L);
+int ul_open_mask(lua_State *L);
+int ul_open_origin(lua_State *L);
+int ul_open_secret(lua_State *L);
+int ul_open_terminal(lua_State *L);
+
+/* The credentials taken out of the environment (store.h), for a second Lua
+** state: the first lends its store, which stays its own, the second uses it
+** and so shares it. */
+struct ul_store *ul_secret_store(lua_State *L);
+void ul_secret_use_store(lua_State *L, struct ul_store *store);
 
 #endif

@@ -1,0 +1,47 @@
+/* core.origin: where a URL leads, as the check of credentials reads it. */
+#include "origin.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <string.h>
+
+#include "core.h"
+
+static void push_origin(lua_State *L, const ul_origin *origin) {
+  lua_createtable(L, 0, 5);
+  lua_pushstring(L, origin->scheme);
+  lua_setfield(L, -2, "scheme");
+  lua_pushstring(L, origin->host);
+  lua_setfield(L, -2, "host");
+  lua_pushinteger(L, origin->port);
+  lua_setfield(L, -2, "port");
+  lua_pushboolean(L, ul_origin_is_loopback(origin));
+  lua_setfield(L, -2, "is_loopback");
+}
+
+/* parse(url): the origin's fields and `path`, without query and fragment. */
+static int origin_parse(lua_State *L) {
+  ul_origin origin;
+  size_t length, rest;
+  const char *url = luaL_checklstring(L, 1, &length);
+  const char *problem = ul_origin_parse(url, length, &origin, &rest);
+  if (problem != NULL) {
+    lua_pushnil(L);
+    lua_pushfstring(L, "no usable URL: %s", problem);
+    return 2;
+  }
+  push_origin(L, &origin);
+  lua_pushlstring(L, url + rest, strcspn(url + rest, "?#"));
+  lua_setfield(L, -2, "path");
+  return 1;
+}
+
+static const luaL_Reg functions[] = {
+  {"parse", origin_parse},
+  {NULL, NULL},
+};
+
+int ul_open_origin(lua_State *L) {
+  luaL_newlib(L, functions);
+  return 1;
+}
