@@ -8,6 +8,8 @@
 #include "core.h"
 
 static const luaL_Reg parts[] = {
+  {"clock", ul_open_clock},
+  {"zone", ul_open_zone},
   {NULL, NULL},
 };
 
