@@ -36,9 +36,14 @@ static int clock_wall(lua_State *L) { return push_clock(L, CLOCK_REALTIME); }
 
 /* -- core.zone ---------------------------------------------------------- */
 
-static ul_zone **newzone(lua_State *L) {
-  ul_zone **box = lua_newuserdatauv(L, sizeof *box, 0);
-  *box = NULL;
+/* A userdata; NULL is a closed one. */
+typedef struct {
+  ul_zone *zone;
+} zone_box;
+
+static zone_box *newzone(lua_State *L) {
+  zone_box *box = lua_newuserdatauv(L, sizeof *box, 0);
+  box->zone = NULL;
   luaL_setmetatable(L, ZONE);
   return box;
 }
@@ -55,23 +60,23 @@ static int zone_load(lua_State *L) {
   size_t length;
   const char *reason, *name = luaL_checklstring(L, 1, &length);
   luaL_argcheck(L, strlen(name) == length, 1, "name contains a zero byte");
-  ul_zone **box = newzone(L);
-  *box = ul_zone_load(name, &reason);
-  return pushzone(L, *box, reason);
+  zone_box *box = newzone(L);
+  box->zone = ul_zone_load(name, &reason);
+  return pushzone(L, box->zone, reason);
 }
 
 static int zone_parse(lua_State *L) {
   size_t length;
   const char *reason, *bytes = luaL_checklstring(L, 1, &length);
-  ul_zone **box = newzone(L);
-  *box = ul_zone_parse(bytes, length, &reason);
-  return pushzone(L, *box, reason);
+  zone_box *box = newzone(L);
+  box->zone = ul_zone_parse(bytes, length, &reason);
+  return pushzone(L, box->zone, reason);
 }
 
 static const ul_zone *checkzone(lua_State *L) {
-  ul_zone **box = luaL_checkudata(L, 1, ZONE);
-  if (*box == NULL) luaL_error(L, "the %s is closed", ZONE);
-  return *box;
+  const zone_box *box = luaL_checkudata(L, 1, ZONE);
+  if (box->zone == NULL) luaL_error(L, "the %s is closed", ZONE);
+  return box->zone;
 }
 
 static int64_t check_between(lua_State *L, int arg, int64_t min, int64_t max) {
@@ -129,9 +134,9 @@ static int zone_epoch(lua_State *L) {
 }
 
 static int zone_gc(lua_State *L) {
-  ul_zone **box = luaL_checkudata(L, 1, ZONE);
-  ul_zone *zone = *box;
-  *box = NULL;
+  zone_box *box = luaL_checkudata(L, 1, ZONE);
+  ul_zone *zone = box->zone;
+  box->zone = NULL;
   ul_zone_free(zone);
   return 0;
 }

@@ -118,7 +118,8 @@ static int64_t month_week_day(const ul_zone_switch *on, int64_t year) {
   int64_t first = ul_civil_days(year, on->month, 1);
   int64_t weekday = (first + 4) % 7; /* 1970-01-01 was a Thursday */
   if (weekday < 0) weekday += 7;
-  int64_t day = (on->weekday - weekday + 7) % 7 + (on->week - 1) * 7;
+  int64_t weeks = on->week - 1;
+  int64_t day = (on->weekday - weekday + 7) % 7 + weeks * 7;
   if (day >= ul_civil_month_days(year, on->month)) day -= 7;
   return first + day;
 }

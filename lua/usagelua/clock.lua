@@ -1,41 +1,30 @@
--- The clocks a run is given: the system's, or one that moves only when told,
--- for replays and tests. Both answer to `clock.now()` and `clock:now()`.
-
-local core = require "usagelua.core"
+-- Two kinds of clock behind one face: the machine's, and one that moves only
+-- when it is told to, for the simulator and for cassettes.
 
 local clock = {}
 
 ---@class usagelua.clock
----@field now fun(): number seconds since 1970-01-01 UTC
----@field monotonic fun(): number seconds from some fixed point, never set back
+---@field now fun(): number seconds since the epoch, UTC
+---@field monotonic fun(): number seconds that never run backwards
 
----@class usagelua.virtual_clock: usagelua.clock
----@field advance fun(self: usagelua.virtual_clock, seconds: number) raises on a negative number
-
----The clocks of the system.
 ---@return usagelua.clock
 function clock.real()
-  return {
-    now = function() return core.clock.wall() end,
-    monotonic = function() return core.clock.monotonic() end,
-  }
+  local native = require "usagelua.core".clock
+  return { now = native.wall, monotonic = native.monotonic }
 end
 
----A clock that stands at `start` until it is advanced; its monotonic time
----begins at 0.
----@param start number seconds since 1970-01-01 UTC
----@return usagelua.virtual_clock
-function clock.virtual(start)
-  local passed_s = 0
-  local virtual = {
-    now = function() return start + passed_s end,
-    monotonic = function() return passed_s end,
-  }
-  function virtual:advance(seconds) -- luacheck: ignore self
-    if not (seconds >= 0 and seconds < math.huge) then
-      error(("a clock is not set back: %s s"):format(seconds), 2)
-    end
-    passed_s = passed_s + seconds
+---A clock that stands still until `:advance`.
+---@param start_epoch number? seconds since the epoch, UTC; 0 when absent
+---@return usagelua.clock
+function clock.virtual(start_epoch)
+  local start <const>, passed = start_epoch or 0, 0.0
+  local virtual = { virtual = true }
+  function virtual.now() return start + passed end
+  function virtual.monotonic() return passed end
+  ---@param seconds number not negative
+  function virtual:advance(seconds)
+    assert(self == virtual and seconds >= 0, "a clock only moves forward")
+    passed = passed + seconds
   end
   return virtual
 end

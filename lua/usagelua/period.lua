@@ -191,7 +191,9 @@ end
 
 local function local_instant(zone, days, clock, text)
   local hour, min, sec = integers(clock)
-  if hour > 23 or min > 59 or sec > 59 then wrong("there is no time %02d:%02d:%02d", hour, min, sec) end
+  if hour > 23 or min > 59 or sec > 59 then
+    wrong("there is no time %02d:%02d:%02d", hour, min, sec)
+  end
   local year, month, day = calendar.date(days)
   local epoch, fit = zone:epoch(year, month, day, hour, min, sec)
   if fit == "gap" then wrong("'%s' does not exist in %s, the clocks skip it", text, zone.name) end
@@ -336,7 +338,9 @@ local function read_words(text, zone, now)
   local words = text:lower():gsub("[ _-]+", " ")
   local word = WORDS[words]
   if word then return relative(zone, now, word[1], word[2]) end
-  if word == false then return new { vendor = true, kind = "vendor", label = "vendor", zone = zone } end
+  if word == false then
+    return new { vendor = true, kind = "vendor", label = "vendor", zone = zone }
+  end
   local found = read_last(words, zone, now)
   if found then return found end
   local near = errors.nearest(words, word_list())
@@ -462,7 +466,9 @@ function methods:split(grain)
   if grain == "total" then return { self } end
   if self.vendor then errors.raise_usage("the vendor's own period cannot be split by %s", grain) end
   if grain == "hour" then return split_by_hour(self) end
-  if not LABELS[grain] then errors.raise_usage("%s", errors.unknown("grain", grain, period.grains)) end
+  if not LABELS[grain] then
+    errors.raise_usage("%s", errors.unknown("grain", grain, period.grains))
+  end
   return split_by_unit(self, grain)
 end
 

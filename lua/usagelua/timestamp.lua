@@ -15,7 +15,8 @@ for number, name in ipairs { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "A
 end
 
 local WEEKDAYS = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" }
-local LONG_WEEKDAYS = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday" }
+local LONG_WEEKDAYS = { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
+  "Sunday" }
 
 local function is_one_of(list, name)
   for _, known in ipairs(list) do
@@ -79,7 +80,9 @@ end
 function timestamp.parse_rfc3339(text)
   local year, month, day, hour, min, sec, rest =
     text:match "^(%d%d%d%d)%-(%d%d)%-(%d%d)[Tt ](%d%d):(%d%d):(%d%d)(.*)$"
-  if not year then return refused(text, "not an RFC 3339 date-time such as 2026-06-01T00:00:00Z") end
+  if not year then
+    return refused(text, "not an RFC 3339 date-time such as 2026-06-01T00:00:00Z")
+  end
   local fraction, zone = rest:match "^(%.%d+)(.*)$"
   local offset_s = timestamp.parse_offset(zone or rest)
   if not offset_s then return refused(text, "the offset is missing or wrong, write Z or +02:00") end
@@ -99,8 +102,9 @@ function timestamp.format_rfc3339(epoch, offset_s, fraction)
   local local_s = epoch + (offset_s or 0)
   local year, month, day = calendar.date(local_s // DAY_S)
   local second = local_s % DAY_S
+  local suffix = offset_s and timestamp.format_offset(offset_s) or "Z"
   return ("%04d-%02d-%02dT%02d:%02d:%02d%s%s"):format(year, month, day, second // 3600,
-    second // 60 % 60, second % 60, fraction or "", offset_s and timestamp.format_offset(offset_s) or "Z")
+    second // 60 % 60, second % 60, fraction or "", suffix)
 end
 
 -- Two digits of a year mean the last such year that is not more than 50

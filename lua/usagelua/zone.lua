@@ -132,7 +132,7 @@ local DIRECTIVES = {
   ["%Y"] = padded(4, "year"), ["%m"] = padded(2, "month"), ["%d"] = padded(2, "day"),
   ["%H"] = padded(2, "hour"), ["%M"] = padded(2, "min"), ["%S"] = padded(2, "sec"),
   ["%-m"] = plain "month", ["%-d"] = plain "day", ["%-H"] = plain "hour",
-  ["%j"] = function(date) return ("%03d"):format(date.days - calendar.days(date.year, 1, 1) + 1) end,
+  ["%j"] = function(date) return ("%03d"):format(date.days - calendar.days(date.year, 1, 0)) end,
   ["%G"] = function(date) return ("%04d"):format((calendar.week(date.days))) end,
   ["%V"] = function(date) return ("%02d"):format(select(2, calendar.week(date.days))) end,
   ["%z"] = function(date) return (offset_text(date):gsub(":", "")) end,

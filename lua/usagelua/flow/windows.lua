@@ -227,7 +227,9 @@ local function vendor_window(rules, grain)
     errors.raise_usage("period 'vendor': this dataset has no period of its own; name one such as "
       .. "'last month'")
   end
-  if grain ~= "total" then errors.raise_usage("grain '%s': the vendor's own period is not cut", grain) end
+  if grain ~= "total" then
+    errors.raise_usage("grain '%s': the vendor's own period is not cut", grain)
+  end
   return { { vendor = true, label = "vendor", grain_label = "vendor" } }
 end
 
