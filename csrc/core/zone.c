@@ -292,14 +292,14 @@ bool ul_zone_next_change(const ul_zone *zone, int64_t epoch_s,
 ul_zone_fit ul_zone_from_local(const ul_zone *zone, int64_t local_s,
                                int64_t *epoch_s) {
   int64_t last_s = local_s - MIN_OFFSET_S, start_s = local_s - MAX_OFFSET_S;
+  int64_t in_gap_s = local_s;
   int found = 0;
-  int64_t in_gap_s = local_s - offset(zone, start_s);
   for (bool more = true; more && start_s <= last_s;) {
     int64_t end_s = INT64_MAX, at_s = local_s - offset(zone, start_s);
     more = ul_zone_next_change(zone, start_s, &end_s);
     if (!more) end_s = INT64_MAX;
     if (at_s >= start_s && at_s < end_s && found++ == 0) *epoch_s = at_s;
-    if (at_s >= end_s) in_gap_s = at_s;
+    if (at_s >= end_s) in_gap_s = at_s; /* of the last stretch before it */
     start_s = end_s;
   }
   if (found > 0) return found == 1 ? UL_ZONE_EXACT : UL_ZONE_OVERLAP;

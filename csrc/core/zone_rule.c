@@ -1,8 +1,6 @@
 /* See zone_rule.h. */
 #include "zone_rule.h"
 
-#include <string.h>
-
 #include "civil.h"
 
 /* -- reading ---------------------------------------------------------------
@@ -103,7 +101,7 @@ static bool take_summer(text *t, ul_zone_rule *rule) {
 
 bool ul_zone_rule_parse(ul_zone_rule *rule, const char *bytes, size_t length) {
   text t = {bytes, bytes + length};
-  memset(rule, 0, sizeof *rule);
+  *rule = (ul_zone_rule){0};
   if (!take_name(&t, rule->standard.name)) return false;
   if (!take_offset(&t, &rule->standard.offset_s)) return false;
   rule->has_summer = t.at < t.end;

@@ -130,6 +130,13 @@ describe("windows.cut", function()
     }, rows("2026-01-01..2026-05-15", "+05:30", TESTMU))
   end)
 
+  it("cuts a period that begins at noon at midnight too", function()
+    assert.same({
+      "2026-01-01T12:00:00..2026-04-01T00:00:00 | 2026-01-01 12:00:00 | 2026-03-31 23:59:59 | +00:00",
+      "2026-04-01..2026-04-30 | 2026-04-01 00:00:00 | 2026-04-30 23:59:59 | +00:00",
+    }, rows("2026-01-01T12:00..2026-04-30", "UTC", TESTMU))
+  end)
+
   it("cuts where the offset changes, and writes each part with its own", function()
     assert.same({
       "2026-03-01T00:00:00..2026-03-29T03:00:00 | 2026-03-01 00:00:00 | 2026-03-29 01:59:59 | +01:00",
