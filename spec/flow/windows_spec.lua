@@ -104,7 +104,7 @@ describe("windows.cut", function()
 
   it("tiles whole days, counted as days", function()
     local asked = period.parse("2025..2026", "Europe/Berlin")
-    local rules = { max_days = 31, format = "%Y-%m-%d", zone = "report" }
+    local rules = { max_days = 31, ends = "inclusive", format = "%Y-%m-%d", zone = "report" }
     local list = windows.cut(asked, rules)
     assert_tiles(asked, list)
     assert.equal(24, #list)
@@ -151,7 +151,7 @@ describe("windows.cut", function()
   end)
 
   it("writes an excluded end at an offset change with the offset before it", function()
-    local rules = { ends = "exclusive", format = "%H:%M%:z", zone = "offset" }
+    local rules = { format = "%H:%M%:z", zone = "offset" }
     assert.same({ "00:00+02:00", "03:00+02:00" }, { rows("2026-10-25", "Europe/Berlin", rules)[1]
       :match "| (%S+) | (%S+)" })
   end)
@@ -166,7 +166,7 @@ describe("windows.cut", function()
 
   it("labels one window as the period, several as A..B", function()
     assert.equal("2026-Q2 | 2026-04-01 | 2026-06-30 | +00:00",
-      rows("2026-Q2", "UTC", { max_days = 91, format = "%Y-%m-%d" })[1])
+      rows("2026-Q2", "UTC", { max_days = 91, ends = "inclusive", format = "%Y-%m-%d" })[1])
     assert.equal("2026-04-01..2026-05-01 | 2026-04-01 | 2026-05-01 | +00:00",
       rows("2026-Q2", "UTC", DATES)[1])
   end)
@@ -234,6 +234,12 @@ describe("windows.cut", function()
       refused("2026-06-01", "Asia/Kolkata", { whole = "hour" }))
   end)
 
+  it("does not believe a format of days to hold seconds", function()
+    local rules = { whole = "second", format = "%Y-%m-%d" }
+    assert.matches("takes whole days in UTC", refused("2026-06-01T00:00..2026-06-02T12:00", "UTC", rules))
+    assert.matches("can be asked by", refused("2026-06", "UTC", rules, "hour"))
+  end)
+
   it("refuses whole days with one offset where the offset changes in a day", function()
     local rules = { format = "%Y-%m-%d", zone = "offset" }
     assert.is_nil(refused("2026-06", "Europe/Berlin", rules))
@@ -272,6 +278,7 @@ describe("windows.edges", function()
       { "1780272000 1782863999 +00:00", { format = "epoch" } },
       { "1780272000000 1782863999999 +00:00", { format = "epoch_ms" } },
     } do
+      row[2].ends = "inclusive"
       assert.equal(row[1], edges("UTC", row[2]))
     end
   end)
@@ -282,7 +289,6 @@ describe("windows.edges", function()
       { "2026-06-01T00:00:00.000Z 2026-07-01T00:00:00.000Z +00:00", { format = "rfc3339ms" } },
       { "1780272000 1782864000 +00:00", { format = "epoch" } },
     } do
-      row[2].ends = "exclusive"
       assert.equal(row[1], edges("UTC", row[2]))
     end
   end)
@@ -295,6 +301,7 @@ describe("windows.edges", function()
         { format = "rfc3339ms", zone = "America/New_York" } },
       { "2026-06-01 2026-06-30 +02:00", { format = "%F", zone = "report" } },
     } do
+      row[2].ends = "inclusive"
       assert.equal(row[1], edges("Europe/Berlin", row[2]))
     end
   end)

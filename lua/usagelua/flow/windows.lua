@@ -15,11 +15,11 @@ local DAY_S <const> = 86400
 ---@class usagelua.window_rules
 ---@field max_days integer? at most so many times 24 h; calendar days where `whole` is "day"
 ---@field max_hours integer? the same in hours
----@field ends "inclusive"|"exclusive"|nil what the later edge names; default "inclusive": the
----  last second, day or ms that the format can say
+---@field ends "inclusive"|"exclusive"|nil what the later edge names; default "exclusive";
+---  "inclusive": the last second, day or ms that the format can say
 ---@field format string? as of strftime, or "rfc3339" (default), "rfc3339ms", "epoch", "epoch_ms"
----@field whole "ms"|"second"|"minute"|"hour"|"day"|nil what edges must be whole of; default: the
----  finest that the format shows
+---@field whole "ms"|"second"|"minute"|"hour"|"day"|nil what edges must be whole of; never finer
+---  than what the format shows, which is the default
 ---@field zone string? default "UTC"; "offset": the report's time, its offset sent, so no window
 ---  spans a change of it; "report": the report's time, no offset sent; or a zone by name
 ---@field grains string[]? grains that may be asked as windows; default: all, "hour" only where
@@ -75,6 +75,11 @@ local function read_format(format)
   return { shows = finest_shown(full), render = render }
 end
 
+-- An edge that the format cannot say would be another edge.
+local function coarser(a, b)
+  return WHOLE_S[a] > WHOLE_S[b] and a or b
+end
+
 local function default_grains(whole)
   local grains = table.move(period.grains, 1, #period.grains, 1, {})
   if WHOLE_S[whole] > WHOLE_S.hour then grains[#grains] = nil end
@@ -92,11 +97,11 @@ end
 
 local function read_rules(rules)
   local format = read_format(rules.format or "rfc3339")
-  local whole = rules.whole or format.shows
+  local whole = coarser(rules.whole or format.shows, format.shows)
   return {
     limit_s = limit_seconds(rules, whole), max_days = rules.max_days,
     whole = whole, whole_s = WHOLE_S[whole], format = format,
-    is_inclusive = rules.ends ~= "exclusive", zone = rules.zone or "UTC",
+    is_inclusive = rules.ends == "inclusive", zone = rules.zone or "UTC",
     grains = rules.grains or default_grains(whole), cut = rules.cut or "allowed",
     grain_by = rules.grain_by or "window", vendor_default = rules.vendor_default,
   }
