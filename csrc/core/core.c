@@ -14,6 +14,8 @@ static const luaL_Reg parts[] = {
   {"origin", ul_open_origin},
   {"secret", ul_open_secret},
   {"terminal", ul_open_terminal},
+  {"clock", ul_open_clock},
+  {"zone", ul_open_zone},
   {NULL, NULL},
 };
 
