@@ -8,6 +8,7 @@
 #include "core.h"
 
 static const luaL_Reg parts[] = {
+  {"json", ul_open_json},
   {NULL, NULL},
 };
 

@@ -9,6 +9,8 @@
 
 #include "export.h"
 
+int ul_open_json(lua_State *L);
+
 UL_EXPORT int luaopen_usagelua_core(lua_State *L);
 
 #endif
