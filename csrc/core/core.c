@@ -16,6 +16,7 @@ static const luaL_Reg parts[] = {
   {"terminal", ul_open_terminal},
   {"clock", ul_open_clock},
   {"zone", ul_open_zone},
+  {"json", ul_open_json},
   {NULL, NULL},
 };
 

@@ -1,0 +1,72 @@
+/*
+** The hot loops of JSON: over the plain bytes of a string, over white space,
+** and the check of UTF-8. They look at 16 bytes at a time where SSE2 is
+** there; the scalar twin (UL_SCALAR chooses it) gives the same answers. They
+** read nothing at or behind `end` and know no grammar.
+*/
+#ifndef UL_JSON_SCAN_H
+#define UL_JSON_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#if defined(__SSE2__) && !defined(UL_SCALAR)
+#define UL_JSON_SSE2 1
+#include <emmintrin.h>
+#else
+#define UL_JSON_SSE2 0
+#endif
+
+enum { UL_UTF8_WRONG = -1, UL_UTF8_CUT = 0 };
+
+/* Plain is what a string may hold as it stands: ASCII from the space on,
+** but no quote and no backslash. As signed numbers, control bytes and the
+** bytes of longer UTF-8 sequences are all below the space. */
+static inline bool ul_json_isplain(char c) {
+  return (signed char)c >= 0x20 && c != '"' && c != '\\';
+}
+
+/* The first byte that is not plain, or `end`. */
+static inline const char *ul_json_skip_plain(const char *p, const char *end) {
+#if UL_JSON_SSE2
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const __m128i space = _mm_set1_epi8(0x20);
+  for (; end - p >= 16; p += 16) {
+    __m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i stop = _mm_or_si128(
+      _mm_cmplt_epi8(text, space),
+      _mm_or_si128(_mm_cmpeq_epi8(text, quote),
+                   _mm_cmpeq_epi8(text, backslash)));
+    unsigned mask = (unsigned)_mm_movemask_epi8(stop);
+    if (mask != 0) return p + __builtin_ctz(mask);
+  }
+#endif
+  while (p != end && ul_json_isplain(*p)) p++;
+  return p;
+}
+
+/* The first byte that is no space, or `end`. */
+static inline const char *ul_json_skip_spaces(const char *p, const char *end) {
+#if UL_JSON_SSE2
+  const __m128i space = _mm_set1_epi8(' ');
+  for (; end - p >= 16; p += 16) {
+    __m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
+    unsigned mask = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(text, space));
+    if (mask != 0xffffu) return p + __builtin_ctz(~mask);
+  }
+#endif
+  while (p != end && *p == ' ') p++;
+  return p;
+}
+
+/* The length of the UTF-8 sequence of two to four bytes at `p`, UL_UTF8_CUT
+** where `end` comes inside a sequence that is right so far, UL_UTF8_WRONG
+** else (RFC 3629: shortest form only, no surrogates, up to U+10FFFF). */
+int ul_utf8_sequence(const char *p, const char *end);
+
+/* The first byte that is neither plain nor part of a valid sequence, or
+** `end`: a quote, a backslash, a control byte, a wrong or cut sequence. */
+const char *ul_json_skip_text(const char *p, const char *end);
+
+#endif

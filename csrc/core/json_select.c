@@ -1,0 +1,405 @@
+/* Selection by paths, see json_select.h. */
+#include "json_select.h"
+
+#include <string.h>
+
+typedef ul_json_node node;
+typedef ul_select_frame frame;
+
+#define SIDES_LIMIT_BYTES ((size_t)1 << 24)
+
+static node *node_at(const ul_json_select *s, uint32_t index) {
+  return ul_plan_node(&s->plan, index);
+}
+
+static ul_select_side *side_at(const ul_json_select *s, uint32_t index) {
+  return (ul_select_side *)(void *)s->sides.bytes + index;
+}
+
+/* ---- side values ---- */
+
+/* The rest of a path on the tape of the value that it leads into. */
+static bool find_on_tape(ul_path path, ul_buffer *name, const char **at) {
+  ul_step step = UL_STEP_NAME;
+  while (*at != NULL && step == UL_STEP_NAME) {
+    step = ul_path_next(&path, name);
+    if (step == UL_STEP_NAME)
+      *at = ul_tape_member(*at, name->bytes, name->length);
+  }
+  return step != UL_STEP_MEMORY;
+}
+
+bool ul_select_side_value(const ul_json_select *s, uint32_t index,
+                          const char **at) {
+  ul_buffer name;
+  ul_buffer_init(&name, SIDES_LIMIT_BYTES);
+  ul_path rest;
+  const node *n = ul_plan_find_side(&s->plan, index, &rest, &name);
+  const ul_select_side *side = n != NULL ? side_at(s, n->side) : NULL;
+  bool complete = side != NULL && side->complete;
+  *at = complete ? side->tape.buffer.bytes : NULL;
+  bool ok = n != NULL && find_on_tape(rest, &name, at);
+  ul_buffer_free(&name);
+  return ok;
+}
+
+/* ---- setting up ---- */
+
+void ul_select_init(ul_json_select *s, ul_json_read *read, frame *frames,
+                    uint64_t seed) {
+  *s = (ul_json_select){.read = read, .frames = frames, .top = frames};
+  ul_keys_init(&s->keys, seed);
+  ul_plan_init(&s->plan, seed);
+  ul_buffer_init(&s->sides, SIDES_LIMIT_BYTES);
+  ul_tape_init(&s->items);
+  s->whole.place = UL_PLACE_WHOLE;
+}
+
+static uint32_t side_count(const ul_json_select *s) {
+  return (uint32_t)(s->sides.length / sizeof(ul_select_side));
+}
+
+void ul_select_free(ul_json_select *s) {
+  for (uint32_t i = 0; i < side_count(s); i++)
+    ul_tape_free(&side_at(s, i)->tape);
+  ul_buffer_free(&s->sides);
+  ul_tape_free(&s->items);
+  ul_plan_free(&s->plan);
+  ul_keys_free(&s->keys);
+}
+
+static bool make_sides(ul_json_select *s) {
+  while (side_count(s) < ul_plan_side_count(&s->plan)) {
+    ul_select_side new = {.complete = false};
+    ul_tape_init(&new.tape);
+    if (!ul_buffer_append(&s->sides, (const char *)&new, sizeof new))
+      return false;
+  }
+  return true;
+}
+
+bool ul_select_start(ul_json_select *s) {
+  if (s->plan.nodes.length == 0 || !make_sides(s)) return false;
+  for (uint32_t i = 0; i < side_count(s); i++) {
+    ul_tape_clear(&side_at(s, i)->tape);
+    side_at(s, i)->complete = false;
+  }
+  ul_tape_clear(&s->items);
+  ul_keys_clear(&s->keys);
+  memset(s->level, 0, sizeof s->level);
+  s->complete = s->item_count = 0;
+  s->duplicate = false;
+  s->top = s->frames;
+  *s->top = (frame){.node = &s->whole, .value = node_at(s, 0)};
+  return true;
+}
+
+bool ul_select_found(const ul_json_select *s) {
+  if (!s->plan.has_rows) return false;
+  for (uint32_t i = 0; i <= s->plan.levels; i++)
+    if (!s->level[i].seen) return i > 0 && s->level[i - 1].count == 0;
+  return true;
+}
+
+/* ---- running ---- */
+
+static bool no_memory(ul_json_select *s) {
+  ul_json_refuse_memory(s->read);
+  return false;
+}
+
+/* What is put on the tape either fits or ends the run. */
+static bool put(ul_json_select *s, bool done) {
+  if (done) return true;
+  if (s->tape->buffer.length < UL_TAPE_LIMIT_BYTES / 4) return no_memory(s);
+  ul_json_refuse(s->read, "limit", "length",
+                 "a value too large to be read as one");
+  return false;
+}
+
+static bool is_inside(const node *n) { return n->place >= UL_PLACE_PART; }
+
+static const ul_json_scope *inner_scope(const ul_json_select *s,
+                                        const frame *f) {
+  while (++f <= s->top)
+    if (f->has_scope) return &f->scope;
+  return NULL;
+}
+
+static const char *last_key(const ul_json_select *s, const frame *f,
+                            size_t *length) {
+  if (f->has_scope)
+    return ul_keys_last(&s->keys, &f->scope, inner_scope(s, f), length);
+  if (f->value == NULL) return NULL;
+  *length = f->value->name_length;
+  return ul_plan_name(&s->plan, f->value);
+}
+
+/* The keys of all {} above an item stand before it. */
+static bool put_member_keys(ul_json_select *s) {
+  for (const frame *f = s->frames + 1; f <= s->top; f++) {
+    if (!f->has_scope) continue;
+    size_t length = 0;
+    const char *name = last_key(s, f, &length);
+    if (!put(s, ul_tape_string(&s->items, name, length))) return false;
+  }
+  return true;
+}
+
+/* The tape begins to run for an item or a side value. */
+static bool enter(ul_json_select *s, const node *n) {
+  if (n->place == UL_PLACE_SIDE) {
+    s->tape = &side_at(s, n->side)->tape;
+    return true;
+  }
+  s->tape = &s->items;
+  return s->plan.member_levels == 0 || put_member_keys(s);
+}
+
+/* It is complete. */
+static void leave(ul_json_select *s, const node *n) {
+  if (n->place == UL_PLACE_SIDE) {
+    side_at(s, n->side)->complete = true;
+    return;
+  }
+  s->item_count++;
+  s->complete = s->items.consumed + s->items.buffer.length;
+  s->level[n->level].seen = true;
+}
+
+static const char *const words[] = {
+  [UL_JSON_NULL] = "null",
+  [UL_JSON_FALSE] = "false",
+  [UL_JSON_TRUE] = "true",
+};
+
+static void refuse_shape(ul_json_select *s, const node *n, const char *what) {
+  ul_json_refuse(s->read, "shape", "shape", "expected %s, found %s",
+                 n->items == 0 ? "an object" : "an array", what);
+}
+
+/* A value where a path goes on but it cannot. Off the rows' way it is none
+** of our business. */
+static bool dead_end(ul_json_select *s, const node *n, const char *what) {
+  if (!n->on_rows) return true;
+  if (what == words[UL_JSON_NULL]) {
+    s->level[n->level].seen = true;
+    return true;
+  }
+  refuse_shape(s, n, what);
+  return false;
+}
+
+static void count_value(frame *f) { f->count += !f->is_object; }
+
+/* What becomes of a scalar. */
+typedef enum scalar { SCALAR_FAILED, SCALAR_PASSED, SCALAR_TAKEN } scalar;
+
+static scalar enter_scalar(ul_json_select *s, const node *n,
+                           const char *what) {
+  bool none = n->null_is_none && what == words[UL_JSON_NULL];
+  if (n->place != UL_PLACE_WALK && !none)
+    return enter(s, n) ? SCALAR_TAKEN : SCALAR_FAILED;
+  if (!dead_end(s, n, what)) return SCALAR_FAILED;
+  count_value(s->top);
+  return SCALAR_PASSED;
+}
+
+static inline scalar begin_scalar(ul_json_select *s, const char *what) {
+  const node *n = s->top->value;
+  return is_inside(n) ? SCALAR_TAKEN : enter_scalar(s, n, what);
+}
+
+static inline bool end_scalar(ul_json_select *s, bool done) {
+  const node *n = s->top->value;
+  if (!put(s, done)) return false;
+  count_value(s->top);
+  if (!is_inside(n)) leave(s, n);
+  return true;
+}
+
+static bool take_string(void *context, const char *bytes, size_t length) {
+  ul_json_select *s = context;
+  scalar fate = begin_scalar(s, "a string");
+  if (fate != SCALAR_TAKEN) return fate == SCALAR_PASSED;
+  return end_scalar(s, ul_tape_string(s->tape, bytes, length));
+}
+
+static bool take_integer(void *context, int64_t value) {
+  ul_json_select *s = context;
+  scalar fate = begin_scalar(s, "a number");
+  if (fate != SCALAR_TAKEN) return fate == SCALAR_PASSED;
+  return end_scalar(s, ul_tape_integer(s->tape, value));
+}
+
+static bool take_real(void *context, double value) {
+  ul_json_select *s = context;
+  scalar fate = begin_scalar(s, "a number");
+  if (fate != SCALAR_TAKEN) return fate == SCALAR_PASSED;
+  return end_scalar(s, ul_tape_real(s->tape, value));
+}
+
+static bool take_word(void *context, ul_json_word word) {
+  static const ul_tape_type types[] = {
+    [UL_JSON_NULL] = UL_TAPE_NULL,
+    [UL_JSON_FALSE] = UL_TAPE_FALSE,
+    [UL_JSON_TRUE] = UL_TAPE_TRUE,
+  };
+  ul_json_select *s = context;
+  scalar fate = begin_scalar(s, words[word]);
+  if (fate != SCALAR_TAKEN) return fate == SCALAR_PASSED;
+  return end_scalar(s, ul_tape_word(s->tape, types[word]));
+}
+
+/* ---- containers ---- */
+
+static bool leads_on(const node *n, bool is_object) {
+  return is_object ? (n->child | n->members) != 0 : n->items != 0;
+}
+
+/* What the container of a value on the tape is to its values: a field that
+** is of another shape than its path says is given as it stands. */
+static node *taken_as(ul_json_select *s, node *n, bool is_object) {
+  bool parted = n->place == UL_PLACE_ITEM || n->place == UL_PLACE_PART;
+  return parted && leads_on(n, is_object) ? n : &s->whole;
+}
+
+static void push(ul_json_select *s, node *n, bool is_object,
+                 uint64_t tape_position) {
+  frame *f = ++s->top;
+  f->node = n;
+  f->value = is_object ? NULL : n == &s->whole ? n : node_at(s, n->items);
+  f->count = 0;
+  f->serial = ++s->serial;
+  f->tape_position = tape_position;
+  f->is_object = is_object;
+  f->has_scope = is_object && (n == &s->whole || n->members != 0);
+  if (f->has_scope) ul_keys_open(&s->keys, &f->scope);
+}
+
+static bool ends_level(const node *n) {
+  return n->place == UL_PLACE_WALK && (n->items | n->members) != 0;
+}
+
+static ul_json_verdict walk_into(ul_json_select *s, node *n, bool is_object) {
+  bool fits = is_object == (n->items == 0);
+  if (!fits && n->on_rows) {
+    refuse_shape(s, n, is_object ? "an object" : "an array");
+    return UL_JSON_STOP;
+  }
+  count_value(s->top);
+  if (!fits) return UL_JSON_SKIP;
+  if (ends_level(n)) s->level[n->level].seen = true;
+  push(s, n, is_object, 0);
+  return UL_JSON_WANTED;
+}
+
+static ul_json_verdict begin(void *context, bool is_object) {
+  ul_json_select *s = context;
+  node *n = s->top->value;
+  if (n->place == UL_PLACE_WALK) return walk_into(s, n, is_object);
+  if (!is_inside(n) && !enter(s, n)) return UL_JSON_STOP;
+  uint64_t position;
+  ul_tape_type type = is_object ? UL_TAPE_OBJECT : UL_TAPE_ARRAY;
+  if (!put(s, ul_tape_open(s->tape, type, &position))) return UL_JSON_STOP;
+  count_value(s->top);
+  push(s, taken_as(s, n, is_object), is_object, position);
+  return UL_JSON_WANTED;
+}
+
+static bool end(void *context) {
+  ul_json_select *s = context;
+  const frame *f = s->top--;
+  if (f->has_scope) ul_keys_close(&s->keys, &f->scope);
+  if (ends_level(f->node)) s->level[f->node->level].count += f->count;
+  if (f->node->place == UL_PLACE_WALK) return true;
+  ul_tape_close(s->tape, f->tape_position, (uint32_t)f->count);
+  const node *n = s->top->value;
+  if (!is_inside(n)) leave(s, n);
+  return true;
+}
+
+/* ---- keys ---- */
+
+static ul_json_verdict refuse_duplicate(ul_json_select *s) {
+  s->duplicate = true;
+  ul_json_refuse(s->read, "json", "duplicate", "duplicate key");
+  return UL_JSON_STOP;
+}
+
+/* In an object of which all keys are looked at. */
+static ul_json_verdict any_key(ul_json_select *s, frame *f, const char *bytes,
+                               size_t length) {
+  uint32_t hash = ul_keys_hash(s->keys.seed, bytes, length);
+  switch (ul_keys_add(&s->keys, &f->scope, bytes, length, hash)) {
+    case UL_KEYS_DUPLICATE: return refuse_duplicate(s);
+    case UL_KEYS_FULL: no_memory(s); return UL_JSON_STOP;
+    case UL_KEYS_NEW: break;
+  }
+  f->count++;
+  f->value = f->node == &s->whole ? f->node : node_at(s, f->node->members);
+  if (f->node->place == UL_PLACE_WALK) return UL_JSON_WANTED;
+  bool done = put(s, ul_tape_key(s->tape, bytes, length, hash));
+  return done ? UL_JSON_WANTED : UL_JSON_STOP;
+}
+
+/* Objects of one kind mostly have their keys in one order: what followed the
+** last time is tried first. */
+static node *find_child(const ul_json_select *s, node *n, const char *bytes,
+                        size_t length) {
+  node *child = node_at(s, n->likely);
+  if (n->likely == 0 || !ul_plan_has_name(&s->plan, child, bytes, length)) {
+    uint32_t i = n->child;
+    while (i != 0 && !ul_plan_has_name(&s->plan, node_at(s, i), bytes, length))
+      i = node_at(s, i)->next;
+    if (i == 0) return NULL;
+    child = node_at(s, i);
+  }
+  n->likely = child->next != 0 ? child->next : n->child;
+  return child;
+}
+
+/* In an object of which paths name some. */
+static ul_json_verdict named_key(ul_json_select *s, frame *f,
+                                 const char *bytes, size_t length) {
+  node *child = find_child(s, f->node, bytes, length);
+  f->value = child;
+  if (child == NULL) return UL_JSON_SKIP;
+  if (child->seen == f->serial) return refuse_duplicate(s);
+  child->seen = f->serial;
+  if (f->node->place == UL_PLACE_WALK) return UL_JSON_WANTED;
+  f->count++;
+  bool done = put(s, ul_tape_key(s->tape, bytes, length, child->hash));
+  return done ? UL_JSON_WANTED : UL_JSON_STOP;
+}
+
+static ul_json_verdict key(void *context, const char *bytes, size_t length) {
+  ul_json_select *s = context;
+  frame *f = s->top;
+  return f->has_scope ? any_key(s, f, bytes, length)
+                      : named_key(s, f, bytes, length);
+}
+
+const ul_json_sink ul_select_sink = {
+  .begin = begin,
+  .end = end,
+  .key = key,
+  .string = take_string,
+  .integer = take_integer,
+  .real = take_real,
+  .word = take_word,
+};
+
+/* ---- the present path ---- */
+
+void ul_select_print_path(const ul_json_select *s, ul_buffer *out) {
+  bool in_value = s->duplicate || ul_json_in_value(s->read);
+  for (const frame *f = s->frames + 1; f <= s->top; f++) {
+    bool innermost = f == s->top;
+    if (innermost && !in_value) return;
+    size_t length = 0;
+    const char *name = f->is_object ? last_key(s, f, &length) : NULL;
+    if (name != NULL) ul_path_print_name(out, name, length);
+    if (!f->is_object) ul_path_print_index(out, f->count - !innermost);
+  }
+}
