@@ -263,11 +263,19 @@ local function wait_to_repeat(call, next_attempt)
   end
 end
 
+-- The whole lane holds back from the moment the vendor says so, while the rest
+-- of that answer may still be on its way.
+local function hold_lane(call, headers, now)
+  local seconds = retry.retry_after(headers, now)
+  if seconds and retry.is_sane(seconds, call.client) then call.lane:pause(seconds, "retry_after") end
+end
+
 -- An error for a status that is none of ours to consume; nil where it is.
 local function refuse(call, live)
   local status = live.response.status
   if status >= 200 and status < 300 then return nil end
   local now = call.client.clock.now()
+  hold_lane(call, live.response.headers, now)
   if not call.request.any_status then return refusal.of(live.response, call.request.rules, now) end
   local err = refusal.of_status(live.response, now)
   call.planned = plan(call, err)

@@ -107,6 +107,16 @@ function retry.retry_after(headers, now)
   return math.max(0.0, date - (sent or now))
 end
 
+local function longest_retry_after(options)
+  return options.longest_retry_after_s or LONGEST_RETRY_AFTER_S
+end
+
+---@param seconds number that a server asks us to wait
+---@return boolean
+function retry.is_sane(seconds, options)
+  return seconds <= longest_retry_after(options)
+end
+
 ---How long to wait after this error; nil and the reason where the server asks
 ---for more than is sane.
 ---@param err usagelua.error
@@ -119,14 +129,11 @@ function retry.delay(err, failures, options)
   if not err.retry_after_s then
     return backoff, err.kind == "throttled" and "throttled" or "backoff"
   end
-  local longest = options.longest_retry_after_s or LONGEST_RETRY_AFTER_S
-  if err.retry_after_s > longest then
-    local refused = errors.new(err)
-    refused.message = ("%s (asks to wait %.0f s, more than the %.0f s that are waited at most)"):format(
-      err.message, err.retry_after_s, longest)
-    return nil, refused
-  end
-  return err.retry_after_s, "retry_after"
+  if retry.is_sane(err.retry_after_s, options) then return err.retry_after_s, "retry_after" end
+  local refused = errors.new(err)
+  refused.message = ("%s (asks to wait %.0f s, more than the %.0f s that are waited at most)"):format(
+    err.message, err.retry_after_s, longest_retry_after(options))
+  return nil, refused
 end
 
 return retry
