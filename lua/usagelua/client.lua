@@ -37,12 +37,6 @@ local metatable = { __name = "usagelua.client", __index = methods }
 
 local client = {}
 
-local function native_mask()
-  local mask = require "usagelua.core".mask
-  assert(mask, "a client needs a mask")
-  return function(text) return mask(text) end
-end
-
 ---@param options { scheduler: usagelua.scheduler, transport: table, clock: usagelua.clock,
 ---  random: (fun(): number)?, log: fun(event: table)?, mask: (fun(text: string): string)?,
 ---  longest_retry_after_s: number? }
@@ -55,7 +49,7 @@ function client.new(options)
     clock = options.clock,
     random = options.random or math.random,
     log = options.log or function() end,
-    mask = options.mask or native_mask(),
+    mask = options.mask or require "usagelua.core".mask.text,
     longest_retry_after_s = options.longest_retry_after_s,
     lanes = {},
   }, metatable)
