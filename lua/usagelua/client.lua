@@ -1,0 +1,348 @@
+-- One call to a vendor, however many requests it takes: a slot of the lane, the
+-- request, the answer's status judged, its body consumed, and all of it again
+-- where that makes sense. The slot is held until the body is consumed, and slot
+-- and exchange are closed on every way out.
+
+local errors = require "usagelua.errors"
+local rate = require "usagelua.rate"
+local redirect = require "usagelua.redirect"
+local refusal = require "usagelua.refusal"
+local response = require "usagelua.response"
+local retry = require "usagelua.retry"
+local url = require "usagelua.url"
+
+local ATTEMPTS <const> = 12
+local PARTIAL_ATTEMPTS <const> = 3
+local REPEATABLE_METHODS <const> = {
+  GET = true, HEAD = true, OPTIONS = true, PUT = true, DELETE = true,
+}
+
+---@class usagelua.request what the transport takes, and:
+---@field lane (string|usagelua.rate.lane)? the credential's lane; one per origin when absent
+---@field what string? what is asked, for messages: "testmu.summary 2026-06, page 1"
+---@field repeatable (boolean|"once")? whether sending it twice does no harm (RFC 9110, 9.2.2);
+---by its method when absent; "once": a create, see promises A5
+---@field attempts integer? requests at most; 12 when absent
+---@field partial_attempts integer? of answers that are partial; 3 when absent
+---@field rules usagelua.refusal.rule[]? what the vendor's errors mean
+---@field any_status boolean? every status is an answer, after retries
+---@field timeout_s number? for the whole call, seconds
+---@field reserve integer? requests of the rate to leave free
+---@field urgent boolean? do not wait for the rate
+---@field on_lost fun(err: usagelua.error)? the answer to a create was lost
+
+---@class usagelua.client
+local methods = {}
+local metatable = { __name = "usagelua.client", __index = methods }
+
+local client = {}
+
+---@param options { scheduler: usagelua.scheduler, transport: table, clock: usagelua.clock,
+---  random: (fun(): number)?, log: fun(event: table)?, mask: (fun(text: string): string)?,
+---  longest_retry_after_s: number? }
+---log hears events: attempt, wait, answer, retry, lost, done, failed
+---@return usagelua.client
+function client.new(options)
+  return setmetatable({
+    scheduler = options.scheduler,
+    transport = options.transport,
+    clock = options.clock,
+    random = options.random or math.random,
+    log = options.log or function() end,
+    mask = options.mask or require "usagelua.core".mask.text,
+    longest_retry_after_s = options.longest_retry_after_s,
+    lanes = {},
+  }, metatable)
+end
+
+---The lane of a credential, made at its first mention.
+---@param name string
+---@param settings usagelua.rate.settings? and retry_tokens, 20 when absent
+---@return usagelua.rate.lane
+function methods:lane(name, settings)
+  local lane = self.lanes[name]
+  if not lane then
+    local own = { name = name }
+    for key, value in pairs(settings or {}) do own[key] = value end
+    lane = rate.new(self.scheduler, own)
+    lane.budget = retry.budget(own.retry_tokens)
+    self.lanes[name] = lane
+  end
+  return lane
+end
+
+-- A call -------------------------------------------------------------------
+
+local function lane_of(self, request)
+  if type(request.lane) == "table" then return request.lane end
+  return self:lane(request.lane or url.origin(request.url) or "requests")
+end
+
+local function is_repeatable(request)
+  if request.repeatable ~= nil then return request.repeatable end
+  return REPEATABLE_METHODS[request.method or "GET"] or false
+end
+
+local function new_call(self, request)
+  local shown = self.mask(url.without_query(request.url))
+  return {
+    client = self,
+    request = request,
+    repeatable = is_repeatable(request),
+    lane = lane_of(self, request),
+    url = shown,
+    what = request.what or (request.method or "GET") .. " " .. shown,
+    attempt = 0,
+    lost = 0,
+    ends = request.timeout_s and self.clock.monotonic() + request.timeout_s or math.huge,
+  }
+end
+
+local function tell(call, event)
+  event.what, event.attempt = call.what, call.attempt
+  call.client.log(event)
+end
+
+-- Seconds that this call may still take.
+local function time_left(call)
+  local self = call.client
+  return math.min(self.scheduler:time_left(), call.ends - self.clock.monotonic())
+end
+
+local function timeout_error(call)
+  return errors.new { kind = "timeout", retry = false,
+    message = ("no complete answer within %g s"):format(call.request.timeout_s) }
+end
+
+-- Waits until the exchange has something new.
+local function wait_for(call, exchange)
+  local seconds = call.ends - call.client.clock.monotonic()
+  if seconds <= 0 then return nil, timeout_error(call) end
+  call.client.scheduler:await(exchange, seconds < math.huge and seconds or nil)
+  return true
+end
+
+-- One request --------------------------------------------------------------
+
+local live_methods = {}
+local live_metatable = { __index = live_methods }
+
+-- Gives back the slot and ends the exchange; again does nothing.
+function live_methods:close()
+  if self.exchange then self.exchange:close() end
+  self.slot:release()
+end
+
+function live_metatable:__close()
+  if not self.kept then self:close() end
+end
+
+-- A second hold on the same request, for while it is being set up.
+local function until_ready(live)
+  return setmetatable({}, { __close = function() if not live.response then live:close() end end })
+end
+
+local function acquire(call)
+  return call.lane:acquire {
+    reserve = call.request.reserve,
+    urgent = call.request.urgent,
+    time_left = function() return time_left(call) end,
+    on_wait = function(reason, seconds)
+      tell(call, { event = "wait", reason = reason, seconds = seconds })
+    end,
+  }
+end
+
+local function wait_for_headers(call, exchange)
+  while not exchange:status() do
+    local piece, state = exchange:read()
+    if not piece and state ~= "wait" then
+      if state == "end" then state = { kind = "cut", message = "the answer ended before its headers" } end
+      return nil, errors.from(state)
+    end
+    local ok, err = wait_for(call, exchange)
+    if not ok then return nil, err end
+  end
+  return true
+end
+
+local function open(call, request)
+  local slot, err = acquire(call)
+  if not slot then return nil, err end
+  local live = setmetatable({ slot = slot }, live_metatable)
+  local _ <close> = until_ready(live)
+  tell(call, { event = "attempt", method = request.method or "GET", url = call.client.mask(request.url),
+    request = request })
+  live.exchange, err = call.client.transport:open(request)
+  if not live.exchange then return nil, errors.from(err) end
+  local ok
+  ok, err = wait_for_headers(call, live.exchange)
+  slot:answered()
+  if not ok then return nil, err end
+  live.response = response.new { exchange = live.exchange, request = call.request, url = request.url,
+    mask = call.client.mask, wait = function(exchange) return wait_for(call, exchange) end,
+    release = function() live:close() end }
+  tell(call, { event = "answer", status = live.response.status })
+  return live
+end
+
+-- A request and the redirects that may be followed.
+local function open_and_follow(call)
+  local request, hops = call.request, 0
+  while true do
+    local live, err = open(call, request)
+    if not live then return nil, err end
+    if not redirect.leads_on(live.response, request) then return live end
+    hops = hops + 1
+    request, err = redirect.follow(live.response, request, hops)
+    live:close()
+    if not request then return nil, err end
+  end
+end
+
+-- Judging and repeating ----------------------------------------------------
+
+local function noted(err, note)
+  local copy = errors.new(err)
+  copy.message = ("%s (%s)"):format(err.message, note)
+  return copy
+end
+
+local function too_late(err, seconds, left)
+  return errors.new { kind = "deadline", status = err.status, cause = err,
+    message = ("%s; the next attempt would be in %.0f s, and only %.0f s are left"):format(
+      err.message, seconds, math.max(0, left)) }
+end
+
+local function may_try_again(call, err)
+  local most = call.request.attempts or ATTEMPTS
+  if err.kind == "partial" then most = math.min(most, call.request.partial_attempts or PARTIAL_ATTEMPTS) end
+  return call.attempt < most
+end
+
+-- How to go on after an error: how long to wait and why; or nil and the error
+-- that the call ends with.
+local function plan(call, err)
+  local self = call.client
+  local verdict = retry.verdict(err, call.repeatable, call.lost)
+  if verdict == "never" then return nil, err end
+  if not may_try_again(call, err) then return nil, err end
+  local seconds, reason = retry.delay(err, call.attempt, self)
+  if not seconds then return nil, reason end
+  if reason ~= "backoff" then seconds = seconds + retry.backoff(1, self.random) end
+  if reason == "throttled" then seconds = math.max(seconds, call.lane:interval()) end
+  if seconds >= time_left(call) then return nil, too_late(err, seconds, time_left(call)) end
+  if not call.lane.budget:take() then
+    return nil, noted(err, "not asked again: too many failures of " .. call.lane.name)
+  end
+  return { seconds = seconds, reason = reason, is_lost = verdict == "lost", err = err }
+end
+
+local function tell_lost(call, err)
+  call.lost = call.lost + 1
+  tell(call, { event = "lost", err = err })
+  if call.request.on_lost then call.request.on_lost(err) end
+end
+
+-- The vendor's own wish holds the whole lane, a failure this call alone.
+local function wait_to_repeat(call, next_attempt)
+  local seconds, reason = next_attempt.seconds, next_attempt.reason
+  if next_attempt.is_lost then tell_lost(call, next_attempt.err) end
+  tell(call, { event = "retry", err = next_attempt.err, seconds = seconds, reason = reason })
+  if reason == "backoff" then
+    call.client.scheduler:sleep(seconds)
+  else
+    if next_attempt.err.kind == "throttled" then call.lane:drained() end
+    call.lane:pause(seconds, reason)
+  end
+end
+
+-- The whole lane holds back from the moment the vendor says so, while the rest
+-- of that answer may still be on its way.
+local function hold_lane(call, headers, now)
+  local seconds = retry.retry_after(headers, now)
+  if seconds and retry.is_sane(seconds, call.client) then call.lane:pause(seconds, "retry_after") end
+end
+
+-- An error for a status that is none of ours to consume; nil where it is.
+local function refuse(call, live)
+  local status = live.response.status
+  if status >= 200 and status < 300 then return nil end
+  local now = call.client.clock.now()
+  hold_lane(call, live.response.headers, now)
+  if not call.request.any_status then return refusal.of(live.response, call.request.rules, now) end
+  local err = refusal.of_status(live.response, now)
+  call.planned = plan(call, err)
+  return call.planned and err
+end
+
+local function explained(live, err)
+  if err.kind ~= "json" then return err end
+  return noted(err, ("%d, %s"):format(live.response.status, live.response:description()))
+end
+
+local function outcome(live, ...)
+  local first, problem = ...
+  if first == nil and problem ~= nil then return nil, explained(live, errors.from(problem)) end
+  return table.pack(...)
+end
+
+local function done(call, answer)
+  if answer.status < 300 then call.lane.budget:give() end
+  tell(call, { event = "done", status = answer.status, facts = answer:facts() })
+end
+
+local function attempt(call, consume)
+  call.attempt = call.attempt + 1
+  local live <close>, err = open_and_follow(call)
+  if not live then return nil, err end
+  err = refuse(call, live)
+  if err then return nil, err end
+  local results
+  results, err = outcome(live, consume(live.response, function() live.kept = true end))
+  if results then done(call, live.response) end
+  return results, err
+end
+
+local function failure(call, err)
+  local failed = call.attempt > 1 and noted(err, ("after %d attempts"):format(call.attempt)) or err
+  failed = errors.wrap(failed, call.what)
+  failed.url, failed.attempts = call.url, call.attempt
+  tell(call, { event = "failed", err = failed })
+  return failed
+end
+
+---Sends the request, gives its answer to `consume`, repeats both where the
+---error may pass, and returns what `consume` returned.
+---@param request usagelua.request
+---@param consume fun(response: usagelua.response, keep: fun()): any called once per
+---good answer; nil and an error fail the attempt; what it collected so far must be
+---dropped then
+---@return any ... or nil and an error; raises what cancelled the task
+function methods:call(request, consume)
+  local call = new_call(self, request)
+  while true do
+    local results, err = attempt(call, consume)
+    if results then return table.unpack(results, 1, results.n) end
+    local next_attempt = call.planned
+    call.planned = nil
+    if not next_attempt then next_attempt, err = plan(call, err) end
+    if not next_attempt then return nil, failure(call, err) end
+    wait_to_repeat(call, next_attempt)
+  end
+end
+
+---Like `call`, but the answer stays open: the caller reads it when it likes and
+---closes it (`response:close()`, or a `<close>` variable). From here on nothing
+---is repeated.
+---@param request usagelua.request
+---@return usagelua.response? response
+---@return usagelua.error? err
+function methods:open(request)
+  return self:call(request, function(opened, keep)
+    keep()
+    return opened
+  end)
+end
+
+return client

@@ -1,0 +1,375 @@
+-- The primitives for scripts: one request or many, as they stand in the
+-- script's own words. Every status is an answer; only what kept an answer from
+-- coming is `nil, err`. Usable in a flow, where they wait without holding up
+-- the others, and anywhere else.
+--
+--   local response = assert(http.get("https://api.acme.test/usage", {
+--     query = { month = "2026-06" },
+--     auth  = { kind = "bearer", token = usage.secret "ACME_TOKEN":bind "api.acme.test" },
+--   }))
+--   print(response.status, response:json().total)
+
+local errors = require "usagelua.errors"
+local fanout = require "usagelua.fanout"
+local url = require "usagelua.url"
+
+local http = {}
+
+local WHOLE_BYTES <const> = 64 * 1024 * 1024
+local STREAMED_BYTES <const> = 8 * 1024 * 1024 * 1024
+local IN_FLIGHT <const> = 16
+
+local OPTIONS <const> = { "method", "url", "query", "headers", "json", "form", "body", "auth",
+  "timeout_s", "to", "stream", "retries", "repeatable", "max_bytes" }
+local IS_OPTION <const> = {}
+for _, name in ipairs(OPTIONS) do IS_OPTION[name] = true end
+
+-- Options to request -------------------------------------------------------
+
+local function check_options(options)
+  for name in pairs(options) do
+    if not IS_OPTION[name] then errors.raise_usage("%s", errors.unknown("option of http", name, OPTIONS)) end
+  end
+  if type(options.url) ~= "string" then errors.raise_usage("http: the url is missing") end
+  local _, reason = url.split(options.url)
+  if reason then errors.raise_usage("http: the url '%s' cannot be asked: %s", options.url, reason) end
+end
+
+local function check_field(name, value)
+  local text = type(value) == "number" and tostring(value) or value
+  if type(text) ~= "string" or text:find "[\r\n\0]" or not name:find "^[%w!#$%%&'*+.^_`|~-]+$" then
+    errors.raise_usage("http: the header '%s' cannot be sent", (tostring(name):gsub("%c", "?")))
+  end
+  return text
+end
+
+-- A list in the order of the names, so that the same script sends the same bytes.
+local function header_list(headers)
+  local names, list = {}, {}
+  for name in pairs(headers) do names[#names + 1] = name end
+  table.sort(names)
+  for _, name in ipairs(names) do list[#list + 1] = { name, check_field(name, headers[name]) } end
+  return list
+end
+
+local function has_header(list, wanted)
+  for _, pair in ipairs(list) do
+    if pair[1]:lower() == wanted then return true end
+  end
+  return false
+end
+
+-- How each way to give a body is written, and its media type.
+local BODIES <const> = {
+  body = function(body) return body end,
+  form = function(form) return url.query(form), "application/x-www-form-urlencoded" end,
+  json = function(value, json) return json.encode(value), "application/json" end,
+}
+
+local function write_body(self, options, headers)
+  local given
+  for name, write in pairs(BODIES) do
+    if options[name] ~= nil then
+      if given then errors.raise_usage("http: give one of json, form and body, not several") end
+      local body, media_type = write(options[name], self.json)
+      given = body
+      if media_type and not has_header(headers, "content-type") then
+        table.insert(headers, { "Content-Type", media_type })
+      end
+    end
+  end
+  return given
+end
+
+local function is_secret(value)
+  local metatable = type(value) == "userdata" and debug.getmetatable(value)
+  return metatable and metatable.__name == "usagelua.secret" or false
+end
+
+-- Which field of each kind of auth holds the secret.
+local AUTH_SECRETS <const> = { basic = "password", bearer = "token", header = "value" }
+local AUTH_KINDS <const> = { "basic", "bearer", "header" }
+
+local function check_auth(auth)
+  for _, each in ipairs(auth.kind and { auth } or auth) do
+    local key = AUTH_SECRETS[each.kind]
+    if not key then
+      errors.raise_usage("http: %s", errors.unknown("kind of auth", each.kind, AUTH_KINDS))
+    end
+    if not is_secret(each[key]) then
+      errors.raise_usage("http: the %s of auth is a secret, write %s = usage.secret \"NAME\"", key, key)
+    end
+  end
+  return auth
+end
+
+local function check_to(to)
+  if type(to) ~= "string" and type(to) ~= "function" then
+    errors.raise_usage("http: to is a path or a function, not a %s", type(to))
+  end
+end
+
+local function is_held(options)
+  return not options.stream and options.to == nil
+end
+
+-- One lane per origin, without limits of its own: a script says how many.
+local function lane_name(self, target)
+  local name = "http " .. url.origin(target)
+  self.client:lane(name, { in_flight = math.huge })
+  return name
+end
+
+local function prepare(self, options)
+  check_options(options)
+  if options.to ~= nil then check_to(options.to) end
+  local headers = header_list(options.headers or {})
+  local body = write_body(self, options, headers)
+  return {
+    method = options.method and options.method:upper() or body and "POST" or "GET",
+    url = url.with_query(options.url, options.query),
+    headers = headers,
+    body = body,
+    auth = options.auth and check_auth(options.auth),
+    timeout_s = options.timeout_s,
+    attempts = options.retries and options.retries + 1,
+    repeatable = options.repeatable,
+    max_body_bytes = options.max_bytes or (is_held(options) and self.whole_bytes or self.streamed_bytes),
+    lane = lane_name(self, options.url),
+    any_status = true,
+  }
+end
+
+-- Responses ----------------------------------------------------------------
+
+---@class usagelua.http.response
+---@field status integer
+---@field headers table<string, string> names in lower case
+---@field body string? the whole body; nil where it went elsewhere or is streamed
+---@field url string after redirects
+---@field bytes integer of the body, decoded
+local response_methods = {}
+local response_metatable = { __name = "usagelua.http.response", __index = response_methods }
+
+local function new_response(self, answer, fields)
+  fields.status, fields.headers, fields.url = answer.status, answer.headers, answer.url
+  fields.bytes, fields.library = answer.bytes, self.json
+  return setmetatable(fields, response_metatable)
+end
+
+-- The whole body as text, wherever it still is.
+local function text_of(response)
+  if response.body or not response.answer then return response.body or "" end
+  return response.answer:text()
+end
+
+---The body as a JSON value; null is json.null.
+---@return any? value
+---@return usagelua.error? err kind "json"
+function response_methods:json()
+  local text, err = text_of(self)
+  if not text then return nil, err end
+  local value, problem = self.library.decode(text)
+  if problem then return nil, errors.from(problem) end
+  return value
+end
+
+---The next piece of a streamed body; nil at the end.
+---@return string? piece
+---@return usagelua.error? err
+function response_methods:read()
+  if self.answer then return self.answer:read() end
+  local body = self.body
+  self.body = nil
+  return body ~= "" and body or nil
+end
+
+---Ends a streamed answer; again does nothing.
+function response_methods:close()
+  if self.answer then self.answer:close() end
+end
+
+response_metatable.__close = response_methods.close
+
+local function raise(response, err)
+  error(errors.wrap(err, response.url and url.without_query(response.url) or "http"), 0)
+end
+
+local function feed_piece(response, reader)
+  local piece, err = response:read()
+  if err then raise(response, err) end
+  local ok
+  if piece then ok, err = reader:feed(piece) else ok, err = reader:finish() end
+  if not ok then raise(response, err) end
+  return piece == nil
+end
+
+local function check_found(response, reader, path)
+  if reader:found() then return end
+  raise(response, errors.new { kind = "shape", status = response.status,
+    message = ("the answer has no '%s'"):format(path) })
+end
+
+---Iterates over the items at a path, as they arrive. The streamed answer is
+---closed when the loop is left.
+---@param path string for example "data.users[]"; "." is the whole document
+---@return function iterator gives item and, below `{}`, its key; raises error objects
+function response_methods:items(path)
+  local reader, ended = self.library.reader { rows = path }, false
+  local function next_item()
+    while true do
+      local item, key, inner_key = reader:next()
+      if item ~= nil then return item, key, inner_key end
+      if ended then return check_found(self, reader, path) end
+      ended = feed_piece(self, reader)
+    end
+  end
+  return next_item, nil, nil, self
+end
+
+-- Where bodies go ----------------------------------------------------------
+
+local function hold(self, request)
+  return function(answer)
+    local body, err = answer:text(request.max_body_bytes)
+    if not body then return nil, err end
+    return new_response(self, answer, { body = body })
+  end
+end
+
+-- Gives each piece to a function; what was given cannot be taken back, so an
+-- answer that breaks after that is not asked for again.
+local function pour(answer, take)
+  local given = false
+  while true do
+    local piece, err = answer:read()
+    if not piece then
+      if not err then return true end
+      local final = errors.new(err)
+      if given then final.retry = false end
+      return nil, final
+    end
+    given = true
+    take(piece)
+  end
+end
+
+local function write_file(files, path, answer)
+  local file <close>, err = files.writer(path)
+  if not file then return nil, errors.from(err) end
+  while true do
+    local piece, problem = answer:read()
+    if problem then return nil, problem end
+    if not piece then break end
+    local ok
+    ok, problem = file:write(piece)
+    if not ok then return nil, errors.from(problem) end
+  end
+  local ok
+  ok, err = file:commit()
+  return ok, err and errors.from(err)
+end
+
+-- An error's page does not go where the result was to go.
+local function send_on(self, request, to)
+  local held = hold(self, request)
+  return function(answer)
+    if answer.status >= 300 then return held(answer) end
+    local ok, err
+    if type(to) == "function" then
+      ok, err = pour(answer, to)
+    else
+      ok, err = write_file(self.files, to, answer)
+    end
+    if not ok then return nil, err end
+    return new_response(self, answer, {})
+  end
+end
+
+local function send(self, request, options)
+  if options.stream then
+    local answer, err = self.client:open(request)
+    if not answer then return nil, err end
+    return new_response(self, answer, { answer = answer })
+  end
+  local consume = options.to == nil and hold(self, request) or send_on(self, request, options.to)
+  return self.client:call(request, consume)
+end
+
+-- The library --------------------------------------------------------------
+
+local function copy(options)
+  local own = {}
+  for name, value in pairs(options or {}) do own[name] = value end
+  return own
+end
+
+local function as_options(entry)
+  if type(entry) == "string" then return { url = entry } end
+  if type(entry) ~= "table" then errors.raise_usage("http.all: an entry is a url or a table of options") end
+  return entry
+end
+
+local function send_all(self, list, in_flight)
+  local requests = {}
+  for place, entry in ipairs(list) do requests[place] = prepare(self, as_options(entry)) end
+  local outcomes = fanout.each(self.client.scheduler, requests, in_flight, function(request, place)
+    return send(self, request, as_options(list[place]))
+  end)
+  local responses, errs = {}, nil
+  for place, outcome in ipairs(outcomes) do
+    responses[place] = outcome[1] or false
+    if not outcome[1] then
+      errs = errs or {}
+      errs[place] = outcome[2]
+    end
+  end
+  return responses, errs
+end
+
+---The primitives of one run.
+---@param run { client: usagelua.client, json: table?, files: table?, whole_bytes: integer?,
+---  streamed_bytes: integer? } json and files are core.json and core.file when absent
+---@return { get: function, request: function, all: function }
+function http.new(run)
+  local self = {
+    client = run.client,
+    json = run.json or require "usagelua.core".json,
+    files = run.files or require "usagelua.core".file,
+    whole_bytes = run.whole_bytes or WHOLE_BYTES,
+    streamed_bytes = run.streamed_bytes or STREAMED_BYTES,
+  }
+  local bound = {}
+
+  ---One request. A body makes it a POST where no method is given.
+  ---@param options { method: string?, url: string, query: table?, headers: table?, json: any,
+  ---  form: table?, body: string?, auth: table?, timeout_s: number?, to: (string|function)?,
+  ---  stream: boolean?, retries: integer?, repeatable: boolean?, max_bytes: integer? }
+  ---to: a path (written whole or not at all) or a function of each piece;
+  ---stream: the body is not held, read it with items or read
+  ---@return usagelua.http.response? response of any status
+  ---@return usagelua.error? err raises on a wrong option
+  function bound.request(options)
+    return send(self, prepare(self, options), options)
+  end
+
+  ---@param target string the url
+  ---@param options table? as of request
+  function bound.get(target, options)
+    local own = copy(options)
+    own.url, own.method = target, "GET"
+    return bound.request(own)
+  end
+
+  ---Several at once.
+  ---@param list table urls or options, and in_flight, 16 when absent
+  ---@return (usagelua.http.response|false)[] responses in the order of the list
+  ---@return table<integer, usagelua.error>? errs place -> why there is none; nil when all came
+  function bound.all(list)
+    return send_all(self, list, list.in_flight or IN_FLIGHT)
+  end
+
+  return bound
+end
+
+return http

@@ -1,0 +1,255 @@
+-- How fast one credential may ask: a burst, so many a minute after it, so many
+-- at once, a gap between two, and a pause of the whole lane when the vendor
+-- asks for one. All queries and polls of a run that use the credential share
+-- its lane, first come, first served.
+--
+-- The vendor counts a request when it arrives, somewhere between our sending
+-- and its answer. The bucket here is the worst case of that: a request that is
+-- under way is already spent, and its token only begins to come back when the
+-- answer is there (or ARRIVAL_S later). So the vendor's own bucket always
+-- holds at least as much as ours, whatever the network does in between.
+
+local errors = require "usagelua.errors"
+
+local ARRIVAL_S <const> = 2
+-- Clocks of two machines differ a little; ours refills a thousandth slower.
+local CAUTION <const> = 0.999
+local EPSILON <const> = 1e-9
+local IN_FLIGHT <const> = 4
+
+---@class usagelua.rate.settings
+---@field name string for messages
+---@field burst integer? requests at once after a rest; 1 when absent
+---@field per_minute number? requests a minute after the burst; no limit when absent
+---@field in_flight integer? requests under way at the same time; 4 when absent
+---@field gap_s number? seconds between two requests, at least
+
+---@class usagelua.rate.lane
+local methods = {}
+local metatable = { __name = "usagelua.rate.lane", __index = methods }
+local slot_methods = {}
+local slot_metatable = { __name = "usagelua.rate.slot", __index = slot_methods }
+
+local rate = {}
+
+---@param scheduler usagelua.scheduler
+---@param settings usagelua.rate.settings
+---@return usagelua.rate.lane
+function rate.new(scheduler, settings)
+  local burst = settings.per_minute and (settings.burst or 1) or math.huge
+  return setmetatable({
+    scheduler = scheduler,
+    name = settings.name or "lane",
+    burst = burst,
+    per_s = (settings.per_minute or 0) / 60 * CAUTION,
+    most_in_flight = settings.in_flight or IN_FLIGHT,
+    gap_s = settings.gap_s or 0,
+    level = burst,            -- tokens at `updated`, requests under way not taken off
+    updated = scheduler.clock.monotonic(),
+    under_way = {},           -- slots whose token does not come back yet, oldest first
+    in_flight = 0,
+    last_sent = -math.huge,
+    paused_until = -math.huge,
+    queue = {},               -- tickets, in the order they came
+  }, metatable)
+end
+
+-- The bucket ---------------------------------------------------------------
+
+local function refill(lane, time)
+  lane.level = math.min(lane.burst, lane.level + math.max(0, time - lane.updated) * lane.per_s)
+  lane.updated = math.max(lane.updated, time)
+end
+
+local function spend(lane, place, time)
+  table.remove(lane.under_way, place).counted = true
+  refill(lane, time)
+  lane.level = lane.level - 1
+end
+
+local function bring_up_to_date(lane)
+  local now = lane.scheduler.clock.monotonic()
+  local oldest = lane.under_way[1]
+  while oldest and oldest.sent + ARRIVAL_S <= now do
+    spend(lane, 1, oldest.sent + ARRIVAL_S)
+    oldest = lane.under_way[1]
+  end
+  refill(lane, now)
+  return now
+end
+
+-- The first time at which so many tokens may be there.
+local function time_of_tokens(lane, tokens)
+  local missing = tokens + #lane.under_way - lane.level
+  if missing <= EPSILON then return lane.updated end
+  if tokens + #lane.under_way > lane.burst and lane.under_way[1] then
+    return lane.under_way[1].sent + ARRIVAL_S
+  end
+  return lane.updated + missing / lane.per_s
+end
+
+-- Tickets ------------------------------------------------------------------
+
+-- A reserve as large as the burst could never be met.
+local function tokens_needed(lane, ticket)
+  return math.min(1 + ticket.reserve, lane.burst)
+end
+
+-- Whether nobody before it in the queue goes first: one that asks for a larger
+-- reserve lets those pass that may use it.
+local function is_next(lane, ticket)
+  for _, other in ipairs(lane.queue) do
+    if other == ticket then return true end
+    if other.reserve <= ticket.reserve then return false end
+  end
+  return true
+end
+
+local function wake_next(lane)
+  local least = math.huge
+  for _, ticket in ipairs(lane.queue) do
+    if ticket.reserve < least then
+      least = ticket.reserve
+      lane.scheduler:signal(ticket)
+    end
+    if least == 0 then return end
+  end
+end
+
+local function leave_queue(lane, ticket)
+  for place, other in ipairs(lane.queue) do
+    if other == ticket then
+      table.remove(lane.queue, place)
+      break
+    end
+  end
+  wake_next(lane)
+end
+
+local ticket_metatable = {
+  __close = function(ticket) leave_queue(ticket.lane, ticket) end,
+}
+
+-- When the ticket could go as far as time decides, and why not before.
+local function earliest(lane, ticket, now)
+  local at, reason = now, nil
+  local function not_before(time, why)
+    if time > at then at, reason = time, why end
+  end
+  not_before(lane.paused_until, lane.pause_reason)
+  not_before(lane.last_sent + lane.gap_s, "rate")
+  not_before(time_of_tokens(lane, tokens_needed(lane, ticket)), "rate")
+  return at, reason
+end
+
+-- No later than this can be hoped for: everybody before it takes a token too.
+local function hoped_for(lane, ticket)
+  local at = lane.paused_until
+  if lane.per_s == 0 then return at end
+  local before = 0
+  for _, other in ipairs(lane.queue) do
+    if other == ticket then break end
+    before = before + 1
+  end
+  local missing = 1 + before + #lane.under_way - lane.level
+  return math.max(at, lane.updated + missing / lane.per_s)
+end
+
+local function deadline_error(lane, seconds, left)
+  return errors.new { kind = "deadline",
+    message = ("%s allows the next request in %.0f s, and only %.0f s are left"):format(
+      lane.name, seconds, left),
+    hint = "give the run more time with --deadline, or ask for less" }
+end
+
+local function take_slot(lane, now)
+  local slot = setmetatable({ lane = lane, sent = now }, slot_metatable)
+  lane.in_flight = lane.in_flight + 1
+  lane.last_sent = now
+  if lane.per_s > 0 then table.insert(lane.under_way, slot) end
+  return slot
+end
+
+-- One look at the lane: a slot, or how long to wait (nil: until it changes)
+-- and why.
+local function try(lane, ticket)
+  local now = bring_up_to_date(lane)
+  if not is_next(lane, ticket) then return nil, nil, "queue" end
+  local at, reason = earliest(lane, ticket, now)
+  if at > now then return nil, at - now, reason end
+  if lane.in_flight >= lane.most_in_flight then return nil, nil, "in_flight" end
+  return take_slot(lane, now)
+end
+
+---Waits for a slot, in turn. A wait that cannot end before the deadline is not
+---begun.
+---@param want { reserve: integer?, urgent: boolean?, time_left: number?, on_wait: function? }?
+---reserve: requests to leave free for others; urgent: neither wait nor queue
+---(deleting after a signal); on_wait(reason, seconds?) hears why it waits
+---@return usagelua.rate.slot? slot to be closed
+---@return usagelua.error? err kind "deadline"
+function methods:acquire(want)
+  want = want or {}
+  if want.urgent then return take_slot(self, bring_up_to_date(self)) end
+  local ticket <close> = setmetatable({ lane = self, reserve = want.reserve or 0 }, ticket_metatable)
+  table.insert(self.queue, ticket)
+  local told
+  while true do
+    local slot, seconds, reason = try(self, ticket)
+    if slot then return slot end
+    local left = want.time_left and want.time_left() or self.scheduler:time_left()
+    local hoped = hoped_for(self, ticket) - self.updated
+    if hoped > left then return nil, deadline_error(self, hoped, left) end
+    if want.on_wait and told ~= reason then want.on_wait(reason, seconds) end
+    told = reason
+    self.scheduler:await(ticket, math.min(seconds or left, left))
+  end
+end
+
+---Holds the whole lane; a pause is only ever made longer.
+---@param seconds number
+---@param reason string for example "retry_after"
+function methods:pause(seconds, reason)
+  local until_time = self.scheduler.clock.monotonic() + seconds
+  if until_time <= self.paused_until then return end
+  self.paused_until, self.pause_reason = until_time, reason
+end
+
+---How far apart requests are after the burst.
+---@return number seconds 0 without a rate
+function methods:interval()
+  return math.max(self.gap_s, self.per_s > 0 and 1 / self.per_s or 0)
+end
+
+---The vendor says that we were too fast: what we thought was left is not there.
+function methods:drained()
+  bring_up_to_date(self)
+  if self.per_s > 0 then self.level = math.min(self.level, 0) end
+end
+
+---The vendor has answered, so it has counted the request.
+function slot_methods:answered()
+  if self.counted then return end
+  local lane = self.lane
+  local now = bring_up_to_date(lane)
+  for place, slot in ipairs(lane.under_way) do
+    if slot == self then
+      spend(lane, place, now)
+      break
+    end
+  end
+  self.counted = true
+end
+
+---Gives the slot back; again does nothing.
+function slot_methods:release()
+  if self.released then return end
+  self.released = true
+  self:answered()
+  self.lane.in_flight = self.lane.in_flight - 1
+  wake_next(self.lane)
+end
+
+slot_metatable.__close = slot_methods.release
+
+return rate

@@ -1,0 +1,61 @@
+-- A request as a curl line that a person can copy: credentials stand there as
+-- the variables they came from, everything else is masked and quoted.
+
+local trace = {}
+
+local function quote(text)
+  if text ~= "" and not text:find "[^%w%-._~/:@%%+=,]" then return text end
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+-- Text inside double quotes, where the shell puts variables in.
+local function literal(text)
+  return (text:gsub('[\\"`$]', "\\%0"))
+end
+
+-- The variable's name where the secret tells it; never its value.
+local function placeholder(secret)
+  if type(secret) == "string" then return literal(secret) end
+  local told, name = pcall(function() return secret:name() end)
+  if told and type(name) == "string" and name:find "^[%u_][%u%d_]*$" then return "$" .. name end
+  return "***"
+end
+
+local CREDENTIAL <const> = {
+  basic = function(auth)
+    return ('-u "%s:%s"'):format(placeholder(auth.username), placeholder(auth.password))
+  end,
+  bearer = function(auth)
+    return ('-H "Authorization: Bearer %s"'):format(placeholder(auth.token))
+  end,
+  header = function(auth)
+    return ('-H "%s: %s%s"'):format(literal(auth.name), literal(auth.prefix or ""),
+      placeholder(auth.value))
+  end,
+}
+
+local function add_credentials(words, auth)
+  if not auth then return end
+  for _, each in ipairs(auth.kind and { auth } or auth) do
+    local write = CREDENTIAL[each.kind]
+    words[#words + 1] = write and write(each)
+  end
+end
+
+---@param request table as the transport takes it
+---@param mask fun(text: string): string
+---@return string line
+function trace.curl(request, mask)
+  local words = { "curl" }
+  if (request.method or "GET") ~= "GET" then words[#words + 1] = "-X " .. quote(request.method) end
+  add_credentials(words, request.auth)
+  for _, header in ipairs(request.headers or {}) do
+    words[#words + 1] = "-H " .. quote(mask(header[1] .. ": " .. header[2]))
+  end
+  if request.gzip ~= false then words[#words + 1] = "--compressed" end
+  if request.body then words[#words + 1] = "--data-binary " .. quote(mask(request.body)) end
+  words[#words + 1] = quote(mask(request.url))
+  return table.concat(words, " ")
+end
+
+return trace
