@@ -1,0 +1,76 @@
+/* The bounded buffer of buffer.h. */
+#include "buffer.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_CAPACITY_BYTES 256
+
+void ul_buffer_init(ul_buffer *buffer, size_t limit) {
+  *buffer = (ul_buffer){.limit = limit};
+}
+
+static size_t consumed(const ul_buffer *buffer) {
+  return (size_t)(buffer->bytes - buffer->block);
+}
+
+static void move_to_front(ul_buffer *buffer) {
+  memmove(buffer->block, buffer->bytes, buffer->length);
+  buffer->bytes = buffer->block;
+}
+
+/* Doubling, so that n appended bytes cost at most about 2n copied ones. */
+static size_t next_capacity(const ul_buffer *buffer, size_t needed) {
+  size_t capacity = buffer->capacity;
+  if (capacity < FIRST_CAPACITY_BYTES) capacity = FIRST_CAPACITY_BYTES;
+  while (capacity < needed && capacity <= buffer->limit / 2) capacity *= 2;
+  return capacity < needed ? needed : capacity;
+}
+
+static bool grow(ul_buffer *buffer, size_t needed) {
+  size_t capacity = next_capacity(buffer, needed);
+  char *block = malloc(capacity);
+  if (block == NULL) return false;
+  if (buffer->length > 0) memcpy(block, buffer->bytes, buffer->length);
+  free(buffer->block);
+  buffer->block = buffer->bytes = block;
+  buffer->capacity = capacity;
+  return true;
+}
+
+bool ul_buffer_reserve(ul_buffer *buffer, size_t extra) {
+  if (buffer->length > buffer->limit) return false;
+  if (extra > buffer->limit - buffer->length) return false;
+  size_t needed = buffer->length + extra;
+  if (buffer->block == NULL || needed > buffer->capacity)
+    return grow(buffer, needed);
+  if (consumed(buffer) + needed <= buffer->capacity) return true;
+  /* Moving pays only when what was consumed outweighs what moves. */
+  if (consumed(buffer) < buffer->length) return grow(buffer, needed * 2);
+  move_to_front(buffer);
+  return true;
+}
+
+bool ul_buffer_append(ul_buffer *buffer, const char *bytes, size_t size) {
+  if (size == 0) return true;
+  if (!ul_buffer_reserve(buffer, size)) return false;
+  memcpy(buffer->bytes + buffer->length, bytes, size);
+  buffer->length += size;
+  return true;
+}
+
+void ul_buffer_consume(ul_buffer *buffer, size_t size) {
+  assert(size <= buffer->length);
+  buffer->length -= size;
+  buffer->bytes = buffer->length == 0 ? buffer->block : buffer->bytes + size;
+}
+
+void ul_buffer_clear(ul_buffer *buffer) {
+  ul_buffer_consume(buffer, buffer->length);
+}
+
+void ul_buffer_free(ul_buffer *buffer) {
+  free(buffer->block);
+  ul_buffer_init(buffer, buffer->limit);
+}
