@@ -12,7 +12,7 @@ void ul_buffer_init(ul_buffer *buffer, size_t limit) {
 }
 
 static size_t consumed(const ul_buffer *buffer) {
-  return (size_t)(buffer->bytes - buffer->block);
+  return buffer->block == NULL ? 0 : (size_t)(buffer->bytes - buffer->block);
 }
 
 static void move_to_front(ul_buffer *buffer) {
@@ -28,12 +28,15 @@ static size_t next_capacity(const ul_buffer *buffer, size_t needed) {
   return capacity < needed ? needed : capacity;
 }
 
-static bool grow(ul_buffer *buffer, size_t needed) {
+static bool move_to_larger(ul_buffer *buffer, size_t needed) {
   size_t capacity = next_capacity(buffer, needed);
-  char *block = malloc(capacity);
+  bool all_live = consumed(buffer) == 0;
+  char *block = all_live ? realloc(buffer->block, capacity) : malloc(capacity);
   if (block == NULL) return false;
-  if (buffer->length > 0) memcpy(block, buffer->bytes, buffer->length);
-  free(buffer->block);
+  if (!all_live) {
+    memcpy(block, buffer->bytes, buffer->length);
+    free(buffer->block);
+  }
   buffer->block = buffer->bytes = block;
   buffer->capacity = capacity;
   return true;
@@ -44,10 +47,12 @@ bool ul_buffer_reserve(ul_buffer *buffer, size_t extra) {
   if (extra > buffer->limit - buffer->length) return false;
   size_t needed = buffer->length + extra;
   if (buffer->block == NULL || needed > buffer->capacity)
-    return grow(buffer, needed);
+    return move_to_larger(buffer, needed);
   if (consumed(buffer) + needed <= buffer->capacity) return true;
-  /* Moving pays only when what was consumed outweighs what moves. */
-  if (consumed(buffer) < buffer->length) return grow(buffer, needed * 2);
+  /* Moving pays only when what was consumed outweighs what moves; else the
+  ** room is at most doubled, so the block never exceeds twice the limit. */
+  if (consumed(buffer) < buffer->length)
+    return move_to_larger(buffer, needed * 2);
   move_to_front(buffer);
   return true;
 }
