@@ -1,0 +1,340 @@
+#include "easy.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "multi.h"
+
+#define READ_BYTES (64L << 10)
+
+/* --- callbacks: no Lua, nothing that can raise --- */
+
+static bool is_loopback(const struct sockaddr *address) {
+  if (address->sa_family == AF_INET) {
+    struct sockaddr_in ipv4;
+    memcpy(&ipv4, address, sizeof ipv4);
+    return ntohl(ipv4.sin_addr.s_addr) >> 24 == 127;
+  }
+  if (address->sa_family == AF_INET6) {
+    struct sockaddr_in6 ipv6;
+    memcpy(&ipv6, address, sizeof ipv6);
+    return IN6_IS_ADDR_LOOPBACK(&ipv6.sin6_addr);
+  }
+  return false;
+}
+
+static void begin_connecting(ul_exchange *exchange) {
+  if (exchange->phase == UL_PHASE_NEW)
+    ul_multi_enter(exchange, UL_PHASE_CONNECTING);
+}
+
+/* Called before a name is looked up. */
+static int on_resolve(void *resolver_state, void *reserved, void *user) {
+  (void)resolver_state;
+  (void)reserved;
+  begin_connecting(user);
+  return 0;
+}
+
+/* A name of this machine leads to this machine, whatever resolved it. */
+static curl_socket_t on_socket(void *user, curlsocktype purpose,
+                               struct curl_sockaddr *address) {
+  (void)purpose;
+  ul_exchange *exchange = user;
+  begin_connecting(exchange);
+  if (ul_origin_is_loopback(&exchange->origin) &&
+      !is_loopback(&address->addr)) {
+    ul_fail(&exchange->failure, "refused", "loopback",
+            "%s does not lead to this machine", exchange->host);
+    return CURL_SOCKET_BAD;
+  }
+  int fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
+                  address->protocol);
+  exchange->connect_errno = fd < 0 ? errno : 0;
+  return fd;
+}
+
+/* Called when the connection stands, before each sending of the request.
+** A second sending is libcurl's own repeat after a lost connection; whether a
+** request may be repeated is not for libcurl to decide. */
+static int on_ready(void *user, char *remote_ip, char *local_ip,
+                    int remote_port, int local_port) {
+  (void)remote_ip;
+  (void)local_ip;
+  (void)remote_port;
+  (void)local_port;
+  ul_exchange *exchange = user;
+  if (exchange->was_sent) {
+    ul_fail(&exchange->failure, "network", "lost",
+            "%s closed the connection without an answer", exchange->host);
+    return CURL_PREREQFUNC_ABORT;
+  }
+  exchange->was_sent = true;
+  ul_multi_enter(exchange, UL_PHASE_SENT);
+  return CURL_PREREQFUNC_OK;
+}
+
+static size_t on_upload(char *buffer, size_t size, size_t count, void *user) {
+  ul_exchange *exchange = user;
+  ul_upload *upload = &exchange->upload;
+  size_t left = upload->length - upload->sent, room = size * count;
+  size_t length = left < room ? left : room;
+  if (length > 0) memcpy(buffer, upload->bytes + upload->sent, length);
+  upload->sent += length;
+  if (exchange->phase == UL_PHASE_SENT)  /* else the answer has begun */
+    ul_multi_enter(exchange, UL_PHASE_SENT);
+  return length;
+}
+
+/* libcurl reads no further than Content-Length; what stands behind it shows
+** in the bytes before it cuts them (on_debug), or waits in the socket. */
+static bool watch_length(ul_exchange *exchange) {
+  if (exchange->answer.framing != UL_FRAMING_LENGTH) return true;
+  return curl_easy_setopt(exchange->easy, CURLOPT_VERBOSE, 1L) == CURLE_OK;
+}
+
+static bool check_announced(ul_exchange *exchange) {
+  const ul_answer *answer = &exchange->answer;
+  if (answer->has_length && !answer->is_gzip &&
+      answer->content_length > exchange->body.max_bytes)
+    return ul_fail(&exchange->failure, "limit", "body_bytes",
+                   "the answer from %s is larger than %llu bytes "
+                   "(max_body_bytes)", exchange->host,
+                   (unsigned long long)exchange->body.max_bytes);
+  return true;
+}
+
+static bool begin_body(ul_exchange *exchange) {
+  exchange->body.is_gzip = exchange->answer.is_gzip;
+  ul_multi_enter(exchange, UL_PHASE_BODY);
+  ul_multi_mark(exchange);
+  return check_announced(exchange) && watch_length(exchange);
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *user) {
+  ul_exchange *exchange = user;
+  size_t length = size * count;
+  if (!ul_answer_take(&exchange->answer, line, length, &exchange->failure))
+    return 0;
+  bool is_first = exchange->phase != UL_PHASE_BODY;
+  if (exchange->answer.is_complete && is_first && !begin_body(exchange))
+    return 0;
+  return length;
+}
+
+/* A byte behind the body, on a connection that is still this exchange's own.
+** Not over TLS, where a record of the protocol itself may wait there. */
+static bool has_more_waiting(const ul_exchange *exchange) {
+  curl_socket_t fd = CURL_SOCKET_BAD;
+  char byte;
+  if (strcmp(exchange->origin.scheme, "http") != 0) return false;
+  if (curl_easy_getinfo(exchange->easy, CURLINFO_ACTIVESOCKET, &fd) !=
+        CURLE_OK || fd == CURL_SOCKET_BAD)
+    return false;
+  return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+}
+
+static void check_last(ul_exchange *exchange) {
+  const ul_answer *answer = &exchange->answer;
+  if (answer->framing == UL_FRAMING_LENGTH &&
+      exchange->body.wire_bytes == answer->content_length &&
+      has_more_waiting(exchange))
+    exchange->was_longer = true;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *user) {
+  ul_exchange *exchange = user;
+  size_t length = size * count;
+  switch (ul_body_take(&exchange->body, bytes, length, &exchange->failure)) {
+    case UL_TAKEN:
+      ul_multi_mark(exchange);
+      check_last(exchange);
+      return length;
+    case UL_TAKEN_NOT:
+      return CURL_WRITEFUNC_PAUSE;
+    default:
+      return length == 0 ? 1 : 0;  /* any other number stops the transfer */
+  }
+}
+
+static int on_debug(CURL *easy, curl_infotype type, char *data, size_t size,
+                    void *user) {
+  (void)easy;
+  static const char excess[] = "Excess";
+  ul_exchange *exchange = user;
+  if (type == CURLINFO_DATA_IN) exchange->raw_bytes += size;
+  /* a body of length 0 is not passed on as data at all */
+  if (type == CURLINFO_TEXT && size >= sizeof excess &&
+      memcmp(data, excess, sizeof excess - 1) == 0)
+    exchange->was_longer = true;
+  if (exchange->answer.framing == UL_FRAMING_LENGTH &&
+      exchange->raw_bytes > exchange->answer.content_length)
+    exchange->was_longer = true;
+  return 0;
+}
+
+/* --- options, as rows --- */
+
+typedef struct ul_long_option {
+  CURLoption option;
+  long value;
+} ul_long_option;
+
+static const ul_long_option fixed[] = {
+  {CURLOPT_NOSIGNAL, 1},
+  {CURLOPT_QUICK_EXIT, 1},  /* do not wait for a resolver given up on */
+  {CURLOPT_FOLLOWLOCATION, 0},
+  {CURLOPT_NETRC, CURL_NETRC_IGNORED},
+  {CURLOPT_AUTOREFERER, 0},
+  {CURLOPT_HTTP09_ALLOWED, 0},
+  {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1},
+  {CURLOPT_HEADEROPT, CURLHEADER_SEPARATE},  /* a proxy gets no fields */
+  {CURLOPT_SSL_VERIFYPEER, 1},
+  {CURLOPT_SSL_VERIFYHOST, 2},
+  {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
+  {CURLOPT_PROXY_SSL_VERIFYPEER, 1},
+  {CURLOPT_PROXY_SSL_VERIFYHOST, 2},
+  {CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
+  {CURLOPT_BUFFERSIZE, READ_BYTES},
+};
+
+static CURLcode set_fixed(CURL *easy) {
+  for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
+    CURLcode code = curl_easy_setopt(easy, fixed[i].option, fixed[i].value);
+    if (code != CURLE_OK) return code;
+  }
+  return CURLE_OK;
+}
+
+/* Each line is one option; the first that fails ends the function. */
+#define SET(easy, option, value) do { \
+    CURLcode set_code = curl_easy_setopt(easy, option, value); \
+    if (set_code != CURLE_OK) return set_code; \
+  } while (0)
+
+static CURLcode set_reach(CURL *easy, const ul_exchange *exchange) {
+  SET(easy, CURLOPT_PROTOCOLS_STR, exchange->origin.scheme);
+  SET(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+  if (ul_origin_is_loopback(&exchange->origin))
+    SET(easy, CURLOPT_PROXY, "");
+  return CURLE_OK;
+}
+
+static CURLcode set_callbacks(CURL *easy, ul_exchange *exchange) {
+  SET(easy, CURLOPT_PRIVATE, exchange);
+  SET(easy, CURLOPT_ERRORBUFFER, exchange->error_text);
+  SET(easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
+  SET(easy, CURLOPT_RESOLVER_START_DATA, exchange);
+  SET(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+  SET(easy, CURLOPT_OPENSOCKETDATA, exchange);
+  SET(easy, CURLOPT_PREREQFUNCTION, on_ready);
+  SET(easy, CURLOPT_PREREQDATA, exchange);
+  SET(easy, CURLOPT_HEADERFUNCTION, on_header);
+  SET(easy, CURLOPT_HEADERDATA, exchange);
+  SET(easy, CURLOPT_WRITEFUNCTION, on_body);
+  SET(easy, CURLOPT_WRITEDATA, exchange);
+  SET(easy, CURLOPT_DEBUGFUNCTION, on_debug);
+  SET(easy, CURLOPT_DEBUGDATA, exchange);
+  return CURLE_OK;
+}
+
+static bool has_body(const ul_exchange *exchange) {
+  return exchange->upload.bytes != NULL ||
+         strcmp(exchange->method, "POST") == 0 ||
+         strcmp(exchange->method, "PUT") == 0 ||
+         strcmp(exchange->method, "PATCH") == 0;
+}
+
+static CURLcode set_upload(CURL *easy, ul_exchange *exchange) {
+  curl_off_t length = (curl_off_t)exchange->upload.length;
+  SET(easy, CURLOPT_POST, 1L);
+  SET(easy, CURLOPT_POSTFIELDSIZE_LARGE, length);
+  if (length == 0) SET(easy, CURLOPT_POSTFIELDS, "");
+  SET(easy, CURLOPT_READFUNCTION, on_upload);
+  SET(easy, CURLOPT_READDATA, exchange);
+  return CURLE_OK;
+}
+
+static CURLcode set_method(CURL *easy, ul_exchange *exchange) {
+  if (exchange->answer.is_head) return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+  CURLcode code = has_body(exchange)
+                    ? set_upload(easy, exchange)
+                    : curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+  if (code != CURLE_OK) return code;
+  return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, exchange->method);
+}
+
+static CURLcode set_request(CURL *easy, ul_exchange *exchange) {
+  SET(easy, CURLOPT_CURLU, exchange->url);
+  SET(easy, CURLOPT_HTTPHEADER, exchange->fields);
+  SET(easy, CURLOPT_HTTP_VERSION, exchange->http_version);
+  return set_method(easy, exchange);
+}
+
+/* libcurl gives each address of a name its share of the limit. */
+static CURLcode set_limits(CURL *easy, const ul_exchange *exchange) {
+  double limit_ms = exchange->limits.connect_s * 1000 + 1;
+  long connect_ms = limit_ms < 1e9 ? (long)limit_ms : 1000000000L;
+  return curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
+}
+
+CURLcode ul_easy_prepare(CURL *easy, ul_exchange *exchange,
+                         const ul_trust *trust) {
+  CURLcode code = set_fixed(easy);
+  if (code == CURLE_OK) code = set_reach(easy, exchange);
+  if (code == CURLE_OK) code = set_callbacks(easy, exchange);
+  if (code == CURLE_OK) code = set_request(easy, exchange);
+  if (code == CURLE_OK) code = set_limits(easy, exchange);
+  if (code == CURLE_OK) code = ul_trust_apply(trust, easy);
+  return code;
+}
+
+static const struct version {
+  long number;
+  const char *name;
+} versions[] = {
+  {CURL_HTTP_VERSION_1_0, "1.0"},
+  {CURL_HTTP_VERSION_1_1, "1.1"},
+  {CURL_HTTP_VERSION_2_0, "2"},
+};
+
+static const char *version_name(long number) {
+  for (size_t i = 0; i < sizeof versions / sizeof *versions; i++)
+    if (versions[i].number == number) return versions[i].name;
+  return NULL;
+}
+
+static CURLcode read_seconds(CURL *easy, CURLINFO info, double *seconds) {
+  curl_off_t microseconds = 0;
+  CURLcode code = curl_easy_getinfo(easy, info, &microseconds);
+  *seconds = (double)microseconds * 1e-6;
+  return code;
+}
+
+static CURLcode read_times(CURL *easy, ul_facts *facts) {
+  double tls_s = 0;
+  CURLcode code = read_seconds(easy, CURLINFO_CONNECT_TIME_T, &facts->connect_s);
+  if (code == CURLE_OK)
+    code = read_seconds(easy, CURLINFO_APPCONNECT_TIME_T, &tls_s);
+  if (tls_s > facts->connect_s) facts->connect_s = tls_s;
+  if (code == CURLE_OK)
+    code = read_seconds(easy, CURLINFO_STARTTRANSFER_TIME_T,
+                        &facts->first_byte_s);
+  if (code == CURLE_OK)
+    code = read_seconds(easy, CURLINFO_TOTAL_TIME_T, &facts->total_s);
+  return code;
+}
+
+CURLcode ul_easy_read_facts(CURL *easy, ul_facts *facts) {
+  long version = 0, connects = 0;
+  CURLcode code = curl_easy_getinfo(easy, CURLINFO_HTTP_VERSION, &version);
+  if (code == CURLE_OK)
+    code = curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects);
+  if (code == CURLE_OK) code = read_times(easy, facts);
+  facts->http = version_name(version);
+  facts->is_reused = connects == 0;
+  return code;
+}

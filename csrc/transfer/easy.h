@@ -1,0 +1,21 @@
+/*
+** One exchange on one libcurl easy handle: the options, and the callbacks,
+** which copy bytes, note times and refuse, and do nothing else. What widens
+** reach (redirects, other protocols, cookies, netrc, unverified TLS) is off.
+*/
+#ifndef UL_EASY_H
+#define UL_EASY_H
+
+#include <curl/curl.h>
+
+#include "exchange.h"
+#include "trust.h"
+
+/* Sets every option on a fresh or reset handle. */
+CURLcode ul_easy_prepare(CURL *easy, ul_exchange *exchange,
+                         const ul_trust *trust);
+
+/* What libcurl knows of a finished transfer. */
+CURLcode ul_easy_read_facts(CURL *easy, ul_facts *facts);
+
+#endif

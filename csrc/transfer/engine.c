@@ -1,0 +1,202 @@
+/*
+** The userdata usagelua.engine: many transfers at once over one libcurl multi
+** handle (multi.c). Reads arguments, keeps exchanges from being collected
+** while they are in flight, hands out those that changed.
+*/
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <string.h>
+
+#include "binding.h"
+
+static ul_multi *checkengine(lua_State *L) {
+  ul_multi *multi = luaL_checkudata(L, 1, UL_ENGINE_TYPE);
+  if (multi->handle == NULL)
+    luaL_error(L, "attempt to use a closed %s", UL_ENGINE_TYPE);
+  return multi;
+}
+
+static lua_Integer option_integer(lua_State *L, int table, const char *name,
+                                  lua_Integer otherwise) {
+  lua_Integer value = otherwise;
+  if (lua_getfield(L, table, name) != LUA_TNIL) {
+    int is_integer;
+    value = lua_tointegerx(L, -1, &is_integer);
+    if (!is_integer || value < 0)
+      luaL_error(L, "%s: a whole number from 0 expected, got %s", name,
+                 luaL_tolstring(L, -1, NULL));
+  }
+  lua_pop(L, 1);
+  return value;
+}
+
+/* Leaves the string on the stack; NULL for nil. */
+static const char *option_text(lua_State *L, int table, const char *name) {
+  int type = lua_getfield(L, table, name);
+  if (type != LUA_TNIL && type != LUA_TSTRING)
+    luaL_error(L, "%s: a string expected, got %s", name, luaL_typename(L, -1));
+  return lua_tostring(L, -1);
+}
+
+static ul_multi *push_closed(lua_State *L) {
+  ul_multi *multi = lua_newuserdatauv(L, sizeof *multi, UL_ENGINE_VALUES);
+  memset(multi, 0, sizeof *multi);
+  luaL_setmetatable(L, UL_ENGINE_TYPE);
+  lua_newtable(L);
+  lua_setiuservalue(L, -2, UL_ENGINE_ANCHORS);
+  return multi;
+}
+
+static long limit_to_long(lua_Integer value) {
+  return value < 1000000 ? (long)value : 1000000;
+}
+
+static void open_multi(lua_State *L, ul_multi *multi, long max_connections) {
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+      !ul_multi_open(multi, max_connections))
+    luaL_error(L, "libcurl could not be set up: not enough memory");
+}
+
+/* transfer.engine { ca_file = nil, max_connections = 0 } -> engine | nil, err */
+int ul_engine_new(lua_State *L) {
+  if (lua_isnoneornil(L, 1)) {
+    lua_settop(L, 0);
+    lua_newtable(L);
+  }
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_Integer max_connections = option_integer(L, 1, "max_connections", 0);
+  const char *ca_file = option_text(L, 1, "ca_file");
+  ul_multi *multi = push_closed(L);
+  ul_failure failure = {0};
+  open_multi(L, multi, limit_to_long(max_connections));
+  if (ca_file != NULL && !ul_trust_load(&multi->trust, ca_file, &failure)) {
+    ul_multi_close(multi);
+    return ul_push_failure(L, &failure);
+  }
+  return 1;
+}
+
+void ul_engine_anchor(lua_State *L, int engine, int index) {
+  index = lua_absindex(L, index);
+  lua_getiuservalue(L, engine, UL_ENGINE_ANCHORS);
+  lua_pushvalue(L, index);
+  lua_rawsetp(L, -2, lua_touserdata(L, index));
+  lua_pop(L, 1);
+}
+
+/* engine:open(request) -> exchange | nil, err */
+static int engine_open(lua_State *L) {
+  ul_multi *multi = checkengine(L);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_settop(L, 2);
+  ul_failure failure = {0};
+  ul_exchange *exchange = ul_exchange_push(L, 1);
+  if (!ul_request_read(L, 2, exchange, &failure))
+    return ul_push_failure(L, &failure);
+  ul_engine_anchor(L, 1, 3);
+  if (!ul_multi_start(multi, exchange, &failure)) {
+    ul_exchange_close(L, 3);
+    return ul_push_failure(L, &failure);
+  }
+  lua_settop(L, 3);
+  return 1;
+}
+
+/* Pushes the list of changed exchanges. All room is made before the first is
+** taken off, so that none is lost where memory runs out. */
+static void push_changed(lua_State *L, ul_multi *multi) {
+  lua_createtable(L, (int)multi->changed_count, 0);
+  lua_getiuservalue(L, 1, UL_ENGINE_ANCHORS);
+  for (lua_Integer i = 1; multi->changed_count > 0; i++) {
+    ul_exchange *exchange = ul_multi_take_changed(multi);
+    lua_rawgetp(L, -1, exchange);
+    lua_rawseti(L, -3, i);
+    if (exchange->easy != NULL) continue;
+    lua_pushnil(L);
+    lua_rawsetp(L, -2, exchange);
+  }
+  lua_pop(L, 1);
+}
+
+/* engine:step([wait_s]) -> changed, interrupted */
+static int engine_step(lua_State *L) {
+  ul_multi *multi = checkengine(L);
+  double wait_s = luaL_optnumber(L, 2, 0);
+  bool interrupted;
+  luaL_argcheck(L, !isnan(wait_s), 2, "seconds expected, got nan");
+  CURLMcode code = ul_multi_step(multi, wait_s, &interrupted);
+  if (code != CURLM_OK)
+    return luaL_error(L, "libcurl: %s", curl_multi_strerror(code));
+  push_changed(L, multi);
+  lua_pushboolean(L, interrupted);
+  return 2;
+}
+
+/* engine:watch(fd): steps end when it is readable */
+static int engine_watch(lua_State *L) {
+  ul_multi *multi = checkengine(L);
+  lua_Integer fd = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, fd >= 0 && fd < 1 << 20 && fcntl((int)fd, F_GETFD) >= 0, 2,
+                "no open file descriptor");
+  if (multi->watched_count == UL_MAX_WATCHED)
+    return luaL_error(L, "an engine watches at most %d descriptors",
+                      UL_MAX_WATCHED);
+  multi->watched[multi->watched_count++] =
+    (struct curl_waitfd){.fd = (int)fd, .events = CURL_WAIT_POLLIN};
+  return 0;
+}
+
+/* engine:wake(): the next step, or the one now running, ends at once */
+static int engine_wake(lua_State *L) {
+  checkengine(L)->is_woken = true;
+  return 0;
+}
+
+/* engine:active() -> exchanges in flight */
+static int engine_active(lua_State *L) {
+  lua_pushinteger(L, (lua_Integer)checkengine(L)->in_flight_count);
+  return 1;
+}
+
+static int engine_close(lua_State *L) {
+  ul_multi *multi = luaL_checkudata(L, 1, UL_ENGINE_TYPE);
+  ul_multi_close(multi);
+  return 0;
+}
+
+static int engine_tostring(lua_State *L) {
+  ul_multi *multi = luaL_checkudata(L, 1, UL_ENGINE_TYPE);
+  if (multi->handle == NULL)
+    lua_pushfstring(L, "%s (closed)", UL_ENGINE_TYPE);
+  else
+    lua_pushfstring(L, "%s (%d in flight)", UL_ENGINE_TYPE,
+                    (int)multi->in_flight_count);
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+  {"active", engine_active},
+  {"close", engine_close},
+  {"open", engine_open},
+  {"step", engine_step},
+  {"wake", engine_wake},
+  {"watch", engine_watch},
+  {NULL, NULL},
+};
+
+static const luaL_Reg metamethods[] = {
+  {"__close", engine_close},
+  {"__gc", engine_close},
+  {"__index", NULL},
+  {"__tostring", engine_tostring},
+  {NULL, NULL},
+};
+
+void ul_engine_register(lua_State *L) {
+  luaL_newmetatable(L, UL_ENGINE_TYPE);
+  luaL_setfuncs(L, metamethods, 0);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}

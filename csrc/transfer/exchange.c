@@ -1,0 +1,339 @@
+/*
+** The userdata usagelua.exchange: one request on its way and its answer.
+** Methods read what has come; nothing here waits.
+*/
+#include "exchange.h"
+
+#include <string.h>
+
+#include "binding.h"
+#include "delivery.h"
+#include "easy.h"
+#include "field.h"
+#include "sink.h"
+
+#define PIECE_BYTES ((size_t)128 << 10)
+#define FEED_BYTES ((size_t)256 << 10)  /* for one call of feed */
+
+static ul_exchange *checkexchange(lua_State *L) {
+  ul_exchange *exchange = luaL_checkudata(L, 1, UL_EXCHANGE_TYPE);
+  if (exchange->multi == NULL)
+    luaL_error(L, "attempt to use a closed %s", UL_EXCHANGE_TYPE);
+  return exchange;
+}
+
+ul_exchange *ul_exchange_push(lua_State *L, int engine) {
+  engine = lua_absindex(L, engine);
+  ul_exchange *exchange =
+    lua_newuserdatauv(L, sizeof *exchange, UL_EXCHANGE_VALUES);
+  memset(exchange, 0, sizeof *exchange);
+  luaL_setmetatable(L, UL_EXCHANGE_TYPE);
+  lua_pushvalue(L, engine);
+  lua_setiuservalue(L, -2, UL_EXCHANGE_ENGINE);
+  return exchange;
+}
+
+int ul_push_exchange_failure(lua_State *L, const ul_exchange *exchange) {
+  int count = ul_push_failure(L, &exchange->failure);
+  lua_pushboolean(L, exchange->was_sent);
+  lua_setfield(L, -2, "sent");
+  return count;
+}
+
+/* --- closing --- */
+
+static void release(ul_exchange *exchange) {
+  ul_field_free(&exchange->fields);
+  curl_url_cleanup(exchange->url);
+  exchange->url = NULL;
+  ul_answer_free(&exchange->answer);
+  ul_body_free(&exchange->body);
+}
+
+static void unanchor(lua_State *L, int index) {
+  ul_exchange *exchange = lua_touserdata(L, index);
+  lua_getiuservalue(L, index, UL_EXCHANGE_ENGINE);
+  lua_getiuservalue(L, -1, UL_ENGINE_ANCHORS);
+  lua_pushnil(L);
+  lua_rawsetp(L, -2, exchange);
+  lua_pop(L, 2);
+}
+
+void ul_exchange_close(lua_State *L, int index) {
+  ul_exchange *exchange = lua_touserdata(L, index);
+  index = lua_absindex(L, index);
+  if (exchange->multi != NULL) {
+    ul_multi_forget(exchange);
+    exchange->multi = NULL;
+    unanchor(L, index);
+  }
+  if (!exchange->is_lending) release(exchange);
+}
+
+static int exchange_close(lua_State *L) {
+  luaL_checkudata(L, 1, UL_EXCHANGE_TYPE);
+  ul_exchange_close(L, 1);
+  return 0;
+}
+
+/* Nobody is reading any more, whatever a raised error has left behind. */
+static int exchange_gc(lua_State *L) {
+  ul_exchange *exchange = luaL_checkudata(L, 1, UL_EXCHANGE_TYPE);
+  exchange->is_lending = false;
+  return exchange_close(L);
+}
+
+/* --- reading --- */
+
+/* Handing a piece to Lua or to a sink may raise, and may run finalizers that
+** close the exchange. Between lend and take_back the body stays where it is;
+** a piece that was not taken back is lost, and so is the answer. */
+static void lend(ul_exchange *exchange) {
+  exchange->is_lending = true;
+}
+
+static void take_back(lua_State *L, ul_exchange *exchange) {
+  exchange->is_lending = false;
+  if (exchange->multi == NULL) {
+    release(exchange);
+    luaL_error(L, "%s was closed while it was read", UL_EXCHANGE_TYPE);
+  }
+}
+
+static ul_delivery next(ul_exchange *exchange, char *scratch, ul_piece *piece) {
+  if (exchange->is_lending)
+    ul_fail(&exchange->failure, "cut", "lost", "a piece of the answer from %s "
+            "was lost: its reader raised an error", exchange->host);
+  return ul_delivery_next(exchange, scratch, PIECE_BYTES, piece);
+}
+
+/* What stands for all that is no piece: nil and a word, or nil and an error. */
+static int push_no_piece(lua_State *L, const ul_exchange *exchange,
+                         ul_delivery delivery) {
+  if (delivery == UL_DELIVERY_FAIL) return ul_push_exchange_failure(L, exchange);
+  lua_pushnil(L);
+  lua_pushstring(L, delivery == UL_DELIVERY_END ? "end" : "wait");
+  return 2;
+}
+
+/* exchange:read() -> piece | nil, "wait" | nil, "end" | nil, err */
+static int exchange_read(lua_State *L) {
+  ul_exchange *exchange = checkexchange(L);
+  char scratch[PIECE_BYTES];
+  ul_piece piece;
+  ul_delivery delivery = next(exchange, scratch, &piece);
+  if (delivery != UL_DELIVERY_PIECE)
+    return push_no_piece(L, exchange, delivery);
+  lend(exchange);
+  lua_pushlstring(L, piece.bytes, piece.length);
+  take_back(L, exchange);
+  return 1;
+}
+
+static bool give(lua_State *L, ul_exchange *exchange, const ul_piece *piece) {
+  ul_sink *sink = lua_touserdata(L, 2);
+  lend(exchange);
+  bool is_taken = sink->write(L, 2, piece->bytes, piece->length);
+  take_back(L, exchange);
+  return is_taken;
+}
+
+/* More is at hand than one call gives: the next step says so at once. */
+static int push_more(lua_State *L, ul_exchange *exchange) {
+  lua_getiuservalue(L, 1, UL_EXCHANGE_ENGINE);
+  ul_engine_anchor(L, lua_gettop(L), 1);
+  ul_multi_mark(exchange);
+  lua_pushstring(L, "wait");
+  return 1;
+}
+
+static int push_sink_failure(lua_State *L) {
+  ul_failure failure = {0};
+  ul_fail(&failure, "sink", NULL, "the reader takes no more");
+  return ul_push_failure(L, &failure);
+}
+
+static int push_state(lua_State *L, const ul_exchange *exchange,
+                      ul_delivery delivery) {
+  if (delivery == UL_DELIVERY_FAIL) return ul_push_exchange_failure(L, exchange);
+  lua_pushstring(L, delivery == UL_DELIVERY_END ? "end" : "wait");
+  return 1;
+}
+
+/* exchange:feed(sink) -> "wait" | "end" | nil, err */
+static int exchange_feed(lua_State *L) {
+  ul_exchange *exchange = checkexchange(L);
+  luaL_argexpected(L, ul_tosink(L, 2) != NULL, 2, "sink");
+  char scratch[PIECE_BYTES];
+  for (size_t given = 0; given < FEED_BYTES;) {
+    ul_piece piece;
+    ul_delivery delivery = next(exchange, scratch, &piece);
+    if (delivery != UL_DELIVERY_PIECE)
+      return push_state(L, exchange, delivery);
+    if (!give(L, exchange, &piece)) return push_sink_failure(L);
+    given += piece.length;
+  }
+  return push_more(L, exchange);
+}
+
+/* --- looking --- */
+
+/* exchange:status() -> integer, or nil before the headers are complete */
+static int exchange_status(lua_State *L) {
+  const ul_answer *answer = &checkexchange(L)->answer;
+  if (answer->is_complete)
+    lua_pushinteger(L, answer->status);
+  else
+    lua_pushnil(L);
+  return 1;
+}
+
+/* Adds `value` to what stands under the name: nothing, a string, a list. */
+static void collect(lua_State *L, int headers, const char *name,
+                    const char *value) {
+  switch (lua_getfield(L, headers, name)) {
+    case LUA_TNIL:
+      lua_pop(L, 1);
+      lua_pushstring(L, value);
+      break;
+    case LUA_TSTRING:
+      lua_createtable(L, 2, 0);
+      lua_insert(L, -2);
+      lua_rawseti(L, -2, 1);
+      lua_pushstring(L, value);
+      lua_rawseti(L, -2, 2);
+      break;
+    default:
+      lua_pushstring(L, value);
+      lua_rawseti(L, -2, luaL_len(L, -2) + 1);
+  }
+  lua_setfield(L, headers, name);
+}
+
+/* Pushes the strings of the list on top of the stack, joined by commas
+** (RFC 9110 5.3). */
+static void push_joined(lua_State *L) {
+  int list = lua_gettop(L);
+  lua_Integer count = luaL_len(L, list);
+  luaL_Buffer text;
+  luaL_buffinit(L, &text);
+  for (lua_Integer i = 1; i <= count; i++) {
+    if (i > 1) luaL_addstring(&text, ", ");
+    lua_rawgeti(L, list, i);
+    luaL_addvalue(&text);
+  }
+  luaL_pushresult(&text);
+}
+
+static void join_lists(lua_State *L, int headers) {
+  lua_pushnil(L);
+  while (lua_next(L, headers)) {
+    if (lua_istable(L, -1)) {
+      lua_pushvalue(L, -2);  /* key list key */
+      lua_insert(L, -2);     /* key key list */
+      push_joined(L);
+      lua_remove(L, -2);     /* key key text */
+      lua_rawset(L, headers);
+    } else {
+      lua_pop(L, 1);
+    }
+  }
+}
+
+/* exchange:headers() -> table, or nil before they are complete */
+static int exchange_headers(lua_State *L) {
+  const ul_answer *answer = &checkexchange(L)->answer;
+  size_t place = 0;
+  const char *name, *value;
+  if (!answer->is_complete) {
+    lua_pushnil(L);
+    return 1;
+  }
+  lua_newtable(L);
+  int headers = lua_gettop(L);
+  while (ul_answer_next(answer, &place, &name, &value))
+    collect(L, headers, name, value);
+  join_lists(L, headers);
+  return 1;
+}
+
+static void set_number(lua_State *L, const char *name, double value) {
+  lua_pushnumber(L, value);
+  lua_setfield(L, -2, name);
+}
+
+static void set_count(lua_State *L, const char *name, uint64_t value) {
+  lua_pushinteger(L, (lua_Integer)value);
+  lua_setfield(L, -2, name);
+}
+
+static void set_flag(lua_State *L, const char *name, bool value) {
+  lua_pushboolean(L, value);
+  lua_setfield(L, -2, name);
+}
+
+static void set_text(lua_State *L, const char *name, const char *value) {
+  lua_pushstring(L, value);  /* NULL is nil */
+  lua_setfield(L, -2, name);
+}
+
+/* exchange:facts() -> table */
+static int exchange_facts(lua_State *L) {
+  const ul_exchange *exchange = checkexchange(L);
+  ul_facts facts = exchange->facts;
+  if (exchange->easy != NULL &&
+      ul_easy_read_facts(exchange->easy, &facts) != CURLE_OK)
+    facts = exchange->facts;
+  lua_createtable(L, 0, 10);
+  set_text(L, "http", facts.http);
+  set_number(L, "connect_s", facts.connect_s);
+  set_number(L, "first_byte_s", facts.first_byte_s);
+  set_number(L, "total_s", facts.total_s);
+  set_flag(L, "reused", facts.is_reused);
+  set_flag(L, "sent", exchange->was_sent);
+  set_count(L, "header_bytes", exchange->answer.header_bytes);
+  set_count(L, "wire_bytes", exchange->body.wire_bytes);
+  set_count(L, "body_bytes", exchange->body.body_bytes);
+  if (exchange->answer.is_complete)
+    set_text(L, "framing", ul_framing_name(exchange->answer.framing));
+  return 1;
+}
+
+static const char *state(const ul_exchange *exchange) {
+  if (exchange->multi == NULL) return "closed";
+  if (ul_has_failed(&exchange->failure)) return "failed";
+  return exchange->phase == UL_PHASE_ENDED ? "ended" : "in flight";
+}
+
+static int exchange_tostring(lua_State *L) {
+  const ul_exchange *exchange = luaL_checkudata(L, 1, UL_EXCHANGE_TYPE);
+  lua_pushfstring(L, "%s (%s %s, %s)", UL_EXCHANGE_TYPE, exchange->method,
+                  exchange->host, state(exchange));
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+  {"close", exchange_close},
+  {"facts", exchange_facts},
+  {"feed", exchange_feed},
+  {"headers", exchange_headers},
+  {"read", exchange_read},
+  {"status", exchange_status},
+  {NULL, NULL},
+};
+
+static const luaL_Reg metamethods[] = {
+  {"__close", exchange_close},
+  {"__gc", exchange_gc},
+  {"__index", NULL},
+  {"__tostring", exchange_tostring},
+  {NULL, NULL},
+};
+
+void ul_exchange_register(lua_State *L) {
+  luaL_newmetatable(L, UL_EXCHANGE_TYPE);
+  luaL_setfuncs(L, metamethods, 0);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}

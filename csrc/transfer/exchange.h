@@ -1,0 +1,74 @@
+/*
+** One request and its answer. The struct is the userdata usagelua.exchange
+** (exchange.c); request.c fills it, easy.c hangs it on a libcurl handle,
+** multi.c drives it, outcome.c says how it ended, delivery.c hands out its
+** body. It is zeroed first, so that closing is right at every moment.
+*/
+#ifndef UL_EXCHANGE_H
+#define UL_EXCHANGE_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "answer.h"
+#include "body.h"
+#include "failure.h"
+#include "link.h"
+#include "origin.h"
+#include "pace.h"
+
+struct ul_multi;
+
+typedef enum ul_phase {
+  UL_PHASE_NEW,         /* not given to libcurl, or waiting in its queue */
+  UL_PHASE_CONNECTING,  /* name, TCP, TLS */
+  UL_PHASE_SENT,        /* the request goes out; no complete headers yet */
+  UL_PHASE_BODY,
+  UL_PHASE_ENDED
+} ul_phase;
+
+typedef struct ul_limits {  /* seconds */
+  double connect_s;         /* until a connection stands */
+  double first_byte_s;      /* from the request sent to the final headers */
+} ul_limits;
+
+typedef struct ul_upload {
+  const char *bytes;   /* of the Lua string that the userdata keeps */
+  size_t length, sent;
+} ul_upload;
+
+typedef struct ul_facts {
+  const char *http;    /* "1.1", "2"; static */
+  double connect_s, first_byte_s, total_s;
+  bool is_reused;      /* the connection stood already */
+} ul_facts;
+
+typedef struct ul_exchange {
+  ul_link in_flight, changed;  /* the multi handle's lists */
+  struct ul_multi *multi;      /* NULL: closed */
+  CURL *easy;                  /* NULL: not in flight */
+  CURLU *url;
+  struct curl_slist *fields;
+  char method[32];
+  long http_version;           /* CURL_HTTP_VERSION_... */
+  ul_upload upload;
+  ul_origin origin;
+  char host[UL_ORIGIN_TEXT];   /* the origin, for messages */
+  ul_limits limits;
+  ul_pace pace;
+  ul_phase phase;
+  double phase_began_s;
+  bool was_sent;       /* the request went out, wholly or in part */
+  bool was_longer;     /* more bytes came than Content-Length says */
+  bool is_lending;     /* a sink is reading from the body */
+  uint64_t raw_bytes;  /* of the body, as libcurl read them */
+  int connect_errno;   /* why no socket could be made, or 0 */
+  ul_answer answer;
+  ul_body body;
+  ul_facts facts;
+  ul_failure failure;
+  char error_text[CURL_ERROR_SIZE];
+} ul_exchange;
+
+#endif

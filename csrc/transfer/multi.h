@@ -1,0 +1,70 @@
+/*
+** Many transfers at once over one libcurl multi handle, in plain steps: add,
+** perform, wait, read finished. Keeps the lists of exchanges in flight and of
+** those that changed, our own limits of time, and idle easy handles for reuse.
+** Knows no Lua. Exchanges belong to the caller, who stops each before it goes.
+*/
+#ifndef UL_MULTI_H
+#define UL_MULTI_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "exchange.h"
+#include "failure.h"
+#include "link.h"
+#include "trust.h"
+
+#define UL_MAX_WATCHED 8
+#define UL_MAX_IDLE_EASY 64
+
+typedef struct ul_multi {
+  CURLM *handle;          /* NULL: closed */
+  ul_link in_flight;      /* of ul_exchange.in_flight */
+  ul_link changed;        /* of ul_exchange.changed */
+  size_t in_flight_count, changed_count;
+  double next_check_s;    /* no limit of time runs out before this */
+  long kept_connections;
+  ul_trust trust;
+  struct curl_waitfd watched[UL_MAX_WATCHED];
+  unsigned watched_count;
+  bool is_woken;
+  CURL *idle[UL_MAX_IDLE_EASY];
+  size_t idle_count;
+} ul_multi;
+
+/* False: no memory. A zeroed ul_multi is a closed one. */
+bool ul_multi_open(ul_multi *multi, long max_connections);
+
+/* Stops every exchange (kind cancelled) and frees what it owns. */
+void ul_multi_close(ul_multi *multi);
+
+/* Starts an exchange whose request has been read. */
+bool ul_multi_start(ul_multi *multi, ul_exchange *exchange,
+                    ul_failure *failure);
+
+/* Takes an exchange out of flight; its connection is kept if it is at rest.
+** Harmless when it is not in flight. Not from inside a libcurl callback. */
+void ul_multi_stop(ul_exchange *exchange);
+
+/* Stops it, and no step hands it out any more. */
+void ul_multi_forget(ul_exchange *exchange);
+
+/* Lets a paused exchange go on where its reader has made room. */
+void ul_multi_resume(ul_exchange *exchange);
+
+/* The exchange is to be handed out by the next step. */
+void ul_multi_mark(ul_exchange *exchange);
+
+/* Takes the first of those to be handed out off their list; there is one. */
+ul_exchange *ul_multi_take_changed(ul_multi *multi);
+
+/* A phase begins now: its limit counts from here. */
+void ul_multi_enter(ul_exchange *exchange, ul_phase phase);
+
+/* Moves bytes until something changed, `wait_s` has passed, or a watched
+** descriptor became readable (*interrupted). Returns libcurl's code. */
+CURLMcode ul_multi_step(ul_multi *multi, double wait_s, bool *interrupted);
+
+#endif

@@ -1,0 +1,95 @@
+/*
+** Module usagelua.transfer: HTTP transfers over libcurl, many at once, in
+** steps that never call Lua. It knows no vendor, no retry and no JSON.
+*/
+#include <curl/curl.h>
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "binding.h"
+#include "export.h"
+#include "url.h"
+
+UL_EXPORT int luaopen_usagelua_transfer(lua_State *L);
+
+static void setfield_text(lua_State *L, const char *name, const char *value) {
+  if (value == NULL) return;
+  lua_pushstring(L, value);
+  lua_setfield(L, -2, name);
+}
+
+int ul_push_failure(lua_State *L, const ul_failure *failure) {
+  if (failure->kind == NULL || *failure->kind == *UL_NO_MEMORY)
+    return luaL_error(L, "not enough memory");
+  lua_pushnil(L);
+  lua_createtable(L, 0, 5);
+  setfield_text(L, "kind", failure->kind);
+  setfield_text(L, "code", failure->code);
+  setfield_text(L, "message", failure->message);
+  setfield_text(L, "hint", failure->hint);
+  return 2;
+}
+
+/* Frees what curl gave, whatever raises: the string is owned by a userdata
+** until it has been copied. */
+static int free_text(lua_State *L) {
+  char **text = lua_touserdata(L, 1);
+  char *bytes = *text;
+  *text = NULL;
+  curl_free(bytes);
+  return 0;
+}
+
+static char **push_text_owner(lua_State *L) {
+  char **text = lua_newuserdatauv(L, sizeof *text, 0);
+  *text = NULL;
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, free_text);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+  return text;
+}
+
+/* resolve(base, reference) -> url | nil, err */
+static int transfer_resolve(lua_State *L) {
+  const char *base = luaL_checkstring(L, 1);
+  const char *reference = luaL_checkstring(L, 2);
+  char **text = push_text_owner(L);
+  ul_failure failure = {0};
+  *text = ul_url_resolve(base, reference, &failure);
+  if (*text == NULL) return ul_push_failure(L, &failure);
+  lua_pushstring(L, *text);
+  return 1;
+}
+
+/* origin(url) -> "https://host:8443" | nil, err */
+static int transfer_origin(lua_State *L) {
+  size_t length;
+  const char *url = luaL_checklstring(L, 1, &length);
+  char text[UL_ORIGIN_TEXT];
+  ul_origin origin;
+  const char *problem = ul_origin_parse(url, length, &origin, NULL);
+  if (problem != NULL) {
+    ul_failure failure = {0};
+    ul_fail(&failure, "refused", "url", "the URL is refused: %s", problem);
+    return ul_push_failure(L, &failure);
+  }
+  ul_origin_print(&origin, text);
+  lua_pushstring(L, text);
+  return 1;
+}
+
+static const luaL_Reg functions[] = {
+  {"engine", ul_engine_new},
+  {"origin", transfer_origin},
+  {"resolve", transfer_resolve},
+  {NULL, NULL},
+};
+
+UL_EXPORT int luaopen_usagelua_transfer(lua_State *L) {
+  luaL_checkversion(L);
+  ul_engine_register(L);
+  ul_exchange_register(L);
+  luaL_newlib(L, functions);
+  return 1;
+}

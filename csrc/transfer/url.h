@@ -1,0 +1,27 @@
+/*
+** A request's URL: read once by libcurl, checked against our own strict
+** reading of its origin, and that very object is sent, so that no second
+** reader can see another host (CURLU).
+*/
+#ifndef UL_URL_H
+#define UL_URL_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "failure.h"
+#include "origin.h"
+
+/* Fills `*url` (owned by the caller: curl_url_cleanup) and `origin`. Refused
+** are other schemes, http to anything but this machine, user names, and what
+** two readers might read in two ways. `text` ends with NUL. */
+bool ul_url_open(const char *text, size_t length, CURLU **url,
+                 ul_origin *origin, ul_failure *failure);
+
+/* The absolute form of a reference seen from `base` (RFC 3986 5), or NULL
+** with `failure` set. The caller frees it with curl_free. */
+char *ul_url_resolve(const char *base, const char *reference,
+                     ul_failure *failure);
+
+#endif
