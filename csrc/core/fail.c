@@ -38,7 +38,7 @@ static void push_failure(lua_State *L, const char *kind) {
   lua_setmetatable(L, -2);
 }
 
-int ul_fail(lua_State *L, const char *kind, const char *format, ...) {
+int ul_fail_push(lua_State *L, const char *kind, const char *format, ...) {
   va_list arguments;
   lua_pushnil(L);
   va_start(arguments, format);
@@ -59,7 +59,7 @@ int ul_fail_raise(lua_State *L, const char *kind, const char *format, ...) {
 
 int ul_fail_system(lua_State *L, const char *what, const char *path,
                    int error) {
-  ul_fail(L, "io", "%s %s: %s", what, path, strerror(error));
+  ul_fail_push(L, "io", "%s %s: %s", what, path, strerror(error));
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
     if (codes[i].error != error) continue;
     lua_pushstring(L, codes[i].name);

@@ -7,9 +7,9 @@
 
 #include <lua.h>
 
-/* Pushes nil and the error, for `return ul_fail(L, "io", ...)`: 2. The
+/* Pushes nil and the error, for `return ul_fail_push(L, "io", ...)`: 2. The
 ** formats are lua_pushfstring's. */
-int ul_fail(lua_State *L, const char *kind, const char *format, ...);
+int ul_fail_push(lua_State *L, const char *kind, const char *format, ...);
 
 /* The same for a failed system call: "WHAT PATH: No such file or directory",
 ** code = "ENOENT". `error` is errno, saved by the caller. */

@@ -116,7 +116,7 @@ static int file_read(lua_State *L) {
   luaL_pushresult(&out);
   close_descriptor(d);
   if (error == EFBIG)
-    return ul_fail(L, "io", "%s is larger than %I bytes", path, max);
+    return ul_fail_push(L, "io", "%s is larger than %I bytes", path, max);
   if (error != 0) return ul_fail_system(L, "cannot read", path, error);
   return 1;
 }

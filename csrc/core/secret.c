@@ -204,14 +204,14 @@ static int fill_from_file(lua_State *L, ul_secret *secret, const char *name,
   content c;
   int error = load(path, &c);
   if (error != 0)
-    return ul_fail(L, "credential",
+    return ul_fail_push(L, "credential",
                    "the credential %s cannot be read from %s (named by %s"
                    FILE_SUFFIX "): %s", name, path, name, reason(error));
   bool is_regular = c.is_regular;
   if (!take_content(secret, &c)) return luaL_error(L, "not enough memory");
   const char *problem = check_value(secret);
   if (problem != NULL)
-    return ul_fail(L, "credential",
+    return ul_fail_push(L, "credential",
                    "the credential %s, read from %s (named by %s" FILE_SUFFIX
                    "), %s", name, path, name, problem);
   if (!is_regular && !ul_store_put(ul_secret_store(L), name, secret->bytes))
@@ -224,7 +224,7 @@ static int fill_from_variable(lua_State *L, ul_secret *secret,
   set_bytes(L, secret, value, strlen(value));
   const char *problem = check_value(secret);
   if (problem == NULL) return 0;
-  return ul_fail(L, "credential",
+  return ul_fail_push(L, "credential",
                  "the credential %s %s; set it to the whole value", name,
                  problem);
 }
@@ -246,7 +246,7 @@ static int fill(lua_State *L, ul_secret *secret, const char *name) {
   if (is_filled(value)) return fill_from_variable(L, secret, name, value);
   const char *path = file_variable(L, name);
   if (is_filled(path)) return fill_from_file(L, secret, name, path);
-  return ul_fail(L, "credential",
+  return ul_fail_push(L, "credential",
                  "the credential %s is %s; set it, or set %s" FILE_SUFFIX
                  " to a file that holds it", name,
                  value != NULL ? "empty" : "not set", name);
@@ -260,10 +260,10 @@ static int bind_to_override(lua_State *L, ul_secret *secret,
   ul_origin *origin = new_origins(L, secret, 1);
   const char *problem = ul_origin_parse(url, strlen(url), origin, NULL);
   if (problem != NULL)  /* the value is not shown: it may hold a password */
-    return ul_fail(L, "usage", "%s is no usable URL: %s", variable, problem);
+    return ul_fail_push(L, "usage", "%s is no usable URL: %s", variable, problem);
   ul_origin_print(origin, text);
   if (!ul_origin_is_allowed(origin))
-    return ul_fail(L, "refused",
+    return ul_fail_push(L, "refused",
                    "%s leads to %s; credentials go by https, and by http to "
                    "this machine only", variable, text);
   secret->origin_count = 1;
@@ -415,7 +415,7 @@ static int secret_file(lua_State *L) {
   same_file file;
   const char *path = luaL_checkstring(L, 1);
   if (is_built_in_file(L, path, &file))
-    return ul_fail(L, "refused", "the file %s holds the credential of %s; "
+    return ul_fail_push(L, "refused", "the file %s holds the credential of %s; "
                    "name that variable instead", path, file.variable);
   ul_secret *secret = pushsecret(L);
   int index = lua_gettop(L);
@@ -423,12 +423,12 @@ static int secret_file(lua_State *L) {
   set_name(L, secret, path);
   int error = load(path, &c);
   if (error != 0)
-    return ul_fail(L, "credential", "the credential file %s cannot be read: "
+    return ul_fail_push(L, "credential", "the credential file %s cannot be read: "
                    "%s", path, reason(error));
   if (!take_content(secret, &c)) return luaL_error(L, "not enough memory");
   const char *problem = check_value(secret);
   if (problem != NULL)
-    return ul_fail(L, "credential", "the credential in the file %s %s", path,
+    return ul_fail_push(L, "credential", "the credential in the file %s %s", path,
                    problem);
   return finish(L, secret, index);
 }

@@ -13,8 +13,6 @@ local nginx = {}
 local START_LIMIT_S <const> = 10
 local PORT_ATTEMPTS <const> = 5
 local DEFAULT_VENDORS <const> = { "testmu" }
-local CONTROL_LIMIT_S <const> = 20
-local PORT_ATTEMPTS <const> = 5
 
 -- Below the range the kernel takes for outgoing connections.
 local FIRST_PORT <const>, LAST_PORT <const> = 10240, 32000
@@ -78,7 +76,6 @@ end
 local function attempt(options)
   local folder = tmp.folder()
   local ports = free_ports { "closed", table.unpack(configuration.listeners(options)) }
-  local ports = free_ports(configuration.listeners(options))
   if options.tls ~= false then certificates.make(folder.path) end
   folder:write("nginx.conf", configuration.text(options, ports, spec_folder()))
   if launch(folder.path) then return folder, ports end
@@ -114,9 +111,6 @@ local function integers(value)
   return value
 end
 
-local CURL = { "curl", "-q", "-sS", "--noproxy", "*", "--max-time", tostring(CONTROL_LIMIT_S),
-  "-w", "\n%{http_code}" }
-
 --- Asks the control endpoint of the server: sets and reads back ledgers, fault plans, counts.
 --- Raises when the answer is not 200.
 ---@param path string below /_control, with its query
@@ -133,17 +127,6 @@ end
 --- What was asked so far, oldest first, without the control calls: each with method, path,
 --- query, args, headers, authorization (user name or kind, never the key), vendor, port, http,
 --- tls, connection, at, and when it has ended status, seconds, sent (bytes), fault.
-  local words = table.move(CURL, 1, #CURL, 1, {})
-  if body then table.move({ "--data-binary", "@-" }, 1, 2, #words + 1, words) end
-  words[#words + 1] = self.url .. "/_control" .. path
-  local answer = shell.output(words, { stdin = body and cjson.encode(body) })
-  local text, status = answer:match "^(.*)\n(%d+)$"
-  if status ~= "200" then error(("control %s: %s %s"):format(path, status, text), 2) end
-  return integers(cjson.decode(text))
-end
-
---- What was asked so far, oldest first, without the control calls: each with method, path,
---- query, args, authorization (user name or kind, never the key), status, at, seconds, fault.
 ---@return table[]
 function methods:log()
   return self:control "/log"
@@ -187,7 +170,6 @@ function methods:environment(scheme)
   end
   if scheme == "https" then env.USAGELUA_CA_FILE = self.ca_file end
   return env
-  return origin .. configuration.base_path(vendor)
 end
 
 local metatable = { __name = "spec.nginx", __index = methods, __gc = methods.stop,
@@ -199,9 +181,6 @@ local function handle(folder, ports, options)
     vendors = options.vendors or DEFAULT_VENDORS,
     port = ports.plain, url = "http://127.0.0.1:" .. ports.plain,
   }
-local function handle(folder, ports)
-  local self = { folder = folder, pid = tonumber(folder:read "nginx.pid"), ports = ports,
-    port = ports.plain, url = "http://127.0.0.1:" .. ports.plain }
   if ports.good then
     self.tls_port, self.tls_url = ports.good, "https://localhost:" .. ports.good
     self.ca_file = folder.path .. "/ca.pem"
@@ -217,15 +196,12 @@ end
 --- self_signed, tls11 (by what is amiss with them), closed (nobody listens).
 ---@param options { vendors: string[]?, tls: boolean?, head: string? }|nil tls = false leaves TLS
 ---  out; head stands before all else in nginx.conf
---- ca_file, port, tls_port, ports (plain, good, wrong_name, expired, self_signed, tls11), pid.
----@param options { vendors: string[]?, tls: boolean? }|nil tls = false leaves TLS out
 function nginx.start(options)
   options = options or {}
   local reason
   for _ = 1, PORT_ATTEMPTS do
     local folder, ports = attempt(options)
     if folder then return handle(folder, ports, options) end
-    if folder then return handle(folder, ports) end
     reason = ports
     if not reason:find("Address already in use", 1, true) then break end
   end

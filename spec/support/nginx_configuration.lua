@@ -15,8 +15,6 @@ local VENDORS = {
   testmu = { base_path = "/testmu/insights/api/v3/public", url = "USAGELUA_TESTMU_URL",
     username = "LT_USERNAME", key = "LT_ACCESS_KEY" },
 }
--- Where each vendor's API begins below the server, as below the vendor's host.
-local BASE_PATHS = { testmu = "/testmu/insights/api/v3/public" }
 
 --- The listeners a server has, one port each.
 ---@param options table of nginx.start
@@ -32,15 +30,6 @@ end
 ---@return table<string, string>
 function configuration.vendor(vendor)
   return VENDORS[vendor] or error("no test vendor is named " .. tostring(vendor), 3)
-  if options.tls == false then return { "plain" } end
-  return table.move(TLS_LISTENERS, 1, #TLS_LISTENERS, 2, { "plain" })
-end
-
---- The path under which a test vendor plays.
----@param vendor string
----@return string
-function configuration.base_path(vendor)
-  return BASE_PATHS[vendor] or error("no test vendor is named " .. tostring(vendor), 3)
 end
 
 local function exists(path)
@@ -125,7 +114,6 @@ end
 
 local function server(name, port)
   if name == "plain" or name == "other" then return SERVER:format(port, "", "") end
-  if name == "plain" then return SERVER:format(port, "", "") end
   return SERVER:format(port, " ssl http2", tls_lines(name))
 end
 
@@ -136,7 +124,6 @@ end
 ---@return string
 function configuration.text(options, ports, specs)
   local parts = { HEAD:format(options.head or "", load_modules(), user(), specs) }
-  local parts = { HEAD:format(load_modules(), user(), specs) }
   for _, name in ipairs(configuration.listeners(options)) do
     parts[#parts + 1] = server(name, ports[name])
   end

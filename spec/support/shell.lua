@@ -93,14 +93,6 @@ function shell.run(command, options)
   folder:write("script", script(command, options, "exec " .. line))
   local _, how, status = os.execute("exec sh " .. shell.quote(folder.path .. "/script"))
   return result_of(folder, how, status)
-  local _, how, status = os.execute("sh " .. shell.quote(folder.path .. "/script"))
-  return {
-    status = status,
-    signal = signal_of(how, status),
-    stdout = folder:read "stdout" or "",
-    stderr = folder:read "stderr" or "",
-    timed_out = status == 124,
-  }
 end
 
 --- The output of a command that must succeed.

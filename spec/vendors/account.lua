@@ -57,7 +57,6 @@ function account.open()
     http = ngx.req.http_version(), tls = ngx.var.https == "on", at = ngx.now(),
     authorization = account.identity(ngx.var.http_authorization), headers = safe_headers(),
     connection = tonumber(ngx.var.connection), port = tonumber(ngx.var.server_port),
-    connection = tonumber(ngx.var.connection),
   }
   store.add("count:" .. vendor)
   store.add("path:" .. path)
@@ -69,8 +68,6 @@ end
 --- Ends a request's record with its status and duration.
 function account.close(request)
   store.add("flight:" .. request.vendor, -1)
-  if request.closed then return end
-  request.closed = true
   request.status, request.sent = ngx.status, tonumber(ngx.var.bytes_sent)
   ngx.update_time()
   request.seconds = ngx.now() - request.at

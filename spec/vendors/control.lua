@@ -3,14 +3,12 @@ local account = require "vendors.account"
 local cjson = require "cjson.safe"
 local faults = require "vendors.faults"
 local registry = require "vendors.registry"
-local testmu = require "vendors.testmu"
 
 local control = {}
 
 local function refuse(status, message)
   ngx.status = status
   ngx.print(cjson.encode { message = message })
-  ngx.say(cjson.encode { message = message })
   return ngx.exit(ngx.HTTP_OK)
 end
 
@@ -43,11 +41,6 @@ end
 local function find(path)
   local vendor, name = path:match "^(%w+)/(%w+)$"
   if registry[vendor] then return registry[vendor].control[name] end
-local VENDORS = { testmu = testmu }
-
-local function find(path)
-  local vendor, name = path:match "^(%w+)/(%w+)$"
-  if VENDORS[vendor] then return VENDORS[vendor].control[name] end
   return actions[path]
 end
 

@@ -101,19 +101,6 @@ function faults.draw(request)
     end
   end
   return drawn
---- The rule that this request meets, or nil; counts it.
-function faults.draw(request)
-  local plan = store.get "faults:plan"
-  for index, rule in ipairs(plan and plan.rules or {}) do
-    if matches(rule, request) then
-      local number = store.add("faults:matched:" .. index)
-      if is_due(plan, index, rule, request, number) then
-        store.add("faults:fired:" .. index)
-        request.fault = rule.name or rule.wire or rule.status or index
-        return rule
-      end
-    end
-  end
 end
 
 --- How often each rule matched and fired.

@@ -7,12 +7,6 @@ local registry = require "vendors.registry"
 
 local front = {}
 
-local testmu = require "vendors.testmu"
-
-local front = {}
-
-local VENDORS = { testmu = testmu }
-
 local function is_control()
   return ngx.var.uri:sub(1, 9) == "/_control"
 end
@@ -30,7 +24,6 @@ end
 local function handler()
   local vendor, path = ngx.var.uri:match "^/(%w+)(/.*)$"
   if registry[vendor] then return registry[vendor].answer, path end
-  if VENDORS[vendor] then return VENDORS[vendor].answer, path end
   return primitives.answer, ngx.var.uri
 end
 

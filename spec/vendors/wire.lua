@@ -172,11 +172,6 @@ local codings = {
     return text:sub(1, -9) .. "\1\2\3\4" .. text:sub(-4)
   end,
   gzip_broken = function(body) return gzip.broken(body) end,
-  gzip_broken = function(body)
-    local text = gzip.compress(body)
-    local middle = math.floor(#text / 2)
-    return text:sub(1, middle) .. ("\255"):rep(#text - middle)
-  end,
   gzip_plain = function(body) return body end,
   gzip_layered = function(body) return gzip.compress(gzip.compress(body)) end,
   gzip_trailing = function(body) return gzip.compress(body) .. "left over" end,
