@@ -1,0 +1,210 @@
+-- The accumulator of a rule: rows go in by batches, in any order and through any
+-- stages, and only the groups stay. What a failed window would have added to is
+-- tainted; the result then says so on each figure.
+
+local errors = require "usagelua.errors"
+local groups = require "usagelua.aggregate.groups"
+local kinds = require "usagelua.aggregate.kinds"
+local marks = require "usagelua.marks"
+local matches = require "usagelua.where.matches"
+local record = require "usagelua.record"
+local result = require "usagelua.aggregate.result"
+local taints = require "usagelua.aggregate.taints"
+local units = require "usagelua.units"
+
+local aggregate = {}
+
+---@class usagelua.accumulator
+local methods = {}
+local metatable = { __name = "usagelua.accumulator", __index = methods }
+
+---@class usagelua.figure one figure of one group, in the making
+---@field state table? of its kind; nil where nothing known came
+---@field reasons table<string, true>? why something may be missing
+---@field negative boolean? a value below zero came
+
+---@param plan usagelua.plan
+---@return usagelua.accumulator
+function aggregate.new(plan)
+  return setmetatable({
+    plan = plan, groups = groups.new(#plan.group_by), taints = taints.new(plan),
+    matches = matches.new(plan.where), view = record.view(plan.index, plan.fields), seen = {},
+  }, metatable)
+end
+
+---An empty one of the same plan, to be merged or dropped.
+---@return usagelua.accumulator
+function methods:stage()
+  return aggregate.new(self.plan)
+end
+
+local function figure_at(group, j)
+  local figure = group.figures[j]
+  if not figure then
+    figure = {}
+    group.figures[j] = figure
+  end
+  return figure
+end
+
+local function doubt(group, j, reason)
+  local figure = figure_at(group, j)
+  figure.reasons = marks.with(figure.reasons, reason)
+end
+
+local function doubt_all(self, group, dataset, reason)
+  for j, slot in ipairs(self.plan.slots) do
+    if not (slot.source and self.plan.index:lacks(dataset, slot.source)) then doubt(group, j, reason) end
+  end
+end
+
+local function is_number(value)
+  return type(value) == "number" and value == value and value ~= math.huge and value ~= -math.huge
+end
+
+local function add_value(group, j, value, cell)
+  local figure = figure_at(group, j)
+  figure.state = figure.state or cell.adding.new()
+  cell.adding.add(figure.state, value, cell)
+  if cell.adding.numeric and value < 0 then figure.negative = true end
+end
+
+-- A name for the value that is shown is enough; the rest of a long text is not.
+local function not_a_number(slot, value)
+  return ("%s is not a number: '%s'"):format(slot.source, tostring(value):sub(1, 40))
+end
+
+local function add_cell(self, group, j, cell)
+  local source = cell.slot.source
+  if not source then return add_value(group, j, true, cell) end
+  local value, mark = cell.view:raw(source)
+  if mark then doubt(group, j, mark.reason) end
+  if value == nil then return end
+  self.seen[source] = true
+  if cell.adding.numeric and not is_number(value) then
+    return doubt(group, j, not_a_number(cell.slot, value))
+  end
+  add_value(group, j, value, cell)
+end
+
+local GROUP_TYPES <const> = { ["nil"] = true, string = true, number = true, boolean = true }
+
+local function check_group_value(group, value)
+  if not GROUP_TYPES[type(value)] or value ~= value then
+    errors.raise_usage("group_by '%s': the function gives a text, a number, a boolean or nil, not %s",
+      group.name, value ~= value and "nan" or "a " .. type(value))
+  end
+  return type(value) == "number" and units.plain(value) or value
+end
+
+-- The row's group columns; a function that read an unknown figure leaves its
+-- column open, and then the group is not known.
+local function key_of(self)
+  local key, view, open = {}, self.view, nil
+  for i, group in ipairs(self.plan.group_by) do
+    if group.fn then
+      local value, mark = view:call(group.fn)
+      open = marks.worse(open, mark)
+      if not mark then key[i] = check_group_value(group, value) end
+    else
+      key[i] = view:raw(group.name)
+    end
+  end
+  return key, open
+end
+
+-- The row may belong to any group that its certain columns allow.
+local function taint_by_row(self, key, reason)
+  local const = { dataset = self.view.const.dataset, vendor = self.view.const.vendor }
+  for i, group in ipairs(self.plan.group_by) do
+    if not group.fn then const[group.name] = key[i] end
+  end
+  self.taints:add(const, reason)
+end
+
+local function add_row(self, cells)
+  local verdict, reason = self.matches:judge(self.view)
+  if verdict == false then return end
+  local key, open = key_of(self)
+  if open then return taint_by_row(self, key, open.reason) end
+  local group = self.groups:at(key)
+  if verdict == nil then return doubt_all(self, group, self.view.const.dataset, reason) end
+  for j, cell in ipairs(cells) do add_cell(self, group, j, cell) end
+end
+
+-- What is the same for all rows of a batch, by slot.
+local function cells_of(self)
+  local cells, view = {}, self.view
+  for j, slot in ipairs(self.plan.slots) do
+    cells[j] = {
+      slot = slot, view = view, adding = kinds[slot.adding],
+      unit = slot.source and view:unit(slot.source) or "1",
+      of = slot.source and self.plan.index:of(view.const.dataset, slot.source),
+    }
+  end
+  return cells
+end
+
+---@param batch usagelua.batch
+function methods:add(batch)
+  assert(not self.result, "the accumulator is finished")
+  self.view:open(batch)
+  local cells = cells_of(self)
+  for i = 1, #batch.rows do
+    self.view:at(i)
+    add_row(self, cells)
+  end
+end
+
+local function merge_figure(mine, theirs, adding)
+  mine.reasons = marks.union(mine.reasons, theirs.reasons)
+  mine.negative = mine.negative or theirs.negative
+  if mine.state and theirs.state then
+    adding.merge(mine.state, theirs.state)
+  else
+    mine.state = mine.state or theirs.state
+  end
+end
+
+---Takes over what a stage of the same plan holds; the stage is spent.
+---@param other usagelua.accumulator
+function methods:merge(other)
+  assert(other.plan == self.plan, "an accumulator merges stages of its own plan")
+  assert(not self.result, "the accumulator is finished")
+  for _, theirs in ipairs(other.groups.list) do
+    local mine = self.groups:at(theirs.key)
+    for j, slot in ipairs(self.plan.slots) do
+      if theirs.figures[j] then merge_figure(figure_at(mine, j), theirs.figures[j], kinds[slot.adding]) end
+    end
+  end
+  self.taints:merge(other.taints)
+  self.matches:merge(other.matches)
+  for source in pairs(other.seen) do self.seen[source] = true end
+  other:drop()
+end
+
+---Leaves it empty.
+function methods:drop()
+  self.groups, self.taints = groups.new(#self.plan.group_by), taints.new(self.plan)
+  self.matches, self.seen = matches.new(self.plan.where), {}
+end
+
+---A window failed: what it would have added to is incomplete from now on.
+---@param const table the window's constant columns, `dataset` among them
+---@param reason string
+function methods:taint(const, reason)
+  if not self.plan.where.contradicts(const) then self.taints:add(const, reason) end
+end
+
+---The result; nothing can be added after it.
+---@return usagelua.result
+function methods:finish()
+  if self.result then return self.result end
+  self.taints:apply(self.groups, function(group, taint)
+    doubt_all(self, group, taint.dataset, taint.reason)
+  end)
+  self.result = result.make(self)
+  return self.result
+end
+
+return aggregate

@@ -1,0 +1,93 @@
+-- Gauges: one value each team (or whatever the measure is "of"), however many
+-- rows repeat it. Over several periods the latest stands; two values in one
+-- period are a contradiction, and values of several teams are only added when a
+-- rule says so and none belongs to a shared pool.
+
+local exact = require "usagelua.exact"
+local order = require "usagelua.order"
+local team = require "usagelua.aggregate.team"
+local units = require "usagelua.units"
+
+local last = { numeric = true, grows = false }
+
+function last.new()
+  return { teams = {} }
+end
+
+-- When the value was so: the end of its period. A vendor's own period has no
+-- dates, and nothing says whether it lies before or after one that has.
+local function moment(view)
+  return view:instant "period_end" or view:instant "period_start"
+end
+
+local function is_shared(view, shared)
+  return shared ~= nil and view:raw(shared.column) == shared.value
+end
+
+-- The later one of two readings, or both in one where they are of one moment.
+local function later(a, b)
+  if not (a and b) then return a or b end
+  if a.at ~= b.at then return a.at > b.at and a or b end
+  return {
+    at = a.at, value = a.value, shared = a.shared or b.shared,
+    clash = a.clash or b.clash or a.value ~= b.value,
+  }
+end
+
+local function put(state, id, which, reading)
+  local of = state.teams[id] or {}
+  of[which] = later(of[which], reading)
+  state.teams[id] = of
+end
+
+function last.add(state, value, cell)
+  local at, view = moment(cell.view), cell.view
+  put(state, cell.of and team.id(view, cell.of) or "", at and "dated" or "undated", {
+    at = at or 0, value = units.convert(value, cell.unit, cell.slot.unit),
+    shared = is_shared(view, cell.slot.shared),
+  })
+end
+
+function last.merge(state, other)
+  for id, of in pairs(other.teams) do
+    if of.dated then put(state, id, "dated", of.dated) end
+    if of.undated then put(state, id, "undated", of.undated) end
+  end
+end
+
+local function reading_of(of, slot)
+  if of.dated and of.undated then
+    return nil, ("%s stands for periods with and without dates, and neither is the later"):format(slot.source)
+  end
+  local reading = of.dated or of.undated
+  if reading.clash then
+    return nil, ("%s has different values for one %s in one period"):format(slot.source, slot.of or "period")
+  end
+  return reading
+end
+
+local function add_teams(readings, slot)
+  local total = exact.new()
+  for _, reading in ipairs(readings) do
+    if reading.shared then
+      return nil, ("%s of a shared pool (%s = %s) is not added over %ss"):format(slot.source,
+        slot.shared.column, tostring(slot.shared.value), slot.over)
+    end
+    exact.add(total, reading.value)
+  end
+  return exact.total({ [slot.unit] = total }, slot.unit)
+end
+
+function last.read(state, slot)
+  local readings = {}
+  for _, id in ipairs(order.keys(state.teams)) do
+    local reading, reason = reading_of(state.teams[id], slot)
+    if not reading then return nil, reason end
+    readings[#readings + 1] = reading
+  end
+  if #readings < 2 then return readings[1] and readings[1].value end
+  if not slot.over then return nil, team.not_added(slot.source, slot.of or "period") end
+  return add_teams(readings, slot)
+end
+
+return last

@@ -1,0 +1,266 @@
+-- From groups to rows: figures are read with their marks, derived ones computed,
+-- groups chosen by `having`, sorted and limited.
+
+local errors = require "usagelua.errors"
+local kinds = require "usagelua.aggregate.kinds"
+local marks = require "usagelua.marks"
+local matches = require "usagelua.where.matches"
+local order = require "usagelua.order"
+local units = require "usagelua.units"
+
+local result = {}
+
+---@class usagelua.result
+---@field columns usagelua.result_column[]
+---@field rows table[] by column; nil is "not reported", or unknown where marked
+---@field marks table<integer, table<string, usagelua.mark>> by row number, then by measure
+---@field notes string[] what a reader has to know: conditions that met nothing, rows that may be missing
+---@field unmatched usagelua.unmatched[]
+---@field counts table<string, string> dataset to the label of the usage it counts
+---@field left_out integer rows that `limit` cut off
+---@field complete boolean is every figure known, those cut off included?
+---@field taints { const: table, reason: string }[] for a rule over this result
+---@field taken integer rows that the conditions let in
+
+local function read(figure, slot)
+  local adding = kinds[slot.adding]
+  local value, why
+  if figure.state then value, why = adding.read(figure.state, slot) end
+  if why then return nil, marks.unknown(marks.with(marks.union(nil, figure.reasons), why)) end
+  if not figure.reasons then return value end
+  local grows = adding.grows and not slot.negative and not figure.negative
+  local mark = marks.doubted(value, figure.reasons, grows)
+  return mark.state == "at_least" and value or nil, mark
+end
+
+-- One group as a row with marks, or nil where it has none of the rule's figures.
+local function entry_of(group, plan)
+  local entry, has_figure = { row = {}, marks = {} }, #plan.slots == 0
+  for i, column in ipairs(plan.group_by) do entry.row[column.name] = group.key[i] end
+  for j, slot in ipairs(plan.slots) do
+    local figure = group.figures[j]
+    if figure then
+      local value, mark = read(figure, slot)
+      entry.row[slot.name], entry.marks[slot.name] = value, mark
+      has_figure = has_figure or value ~= nil or mark ~= nil
+    end
+  end
+  return has_figure and entry or nil
+end
+
+-- A table for a rule's function that notes which marked and which absent figures
+-- it reads, and knows its names.
+local function watched(entry, index)
+  local seen = { absent = false }
+  return setmetatable({}, {
+    __name = "usagelua.group",
+    __index = function(_, name)
+      index:need(name)
+      if entry.marks[name] then seen.mark = marks.worse(seen.mark, entry.marks[name]) end
+      seen.absent = seen.absent or entry.row[name] == nil
+      return entry.row[name]
+    end,
+    __newindex = function(_, name) errors.raise_usage("a group is read only: '%s' is not set", tostring(name)) end,
+  }), seen
+end
+
+-- How Lua words it for integers; doubles give an infinity instead.
+local DIVISIONS <const> = { "attempt to perform 'n//0'", "attempt to perform 'n%%0'", "attempt to divide by zero" }
+
+local function is_division_by_zero(value)
+  for _, words in ipairs(DIVISIONS) do
+    if not errors.is(value) and tostring(value):find(words, 1, true) then return true end
+  end
+  return false
+end
+
+-- Arithmetic on a figure that is not there: then the derived one is not either.
+local function comes_of_absence(value)
+  return not errors.is(value) and tostring(value):find("nil", 1, true) ~= nil
+end
+
+local function finite(value, name)
+  if type(value) ~= "number" then return value end
+  if value == value and value ~= math.huge and value ~= -math.huge then return units.plain(value) end
+  return nil, ("%s is a division by zero"):format(name)
+end
+
+-- The value, or the mark that it inherits.
+local function derived_value(entry, derived, index)
+  local group, seen = watched(entry, index)
+  local ok, value = pcall(derived.fn, group)
+  if not ok and errors.is(value) then error(value, 0) end
+  if seen.mark then return nil, marks.unknown { [seen.mark.reason] = true } end
+  if not ok and is_division_by_zero(value) then
+    return nil, marks.unknown { [derived.name .. " is a division by zero"] = true }
+  end
+  if not ok and seen.absent and comes_of_absence(value) then return nil end
+  if not ok then error(value, 0) end
+  local number, why = finite(value, derived.name)
+  return number, why and marks.unknown { [why] = true }
+end
+
+local function derive(entries, plan)
+  for _, entry in ipairs(entries) do
+    local made = {}
+    for _, derived in ipairs(plan.derive) do
+      made[derived.name] = table.pack(derived_value(entry, derived, plan.group_index))
+    end
+    for name, pair in pairs(made) do entry.row[name], entry.marks[name] = pair[1], pair[2] end
+  end
+end
+
+-- Whether such a group belongs here is not known, so none of its figures is.
+local function make_doubtful(entry, plan, reason)
+  for _, column in ipairs(plan.columns) do
+    if column.measure then
+      entry.row[column.name] = nil
+      entry.marks[column.name] = marks.unknown { ["it may not belong here: " .. reason] = true }
+    end
+  end
+end
+
+local function having_verdict(entry, plan)
+  local having = plan.having
+  if not having.fn then return having.test(entry.row, entry.marks) end
+  local group, seen = watched(entry, plan.result_index)
+  local ok, answer = pcall(having.fn, group)
+  if seen.mark then return nil, seen.mark.reason end
+  if not ok then error(answer, 0) end
+  return not not answer
+end
+
+local function having(entries, plan)
+  local kept = {}
+  for _, entry in ipairs(entries) do
+    local verdict, reason = having_verdict(entry, plan)
+    if verdict == nil then make_doubtful(entry, plan, reason) end
+    if verdict ~= false then kept[#kept + 1] = entry end
+  end
+  return kept
+end
+
+-- By the rule's own sorting first; what has no value there comes last. Among
+-- equals the text columns decide.
+local function sorted(entries, plan)
+  local compare, names = order.comparer(), {}
+  for i, group in ipairs(plan.group_by) do names[i] = group.name end
+  local by_text = order.by(names)
+  table.sort(entries, function(a, b)
+    for _, key in ipairs(plan.sort) do
+      local x, y = a.row[key.name], b.row[key.name]
+      local sign = compare(x, y)
+      if sign ~= 0 and (x == nil or y == nil) then return y == nil end
+      if sign ~= 0 then return (sign < 0) ~= key.descending end
+    end
+    return by_text(a.row, b.row)
+  end)
+  return entries
+end
+
+local function is_complete(entries, acc)
+  if #acc.taints.list > 0 then return false end
+  for _, entry in ipairs(entries) do
+    if next(entry.marks) then return false end
+  end
+  return true
+end
+
+local function column_type(rows, name, otherwise)
+  local kind
+  for _, row in ipairs(rows) do
+    local value = row[name]
+    local is = math.type(value) == "integer" and "integer" or type(value)
+    if is == "float" or is == "number" then return "number" end
+    if value ~= nil then kind = (is == "string" and "text") or is end
+  end
+  return kind or otherwise
+end
+
+-- Counts and sums of integers are integers, one double makes a column of numbers.
+local function typed_columns(plan, rows)
+  local columns = {}
+  for i, column in ipairs(plan.columns) do
+    columns[i] = {}
+    for key, value in pairs(column) do columns[i][key] = value end
+    if column.measure or column.type == "any" then
+      columns[i].type = column_type(rows, column.name, column.measure and "number" or "text")
+    end
+  end
+  return columns
+end
+
+local function never_seen(acc)
+  local notes = {}
+  for _, slot in ipairs(acc.plan.slots) do
+    if slot.source and not acc.plan.scope:column(slot.source) and not acc.seen[slot.source] then
+      notes[#notes + 1] = "measure: " .. errors.unknown("field", slot.source, acc.plan.scope:names())
+    end
+  end
+  return notes
+end
+
+local function sort_hangs_on_marks(entries, plan)
+  for _, key in ipairs(plan.sort) do
+    for _, entry in ipairs(entries) do
+      if entry.marks[key.name] then return true end
+    end
+  end
+  return false
+end
+
+local function notes_of(acc, entries, unmatched)
+  local notes = never_seen(acc)
+  for _, found in ipairs(unmatched) do notes[#notes + 1] = matches.describe(found) end
+  for _, reason in ipairs(acc.taints:missing()) do notes[#notes + 1] = "rows may be missing: " .. reason end
+  if sort_hangs_on_marks(entries, acc.plan) then
+    notes[#notes + 1] = "the order hangs on figures that are not complete"
+  end
+  return notes
+end
+
+local function counts_of(scope)
+  local counts = {}
+  for _, dataset in ipairs(scope.datasets) do counts[dataset.name] = dataset.counts or dataset.name end
+  return counts
+end
+
+local function split(entries, limit)
+  local rows, of_rows = {}, {}
+  for i = 1, math.min(#entries, limit or #entries) do
+    rows[i] = entries[i].row
+    if next(entries[i].marks) then of_rows[i] = entries[i].marks end
+  end
+  return rows, of_rows
+end
+
+local function entries_of(acc)
+  local entries = {}
+  for _, group in ipairs(acc.groups.list) do entries[#entries + 1] = entry_of(group, acc.plan) end
+  return entries
+end
+
+local function taints_of(acc)
+  local list = {}
+  for i, taint in ipairs(acc.taints.list) do list[i] = { const = taint.const, reason = taint.reason } end
+  return list
+end
+
+---@param acc usagelua.accumulator with its taints applied
+---@return usagelua.result
+function result.make(acc)
+  local plan, entries = acc.plan, entries_of(acc)
+  derive(entries, plan)
+  local complete = is_complete(entries, acc)
+  entries = sorted(having(entries, plan), plan)
+  local rows, of_rows = split(entries, plan.limit)
+  local unmatched = acc.matches:unmatched()
+  return {
+    columns = typed_columns(plan, rows), rows = rows, marks = of_rows,
+    notes = notes_of(acc, entries, unmatched), unmatched = unmatched,
+    counts = counts_of(plan.scope), left_out = #entries - #rows, complete = complete,
+    taints = taints_of(acc), taken = acc.matches.taken,
+  }
+end
+
+return result

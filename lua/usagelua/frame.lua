@@ -1,0 +1,251 @@
+-- Records, or groups of them, that may not have been asked for yet. Describing
+-- costs nothing; the first figure that is read starts the asking.
+
+local aggregate = require "usagelua.aggregate"
+local errors = require "usagelua.errors"
+local measures = require "usagelua.measures"
+local reading = require "usagelua.frame.reading"
+local rule = require "usagelua.rule"
+local source = require "usagelua.frame.source"
+
+local frame = {}
+
+---@class usagelua.frame
+---@field private source usagelua.frame_source
+---@field private parent usagelua.frame? of a frame made by a rule
+---@field private plan usagelua.plan?
+local methods = {}
+local metatable = { __name = "usagelua.frame", __index = methods }
+
+---A frame of records.
+---@param options { schema: usagelua.schema, ask: fun(frame: usagelua.frame, mode: "report"|"script") }
+---@return usagelua.frame
+---`ask` calls `frame:begin()`, brings the windows' rows into the stage that it
+---gives, and ends with `frame:finish(coverage)`.
+function frame.new(options)
+  return setmetatable({ source = source.new(options.schema, options.ask) }, metatable)
+end
+
+---@return boolean
+function frame.is(value)
+  return getmetatable(value) == metatable
+end
+
+---@return usagelua.schema
+function methods:schema()
+  if not self.plan then return self.source.schema end
+  self.own_schema = self.own_schema or rule.schema(self.plan)
+  return self.own_schema
+end
+
+---A smaller frame. Nothing is asked for.
+---
+---    records:aggregate { group_by = "product", measures = "tests", sort = "-tests" }
+---
+---@param r usagelua.rule
+---@return usagelua.frame
+---Raises usage errors for a rule that cannot be meant (see usagelua.rule).
+function methods:aggregate(r)
+  local plan = rule.check(r, self:schema())
+  local use = not self.plan and self.source:register(plan) or nil
+  return setmetatable({ source = self.source, parent = self, plan = plan, use = use }, metatable)
+end
+
+---Declares that this frame's rows will be read, so that the records are kept if
+---they are what is read. To be said of all frames before the first is asked.
+function methods:need()
+  if not self.plan then self.source:keep() end
+end
+
+---Starts the asking unless it was done. "report" keeps no records but those that
+---are needed; "script" keeps them, since more rules may follow.
+---@param mode "report"|"script"
+function methods:ask(mode)
+  if mode == "report" then self:need() end
+  self.source:ask(self, mode)
+end
+
+---Begins the asking: all rules are known now.
+---@return usagelua.stage
+function methods:begin()
+  return self.source:begin()
+end
+
+---@param coverage usagelua.coverage
+function methods:finish(coverage)
+  self.source:finish(coverage)
+end
+
+---@return boolean
+function methods:is_asked()
+  return self.source.state == "done"
+end
+
+---Would rows with these constant columns be read by anything?
+---@param const table
+---@return boolean
+function methods:wants(const)
+  return self.source:wants(const)
+end
+
+---The columns that rules and conditions read; nil: all.
+---@return table<string, true>?
+function methods:fields()
+  return self.source:fields()
+end
+
+local function feed(self, accumulator)
+  if not self.plan then return self.source:feed(accumulator) end
+  local result = self:result()
+  accumulator:add { rows = result.rows, marks = result.marks }
+  for _, taint in ipairs(result.taints) do accumulator:taint(taint.const, taint.reason) end
+end
+
+local function own_result(self)
+  if not self.plan then return self.source:result() end
+  if self.use then return self.source:result_of(self.use) end
+  local accumulator = aggregate.new(self.plan)
+  feed(self.parent, accumulator)
+  return accumulator:finish()
+end
+
+---All that the frame holds; it belongs to the frame and is not to be changed.
+---@return usagelua.result
+function methods:result()
+  self.source:ask(self, "script")
+  self.made = self.made or own_result(self)
+  return self.made
+end
+
+local function notice(self, name, mark)
+  local noticed = self.source.noticed
+  noticed[#noticed + 1] = { measure = name, state = mark.state, reason = mark.reason }
+end
+
+local ROW_OPTIONS <const> = { "reuse" }
+
+local function check_row_options(options)
+  for key in pairs(options or {}) do
+    if key ~= "reuse" then errors.raise_usage("%s", errors.unknown("option of rows", key, ROW_OPTIONS)) end
+  end
+end
+
+---Iterates the rows, sorted; each is a table of its own. A figure that is not
+---known is nil, and reading it is noticed.
+---@param options { reuse: boolean? }? one table for all rows
+---@return fun(): table?
+function methods:rows(options)
+  check_row_options(options)
+  local function notice_here(name, mark) notice(self, name, mark) end
+  return reading.rows(self:result(), options ~= nil and options.reuse == true, notice_here)
+end
+
+---Iterates rows with their marks.
+---@return fun(): table?, table<string, usagelua.mark>?
+function methods:each_marked()
+  local result, i = self:result(), 0
+  return function()
+    i = i + 1
+    if result.rows[i] then return result.rows[i], result.marks[i] end
+  end
+end
+
+---@return integer
+function metatable:__len()
+  return #self:result().rows
+end
+
+local function absence(name, result)
+  if result.taken > 0 then return name .. " is not reported" end
+  if #result.notes > 0 then return table.concat(result.notes, "; ") end
+  return "there are no rows"
+end
+
+---@class usagelua.figure_read
+---@field state "known"|"at_least"|"unknown"|"absent"
+---@field value number? of known and at_least
+---@field reason string? of all but known
+---@field unit string?
+---@field rows integer rows that the conditions let in
+---@field unmatched usagelua.unmatched[]
+
+local function figure_of(result, name)
+  local row, of_row = result.rows[1], result.marks[1]
+  local value, mark = row and row[name], of_row and of_row[name]
+  local state = mark and mark.state or (value ~= nil and "known" or "absent")
+  return {
+    state = state, value = value, unit = result.columns[1].unit, rows = result.taken,
+    reason = mark and mark.reason or (state == "absent" and absence(name, result) or nil),
+    unmatched = result.unmatched,
+  }
+end
+
+---One figure over the rows that the conditions let in, with its state.
+---@param measure string
+---@param where table|function|nil
+---@return usagelua.figure_read
+function methods:figure(measure, where)
+  local plan = rule.figure(measure, where, self:schema())
+  self.source:ask(self, "script")
+  local accumulator = aggregate.new(plan)
+  feed(self, accumulator)
+  return figure_of(accumulator:finish(), measure)
+end
+
+---Reads one figure.
+---
+---    local tests, why = by_product:value("tests", { vendor = "testmu" })
+---
+---@param measure string
+---@param where table|function|nil
+---@return number? value nil where it is unknown, or no row has it
+---@return string? reason why there is none, or why there may be more
+---@return "at_least"|"unknown"|"absent"|nil state nil: known
+function methods:value(measure, where)
+  local figure = self:figure(measure, where)
+  if figure.state == "known" then return figure.value end
+  if figure.state ~= "absent" then notice(self, measure, figure) end
+  return figure.value, figure.reason, figure.state
+end
+
+local function described_columns(index)
+  local columns = {}
+  for _, name in ipairs(measures.order_columns(index.columns)) do
+    columns[#columns + 1] = { name = name, type = index.columns[name], measure = false }
+  end
+  for _, name in ipairs(measures.order_measures(index.measures)) do
+    local measure = index.measures[name]
+    columns[#columns + 1] = {
+      name = name, type = "number", measure = true, unit = measure.unit, kind = measure.kind,
+      negative = measure.negative,
+    }
+  end
+  return columns
+end
+
+---The columns: those of the result once it is there, before that those that it may have.
+---@return usagelua.result_column[]
+function methods:columns()
+  if self.made then return self.made.columns end
+  if self.plan then return self.plan.columns end
+  return described_columns(self.source.index)
+end
+
+---What was asked against what was answered, by query.
+---@return usagelua.coverage_entry[]
+function methods:coverage()
+  self.source:ask(self, "script")
+  return self.source.coverage and self.source.coverage:list() or {}
+end
+
+---The incomplete figures that the script has read so far.
+---@return { measure: string, state: string, reason: string }[]
+function methods:noticed()
+  return self.source.noticed
+end
+
+function metatable:__tostring()
+  return ("usagelua.frame (%s)"):format(self.source.state == "done" and "asked" or "not asked")
+end
+
+return frame

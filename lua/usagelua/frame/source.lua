@@ -1,0 +1,137 @@
+-- What stands behind a frame of records: it asks once, with all rules known by
+-- then, and keeps the records only where somebody is to read them.
+
+local aggregate = require "usagelua.aggregate"
+local errors = require "usagelua.errors"
+local kept = require "usagelua.kept"
+local schema = require "usagelua.schema"
+local stage = require "usagelua.stage"
+
+local source = {}
+
+---@class usagelua.frame_source
+---@field state "new"|"asking"|"done"|"failed"
+local methods = {}
+local metatable = { __name = "usagelua.frame_source", __index = methods }
+
+---@param s usagelua.schema
+---@param ask fun(frame: usagelua.frame, mode: "report"|"script")
+function source.new(s, ask)
+  return setmetatable({
+    schema = s, index = schema.index(s), callback = ask, state = "new", uses = {}, keeps = false, noticed = {},
+  }, metatable)
+end
+
+---Tells the source of a rule; its result is to be had after the asking.
+---@param plan usagelua.plan
+---@return table use
+function methods:register(plan)
+  local use = { plan = plan }
+  if self.state == "new" then self.uses[#self.uses + 1] = use end
+  return use
+end
+
+---The records themselves will be read.
+function methods:keep()
+  if self.state == "new" then self.keeps = true end
+end
+
+-- Remembers the error that ends the asking, and lets it pass with its traceback.
+local function failure_guard(self)
+  return setmetatable({}, {
+    __close = function(_, err)
+      if err ~= nil then self.state, self.err = "failed", err end
+    end,
+  })
+end
+
+---Starts the asking, once.
+---@param frame usagelua.frame
+---@param mode "report"|"script"
+function methods:ask(frame, mode)
+  if self.state == "asking" then
+    errors.raise_usage("the records are being asked for: a function of a rule cannot read the frame itself")
+  end
+  if self.state == "failed" then error(self.err, 0) end
+  if self.state == "done" then return end
+  if mode == "script" then self.keeps = true end
+  local _ <close> = failure_guard(self)
+  self.callback(frame, mode)
+  assert(self.state == "done", "the asking ends with frame:finish()")
+end
+
+---@return usagelua.stage root that the windows join
+function methods:begin()
+  assert(self.state == "new", "a frame is asked once")
+  self.state = "asking"
+  local accumulators = {}
+  for i, use in ipairs(self.uses) do
+    use.accumulator = aggregate.new(use.plan)
+    accumulators[i] = use.accumulator
+  end
+  self.records = self.keeps and kept.new(self.index) or nil
+  return stage.new(accumulators, self.records)
+end
+
+---@param coverage usagelua.coverage
+function methods:finish(coverage)
+  assert(self.state == "asking", "a frame finishes after it began")
+  self.state, self.coverage = "done", coverage
+end
+
+local function need_records(self)
+  if not self.records then
+    errors.raise_usage("the records were added up as they came and not kept: "
+      .. "make the rule before the figures are asked for, or read the records in the script")
+  end
+  return self.records
+end
+
+---@param use table
+---@return usagelua.result
+function methods:result_of(use)
+  if not use.result then
+    if not use.accumulator then
+      use.accumulator = aggregate.new(use.plan)
+      need_records(self):feed(use.accumulator)
+    end
+    use.result, use.accumulator = use.accumulator:finish(), nil
+  end
+  return use.result
+end
+
+---@param accumulator table
+function methods:feed(accumulator)
+  need_records(self):feed(accumulator)
+end
+
+---@return usagelua.result
+function methods:result()
+  if not self.record_result then self.record_result = need_records(self):finish() end
+  return self.record_result
+end
+
+---Is there a rule, or a reader, for rows with these constant columns?
+---@param const table
+---@return boolean
+function methods:wants(const)
+  if self.keeps then return true end
+  for _, use in ipairs(self.uses) do
+    if not use.plan.where.contradicts(const) then return true end
+  end
+  return false
+end
+
+---The columns that somebody reads; nil: all.
+---@return table<string, true>?
+function methods:fields()
+  if self.keeps then return nil end
+  local all = {}
+  for _, use in ipairs(self.uses) do
+    if not use.plan.fields then return nil end
+    for name in pairs(use.plan.fields) do all[name] = true end
+  end
+  return all
+end
+
+return source

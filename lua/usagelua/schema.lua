@@ -1,0 +1,243 @@
+-- What the datasets in reach have: which columns, which measures. Rules are
+-- checked against it before anything is asked; it also says what a failed window
+-- could have brought.
+
+local errors = require "usagelua.errors"
+local measures = require "usagelua.measures"
+local order = require "usagelua.order"
+
+local schema = {}
+
+---@class usagelua.dataset_schema one query's dataset
+---@field name string "testmu.summary"
+---@field counts string? label of the usage it counts; equal labels are never added
+---@field columns (string|table)[]? text columns, or { name =, type = }; nil: not known beforehand
+---@field measures table<string, usagelua.measure>
+---@field periods table[]? spans asked for: from and to as epoch seconds (or [1] and [2]), label
+---@field const table? constant columns of the query: vendor, dataset, account, user_type, …
+---@field identity table? all parameters that make its usage another one than its sister query's; default: const
+---@field open boolean? it may bring measures that are not listed
+---@field closed boolean? it has the listed columns only, not even those of its origin
+
+---@class usagelua.schema
+---@field datasets usagelua.dataset_schema[]
+
+---@class usagelua.schema_column
+---@field name string
+---@field type "text"|"boolean"|"number"|"integer"|"any"
+---@field measure boolean
+---@field unit string?
+---@field kind string?
+
+local methods = {}
+local metatable = { __name = "usagelua.schema_index", __index = methods }
+
+local function column_of(entry)
+  if type(entry) == "table" then return entry.name, entry.type or measures.column_type(entry.name) end
+  return entry, measures.column_type(entry)
+end
+
+local function columns_of(dataset)
+  local columns = {}
+  for _, entry in ipairs(dataset.columns) do
+    local name, kind = column_of(entry)
+    columns[name] = kind
+  end
+  for name in pairs(dataset.closed and {} or dataset.const or {}) do
+    columns[name] = columns[name] or measures.column_type(name)
+  end
+  for _, name in ipairs(dataset.closed and {} or measures.origin_columns) do columns[name] = "text" end
+  return columns
+end
+
+local function const_of(dataset)
+  local const = {}
+  for name, value in pairs(dataset.const or {}) do const[name] = value end
+  if not dataset.closed then
+    const.dataset = const.dataset or dataset.name
+    const.vendor = const.vendor or dataset.name:match "^[^.]*"
+  end
+  return const
+end
+
+local function normal(dataset)
+  return {
+    name = dataset.name, counts = dataset.counts, measures = dataset.measures or {},
+    columns = dataset.columns and columns_of(dataset), open = dataset.open,
+    periods = dataset.periods or {}, const = const_of(dataset),
+    identity = dataset.identity or const_of(dataset),
+  }
+end
+
+local function refuse_two_kinds(name, a, b)
+  errors.raise_usage("measure '%s' adds up in two ways: %s in %s, %s in %s; name one dataset in where",
+    name, a.kind, a.from, b.kind, b.from)
+end
+
+-- One measure over all datasets: it may be negative as soon as it may in one.
+local function add_measure(index, dataset, name, measure)
+  local known = index.measures[name]
+  if not known then
+    known = { unit = measure.unit or "1", kind = measure.kind or "unknown", from = dataset.name }
+    index.measures[name] = known
+  elseif known.kind ~= (measure.kind or "unknown") then
+    known.clash = known.clash or { kind = measure.kind or "unknown", from = dataset.name }
+  end
+  known.of = known.of or measure.of
+  known.shared = known.shared or measure.shared
+  known.negative = known.negative or measure.negative
+  known.single = known.single or measure.single
+  known.counted = measure.counted and known.counted ~= false
+end
+
+local function add_dataset(index, dataset)
+  index.any_column = index.any_column or not dataset.columns
+  index.open = index.open or dataset.open
+  for name, kind in pairs(dataset.columns or {}) do index.columns[name] = kind end
+  for name, measure in pairs(dataset.measures) do add_measure(index, dataset, name, measure) end
+  local entries = index.by_name[dataset.name] or {}
+  entries[#entries + 1] = dataset
+  index.by_name[dataset.name] = entries
+end
+
+local function index_of(datasets)
+  local index = setmetatable({
+    datasets = datasets, by_name = {}, columns = {}, measures = {}, open = false, any_column = false,
+  }, metatable)
+  for _, dataset in ipairs(datasets) do add_dataset(index, dataset) end
+  return index
+end
+
+---@class usagelua.schema_index what all datasets of a schema have together
+---@field datasets table[]
+
+---@param s usagelua.schema
+---@return usagelua.schema_index
+function schema.index(s)
+  local datasets = {}
+  for i, dataset in ipairs(s.datasets) do datasets[i] = normal(dataset) end
+  return index_of(datasets)
+end
+
+---@class usagelua.result_column
+---@field name string
+---@field type "text"|"boolean"|"number"|"integer"
+---@field measure boolean?
+---@field unit string?
+---@field kind string?
+
+---An index of a result's own columns, for conditions on its rows.
+---@param columns usagelua.result_column[]
+---@return usagelua.schema_index
+function schema.of_columns(columns)
+  local index = index_of {}
+  for _, column in ipairs(columns) do
+    if column.measure then
+      index.measures[column.name] = { unit = column.unit or "1", kind = column.kind or "unknown" }
+    else
+      index.columns[column.name] = column.type
+    end
+  end
+  return index
+end
+
+---The same without the datasets that the function refuses.
+---@param keep fun(dataset: table): boolean
+---@return usagelua.schema_index
+function methods:within(keep)
+  local datasets = {}
+  for _, dataset in ipairs(self.datasets) do
+    if keep(dataset) then datasets[#datasets + 1] = dataset end
+  end
+  return index_of(datasets)
+end
+
+---The names that a rule may use.
+---@return string[]
+function methods:names()
+  local names = {}
+  for name in pairs(self.columns) do names[name] = true end
+  for name in pairs(self.measures) do names[name] = true end
+  return order.keys(names)
+end
+
+---@return string[]
+function methods:measure_names()
+  return order.keys(self.measures)
+end
+
+---@param name string
+---@return usagelua.measure?
+function methods:measure(name)
+  local measure = self.measures[name]
+  if measure and measure.clash then refuse_two_kinds(name, measure, measure.clash) end
+  return measure
+end
+
+---@param name string
+---@return usagelua.schema_column? column nil where no dataset has it
+function methods:column(name)
+  local measure = self.measures[name]
+  if measure then
+    return { name = name, type = "number", measure = true, unit = measure.unit, kind = measure.kind }
+  end
+  local kind = self.columns[name] or (self.any_column and "any")
+  return kind and { name = name, type = kind, measure = false } or nil
+end
+
+---The column, or a usage error with the nearest name.
+---@param name any
+---@param what string? what is looked for, "column" by default
+---@return usagelua.schema_column
+function methods:need(name, what)
+  local column = type(name) == "string" and self:column(name)
+  if not column then errors.raise_usage("%s", errors.unknown(what or "column", name, self:names())) end
+  return column
+end
+
+local function has_name(dataset, name)
+  if dataset.measures[name] or not dataset.columns then return true end
+  return dataset.columns[name] ~= nil or dataset.const[name] ~= nil
+end
+
+---Is it certain that no row of the dataset has this column or measure?
+---@param dataset string?
+---@param name string
+---@return boolean
+function methods:lacks(dataset, name)
+  local entries = self.by_name[dataset]
+  if not entries then return false end
+  for _, entry in ipairs(entries) do
+    if has_name(entry, name) then return false end
+    if entry.open and not self.columns[name] then return false end
+  end
+  return true
+end
+
+---The unit of a measure's numbers where a batch says nothing else.
+---@param dataset string?
+---@param name string
+---@return string?
+function methods:unit(dataset, name)
+  for _, entry in ipairs(self.by_name[dataset] or {}) do
+    local measure = entry.measures[name]
+    if measure then return measure.unit or "1" end
+  end
+  local measure = self.measures[name]
+  return measure and measure.unit
+end
+
+---Does a value of this measure belong to one thing each, as a team's does?
+---@param dataset string?
+---@param name string
+---@return string? dimension
+function methods:of(dataset, name)
+  for _, entry in ipairs(self.by_name[dataset] or {}) do
+    local measure = entry.measures[name]
+    if measure then return measure.of end
+  end
+  local measure = self.measures[name]
+  return measure and measure.of
+end
+
+return schema
