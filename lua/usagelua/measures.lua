@@ -112,6 +112,18 @@ function measures.resolve(name, declared)
   return resolve_own(name, declared)
 end
 
+---@param name string
+---@return boolean
+function measures.is_known(name)
+  return KNOWN[name] ~= nil
+end
+
+---@param name string
+---@return boolean
+function measures.is_column(name)
+  return has(measures.columns, name)
+end
+
 ---@param column string
 ---@return "text"|"boolean"
 function measures.column_type(column)

@@ -58,7 +58,7 @@ local function canonical(row, own_units)
   local record = {}
   for name, value in pairs(row) do
     local unit = own_units[name]
-    record[name] = unit and units.convert(value, unit, measures.known[name].unit) or value
+    record[name] = unit and units.convert(value, unit, measures.resolve(name).unit) or value
   end
   return record
 end

@@ -16,7 +16,7 @@ local NULL = core.json.null
 local BOOLEAN = { has_access = true }
 
 local function reader_of(name, field)
-  if measures.known[name] or field.kind then return values.measure end
+  if measures.is_known(name) or field.kind then return values.measure end
   if BOOLEAN[name] then return values.boolean end
   return values.text
 end
@@ -46,7 +46,7 @@ end
 local function units_of(fields, query_values)
   local units = {}
   for name, field in pairs(fields) do
-    if field.unit and measures.known[name] then
+    if field.unit and measures.is_known(name) then
       units[name] = template.fill(field.unit, query_values)
     end
   end
@@ -83,7 +83,7 @@ local function keep_unnamed(row, item, named)
   if type(item) ~= "table" then return end
   for key, value in pairs(item) do
     if type(value) == "number" and type(key) == "string" and not named[key] then
-      local ours = measures.known[key] or measures.is_column(key)
+      local ours = measures.is_known(key) or measures.is_column(key)
       row[ours and "raw_" .. key or key] = value
     end
   end
@@ -207,7 +207,7 @@ function records.schema(dataset)
   local columns, declared, seen = {}, {}, {}
   local function add(fields)
     for name, field in pairs(fields) do
-      if measures.known[name] or field.kind then
+      if measures.is_known(name) or field.kind then
         declared[name] = measures.resolve(name, field.kind and field or nil)
       elseif not seen[name] then
         seen[name] = true

@@ -24,7 +24,7 @@ end
 
 local function measure_or_column(fields, place)
   for name, field in pairs(fields) do
-    local known = measures.known[name] or measures.is_column(name)
+    local known = measures.is_known(name) or measures.is_column(name)
     local declared = type(field) == "table" and field.kind and field.unit
     if type(name) ~= "string" or not (known or declared) then
       errors.raise_usage("%s: '%s' is neither a column nor a measure of ours; give it kind and unit, "
