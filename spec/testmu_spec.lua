@@ -85,7 +85,8 @@ describe("testmu.summary", function()
 
   it("reads durations as seconds where told so, and warns of both units in doubt", function()
     server:control("/testmu/settings", { sample = true })
-    local document = fetch("testmu.summary", "--period", "2026-06-23", "--set", "duration_unit=s")
+    local document = fetch("testmu.summary", "--period", "2026-06-23", "--set", "duration_unit=s",
+      "--set", "type=account-user")
     assert.are.equal(312540, by(document.records, "product").automation.duration_s)
     local result = usagelua { "fetch", "testmu.summary", "--period", "2026-06-23" }
     assert.truthy(result.stdout:find("under one second per test", 1, true), result.stdout)
@@ -148,7 +149,7 @@ describe("testmu.summary", function()
     assert.is_false(smartui.complete)
     assert.are.equal(6, #asked "/summary")
     for format, expected in pairs { text = "?", csv = "screenshots:unknown",
-      ndjson = '"state":"unknown"' } do
+      ndjson = '"state": "unknown"' } do
       local shown = usagelua { "fetch", "testmu.summary", "--period", "2026-06", "-f", format }
       assert.truthy(shown.stdout:find(expected, 1, true), format .. "\n" .. shown.stdout)
     end
@@ -261,11 +262,12 @@ describe("what TestMu refuses", function()
   for _, case in ipairs(SHAPES) do
     it("refuses " .. case[1], function()
       server:control("/faults", { rules = { { path = "summary", quirks = { literals = case[2] } } } })
-      local result = usagelua { "fetch", "testmu.summary", "--period", "2026-06", "--set",
-        "type=account-user" }
+      local document, result = fetch("testmu.summary", "--period", "2026-06", "--set",
+        "type=account-user")
       assert.are.equal(5, result.status, result.stdout .. result.stderr)
-      assert.truthy((result.stdout .. result.stderr):find(case[3], 1, true),
-        result.stdout .. result.stderr)
+      local reason = document.coverage[1].reasons[1]
+      assert.truthy(reason:find(case[3], 1, true), reason)
+      assert.are.equal(1, #asked "/summary")
     end)
   end
 

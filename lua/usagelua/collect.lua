@@ -66,13 +66,15 @@ end
 function collect.new(run, spec)
   check(spec)
   local queries = plan_all(run, spec)
-  return frame.new {
+  local described = frame.new {
     schema = schema(queries),
     ask = function(asked)
       if run:needs_credentials() then credentials.resolve_all(queries) end
       run:ask(asked, queries)
     end,
   }
+  run.frames[#run.frames + 1] = described
+  return described
 end
 
 return collect

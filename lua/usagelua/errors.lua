@@ -129,8 +129,8 @@ function errors.unknown(what, name, list)
   local sorted = table.move(list, 1, #list, 1, {})
   table.sort(sorted)
   local near = errors.nearest(tostring(name), sorted)
-  return ("unknown %s '%s'%s; known: %s"):format(what, tostring(name),
-    near and ("; did you mean '%s'?"):format(near) or "", table.concat(sorted, ", "))
+  return ("unknown %s '%s'; %sknown: %s"):format(what, tostring(name),
+    near and ("did you mean '%s'? "):format(near) or "", table.concat(sorted, ", "))
 end
 
 return errors

@@ -38,16 +38,14 @@ end
 
 function parts.report(run)
   return function(spec)
-    return require("usagelua.report").new(spec, run)
+    return require("usagelua.report").new(spec, run:for_report())
   end
 end
 
-local SECTIONS = { "table", "chart", "budget", "note" }
-for _, kind in ipairs(SECTIONS) do
-  parts[kind] = function()
-    return require("usagelua.section")[kind]
-  end
-end
+function parts.table() return require("usagelua.section").table end
+function parts.chart() return require("usagelua.section").chart end
+function parts.note() return require("usagelua.section").note end
+function parts.budget() return require("usagelua.budget").new end
 
 ---@class usagelua
 ---@field version string

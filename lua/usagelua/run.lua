@@ -90,7 +90,7 @@ end
 ---@param fields table options, script_name, script_folder, arguments, interpreter, log
 ---@return usagelua.run
 function run.new(fields)
-  local made = { options = {}, queries = {}, notes = {}, noted = {} }
+  local made = { options = {}, queries = {}, frames = {}, notes = {}, noted = {} }
   for name, value in pairs(fields) do made[name] = value end
   return setmetatable(made, metatable)
 end
@@ -149,11 +149,31 @@ function methods:note(text)
   if self.noted[text] then return end
   self.noted[text] = true
   self.notes[#self.notes + 1] = text
+  table.sort(self.notes)
 end
 
----Asks for all frames that have not been asked, at the same time. The first
----figure that is needed starts all of them.
----@param asked table the frame that needs a figure
+---What a report needs of its run.
+---@return table
+function methods:for_report()
+  return {
+    provenance = function() return require("usagelua.provenance").of(self) end,
+    options = { columns = self:terminal_columns(), color = self:wants_color() },
+    allow_partial = self.options.allow_partial,
+  }
+end
+
+---@return integer? columns nil where stdout is no terminal
+function methods:terminal_columns()
+  return core.terminal.isatty(1) and core.terminal.columns(1) or nil
+end
+
+---@return boolean
+function methods:wants_color()
+  return core.terminal.isatty(1) and (os.getenv "NO_COLOR" or "") == ""
+end
+
+---Asks for a frame's queries, all at the same time.
+---@param asked usagelua.frame
 ---@param queries usagelua.query[]
 function methods:ask(asked, queries)
   local execute = require "usagelua.flow.execute"

@@ -57,7 +57,7 @@ local function add(parser, name, declared)
     argument = parser:option("--" .. dashed, declared.help):target(name)
     if declared.list then argument:count "*" end
   end
-  argument:convert(convert(declared))
+  argument:convert(convert(declared)):argname((declared.type or "text"):upper())
   if declared.one_of then argument:choices(declared.one_of) end
 end
 
@@ -94,7 +94,7 @@ end
 ---@return table<string, any>
 function arguments.read(run, declarations)
   local parser, names = make_parser(run.script_name or "script", declarations)
-  if run.wants_help then error(arguments.stop(parser:get_help()), 0) end
+  if run.wants_help then error(arguments.stop(parser:get_help() .. "\n"), 0) end
   local ok, values = parser:pparse(run.arguments or {})
   if not ok then errors.raise_usage("%s; --help lists this script's arguments", values) end
   return with_defaults(values, names, declarations)

@@ -50,7 +50,10 @@ local function rule_of(values)
   local rule = { group_by = values.group_by, measures = values.measures,
     where = where_of(values.where), sort = values.sort, limit = values.limit }
   if next(rule) == nil then return nil end
-  if not rule.group_by and not rule.measures then return nil, rule end
+  if not rule.group_by and not rule.measures then
+    errors.raise_usage("--where, --sort and --limit choose among the rows of a rule: "
+      .. "give --group-by or --measures too")
+  end
   return rule
 end
 
@@ -68,10 +71,9 @@ end
 local function report_of(run, values, names)
   local report = require "usagelua.report"
   local frame = collect(run, values, names)
-  local rule, selection = rule_of(values)
-  if rule then return report.of_records(frame:aggregate(rule), run) end
-  if selection then frame = frame:select(selection) end
-  return report.of_records(frame, run)
+  local rule = rule_of(values)
+  if rule then frame = frame:aggregate(rule) end
+  return report.of_records(frame, run:for_report())
 end
 
 ---@param values table the options

@@ -6,7 +6,7 @@ local help = {}
 
 help.COMMANDS = {
   { "SCRIPT.lua", "run a report script" },
-  { "fetch VENDOR.DATASET…", "queries without a script: their records, or a rule over them" },
+  { "fetch VENDOR.DATASET...", "queries without a script: their records, or a rule over them" },
   { "vendors [VENDOR[.DATASET]]", "what can be asked" },
 }
 
@@ -34,14 +34,14 @@ function help.text()
   local argparse = require "argparse"
   local lines = { "Asks vendors' usage APIs, adds up what may be added up, prints a report.", "" }
   for _, command in ipairs(help.COMMANDS) do
-    lines[#lines + 1] = ("  usagelua %-28s %s"):format(command[1], command[2])
+    lines[#lines + 1] = ("  usagelua %-26s %s"):format(command[1], command[2])
   end
   local parser = argparse("usagelua", table.concat(lines, "\n"), EPILOG)
     :add_help(false):usage_max_width(78):help_max_width(96):help_description_margin(28)
   parser:usage "usagelua [options] SCRIPT.lua [options] [script arguments]\n"
     :epilog(EPILOG)
   for _, row in ipairs(options.rows) do add_option(parser, row) end
-  return parser:get_help()
+  return parser:get_help() .. "\n"
 end
 
 return help

@@ -30,12 +30,17 @@ local function set_arg(path, arguments)
   _G.arg = arg
 end
 
+local function of_frame(run, frame)
+  local section = require("usagelua.section").table { frame }
+  return require("usagelua.report").new({ title = run.script_name, section }, run:for_report())
+end
+
 -- What a script returned as a report, or nil where it need not return one.
 local function report_of(run, result)
   local report = require "usagelua.report"
   if report.is(result) then return result end
   local frame = require "usagelua.frame"
-  if frame.is(result) then return report.new({ require("usagelua.section").table { result } }, run) end
+  if frame.is(result) then return of_frame(run, result) end
   if result ~= nil then
     errors.raise_usage("%s returned a %s; return usage.report { … } or a frame", run.script_name,
       type(result))

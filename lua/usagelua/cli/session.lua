@@ -35,6 +35,7 @@ end
 ---The library of this run is what `require "usagelua"` gives to the script.
 ---@param run usagelua.run
 function session.publish(run)
+  require("usagelua.cli.masked_io").install()
   package.loaded["usagelua"] = require("usagelua.library").new(run)
 end
 

@@ -77,15 +77,25 @@ local function drain(reader, on_item)
   return true
 end
 
+-- JSON that is well formed and still cannot be read as what it means. Asked
+-- again, it would come again.
+local LASTING <const> = { duplicate = true, range = true }
+
+local function reading_error(err)
+  err = errors.from(err)
+  if err.kind ~= "json" or not LASTING[err.code] then return err end
+  return errors.new { kind = "shape", message = err.message, code = err.code, cause = err }
+end
+
 -- Feeds the reader as bytes come; items leave it piece by piece.
 local function read_items(response, reader, on_item)
   local ok, err = response:feed(reader, function()
     local drained, item_err = drain(reader, on_item)
     if not drained then return item_err end
   end)
-  if not ok then return nil, err end
+  if not ok then return nil, reading_error(err) end
   ok, err = reader:finish()
-  if not ok then return nil, errors.from(err) end
+  if not ok then return nil, reading_error(err) end
   return drain(reader, on_item)
 end
 

@@ -4,6 +4,7 @@
 local errors = require "usagelua.errors"
 local records = require "usagelua.flow.records"
 local template = require "usagelua.flow.template"
+local timestamp = require "usagelua.timestamp"
 local windows = require "usagelua.flow.windows"
 
 local query = {}
@@ -154,6 +155,10 @@ local function part_values(planned, window, combination)
   if planned.dataset.window then
     for name, text in pairs(windows.edges(window, planned.dataset.window)) do values[name] = text end
   end
+  if window.from then
+    values.from_utc = timestamp.format_rfc3339(window.from)
+    values.to_utc = timestamp.format_rfc3339(window.to)
+  end
   return values
 end
 
@@ -266,7 +271,7 @@ end
 function query.unfilled(dataset)
   local names = template.names(dataset.request)
   for name in pairs(dataset.params) do names[name] = nil end
-  for _, name in ipairs { "from", "to", "timezone" } do names[name] = nil end
+  for _, name in ipairs { "from", "to", "timezone", "from_utc", "to_utc" } do names[name] = nil end
   return names
 end
 

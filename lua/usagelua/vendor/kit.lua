@@ -9,13 +9,29 @@ local kit = {}
 ---JSON's null, as it stands in items.
 kit.null = core.json.null
 
----"2026-03-01T00:00:00Z", 600 → "2026-03-01T00:10:00Z"
+local function epoch_of(text)
+  local epoch, reason = timestamp.parse_rfc3339(text)
+  if not epoch then error(("'%s' is not a time: %s"):format(tostring(text), reason), 3) end
+  return epoch
+end
+
+---Seconds since 1970 of an RFC 3339 time.
+---@param text string
+---@return integer
+function kit.seconds(text)
+  return epoch_of(text)
+end
+
+---The same instant, or one so many seconds later, written with an offset.
+---
+---    kit.at_offset("2026-03-01T00:00:00Z", "+05:30", 600) --> "2026-03-01T05:40:00+05:30"
+---
 ---@param text string RFC 3339
----@param seconds integer
+---@param offset string "+05:30"
+---@param later_s integer?
 ---@return string
-function kit.add_seconds(text, seconds)
-  local epoch = assert(timestamp.parse_rfc3339(text))
-  return timestamp.format_rfc3339(epoch + seconds)
+function kit.at_offset(text, offset, later_s)
+  return timestamp.format_rfc3339(epoch_of(text) + (later_s or 0), timestamp.parse_offset(offset))
 end
 
 return kit
