@@ -89,6 +89,19 @@ static void put_string(lua_State *L, encoder *e, const char *bytes,
   need(L, result == UL_WRITTEN);
 }
 
+/* A key that is no UTF-8 stays out of the message: the path ends before. */
+static void put_key(lua_State *L, encoder *e, const char *bytes,
+                    size_t length) {
+  level *l = e->innermost;
+  e->innermost = l->outer;
+  ul_written result = ul_json_write_string(&e->text, bytes, length);
+  if (result == UL_WRITTEN_NOT_UTF8) refuse(L, e, "a key that is not UTF-8");
+  need(L, result == UL_WRITTEN);
+  e->innermost = l;
+  l->key = bytes;
+  l->key_length = length;
+}
+
 static void put_number(lua_State *L, encoder *e, int index) {
   if (lua_isinteger(L, index)) {
     need(L, ul_json_write_integer(&e->text, lua_tointeger(L, index)));
@@ -230,9 +243,7 @@ static size_t collect_keys(lua_State *L, encoder *e, int index, int ranks) {
 
 static void put_member(lua_State *L, encoder *e, int index,
                        const key_entry *key) {
-  e->innermost->key = key->bytes;
-  e->innermost->key_length = key->length;
-  put_string(L, e, key->bytes, key->length);
+  put_key(L, e, key->bytes, key->length);
   put(L, e, ": ", e->indent > 0 ? 2 : 1);
   lua_pushlstring(L, key->bytes, key->length);
   lua_rawget(L, index);

@@ -90,8 +90,8 @@ size_t ul_escape(char c, char *out) {
     out[1] = letters[meaning - meanings];
     return 2;
   }
-  memcpy(out, "\\u00", 4);
-  out[4] = hex[(unsigned char)c >> 4];
-  out[5] = hex[c & 15];
-  return UL_ESCAPED_BYTES;
+  const char text[] = {'\\', 'u', '0', '0', hex[(unsigned char)c >> 4],
+                       hex[c & 15]};
+  memcpy(out, text, sizeof text);
+  return sizeof text;
 }

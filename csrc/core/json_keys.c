@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Offsets are 32 bits wide; the limits keep them so. */
@@ -22,9 +23,10 @@ typedef struct entry {
 
 uint64_t ul_keys_seed(void) {
   uint64_t seed;
-  /* Without entropy the address of the stack still differs between runs. */
-  if (getentropy(&seed, sizeof seed) != 0) seed = (uint64_t)(uintptr_t)&seed;
-  return seed;
+  if (getentropy(&seed, sizeof seed) == 0) return seed;
+  struct timespec now = {0};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return (uint64_t)now.tv_nsec << 32 ^ (uint64_t)now.tv_sec;
 }
 
 void ul_keys_init(ul_json_keys *keys, uint64_t seed) {

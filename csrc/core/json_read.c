@@ -22,26 +22,22 @@ static uint64_t offset_of(const ul_json_read *r, const char *p) {
   return r->piece_offset + (uint64_t)(p - r->piece);
 }
 
-static void place(ul_json_read *r, uint64_t offset) {
+static void set_error(ul_json_read *r, const char *kind, const char *code,
+                      uint64_t offset) {
+  r->error.kind = kind;
+  r->error.code = code;
   r->error.offset = offset;
   r->error.line = r->line;
   r->error.column = offset - r->line_offset + 1;
-}
-
-static void set_error(ul_json_read *r, const char *kind, const char *code,
-                      const char *format, va_list arguments) {
-  r->error.kind = kind;
-  r->error.code = code;
-  vsnprintf(r->error.message, sizeof r->error.message, format, arguments);
 }
 
 void ul_json_refuse(ul_json_read *r, const char *kind, const char *code,
                     const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  set_error(r, kind, code, format, arguments);
+  vsnprintf(r->error.message, sizeof r->error.message, format, arguments);
   va_end(arguments);
-  place(r, r->token_offset);
+  set_error(r, kind, code, r->token_offset);
 }
 
 void ul_json_refuse_memory(ul_json_read *r) {
@@ -55,9 +51,9 @@ wrong(ul_json_read *r, uint64_t offset, const char *code, const char *format,
       ...) {
   va_list arguments;
   va_start(arguments, format);
-  set_error(r, "json", code, format, arguments);
+  vsnprintf(r->error.message, sizeof r->error.message, format, arguments);
   va_end(arguments);
-  place(r, offset);
+  set_error(r, "json", code, offset);
   return NULL;
 }
 
@@ -154,16 +150,16 @@ BOTH_WAYS bool give_string(ul_json_read *r, const char *bytes, size_t length,
 }
 
 static bool give_number(ul_json_read *r, const char *text, size_t length) {
-  ul_number number = ul_number_value(text, length);
-  switch (number.kind) {
+  ul_number found = ul_number_value(text, length);
+  switch (found.kind) {
     case UL_NUMBER_INTEGER:
-      return r->sink->integer(r->context, number.integer);
-    case UL_NUMBER_REAL: return r->sink->real(r->context, number.real);
+      return r->sink->integer(r->context, found.integer);
+    case UL_NUMBER_REAL: return r->sink->real(r->context, found.real);
     case UL_NUMBER_BIG_INTEGER:
     case UL_NUMBER_BIG_REAL: break;
   }
   wrong(r, r->token_offset, "range", "%s %.*s%s is out of range",
-        number.kind == UL_NUMBER_BIG_INTEGER ? "integer" : "number",
+        found.kind == UL_NUMBER_BIG_INTEGER ? "integer" : "number",
         length > 40 ? 40 : (int)length, text, length > 40 ? "..." : "");
   return false;
 }
