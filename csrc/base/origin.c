@@ -34,7 +34,8 @@ static bool is_hex(char c) {
 
 /* Not tolower: that one follows the locale. */
 static char lower(char c) {
-  return (c >= 'A' && c <= 'Z') ? (char)(c - 'A' + 'a') : c;
+  if (c >= 'A' && c <= 'Z') c = (char)(c | 0x20);
+  return c;
 }
 
 /* A backslash is a slash to some readers; a space, a control byte or a byte
@@ -52,6 +53,11 @@ static const char *check_bytes(slice url) {
   return NULL;
 }
 
+static void set_scheme(ul_origin *origin, const struct scheme *scheme) {
+  snprintf(origin->scheme, sizeof origin->scheme, "%s", scheme->name);
+  origin->port = scheme->port;
+}
+
 /* Fills scheme and default port; returns the bytes it took, 0 if unknown. */
 static size_t take_scheme(slice url, ul_origin *origin) {
   for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
@@ -59,8 +65,7 @@ static size_t take_scheme(slice url, ul_origin *origin) {
     if (url.length < length + 3) continue;
     if (strncasecmp(url.bytes, schemes[i].name, length) != 0) continue;
     if (memcmp(url.bytes + length, "://", 3) != 0) continue;
-    strcpy(origin->scheme, schemes[i].name);
-    origin->port = schemes[i].port;
+    set_scheme(origin, &schemes[i]);
     return length + 3;
   }
   return 0;
@@ -215,8 +220,7 @@ static const char *parse_host(slice text, ul_origin *origin) {
   const char *problem = check_bytes(text);
   if (problem != NULL) return problem;
   if (find(text, "/") == text.length) {
-    strcpy(origin->scheme, schemes[0].name);
-    origin->port = schemes[0].port;
+    set_scheme(origin, &schemes[0]);
     return take_authority(text, origin);
   }
   problem = parse(text, origin, &rest);

@@ -32,7 +32,7 @@ bool ul_secret_allows(const ul_secret *secret, const ul_origin *origin);
 
 /* Why not, for a person: "the credential LT_ACCESS_KEY goes to
 ** api.lambdatest.com, eu-api.lambdatest.com only, not to example.com".
-** Never shows the value. Writes at most `size` bytes, NUL included. */
+** Never shows the value. Writes at most `size` (> 0) bytes, NUL included. */
 void ul_secret_refusal(const ul_secret *secret, const ul_origin *origin,
                        char *text, size_t size);
 

@@ -82,7 +82,7 @@ static body skip(body b, size_t count) {
 }
 
 /* The bytes that `expected` takes in the text here, 0 where it is not it. */
-static size_t match(const body *b, char expected) {
+static size_t match(const body *b, unsigned char expected) {
   ul_readings inner;
   if (b->at == b->end) {
     b->outer->is_open = true;
@@ -239,7 +239,7 @@ static void read_ampersand(body b) {
 
 /* A quote is doubled in CSV, YAML and SQL. */
 static void read_quote(body b, unsigned char quote) {
-  size_t second = match(&b, (char)quote);
+  size_t second = match(&b, quote);
   if (second > 0) add_byte(b.outer, quote, b.taken + second);
 }
 

@@ -67,3 +67,8 @@ int ul_fail_system(lua_State *L, const char *what, const char *path,
   }
   return 2;
 }
+
+void ul_fail_memory(lua_State *L) {
+  luaL_error(L, "not enough memory");
+  __builtin_unreachable();
+}

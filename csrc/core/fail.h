@@ -19,4 +19,7 @@ int ul_fail_system(lua_State *L, const char *what, const char *path,
 /* Raises the error instead. */
 int ul_fail_raise(lua_State *L, const char *kind, const char *format, ...);
 
+/* Raises what Lua itself raises without memory. */
+_Noreturn void ul_fail_memory(lua_State *L);
+
 #endif

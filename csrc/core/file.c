@@ -20,6 +20,8 @@
 #include "fail.h"
 #include "io.h"
 
+#define PIECE_BYTES ((size_t)16 * 1024)
+
 #define WRITER_TYPE "usagelua.writer"
 #define LOCK_TYPE "usagelua.lock"
 #define READER_TYPE "usagelua.descriptor"
@@ -91,7 +93,7 @@ static int descriptor_close(lua_State *L) {
 static int read_pieces(descriptor *d, luaL_Buffer *out, size_t max) {
   size_t length, total = 0;
   do {
-    size_t size = LUAL_BUFFERSIZE;
+    size_t size = PIECE_BYTES;
     if (size > max + 1 - total) size = max + 1 - total;
     int error = ul_io_read(d->number, luaL_prepbuffsize(out, size), size,
                            &length);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "fail.h"
 #include "mask.h"
 #include "masker.h"
 
@@ -17,23 +18,27 @@
 
 static const char MASK[] = "***";
 
+typedef struct box {
+  ul_masker *masker;  /* owned; NULL once the state is closing */
+} box;
+
 static int masker_gc(lua_State *L) {
-  ul_masker **box = luaL_checkudata(L, 1, MASKER_TYPE);
-  ul_masker_free(*box);
-  *box = NULL;
+  box *b = luaL_checkudata(L, 1, MASKER_TYPE);
+  ul_masker_free(b->masker);
+  b->masker = NULL;
   return 0;
 }
 
 static void push_new_set(lua_State *L) {
-  ul_masker **box = lua_newuserdatauv(L, sizeof *box, 0);
-  *box = NULL;
+  box *b = lua_newuserdatauv(L, sizeof *b, 0);
+  b->masker = NULL;
   if (luaL_newmetatable(L, MASKER_TYPE)) {
     lua_pushcfunction(L, masker_gc);
     lua_setfield(L, -2, "__gc");
   }
   lua_setmetatable(L, -2);
-  *box = ul_masker_new();
-  if (*box == NULL) luaL_error(L, "not enough memory");
+  b->masker = ul_masker_new();
+  if (b->masker == NULL) ul_fail_memory(L);
 }
 
 /* The set of this state, made at the first call. */
@@ -45,7 +50,7 @@ static ul_masker *masker_of(lua_State *L) {
     lua_pushvalue(L, -1);
     lua_setfield(L, LUA_REGISTRYINDEX, SET_KEY);
   }
-  ul_masker *masker = *(ul_masker **)lua_touserdata(L, -1);
+  ul_masker *masker = ((box *)lua_touserdata(L, -1))->masker;
   lua_pop(L, 1);
   if (masker == NULL) luaL_error(L, "the Lua state is closing");
   return masker;
@@ -65,7 +70,7 @@ static bool is_blank(char c) {
 static bool add(lua_State *L, const char *bytes, size_t length) {
   if (ul_mask_characters(bytes, length) < SHORTEST) return false;
   if (!ul_masker_add(masker_of(L), bytes, length))
-    luaL_error(L, "not enough memory");
+    ul_fail_memory(L);
   return true;
 }
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <lauxlib.h>
 #include <lua.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,24 +31,24 @@ extern char **environ;
 
 /* The store of this state. */
 
-static ul_store **checkstore(lua_State *L) {
-  return luaL_checkudata(L, 1, STORE_TYPE);
-}
+typedef struct store_box {
+  ul_store *store;  /* this state is one of its users; NULL without */
+} store_box;
 
 static int store_gc(lua_State *L) {
-  ul_store **box = checkstore(L);
-  ul_store_release(*box);
-  *box = NULL;
+  store_box *box = luaL_checkudata(L, 1, STORE_TYPE);
+  ul_store_release(box->store);
+  box->store = NULL;
   return 0;
 }
 
 /* Pushes the box that holds the store, empty where it is new. */
-static ul_store **push_store_box(lua_State *L) {
+static store_box *push_store_box(lua_State *L) {
   if (lua_getfield(L, LUA_REGISTRYINDEX, STORE_TYPE ".own") == LUA_TUSERDATA)
     return lua_touserdata(L, -1);
   lua_pop(L, 1);
-  ul_store **box = lua_newuserdatauv(L, sizeof *box, 0);
-  *box = NULL;
+  store_box *box = lua_newuserdatauv(L, sizeof *box, 0);
+  box->store = NULL;
   luaL_newmetatable(L, STORE_TYPE);
   lua_pushcfunction(L, store_gc);
   lua_setfield(L, -2, "__gc");
@@ -58,17 +59,17 @@ static ul_store **push_store_box(lua_State *L) {
 }
 
 ul_store *ul_secret_store(lua_State *L) {
-  ul_store **box = push_store_box(L);
-  if (*box == NULL) *box = ul_store_new();
-  if (*box == NULL) luaL_error(L, "not enough memory");
+  store_box *box = push_store_box(L);
+  if (box->store == NULL) box->store = ul_store_new();
+  if (box->store == NULL) ul_fail_memory(L);
   lua_pop(L, 1);
-  return *box;
+  return box->store;
 }
 
 void ul_secret_use_store(lua_State *L, ul_store *store) {
-  ul_store **box = push_store_box(L);
-  ul_store *old = *box;
-  *box = ul_store_share(store);
+  store_box *box = push_store_box(L);
+  ul_store *old = box->store;
+  box->store = ul_store_share(store);
   ul_store_release(old);
   lua_pop(L, 1);
 }
@@ -107,13 +108,13 @@ static int secret_close(lua_State *L) {
 
 static void set_name(lua_State *L, ul_secret *secret, const char *name) {
   secret->name = strdup(name);
-  if (secret->name == NULL) luaL_error(L, "not enough memory");
+  if (secret->name == NULL) ul_fail_memory(L);
 }
 
 static void set_bytes(lua_State *L, ul_secret *secret, const char *bytes,
                       size_t length) {
   secret->bytes = malloc(length + 1);
-  if (secret->bytes == NULL) luaL_error(L, "not enough memory");
+  if (secret->bytes == NULL) ul_fail_memory(L);
   memcpy(secret->bytes, bytes, length);
   secret->bytes[length] = '\0';
   secret->length = length;
@@ -121,7 +122,7 @@ static void set_bytes(lua_State *L, ul_secret *secret, const char *bytes,
 
 static ul_origin *new_origins(lua_State *L, ul_secret *secret, size_t count) {
   secret->origins = calloc(count, sizeof *secret->origins);
-  if (secret->origins == NULL) luaL_error(L, "not enough memory");
+  if (secret->origins == NULL) ul_fail_memory(L);
   return secret->origins;
 }
 
@@ -208,14 +209,14 @@ static int fill_from_file(lua_State *L, ul_secret *secret, const char *name,
                    "the credential %s cannot be read from %s (named by %s"
                    FILE_SUFFIX "): %s", name, path, name, reason(error));
   bool is_regular = c.is_regular;
-  if (!take_content(secret, &c)) return luaL_error(L, "not enough memory");
+  if (!take_content(secret, &c)) ul_fail_memory(L);
   const char *problem = check_value(secret);
   if (problem != NULL)
     return ul_fail_push(L, "credential",
                    "the credential %s, read from %s (named by %s" FILE_SUFFIX
                    "), %s", name, path, name, problem);
   if (!is_regular && !ul_store_put(ul_secret_store(L), name, secret->bytes))
-    return luaL_error(L, "not enough memory");
+    ul_fail_memory(L);
   return 0;
 }
 
@@ -399,7 +400,7 @@ static bool names_file(const char *name, const char *value, void *context) {
   if (!is_file_variable(name) || stat(value, &found) != 0) return false;
   if (found.st_dev != file->wanted.st_dev) return false;
   if (found.st_ino != file->wanted.st_ino) return false;
-  strcpy(file->variable, name);  /* is_file_variable measured it */
+  snprintf(file->variable, sizeof file->variable, "%s", name);
   return true;
 }
 
@@ -425,7 +426,7 @@ static int secret_file(lua_State *L) {
   if (error != 0)
     return ul_fail_push(L, "credential", "the credential file %s cannot be read: "
                    "%s", path, reason(error));
-  if (!take_content(secret, &c)) return luaL_error(L, "not enough memory");
+  if (!take_content(secret, &c)) ul_fail_memory(L);
   const char *problem = check_value(secret);
   if (problem != NULL)
     return ul_fail_push(L, "credential", "the credential in the file %s %s", path,
@@ -449,7 +450,7 @@ static bool is_credential_variable(const char *name) {
 /* Keys are masked from here on, whether or not a script ever names them. */
 static void capture(lua_State *L, const char *name) {
   ul_store *store = ul_secret_store(L);
-  if (!ul_store_capture(store, name)) luaL_error(L, "not enough memory");
+  if (!ul_store_capture(store, name)) ul_fail_memory(L);
   const ul_credential *known = ul_credential_find(name);
   const char *value = ul_store_get(store, name);
   if (known != NULL && known->is_hidden && value != NULL)

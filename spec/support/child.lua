@@ -24,18 +24,19 @@ end
 ---@param env table<string, string> added to an environment without credentials
 ---@param code string
 ---@param redirect? string for example ">&-"
+---@param before? string shell text that ends in ";", for example a limit
 ---@return string stdout empty where it is redirected
 ---@return integer status
 ---@return string stderr empty where it is redirected
-function child.run(env, code, redirect)
+function child.run(env, code, redirect, before)
   local script, out, err = os.tmpname(), os.tmpname(), os.tmpname()
   local file <close> = assert(io.open(script, "wb"))
   file:write("package.path = ", ("%q"):format(package.path), " package.cpath = ",
     ("%q"):format(package.cpath), " local core = require 'usagelua.core' ",
     "local errors = require 'usagelua.errors'\n", code)
   file:close()
-  local command = ("env -u LT_USERNAME -u LT_ACCESS_KEY %s lua5.4 %s >%s 2>%s %s"):format(
-    assignments(env), script, out, err, redirect or "")
+  local command = ("%s env -u LT_USERNAME -u LT_ACCESS_KEY %s lua5.4 %s >%s 2>%s %s"):format(
+    before or "", assignments(env), script, out, err, redirect or "")
   local _, _, status = os.execute(command)
   local stdout, stderr = read_all(out), read_all(err)
   os.remove(script) os.remove(out) os.remove(err)
