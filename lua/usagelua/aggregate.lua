@@ -58,6 +58,15 @@ local function doubt_all(self, group, dataset, reason)
   end
 end
 
+-- Of a row that may not belong here: what it has would have been added.
+local function doubt_row(self, group, reason)
+  for j, slot in ipairs(self.plan.slots) do
+    local value, mark = true, nil
+    if slot.source then value, mark = self.view:raw(slot.source) end
+    if value ~= nil or mark then doubt(group, j, reason) end
+  end
+end
+
 local function is_number(value)
   return type(value) == "number" and value == value and value ~= math.huge and value ~= -math.huge
 end
@@ -128,7 +137,7 @@ local function add_row(self, cells)
   local key, open = key_of(self)
   if open then return taint_by_row(self, key, open.reason) end
   local group = self.groups:at(key)
-  if verdict == nil then return doubt_all(self, group, self.view.const.dataset, reason) end
+  if verdict == nil then return doubt_row(self, group, reason) end
   for j, cell in ipairs(cells) do add_cell(self, group, j, cell) end
 end
 

@@ -114,16 +114,29 @@ local function columns_of(index, present)
   return columns
 end
 
+-- Columns that are the same in all rows decide nothing.
+local function deciding(entries, columns)
+  local names = {}
+  for _, column in ipairs(columns) do
+    local name, first = column.name, entries[1] and entries[1].row[column.name]
+    for _, entry in ipairs(entries) do
+      if entry.row[name] ~= first then
+        names[#names + 1] = name
+        break
+      end
+    end
+  end
+  return names
+end
+
 -- By the text columns, then by the figures and their marks: the same records in
 -- another order give the same result.
 local function sort(entries, columns)
-  local names = {}
-  for i, column in ipairs(columns) do names[i] = column.name end
-  local before, compare = order.by(names), order.comparer()
+  local by_row, compare = order.rows(deciding(entries, columns)), order.comparer()
   table.sort(entries, function(a, b)
-    if before(a.row, b.row) then return true end
-    if before(b.row, a.row) then return false end
-    return compare(marks.text(a.marks), marks.text(b.marks)) < 0
+    local sign = by_row(a.row, b.row)
+    if sign ~= 0 then return sign < 0 end
+    return compare(marks.spelled(a.marks), marks.spelled(b.marks)) < 0
   end)
 end
 

@@ -68,6 +68,17 @@ function marks.worse(a, b)
   }
 end
 
+---All that is said of a row's figures, for comparing rows.
+---@param of_row table<string, usagelua.mark>?
+---@return string
+function marks.spelled(of_row)
+  local list = {}
+  for _, name in ipairs(order.keys(of_row or {})) do
+    list[#list + 1] = ("%s:%s:%s"):format(name, of_row[name].state, of_row[name].reason)
+  end
+  return table.concat(list, "\0")
+end
+
 ---The `marks` column of machine formats: "tests:at_least users:unknown".
 ---@param of_row table<string, usagelua.mark>?
 ---@return string? nil where the row is complete

@@ -124,6 +124,22 @@ function measures.is_column(name)
   return has(measures.columns, name)
 end
 
+---A dataset's measure with what is true of it everywhere filled in.
+---@param name string
+---@param given table unit, kind, of, negative, shared
+---@return usagelua.measure
+function measures.complete(name, given)
+  local known = KNOWN[name] or { unit = given.unit or "1", kind = given.kind or "unknown" }
+  check_same_kind(name, known, given)
+  assert(given.unit == nil or given.unit == known.unit, "the unit of a source stands in the batch")
+  local negative = given.negative
+  if negative == nil then negative = known.kind == "unknown" or nil end
+  return {
+    unit = known.unit, kind = known.kind, of = given.of or known.of,
+    shared = given.shared or known.shared, negative = negative,
+  }
+end
+
 ---@param column string
 ---@return "text"|"boolean"
 function measures.column_type(column)

@@ -43,18 +43,26 @@ function order.comparer()
   end
 end
 
----A function that says whether one row stands before another, by these columns.
+---A function that compares two rows by these columns: -1, 0 or 1.
 ---@param columns string[] the first decides, the next ones among equals
----@return fun(a: table, b: table): boolean
-function order.by(columns)
+---@return fun(a: table, b: table): integer
+function order.rows(columns)
   local compare = order.comparer()
   return function(a, b)
     for _, name in ipairs(columns) do
-      local sign = compare(a[name], b[name])
-      if sign ~= 0 then return sign < 0 end
+      local x, y = a[name], b[name]
+      if x ~= y then return compare(x, y) end
     end
-    return false
+    return 0
   end
+end
+
+---A function that says whether one row stands before another.
+---@param columns string[]
+---@return fun(a: table, b: table): boolean
+function order.by(columns)
+  local compare = order.rows(columns)
+  return function(a, b) return compare(a, b) < 0 end
 end
 
 ---A sorted copy of a list of values.

@@ -60,9 +60,17 @@ local function const_of(dataset)
   return const
 end
 
+-- What comes out of a rule is what the rule made of it, and is not filled in.
+local function measures_of(dataset)
+  if dataset.closed then return dataset.measures end
+  local list = {}
+  for name, measure in pairs(dataset.measures or {}) do list[name] = measures.complete(name, measure) end
+  return list
+end
+
 local function normal(dataset)
   return {
-    name = dataset.name, counts = dataset.counts, measures = dataset.measures or {},
+    name = dataset.name, counts = dataset.counts, measures = measures_of(dataset),
     columns = dataset.columns and columns_of(dataset), open = dataset.open,
     periods = dataset.periods or {}, const = const_of(dataset),
     identity = dataset.identity or const_of(dataset),

@@ -92,7 +92,7 @@ function units.product(a, b)
 end
 
 ---An exact fraction as one number: an integer where it is one, else the nearest
----double (beyond 2^53 within one unit of its last place).
+---double.
 ---@param numerator integer
 ---@param denominator integer positive
 ---@return number
@@ -101,7 +101,9 @@ function units.quotient(numerator, denominator)
   if numerator > -LARGEST_EXACT_FLOAT and numerator < LARGEST_EXACT_FLOAT then
     return numerator / denominator
   end
-  return numerator // denominator + (numerator % denominator) / denominator
+  local whole = numerator // denominator
+  local fraction = (numerator % denominator) / denominator
+  return (whole >> 32 << 32) + ((whole & 0xffffffff) + fraction)
 end
 
 ---A number in another unit.
@@ -114,7 +116,7 @@ function units.convert(value, from, to)
   local numerator, denominator = units.ratio(from, to)
   local product = math.type(value) == "integer" and units.product(value, numerator)
   if product then return units.quotient(product, denominator) end
-  return units.plain(value * numerator / denominator)
+  return units.plain((value + 0.0) * numerator / denominator)
 end
 
 return units

@@ -65,7 +65,7 @@ local function watched(entry, index)
 end
 
 -- How Lua words it for integers; doubles give an infinity instead.
-local DIVISIONS <const> = { "attempt to perform 'n//0'", "attempt to perform 'n%%0'", "attempt to divide by zero" }
+local DIVISIONS <const> = { "attempt to divide by zero", "attempt to perform 'n//0'", "attempt to perform 'n%" }
 
 local function is_division_by_zero(value)
   for _, words in ipairs(DIVISIONS) do
