@@ -549,7 +549,7 @@ describe("signals", function()
   end)
 
   it("have their descriptor watched by the transport", function()
-    local time = clock.virtual()
+    local time = clock.virtual(0)
     local transport = idle_transport(time)
     function transport:watch(fd) self.watched = fd end
     scheduler.new { transport = transport, clock = time, signals = { fd = 7 } }

@@ -109,6 +109,12 @@ local function time_left(call)
   return math.min(self.scheduler:time_left(), call.ends - self.clock.monotonic())
 end
 
+-- Whether it is the call's own limit that ends it, and not the run's.
+local function has_own_limit(call)
+  local self = call.client
+  return call.ends - self.clock.monotonic() < self.scheduler:time_left()
+end
+
 local function timeout_error(call)
   return errors.new { kind = "timeout", retry = false,
     message = ("no complete answer within %g s"):format(call.request.timeout_s) }
@@ -143,7 +149,7 @@ local function until_ready(live)
 end
 
 local function acquire(call)
-  return call.lane:acquire {
+  local slot, err = call.lane:acquire {
     reserve = call.request.reserve,
     urgent = call.request.urgent,
     time_left = function() return time_left(call) end,
@@ -151,6 +157,8 @@ local function acquire(call)
       tell(call, { event = "wait", reason = reason, seconds = seconds })
     end,
   }
+  if slot then return slot end
+  return nil, has_own_limit(call) and timeout_error(call) or err
 end
 
 local function wait_for_headers(call, exchange)
@@ -208,10 +216,11 @@ local function noted(err, note)
   return copy
 end
 
-local function too_late(err, seconds, left)
-  return errors.new { kind = "deadline", status = err.status, cause = err,
+local function too_late(call, err, seconds)
+  return errors.new { kind = has_own_limit(call) and "timeout" or "deadline",
+    status = err.status, cause = err,
     message = ("%s; the next attempt would be in %.0f s, and only %.0f s are left"):format(
-      err.message, seconds, math.max(0, left)) }
+      err.message, seconds, math.max(0, time_left(call))) }
 end
 
 local function may_try_again(call, err)
@@ -231,7 +240,7 @@ local function plan(call, err)
   if not seconds then return nil, reason end
   if reason ~= "backoff" then seconds = seconds + retry.backoff(1, self.random) end
   if reason == "throttled" then seconds = math.max(seconds, call.lane:interval()) end
-  if seconds >= time_left(call) then return nil, too_late(err, seconds, time_left(call)) end
+  if seconds >= time_left(call) then return nil, too_late(call, err, seconds) end
   if not call.lane.budget:take() then
     return nil, noted(err, "not asked again: too many failures of " .. call.lane.name)
   end

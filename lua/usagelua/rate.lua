@@ -199,7 +199,7 @@ function methods:acquire(want)
     if slot then return slot end
     local left = want.time_left and want.time_left() or self.scheduler:time_left()
     local hoped = hoped_for(self, ticket) - self.updated
-    if hoped > left then return nil, deadline_error(self, hoped, left) end
+    if hoped > left or left <= 0 then return nil, deadline_error(self, hoped, left) end
     if want.on_wait and told ~= reason then want.on_wait(reason, seconds) end
     told = reason
     self.scheduler:await(ticket, math.min(seconds or left, left))

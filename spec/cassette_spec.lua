@@ -1,0 +1,277 @@
+local cassette = require "usagelua.cassette"
+local cjson = require "cjson"
+local client = require "usagelua.client"
+local har = require "usagelua.cassette.har"
+local plain_files = require "support.plain_files"
+local random = require "usagelua.random"
+local scheduler = require "usagelua.scheduler"
+local simulator = require "usagelua.transport.simulator"
+
+local SECRET <const> = "hunter2hunter2"
+
+local function mask(text)
+  return (text:gsub(SECRET, "***"))
+end
+
+local path
+before_each(function() path = os.tmpname() end)
+after_each(function() os.remove(path) end)
+
+local function read_har()
+  return cjson.decode((plain_files.read(path)))
+end
+
+local function new_client(transport, time)
+  local s = scheduler.new { transport = transport, clock = time }
+  return client.new { scheduler = s, transport = transport, clock = time, mask = mask,
+    random = random.new(3) }, s
+end
+
+-- Runs `ask(client)` over a simulator and records it; gives what it returned.
+local function record(options, ask)
+  local inner = simulator.new(options)
+  local transport = assert(cassette.record(inner, { path = path, clock = inner.clock, mask = mask,
+    files = plain_files, zone = "Europe/Berlin", version = "0.1.0" }))
+  local c, s = new_client(transport, inner.clock)
+  local results = table.pack(s:run(ask, c))
+  assert(transport:finish())
+  transport:close()
+  return table.unpack(results, 1, results.n)
+end
+
+local function replay(ask)
+  local run = assert(cassette.replay(path, { mask = mask, files = plain_files }))
+  local c, s = new_client(run.transport, run.clock)
+  local results = table.pack(s:run(ask, c))
+  return run, table.unpack(results, 1, results.n)
+end
+
+local function get(url, fields)
+  local request = { url = url }
+  for name, value in pairs(fields or {}) do request[name] = value end
+  return function(c) return c:call(request, function(response) return response:text() end) end
+end
+
+local function answer_with(body, headers, status)
+  return { answer = function() return { body = body, headers = headers, status = status } end }
+end
+
+describe("a cassette", function()
+  it("gives back what it recorded, bytes of any kind", function()
+    for _, body in ipairs { "", '{"a":1}', "ä€😀\n\"\\/\0", "\255\0\254binary", ("x"):rep(100000) } do
+      assert.equal(body, record(answer_with(body), get "https://a.test/x"))
+      local _, again = replay(get "https://a.test/x")
+      assert.equal(body, again)
+    end
+  end)
+
+  it("keeps now and zone, and starts the replay's clock there", function()
+    record(answer_with "x", get "https://a.test/x")
+    local run = replay(get "https://a.test/x")
+    assert.equal("Europe/Berlin", run.zone)
+    assert.equal(1767225600, run.now)
+    assert.equal(1767225600, math.floor(run.clock.now()))
+  end)
+
+  it("replays a run in bad weather, with all its waits, at once", function()
+    local function ask(c)
+      local total = 0
+      for n = 1, 30 do
+        local number = assert(c:call({ url = "https://a.test/?n=" .. n }, function(response)
+          local body, err = response:text()
+          if not body then return nil, err end
+          return tonumber(body) or nil, { kind = "json", message = "no number" }
+        end))
+        total = total + number
+      end
+      return total
+    end
+    local total = record({ seed = 4, weather = 0.3,
+      answer = function(request) return { body = request.url:match "n=(%d+)" } end }, ask)
+    assert.equal(465, total)
+    local started = os.clock()
+    local run, again = replay(ask)
+    assert.equal(465, again)
+    assert.is_true(run.clock.monotonic() > 1)
+    assert.is_true(os.clock() - started < 1)
+  end)
+
+  it("replays errors of status and their words", function()
+    local options = answer_with("no such team", { ["content-type"] = "text/plain" }, 404)
+    local _, recorded = record(options, get "https://a.test/x")
+    local _, _, replayed = replay(get "https://a.test/x")
+    assert.equal(recorded.message, replayed.message)
+    assert.equal("not_found", replayed.kind)
+  end)
+
+  it("answers the same request in the order of the recording, then no more", function()
+    local count = 0
+    local function twice(c)
+      return (get "https://a.test/x")(c), (get "https://a.test/x")(c)
+    end
+    record({ answer = function() count = count + 1 return { body = tostring(count) } end }, twice)
+    local _, first, second = replay(twice)
+    assert.same({ "1", "2" }, { first, second })
+    local _, _, _, err = replay(function(c) twice(c) return 1, (get "https://a.test/x")(c) end)
+    assert.equal("refused", err.kind)
+    assert.truthy(err.message:find("2 times, and it is asked once more", 1, true))
+  end)
+
+  it("tells apart methods, URLs and bodies", function()
+    local function all(c)
+      return (get("https://a.test/x", { method = "POST", body = "1" }))(c),
+        (get("https://a.test/x", { method = "POST", body = "2" }))(c), (get "https://a.test/x")(c)
+    end
+    local function swapped(c)
+      local a = (get "https://a.test/x")(c)
+      local b = (get("https://a.test/x", { method = "POST", body = "2" }))(c)
+      return (get("https://a.test/x", { method = "POST", body = "1" }))(c), b, a
+    end
+    record({ answer = function(request)
+      return { body = (request.method or "GET") .. (request.body or "") }
+    end }, all)
+    local _, a, b, c = replay(swapped)
+    assert.same({ "POST1", "POST2", "GET" }, { a, b, c })
+  end)
+
+  it("names the nearest request where one is not in it", function()
+    record(answer_with "x", function(c)
+      get "https://a.test/usage?from=2026-05-01&type=user"(c)
+      get "https://a.test/other?from=2026-06-01&type=user"(c)
+    end)
+    local _, _, err = replay(get "https://a.test/usage?from=2026-06-01&type=user")
+    assert.equal("refused", err.kind)
+    assert.truthy(err.message:find("the nearest is GET https://a.test/usage?from=2026-05-01&type=user "
+      .. "(differs in from)", 1, true))
+    _, _, err = replay(get("https://a.test/other?from=2026-06-01&type=user", { body = "b" }))
+    assert.truthy(err.message:find("(differs in the body)", 1, true))
+  end)
+
+  it("says of a body over 16 MB that it is not there", function()
+    local body = ("x"):rep(16 * 1024 * 1024 + 1)
+    local options = answer_with(body)
+    options.longest_piece = 1 << 20
+    assert.equal(#body, #record(options, get "https://a.test/x"))
+    local _, _, err = replay(get "https://a.test/x")
+    assert.equal("io", err.kind)
+    assert.truthy(err.message:find("its body of 16777217 bytes was too large to be recorded", 1, true))
+  end)
+
+  it("says of an answer that was left early that it ends there", function()
+    record(answer_with(("x"):rep(50000)), function(c)
+      return c:call({ url = "https://a.test/x" }, function(response) return response:read() end)
+    end)
+    local _, _, err = replay(get "https://a.test/x")
+    assert.equal("io", err.kind)
+    assert.truthy(err.message:find("recorded up to here only", 1, true))
+  end)
+
+  it("leaves out a call that was cancelled before its answer", function()
+    local slow = { answer = function() return { body = "x", delay_s = 100 } end }
+    record(slow, function(c)
+      local task = c.scheduler:spawn(get "https://a.test/x", c)
+      c.scheduler:sleep(1)
+      c.scheduler:cancel(task)
+      c.scheduler:join(task)
+    end)
+    assert.same({}, read_har().log.entries)
+  end)
+end)
+
+describe("the file", function()
+  it("is HAR 1.2 with all that it requires", function()
+    record(answer_with('{"a":1}', { ["content-type"] = "application/json" }),
+      get("https://a.test/x?b=1&c=%20", { method = "POST", body = "{}",
+        headers = { { "Content-Type", "a/b" } } }))
+    local log = read_har().log
+    assert.equal("1.2", log.version)
+    assert.equal("usagelua", log.creator.name)
+    local entry = log.entries[1]
+    assert.truthy(entry.startedDateTime:match "^2026%-01%-01T00:00:00%.%d%d%dZ$")
+    for _, field in ipairs { "time", "request", "response", "cache", "timings" } do
+      assert.is_not_nil(entry[field], field)
+    end
+    assert.same({ { name = "b", value = "1" }, { name = "c", value = "%20" } }, entry.request.queryString)
+    assert.same({ mimeType = "a/b", text = "{}" }, entry.request.postData)
+    assert.same({ size = 7, mimeType = "application/json", text = '{"a":1}' }, entry.response.content)
+    local text = plain_files.read(path)
+    for _, list in ipairs { '"cookies":[]', '"headers":[' } do assert.truthy(text:find(list, 1, true)) end
+  end)
+
+  it("holds no credential in any place", function()
+    local leaky = { answer = function()
+      return { body = '{"you":"' .. SECRET .. '"}', headers = { ["x-echo"] = SECRET,
+        ["set-cookie"] = "sid=" .. SECRET, location = "/?k=" .. SECRET } }
+    end }
+    record(leaky, get("https://a.test/x?key=" .. SECRET, { method = "POST", body = "key=" .. SECRET,
+      headers = { { "Authorization", "Basic b3Blbg==" }, { "X-Api-Key", "open-sesame" },
+        { "X-Other", SECRET } },
+      auth = { kind = "bearer", token = SECRET } }))
+    local text = plain_files.read(path)
+    for _, trace in ipairs { SECRET, "b3Blbg", "open-sesame", "set-cookie", "bearer" } do
+      assert.is_nil(text:find(trace, 1, true), trace)
+    end
+    assert.truthy(text:find("X-Other", 1, true))
+  end)
+
+  it("is only put in its place at the end", function()
+    local file = assert(io.open(path, "w"))
+    file:write "old"
+    file:close()
+    local inner = simulator.new(answer_with "x")
+    local transport = assert(cassette.record(inner, { path = path, clock = inner.clock, mask = mask,
+      files = plain_files }))
+    local c = new_client(transport, inner.clock)
+    c:call({ url = "https://a.test/x" }, function(response) return response:text() end)
+    assert.equal("old", plain_files.read(path))
+    transport:close()
+    assert.equal("old", plain_files.read(path))
+    assert.is_nil((plain_files.read(path .. ".part")))
+  end)
+
+  it("that cannot be written fails the recording, not the run", function()
+    local writer = { write = function() return nil, { kind = "io", message = "no space left" } end,
+      commit = function() error "not to be called" end, close = function() end }
+    local inner = simulator.new(answer_with "x")
+    local transport = cassette.record(inner, { path = path, clock = inner.clock, mask = mask,
+      files = { writer = function() return writer end } })
+    local c = new_client(transport, inner.clock)
+    assert.equal("x", c:call({ url = "https://a.test/x" }, function(response) return response:text() end))
+    local ok, err = transport:finish()
+    assert.is_nil(ok)
+    assert.equal("no space left", err.message)
+  end)
+end)
+
+describe("har.read", function()
+  it("opens what a browser wrote", function()
+    local log = assert(har.read(cjson.encode { log = { version = "1.2", entries = { {
+      request = { method = "GET", url = "https://a.test/x" },
+      response = { status = 200, headers = { { name = "Content-Type", value = "text/plain" } },
+        content = { size = 3, mimeType = "text/plain", text = "Zm9v", encoding = "base64" } },
+    } } } }))
+    assert.is_nil(log.now)
+    local entry = log.entries[1]
+    assert.same({ "foo", "text/plain", 200, "" },
+      { entry.body, entry.headers["content-type"], entry.status, entry.request_body })
+  end)
+
+  it("says what is wrong with what is none", function()
+    local rows = { [""] = "not JSON", ["{"] = "not JSON", ["[]"] = "no log.entries", ["1"] = "no log.entries",
+      ['{"log":{}}'] = "no log.entries", ['{"log":{"entries":[1]}}'] = "entry 1",
+      ['{"log":{"entries":[{"request":{"url":1},"response":{}}]}}'] = "entry 1",
+      ['{"log":{"entries":[],"_usagelua":{"format":9,"version":"9.0"}}}'] = "newer usagelua (9.0)" }
+    for text, expected in pairs(rows) do
+      local log, err = har.read(text)
+      assert.is_nil(log)
+      assert.equal("io", err.kind)
+      assert.truthy(err.message:find(expected, 1, true), err.message)
+    end
+  end)
+
+  it("gives an error with the path for a missing file", function()
+    local run, err = cassette.replay("/nowhere/x.har", { files = plain_files, mask = mask })
+    assert.is_nil(run)
+    assert.equal("io", err.kind)
+  end)
+end)
