@@ -176,7 +176,8 @@ static bool is_bodyless(const ul_answer *answer) {
 }
 
 static void settle_framing(ul_answer *answer) {
-  if (is_bodyless(answer)) {
+  answer->is_bodyless = is_bodyless(answer);
+  if (answer->is_bodyless) {
     answer->has_length = true;
     answer->content_length = 0;
   }

@@ -39,6 +39,15 @@ static int on_resolve(void *resolver_state, void *reserved, void *user) {
   return 0;
 }
 
+static curl_socket_t make_socket(ul_exchange *exchange,
+                                 const struct curl_sockaddr *address) {
+  int fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
+                  address->protocol);
+  exchange->connect_errno = fd < 0 ? errno : 0;
+  exchange->tried[exchange->tried_count++ % UL_TRIED_SOCKETS] = fd;
+  return fd;
+}
+
 /* A name of this machine leads to this machine, whatever resolved it. */
 static curl_socket_t on_socket(void *user, curlsocktype purpose,
                                struct curl_sockaddr *address) {
@@ -51,10 +60,40 @@ static curl_socket_t on_socket(void *user, curlsocktype purpose,
             "%s does not lead to this machine", exchange->host);
     return CURL_SOCKET_BAD;
   }
-  int fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
-                  address->protocol);
-  exchange->connect_errno = fd < 0 ? errno : 0;
-  return fd;
+  return make_socket(exchange, address);
+}
+
+static int find_tried(const ul_exchange *exchange, const ul_ends *ends) {
+  unsigned count = exchange->tried_count;
+  if (count > UL_TRIED_SOCKETS) count = UL_TRIED_SOCKETS;
+  for (unsigned i = 0; i < count; i++)
+    if (ul_socket_joins(exchange->tried[i], ends)) return exchange->tried[i];
+  return -1;
+}
+
+/* Nothing may wait on a kept connection: it would be read as the beginning of
+** the next answer. A closed one is of no use. HTTP/2 looks by itself. */
+static bool is_usable(const ul_exchange *exchange) {
+  const ul_sockets *sockets = &exchange->multi->sockets;
+  if (ul_sockets_is_http2(sockets, exchange->local_port)) return true;
+  return ul_socket_look(exchange->fd) == UL_SOCKET_QUIET &&
+         !ul_socket_has_decoded(exchange->easy);
+}
+
+/* Finds the socket of a connection that stands; false: it is not to be used.
+** One that cannot be found is used once and not kept. */
+static bool find_socket(ul_exchange *exchange, const ul_ends *ends) {
+  ul_sockets *sockets = &exchange->multi->sockets;
+  exchange->local_port = ends->local_port;
+  exchange->fd = find_tried(exchange, ends);
+  if (exchange->fd >= 0) {
+    ul_sockets_note(sockets, exchange->fd, ends->local_port);
+    return true;
+  }
+  exchange->fd = ul_sockets_find(sockets, ends);
+  if (exchange->fd >= 0) return is_usable(exchange);
+  return curl_easy_setopt(exchange->easy, CURLOPT_FORBID_REUSE, 1L) ==
+         CURLE_OK;
 }
 
 /* Called when the connection stands, before each sending of the request.
@@ -62,16 +101,16 @@ static curl_socket_t on_socket(void *user, curlsocktype purpose,
 ** request may be repeated is not for libcurl to decide. */
 static int on_ready(void *user, char *remote_ip, char *local_ip,
                     int remote_port, int local_port) {
-  (void)remote_ip;
   (void)local_ip;
-  (void)remote_port;
-  (void)local_port;
   ul_exchange *exchange = user;
+  ul_ends ends = {remote_ip, remote_port, local_port};
   if (exchange->was_sent) {
     ul_fail(&exchange->failure, "network", "lost",
             "%s closed the connection without an answer", exchange->host);
     return CURL_PREREQFUNC_ABORT;
   }
+  exchange->is_stale = !find_socket(exchange, &ends);
+  if (exchange->is_stale) return CURL_PREREQFUNC_ABORT;
   exchange->was_sent = true;
   ul_multi_enter(exchange, UL_PHASE_SENT);
   return CURL_PREREQFUNC_OK;
@@ -92,7 +131,8 @@ static size_t on_upload(char *buffer, size_t size, size_t count, void *user) {
 /* libcurl reads no further than Content-Length; what stands behind it shows
 ** in the bytes before it cuts them (on_debug), or waits in the socket. */
 static bool watch_length(ul_exchange *exchange) {
-  if (exchange->answer.framing != UL_FRAMING_LENGTH) return true;
+  const ul_answer *answer = &exchange->answer;
+  if (answer->framing != UL_FRAMING_LENGTH || answer->is_bodyless) return true;
   return curl_easy_setopt(exchange->easy, CURLOPT_VERBOSE, 1L) == CURLE_OK;
 }
 
@@ -107,7 +147,13 @@ static bool check_announced(ul_exchange *exchange) {
   return true;
 }
 
+static void note_version(ul_exchange *exchange) {
+  if (exchange->answer.framing == UL_FRAMING_HTTP2)
+    ul_sockets_note_http2(&exchange->multi->sockets, exchange->local_port);
+}
+
 static bool begin_body(ul_exchange *exchange) {
+  note_version(exchange);
   exchange->body.is_gzip = exchange->answer.is_gzip;
   ul_multi_enter(exchange, UL_PHASE_BODY);
   ul_multi_mark(exchange);
@@ -125,24 +171,19 @@ static size_t on_header(char *line, size_t size, size_t count, void *user) {
   return length;
 }
 
-/* A byte behind the body, on a connection that is still this exchange's own.
-** Not over TLS, where a record of the protocol itself may wait there. */
+/* Bytes behind the body, while the connection is still this exchange's own.
+** Over TLS a record of the protocol itself may wait in the socket; bytes that
+** are decoded already are no such record. */
 static bool has_more_waiting(const ul_exchange *exchange) {
-  curl_socket_t fd = CURL_SOCKET_BAD;
-  char byte;
-  if (strcmp(exchange->origin.scheme, "http") != 0) return false;
-  if (curl_easy_getinfo(exchange->easy, CURLINFO_ACTIVESOCKET, &fd) !=
-        CURLE_OK || fd == CURL_SOCKET_BAD)
-    return false;
-  return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+  if (strcmp(exchange->origin.scheme, "https") == 0)
+    return ul_socket_has_decoded(exchange->easy);
+  return exchange->fd >= 0 &&
+         ul_socket_look(exchange->fd) == UL_SOCKET_READABLE;
 }
 
-static void check_last(ul_exchange *exchange) {
-  const ul_answer *answer = &exchange->answer;
-  if (answer->framing == UL_FRAMING_LENGTH &&
-      exchange->body.wire_bytes == answer->content_length &&
-      has_more_waiting(exchange))
-    exchange->was_longer = true;
+static bool is_last(const ul_exchange *exchange) {
+  return exchange->answer.framing == UL_FRAMING_LENGTH &&
+         exchange->body.wire_bytes == exchange->answer.content_length;
 }
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *user) {
@@ -151,8 +192,9 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *user) {
   switch (ul_body_take(&exchange->body, bytes, length, &exchange->failure)) {
     case UL_TAKEN:
       ul_multi_mark(exchange);
-      check_last(exchange);
-      return length;
+      if (!is_last(exchange) || !has_more_waiting(exchange)) return length;
+      exchange->was_longer = true;
+      return 0;  /* stops the transfer, so that nobody meets the rest */
     case UL_TAKEN_NOT:
       return CURL_WRITEFUNC_PAUSE;
     default:

@@ -20,6 +20,8 @@
 
 struct ul_multi;
 
+#define UL_TRIED_SOCKETS 4
+
 typedef enum ul_phase {
   UL_PHASE_NEW,         /* not given to libcurl, or waiting in its queue */
   UL_PHASE_CONNECTING,  /* name, TCP, TLS */
@@ -64,6 +66,11 @@ typedef struct ul_exchange {
   bool is_lending;     /* a sink is reading from the body */
   uint64_t raw_bytes;  /* of the body, as libcurl read them */
   int connect_errno;   /* why no socket could be made, or 0 */
+  int tried[UL_TRIED_SOCKETS];  /* sockets made for it, the last ones */
+  unsigned tried_count;
+  int fd;              /* the one it speaks on, or -1; libcurl's own */
+  int local_port;
+  bool is_stale;       /* the kept connection was no good; nothing was sent */
   ul_answer answer;
   ul_body body;
   ul_facts facts;

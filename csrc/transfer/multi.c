@@ -28,7 +28,8 @@ bool ul_multi_open(ul_multi *multi, long max_connections) {
   multi->next_check_s = (double)INFINITY;
   multi->kept_connections = MIN_KEPT_CONNECTIONS;
   multi->handle = curl_multi_init();
-  return multi->handle != NULL && set_options(multi->handle, max_connections);
+  return multi->handle != NULL && ul_sockets_open(&multi->sockets) &&
+         set_options(multi->handle, max_connections);
 }
 
 void ul_multi_mark(ul_exchange *exchange) {
@@ -135,6 +136,7 @@ bool ul_multi_start(ul_multi *multi, ul_exchange *exchange,
   CURL *easy = take_easy(multi);
   if (easy == NULL) return ul_fail_memory(failure);
   exchange->multi = multi;
+  exchange->fd = -1;
   CURLcode code = ul_easy_prepare(easy, exchange, &multi->trust);
   exchange->easy = easy;
   if (code != CURLE_OK)
@@ -156,7 +158,24 @@ static CURLcode read_private(CURL *easy, ul_exchange **exchange) {
   return code;
 }
 
+/* The same again on a new connection: nothing had been sent. */
+static CURLcode start_afresh(ul_exchange *exchange) {
+  CURLM *handle = exchange->multi->handle;
+  CURLcode code = curl_easy_setopt(exchange->easy, CURLOPT_FRESH_CONNECT, 1L);
+  exchange->is_stale = false;
+  exchange->phase = UL_PHASE_NEW;
+  if (code != CURLE_OK) return code;
+  if (curl_multi_remove_handle(handle, exchange->easy) != CURLM_OK ||
+      curl_multi_add_handle(handle, exchange->easy) != CURLM_OK)
+    return CURLE_FAILED_INIT;
+  return CURLE_OK;
+}
+
 static void finish(ul_exchange *exchange, CURLcode code) {
+  if (exchange->is_stale) {
+    code = start_afresh(exchange);
+    if (code == CURLE_OK) return;
+  }
   CURLcode facts = ul_easy_read_facts(exchange->easy, &exchange->facts);
   ul_outcome_judge(exchange, exchange->easy, code != CURLE_OK ? code : facts);
   ul_multi_mark(exchange);
@@ -267,5 +286,6 @@ void ul_multi_close(ul_multi *multi) {
   CURLM *handle = multi->handle;
   multi->handle = NULL;
   (void)curl_multi_cleanup(handle);  /* empty; nothing is left to fail */
+  ul_sockets_close(&multi->sockets);
   ul_trust_free(&multi->trust);
 }

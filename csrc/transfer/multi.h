@@ -14,6 +14,7 @@
 #include "exchange.h"
 #include "failure.h"
 #include "link.h"
+#include "socket.h"
 #include "trust.h"
 
 #define UL_MAX_WATCHED 8
@@ -27,6 +28,7 @@ typedef struct ul_multi {
   double next_check_s;    /* no limit of time runs out before this */
   long kept_connections;
   ul_trust trust;
+  ul_sockets sockets;
   struct curl_waitfd watched[UL_MAX_WATCHED];
   unsigned watched_count;
   bool is_woken;

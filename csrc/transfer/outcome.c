@@ -203,10 +203,10 @@ static void fail_by_code(ul_exchange *exchange, CURL *easy, CURLcode code) {
 }
 
 void ul_outcome_judge(ul_exchange *exchange, CURL *easy, CURLcode code) {
-  if (ul_has_failed(&exchange->failure)) return;
+  if (ul_has_failed(&exchange->failure) || !check_not_longer(exchange)) return;
   if (code != CURLE_OK)
     fail_by_code(exchange, easy, code);
-  else if (check_headers(exchange) && check_not_longer(exchange))
+  else if (check_headers(exchange))
     check_not_shorter(exchange);
 }
 

@@ -1,0 +1,142 @@
+---@meta usagelua.transfer
+-- The C module usagelua.transfer (csrc/transfer): HTTP transfers over libcurl, many at once.
+-- Wrong types and closed handles raise; the world failing comes back as nil and a table.
+
+---@class usagelua.transfer
+local transfer = {}
+
+---@class usagelua.transfer.error
+---@field kind string a kind of usagelua.errors, or "sink": the reader refused the bytes
+---@field message string
+---@field hint string?
+---@field code string? tells apart what the kind does not: dns connect refused tls tls_verification
+--- lost reset broken protocol http2 (network, refused), connect first_byte stall (timeout), headers
+--- length chunked gzip lost (cut), body_bytes header_bytes ratio (limit), gzip content_encoding
+--- transfer_encoding (encoding), url loopback credential (refused), closed (cancelled)
+---@field sent boolean? the request had gone out, wholly or in part
+
+---@class usagelua.transfer.auth
+---@field kind "basic"|"bearer"|"header"
+---@field username (userdata|string)? basic: a secret, or plain text without colon
+---@field password userdata? basic: a secret
+---@field token userdata? bearer: a secret
+---@field name string? header: the field's name
+---@field prefix string? header: plain text before the value
+---@field value userdata? header: a secret
+
+---@class usagelua.transfer.request
+---@field url string https, or http to this machine; no user name in it
+---@field method string? default GET; upper case
+---@field headers string[][]? list of { name, value }; not those the transfer writes itself
+--- (Host, Content-Length, Accept-Encoding, Connection, ...)
+---@field body string?
+---@field auth usagelua.transfer.auth|usagelua.transfer.auth[]|nil
+---@field connect_s number? seconds until a connection stands (name, TCP, TLS), default 10
+---@field first_byte_s number? seconds from the request sent to the final headers, default 120;
+--- interim answers (1xx) do not prolong it
+---@field stall_s number? seconds of one window, default 30
+---@field stall_bytes integer? bytes a second that a window must bring, default 1024; windows in
+--- which the reader holds the transfer back do not count
+---@field max_body_bytes integer? of the decoded body, default 8 GiB
+---@field max_header_bytes integer? of all header blocks together, default 262144
+---@field buffer_bytes integer? held for a slow reader, then the transfer is paused; default 1 MiB
+---@field gzip boolean? ask for gzip, default true
+---@field http "1.1"|"2"|nil "1.1" offers no other; else HTTP/2 is offered over TLS
+
+---@class usagelua.transfer.facts
+---@field http "1.0"|"1.1"|"2"|nil
+---@field connect_s number seconds until the connection stood, 0 where it was reused
+---@field first_byte_s number seconds until the first byte of the answer
+---@field total_s number seconds
+---@field reused boolean the connection stood already
+---@field sent boolean the request went out, wholly or in part
+---@field header_bytes integer of all header blocks
+---@field wire_bytes integer of the body as it came, still coded, without chunk framing
+---@field body_bytes integer decoded and read so far
+---@field framing "length"|"chunked"|"close"|"h2"|nil how the body's end is known (RFC 9112 6.3);
+--- "close": by the connection's end only, so a cut body without gzip looks whole
+
+---@class usagelua.transfer.exchange: userdata
+local exchange = {}
+
+---HTTP status, or nil before the final headers are complete.
+---@return integer?
+function exchange:status() end
+
+---Header fields by lower-case name, repeated ones joined by ", " (RFC 9110 5.3), or nil before
+---they are complete.
+---@return table<string, string>?
+function exchange:headers() end
+
+---The next piece of the decoded body (at most 128 KiB), or nil and why there is none. A failure
+---comes at once, before what is still held, and stays.
+---@return string? piece
+---@return "wait"|"end"|usagelua.transfer.error|nil why
+function exchange:read() end
+
+---Gives at most 256 KiB (rounded up to a piece) of what is at hand to a reader that begins with
+---ul_sink. After "wait" the next step reports the exchange at once where more is at hand.
+---@param sink userdata
+---@return "wait"|"end"|nil state
+---@return usagelua.transfer.error? err kind "sink": ask the reader
+function exchange:feed(sink) end
+
+---@return usagelua.transfer.facts
+function exchange:facts() end
+
+---Ends the transfer wherever it is; may be called again. Also by the collector and by `<close>`.
+function exchange:close() end
+
+---@class usagelua.transfer.engine: userdata
+local engine = {}
+
+---Checks and starts a request; the bytes move in step(). Refused before anything is connected:
+---other schemes, http to another machine, user names, header injection, secrets that are not bound
+---to exactly this scheme, host and port.
+---@param request usagelua.transfer.request
+---@return usagelua.transfer.exchange? exchange held by the engine until it has ended
+---@return usagelua.transfer.error? err kinds refused, usage, credential
+function engine:open(request) end
+
+---Moves bytes until an exchange changed, `wait_s` has passed, or a watched descriptor is readable.
+---@param wait_s number? seconds, default 0
+---@return usagelua.transfer.exchange[] changed headers came, bytes came, or ended
+---@return boolean interrupted a watched descriptor is readable
+function engine:step(wait_s) end
+
+---Lets steps end when the open file descriptor is readable; at most 8.
+---@param fd integer
+function engine:watch(fd) end
+
+---Lets the next step end at once.
+function engine:wake() end
+
+---@return integer in_flight
+function engine:active() end
+
+---Ends every transfer (kind cancelled); may be called again.
+function engine:close() end
+
+---A set of transfers with connections of its own.
+---@param options { ca_file: string?, max_connections: integer? }? ca_file: a PEM file of
+--- authorities besides the system's; max_connections: further requests wait (0: no limit)
+---@return usagelua.transfer.engine? engine
+---@return usagelua.transfer.error? err kind usage: the file cannot be used
+function transfer.engine(options) end
+
+---The absolute form of a reference seen from a URL (RFC 3986 5).
+---  transfer.resolve("https://a.test/v1/x?y=1", "../z")  --> "https://a.test/z"
+---@param base string
+---@param reference string
+---@return string? url
+---@return usagelua.transfer.error? err kind refused
+function transfer.resolve(base, reference) end
+
+---Scheme, host and port of a URL, default ports left out.
+---  transfer.origin "https://A.test:443/x"  --> "https://a.test"
+---@param url string
+---@return string? origin
+---@return usagelua.transfer.error? err kind refused
+function transfer.origin(url) end
+
+return transfer
