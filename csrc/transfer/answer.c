@@ -102,7 +102,7 @@ bool ul_answer_next(const ul_answer *answer, size_t *place, const char **name,
 }
 
 static bool fail_length(ul_answer *answer, ul_failure *failure) {
-  return ul_fail(failure, "network", "protocol",
+  return ul_failure_note(failure, "network", "protocol",
                  "the answer from %s has no usable Content-Length",
                  answer->host);
 }
@@ -133,7 +133,7 @@ static bool take_transfer_coding(ul_answer *answer, const char *value,
                                  ul_failure *failure) {
   if (strcasecmp(value, "identity") == 0) return true;
   if (strcasecmp(value, "chunked") != 0)
-    return ul_fail(failure, "encoding", "transfer_encoding",
+    return ul_failure_note(failure, "encoding", "transfer_encoding",
                    "the answer from %s has the transfer coding '%.60s', which "
                    "was not asked for", answer->host, value);
   if (answer->framing == UL_FRAMING_CLOSE)
@@ -147,7 +147,7 @@ static bool take_content_coding(ul_answer *answer, const char *value,
   bool is_gzip = strcasecmp(value, "gzip") == 0 ||
                  strcasecmp(value, "x-gzip") == 0;
   if (is_gzip && !answer->is_gzip) return answer->is_gzip = true;
-  return ul_fail(failure, "encoding", "content_encoding",
+  return ul_failure_note(failure, "encoding", "content_encoding",
                  "the answer from %s has the content coding '%s%.60s'; only "
                  "gzip or none was asked for", answer->host,
                  answer->is_gzip ? "gzip, " : "", value);
@@ -198,7 +198,7 @@ static bool end_final_block(ul_answer *answer, ul_failure *failure) {
 
 static bool end_block(ul_answer *answer, ul_failure *failure) {
   if (answer->status == HTTP_SWITCHING_PROTOCOLS)
-    return ul_fail(failure, "network", "protocol",
+    return ul_failure_note(failure, "network", "protocol",
                    "%s switched protocols (101), which was not asked for",
                    answer->host);
   return answer->status < 200 || end_final_block(answer, failure);
@@ -208,7 +208,7 @@ bool ul_answer_take(ul_answer *answer, const char *line, size_t length,
                     ul_failure *failure) {
   answer->header_bytes += length;
   if (answer->header_bytes > answer->max_header_bytes)
-    return ul_fail(failure, "limit", "header_bytes",
+    return ul_failure_note(failure, "limit", "header_bytes",
                    "the headers from %s are larger than %zu bytes "
                    "(max_header_bytes)", answer->host,
                    answer->max_header_bytes);
@@ -216,7 +216,7 @@ bool ul_answer_take(ul_answer *answer, const char *line, size_t length,
   length = without_line_end(line, length);
   if (length == 0) return end_block(answer, failure);
   if (take_status(answer, line, length)) return true;
-  return take_field(answer, line, length) || ul_fail_memory(failure);
+  return take_field(answer, line, length) || ul_failure_memory(failure);
 }
 
 void ul_answer_free(ul_answer *answer) {

@@ -40,7 +40,7 @@ static bool may_go(const ul_secret *secret, const ul_exchange *exchange,
   char reason[UL_SECRET_REFUSAL_MAX];
   if (ul_secret_allows(secret, &exchange->origin)) return true;
   ul_secret_refusal(secret, &exchange->origin, reason, sizeof reason);
-  return ul_fail(failure, "refused", "credential", "%s", reason);
+  return ul_failure_note(failure, "refused", "credential", "%s", reason);
 }
 
 static ul_text text_of(const ul_secret *secret) {
@@ -56,14 +56,14 @@ static bool is_sendable(ul_text text) {
 static bool check_sendable(ul_text text, const char *what,
                            ul_failure *failure) {
   return is_sendable(text) ||
-         ul_fail(failure, "credential", "bytes", "the %s holds a line end or "
+         ul_failure_note(failure, "credential", "bytes", "the %s holds a line end or "
                  "a NUL and cannot be sent", what);
 }
 
 static bool check_alone(const ul_exchange *exchange, const char *name,
                         ul_failure *failure) {
   return !ul_field_is_in(exchange->fields, name) ||
-         ul_fail(failure, "usage", "header", "the header field %s is given "
+         ul_failure_note(failure, "usage", "header", "the header field %s is given "
                  "twice, by headers and by auth", name);
 }
 
@@ -80,7 +80,7 @@ static bool take_user(lua_State *L, int auth, const ul_exchange *exchange,
   else
     return false;
   if (user->length > 0 && memchr(user->bytes, ':', user->length) != NULL)
-    return ul_fail(failure, "credential", "bytes", "the user name holds a "
+    return ul_failure_note(failure, "credential", "bytes", "the user name holds a "
                    "colon, which Basic authentication cannot carry");
   return check_sendable(*user, "user name", failure);
 }
@@ -95,7 +95,7 @@ static bool add_basic(lua_State *L, int auth, ul_exchange *exchange,
       !check_alone(exchange, "Authorization", failure))
     return false;
   return ul_field_add_basic(&exchange->fields, user, text_of(password)) ||
-         ul_fail_memory(failure);
+         ul_failure_memory(failure);
 }
 
 /* `name` ends with NUL. */
@@ -106,7 +106,7 @@ static bool add_field(ul_exchange *exchange, ul_text name, ul_text prefix,
       !check_alone(exchange, name.bytes, failure))
     return false;
   return ul_field_add(&exchange->fields, name, prefix, text_of(secret)) ||
-         ul_fail_memory(failure);
+         ul_failure_memory(failure);
 }
 
 static bool add_bearer(lua_State *L, int auth, ul_exchange *exchange,
@@ -123,7 +123,7 @@ static bool add_header(lua_State *L, int auth, ul_exchange *exchange,
   const ul_secret *value = take_secret(L, auth, "value");
   if (!ul_field_is_token(name) || ul_field_is_reserved(name) ||
       !ul_field_is_value(prefix))
-    return ul_fail(failure, "usage", "header", "'%.60s' is no header field "
+    return ul_failure_note(failure, "usage", "header", "'%.60s' is no header field "
                    "that a credential can be sent in", name.bytes);
   return add_field(exchange, name, prefix, value, failure);
 }

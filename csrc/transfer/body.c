@@ -24,7 +24,7 @@ static bool has_room(const ul_body *body, size_t length) {
 }
 
 static bool fail_size(const ul_body *body, ul_failure *failure) {
-  return ul_fail(failure, "limit", "body_bytes",
+  return ul_failure_note(failure, "limit", "body_bytes",
                  "the answer from %s is larger than %" PRIu64 " bytes "
                  "(max_body_bytes)", body->host, body->max_bytes);
 }
@@ -50,7 +50,7 @@ ul_taken ul_body_take(ul_body *body, const char *bytes, size_t length,
     return UL_TAKEN_FAIL;
   }
   if (!ul_buffer_append(&body->incoming, bytes, length)) {
-    ul_fail_memory(failure);
+    ul_failure_memory(failure);
     return UL_TAKEN_FAIL;
   }
   return UL_TAKEN;
@@ -76,7 +76,7 @@ static bool check_inflated(const ul_body *body, ul_failure *failure) {
   if (inflate->bytes_out > body->max_bytes) return fail_size(body, failure);
   if (inflate->bytes_out > UL_RATIO_FREE_BYTES &&
       ul_inflate_exceeds(inflate, UL_MAX_RATIO))
-    return ul_fail(failure, "limit", "ratio",
+    return ul_failure_note(failure, "limit", "ratio",
                    "the answer from %s expands more than %d : 1 (%" PRIu64
                    " bytes out of %" PRIu64 ")", body->host, UL_MAX_RATIO,
                    inflate->bytes_out, inflate->bytes_in);
@@ -85,8 +85,8 @@ static bool check_inflated(const ul_body *body, ul_failure *failure) {
 
 static bool fail_inflate(const ul_body *body, ul_inflate_result result,
                          ul_failure *failure) {
-  if (result == UL_INFLATE_NO_MEMORY) return ul_fail_memory(failure);
-  return ul_fail(failure, "encoding", "gzip",
+  if (result == UL_INFLATE_NO_MEMORY) return ul_failure_memory(failure);
+  return ul_failure_note(failure, "encoding", "gzip",
                  "the gzip answer from %s is broken after %" PRIu64
                  " bytes: %s", body->host, body->inflate.bytes_in,
                  body->inflate.problem);
@@ -133,7 +133,7 @@ bool ul_body_check_end(const ul_body *body, bool may_be_empty,
                        ul_failure *failure) {
   if (!body->is_gzip || ul_inflate_is_whole(&body->inflate)) return true;
   if (body->wire_bytes == 0 && may_be_empty) return true;
-  return ul_fail(failure, "cut", "gzip",
+  return ul_failure_note(failure, "cut", "gzip",
                  "the gzip answer from %s is cut: it ends after %" PRIu64
                  " bytes, inside the stream", body->host, body->wire_bytes);
 }

@@ -56,7 +56,7 @@ static curl_socket_t on_socket(void *user, curlsocktype purpose,
   begin_connecting(exchange);
   if (ul_origin_is_loopback(&exchange->origin) &&
       !is_loopback(&address->addr)) {
-    ul_fail(&exchange->failure, "refused", "loopback",
+    ul_failure_note(&exchange->failure, "refused", "loopback",
             "%s does not lead to this machine", exchange->host);
     return CURL_SOCKET_BAD;
   }
@@ -105,7 +105,7 @@ static int on_ready(void *user, char *remote_ip, char *local_ip,
   ul_exchange *exchange = user;
   ul_ends ends = {remote_ip, remote_port, local_port};
   if (exchange->was_sent) {
-    ul_fail(&exchange->failure, "network", "lost",
+    ul_failure_note(&exchange->failure, "network", "lost",
             "%s closed the connection without an answer", exchange->host);
     return CURL_PREREQFUNC_ABORT;
   }
@@ -140,7 +140,7 @@ static bool check_announced(ul_exchange *exchange) {
   const ul_answer *answer = &exchange->answer;
   if (answer->has_length && !answer->is_gzip &&
       answer->content_length > exchange->body.max_bytes)
-    return ul_fail(&exchange->failure, "limit", "body_bytes",
+    return ul_failure_note(&exchange->failure, "limit", "body_bytes",
                    "the answer from %s is larger than %llu bytes "
                    "(max_body_bytes)", exchange->host,
                    (unsigned long long)exchange->body.max_bytes);

@@ -102,7 +102,7 @@ static void take_back(lua_State *L, ul_exchange *exchange) {
 
 static ul_delivery next(ul_exchange *exchange, char *scratch, ul_piece *piece) {
   if (exchange->is_lending)
-    ul_fail(&exchange->failure, "cut", "lost", "a piece of the answer from %s "
+    ul_failure_note(&exchange->failure, "cut", "lost", "a piece of the answer from %s "
             "was lost: its reader raised an error", exchange->host);
   return ul_delivery_next(exchange, scratch, PIECE_BYTES, piece);
 }
@@ -149,7 +149,7 @@ static int push_more(lua_State *L, ul_exchange *exchange) {
 
 static int push_sink_failure(lua_State *L) {
   ul_failure failure = {0};
-  ul_fail(&failure, "sink", NULL, "the reader takes no more");
+  ul_failure_note(&failure, "sink", NULL, "the reader takes no more");
   return ul_push_failure(L, &failure);
 }
 

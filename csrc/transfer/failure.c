@@ -8,7 +8,7 @@ static void make_printable(char *text) {
     if (*text < ' ' || *text > '~') *text = '?';
 }
 
-bool ul_fail(ul_failure *failure, const char *kind, const char *code,
+bool ul_failure_note(ul_failure *failure, const char *kind, const char *code,
              const char *format, ...) {
   if (ul_has_failed(failure)) return false;
   va_list arguments;
@@ -21,6 +21,6 @@ bool ul_fail(ul_failure *failure, const char *kind, const char *code,
   return false;
 }
 
-bool ul_fail_memory(ul_failure *failure) {
-  return ul_fail(failure, UL_NO_MEMORY, NULL, "not enough memory");
+bool ul_failure_memory(ul_failure *failure) {
+  return ul_failure_note(failure, UL_NO_MEMORY, NULL, "not enough memory");
 }

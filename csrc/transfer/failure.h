@@ -22,13 +22,13 @@ typedef struct ul_failure {
 } ul_failure;
 
 /* Notes a failure unless there is one already; returns false, so that a check
-** can end with `return ul_fail(...)`. Bytes that are no printable ASCII are
+** can end with `return ul_failure_note(...)`. Bytes that are no printable ASCII are
 ** shown as '?': parts of the text may come from a server. */
 __attribute__((format(printf, 4, 5)))
-bool ul_fail(ul_failure *failure, const char *kind, const char *code,
+bool ul_failure_note(ul_failure *failure, const char *kind, const char *code,
              const char *format, ...);
 
-bool ul_fail_memory(ul_failure *failure);
+bool ul_failure_memory(ul_failure *failure);
 
 static inline bool ul_has_failed(const ul_failure *failure) {
   return failure->kind != NULL;

@@ -117,8 +117,8 @@ static CURLMcode keep_connections(ul_multi *multi) {
 }
 
 static bool fail_start(ul_failure *failure, bool no_memory, const char *why) {
-  if (no_memory) return ul_fail_memory(failure);
-  return ul_fail(failure, "network", "curl", "libcurl took no transfer: %s",
+  if (no_memory) return ul_failure_memory(failure);
+  return ul_failure_note(failure, "network", "curl", "libcurl took no transfer: %s",
                  why);
 }
 
@@ -134,7 +134,7 @@ static bool add(ul_multi *multi, ul_exchange *exchange, ul_failure *failure) {
 bool ul_multi_start(ul_multi *multi, ul_exchange *exchange,
                     ul_failure *failure) {
   CURL *easy = take_easy(multi);
-  if (easy == NULL) return ul_fail_memory(failure);
+  if (easy == NULL) return ul_failure_memory(failure);
   exchange->multi = multi;
   exchange->fd = -1;
   CURLcode code = ul_easy_prepare(easy, exchange, &multi->trust);
@@ -270,7 +270,7 @@ CURLMcode ul_multi_step(ul_multi *multi, double wait_s, bool *interrupted) {
 }
 
 static void cancel(ul_exchange *exchange) {
-  ul_fail(&exchange->failure, "cancelled", "closed",
+  ul_failure_note(&exchange->failure, "cancelled", "closed",
           "the engine was closed while %s was asked", exchange->host);
   ul_multi_stop(exchange);
 }

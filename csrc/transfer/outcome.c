@@ -16,21 +16,21 @@ static const char *detail(const ul_exchange *exchange, CURLcode code) {
 
 static bool check_headers(ul_exchange *exchange) {
   return exchange->answer.is_complete ||
-         ul_fail(&exchange->failure, "cut", "headers",
+         ul_failure_note(&exchange->failure, "cut", "headers",
                  "the answer from %s is cut: the connection closed inside the "
                  "headers", exchange->host);
 }
 
 static bool check_not_longer(ul_exchange *exchange) {
   return !exchange->was_longer ||
-         ul_fail(&exchange->failure, "cut", "length",
+         ul_failure_note(&exchange->failure, "cut", "length",
                  "the answer from %s is longer than the %" PRIu64 " bytes that "
                  "its Content-Length says", exchange->host,
                  exchange->answer.content_length);
 }
 
 static bool fail_short(ul_exchange *exchange) {
-  return ul_fail(&exchange->failure, "cut", "length",
+  return ul_failure_note(&exchange->failure, "cut", "length",
                  "the answer from %s is cut: %" PRIu64 " of %" PRIu64
                  " bytes came", exchange->host, exchange->body.wire_bytes,
                  exchange->answer.content_length);
@@ -50,17 +50,17 @@ static void fail_connect(ul_exchange *exchange, CURL *easy, CURLcode code) {
     os_errno = 0;
   if (exchange->connect_errno != 0) os_errno = exchange->connect_errno;
   if (os_errno == ECONNREFUSED)
-    ul_fail(&exchange->failure, "network", "refused",
+    ul_failure_note(&exchange->failure, "network", "refused",
             "%s refused the connection", exchange->host);
   else
-    ul_fail(&exchange->failure, "network", "connect",
+    ul_failure_note(&exchange->failure, "network", "connect",
             "no connection to %s: %s", exchange->host,
             os_errno != 0 ? strerror((int)os_errno) : detail(exchange, code));
 }
 
 static void fail_resolve(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)easy;
-  ul_fail(&exchange->failure, "network", "dns",
+  ul_failure_note(&exchange->failure, "network", "dns",
           "the name of %s was not found: %s", exchange->host,
           detail(exchange, code));
 }
@@ -69,20 +69,20 @@ static void fail_verification(ul_exchange *exchange, CURL *easy,
                               CURLcode code) {
   (void)easy;
   exchange->failure.hint = CA_HINT;
-  ul_fail(&exchange->failure, "refused", "tls_verification",
+  ul_failure_note(&exchange->failure, "refused", "tls_verification",
           "the certificate of %s was not accepted: %s", exchange->host,
           detail(exchange, code));
 }
 
 static void fail_handshake(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)easy;
-  ul_fail(&exchange->failure, "network", "tls",
+  ul_failure_note(&exchange->failure, "network", "tls",
           "the TLS handshake with %s failed: %s", exchange->host,
           detail(exchange, code));
 }
 
 static void fail_connect_limit(ul_exchange *exchange) {
-  ul_fail(&exchange->failure, "timeout", "connect",
+  ul_failure_note(&exchange->failure, "timeout", "connect",
           "no connection to %s within %g s (connect_s)", exchange->host,
           exchange->limits.connect_s);
 }
@@ -90,7 +90,7 @@ static void fail_connect_limit(ul_exchange *exchange) {
 static void fail_timeout(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)easy;
   if (!exchange->was_sent) fail_connect_limit(exchange);
-  ul_fail(&exchange->failure, "timeout", "transfer", "%s took too long: %s",
+  ul_failure_note(&exchange->failure, "timeout", "transfer", "%s took too long: %s",
           exchange->host, detail(exchange, code));
 }
 
@@ -98,7 +98,7 @@ static void fail_timeout(ul_exchange *exchange, CURL *easy, CURLcode code) {
 static void fail_partial(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)easy;
   if (exchange->answer.has_length) fail_short(exchange);
-  ul_fail(&exchange->failure, "cut", "chunked",
+  ul_failure_note(&exchange->failure, "cut", "chunked",
           "the answer from %s is cut after %" PRIu64 " bytes: %s",
           exchange->host, exchange->body.wire_bytes, detail(exchange, code));
 }
@@ -121,10 +121,10 @@ static const char *place(const ul_exchange *exchange) {
 
 static void fail_broken(ul_exchange *exchange, CURL *easy, CURLcode code) {
   if (is_reset(easy))
-    ul_fail(&exchange->failure, "network", "reset",
+    ul_failure_note(&exchange->failure, "network", "reset",
             "%s reset the connection %s", exchange->host, place(exchange));
   else
-    ul_fail(&exchange->failure, "network", "broken",
+    ul_failure_note(&exchange->failure, "network", "broken",
             "the connection to %s broke %s: %s", exchange->host,
             place(exchange), detail(exchange, code));
 }
@@ -132,13 +132,13 @@ static void fail_broken(ul_exchange *exchange, CURL *easy, CURLcode code) {
 static void fail_empty(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)easy;
   (void)code;
-  ul_fail(&exchange->failure, "network", "lost",
+  ul_failure_note(&exchange->failure, "network", "lost",
           "%s closed the connection without an answer", exchange->host);
 }
 
 static void fail_protocol(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)easy;
-  ul_fail(&exchange->failure, "network", "protocol",
+  ul_failure_note(&exchange->failure, "network", "protocol",
           "%s did not answer in HTTP as it should: %s", exchange->host,
           detail(exchange, code));
 }
@@ -146,7 +146,7 @@ static void fail_protocol(ul_exchange *exchange, CURL *easy, CURLcode code) {
 static void fail_http2(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)easy;
   bool has_begun = exchange->phase == UL_PHASE_BODY;
-  ul_fail(&exchange->failure, has_begun ? "cut" : "network", "http2",
+  ul_failure_note(&exchange->failure, has_begun ? "cut" : "network", "http2",
           "the HTTP/2 answer from %s broke %s: %s", exchange->host,
           place(exchange), detail(exchange, code));
 }
@@ -156,15 +156,15 @@ static void fail_memory(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)easy;
   (void)code;
   if (exchange->phase == UL_PHASE_SENT && exchange->answer.header_bytes > 0)
-    ul_fail(&exchange->failure, "limit", "header_bytes",
+    ul_failure_note(&exchange->failure, "limit", "header_bytes",
             "a header line from %s is larger than libcurl takes",
             exchange->host);
-  ul_fail_memory(&exchange->failure);
+  ul_failure_memory(&exchange->failure);
 }
 
 static void fail_otherwise(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)easy;
-  ul_fail(&exchange->failure, "network", "curl", "the transfer from %s failed "
+  ul_failure_note(&exchange->failure, "network", "curl", "the transfer from %s failed "
           "%s: %s", exchange->host, place(exchange), detail(exchange, code));
 }
 
@@ -216,7 +216,7 @@ static bool is_paced(ul_exchange *exchange, double now_s) {
   if (exchange->body.is_paused) return true;
   if (ul_pace_check(&exchange->pace, now_s, exchange->body.wire_bytes))
     return true;
-  return ul_fail(&exchange->failure, "timeout", "stall",
+  return ul_failure_note(&exchange->failure, "timeout", "stall",
                  "%s sent under %" PRIu64 " bytes in %g s (stall_bytes, "
                  "stall_s), after %" PRIu64 " bytes", exchange->host,
                  exchange->pace.min_bytes, exchange->pace.window_s,
@@ -224,7 +224,7 @@ static bool is_paced(ul_exchange *exchange, double now_s) {
 }
 
 static bool fail_first_byte(ul_exchange *exchange) {
-  return ul_fail(&exchange->failure, "timeout", "first_byte",
+  return ul_failure_note(&exchange->failure, "timeout", "first_byte",
                  "no answer from %s within %g s of the request "
                  "(first_byte_s)", exchange->host,
                  exchange->limits.first_byte_s);

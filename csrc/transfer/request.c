@@ -81,11 +81,11 @@ static bool read_method(lua_State *L, int table, ul_exchange *exchange,
   ul_text method = take_text(L, table, "method");
   if (method.bytes == NULL) method = (ul_text){"GET", 3};
   if (method.length >= sizeof exchange->method || !is_upper_token(method))
-    return ul_fail(failure, "usage", "method", "the method '%.40s' is none; "
+    return ul_failure_note(failure, "usage", "method", "the method '%.40s' is none; "
                    "write GET, POST, ... in upper case", method.bytes);
   memcpy(exchange->method, method.bytes, method.length);
   if (is_tunnel(exchange->method))
-    return ul_fail(failure, "usage", "method", "the method %s is not sent",
+    return ul_failure_note(failure, "usage", "method", "the method %s is not sent",
                    exchange->method);
   return true;
 }
@@ -114,13 +114,13 @@ static ul_text check_field_part(lua_State *L, int pair, int place,
 
 static bool check_field(ul_text name, ul_text value, ul_failure *failure) {
   if (!ul_field_is_token(name))
-    return ul_fail(failure, "usage", "header", "'%.60s' is no name of a header "
+    return ul_failure_note(failure, "usage", "header", "'%.60s' is no name of a header "
                    "field", name.bytes);
   if (ul_field_is_reserved(name))
-    return ul_fail(failure, "usage", "header", "the header field %s is written "
+    return ul_failure_note(failure, "usage", "header", "the header field %s is written "
                    "by the transfer itself; leave it out", name.bytes);
   if (!ul_field_is_value(value))
-    return ul_fail(failure, "usage", "header", "the value of the header field "
+    return ul_failure_note(failure, "usage", "header", "the value of the header field "
                    "%s holds a line end or another control character",
                    name.bytes);
   return true;
@@ -132,7 +132,7 @@ static bool read_field(lua_State *L, int pair, lua_Integer number,
   ul_text value = check_field_part(L, pair, 2, number);
   if (!check_field(name, value, failure)) return false;
   return ul_field_add(&exchange->fields, name, (ul_text){"", 0}, value) ||
-         ul_fail_memory(failure);
+         ul_failure_memory(failure);
 }
 
 static bool read_fields(lua_State *L, int table, ul_exchange *exchange,
@@ -164,7 +164,7 @@ static bool add_own_fields(lua_State *L, int table, ul_exchange *exchange,
     ul_field_suppress(fields, "Expect") &&
     (ul_field_is_in(*fields, "Content-Type") ||
      ul_field_suppress(fields, "Content-Type"));
-  return is_done || ul_fail_memory(failure);
+  return is_done || ul_failure_memory(failure);
 }
 
 static bool read_authorization(lua_State *L, int table, ul_exchange *exchange,

@@ -44,7 +44,7 @@ static bool holds_certificate(const char *text) {
 
 static bool fail_file(ul_failure *failure, const char *path, const char *why) {
   failure->hint = "USAGELUA_CA_FILE names a PEM file of certificates";
-  return ul_fail(failure, "usage", "ca_file",
+  return ul_failure_note(failure, "usage", "ca_file",
                  "the certificate authority file %s cannot be used: %s", path,
                  why);
 }
@@ -55,7 +55,7 @@ static bool read_both(ul_buffer *text, const char *path, ul_failure *failure) {
   size_t start = text->length;
   if (problem == 0) problem = append_file(path, text);
   if (problem == 0 && !ul_buffer_append(text, "", 1)) problem = ENOMEM;
-  if (problem == ENOMEM) return ul_fail_memory(failure);
+  if (problem == ENOMEM) return ul_failure_memory(failure);
   if (problem != 0) return fail_file(failure, path, strerror(problem));
   if (!holds_certificate(text->bytes + start))
     return fail_file(failure, path, "it holds no certificate in PEM form");

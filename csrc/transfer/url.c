@@ -14,12 +14,12 @@ static int shown_length(const char *text) {
 
 static bool refuse(ul_failure *failure, const char *text, const char *why) {
   int length = shown_length(text);
-  return ul_fail(failure, "refused", "url", "the URL %.*s%s is refused: %s",
+  return ul_failure_note(failure, "refused", "url", "the URL %.*s%s is refused: %s",
                  length, text, text[length] != '\0' ? "..." : "", why);
 }
 
 static bool fail_url(ul_failure *failure, const char *text, CURLUcode code) {
-  if (code == CURLUE_OUT_OF_MEMORY) return ul_fail_memory(failure);
+  if (code == CURLUE_OUT_OF_MEMORY) return ul_failure_memory(failure);
   return refuse(failure, text, curl_url_strerror(code));
 }
 
@@ -62,7 +62,7 @@ bool ul_url_open(const char *text, size_t length, CURLU **url,
     return refuse(failure, text, "plain http goes to this machine only; "
                   "write https://");
   *url = curl_url();
-  if (*url == NULL) return ul_fail_memory(failure);
+  if (*url == NULL) return ul_failure_memory(failure);
   CURLUcode code = curl_url_set(*url, CURLUPART_URL, text,
                                 CURLU_DISALLOW_USER);
   if (code != CURLUE_OK) return fail_url(failure, text, code);
@@ -82,7 +82,7 @@ char *ul_url_resolve(const char *base, const char *reference,
   char *text = NULL;
   CURLU *url = curl_url();
   if (url == NULL) {
-    ul_fail_memory(failure);
+    ul_failure_memory(failure);
     return NULL;
   }
   CURLUcode code = resolve(url, base, reference, &text);
