@@ -1,0 +1,59 @@
+-- One figure or name as a person reads it: `?` unknown, `≥` at least,
+-- `–` not reported, `0` zero.
+
+local figures = require "usagelua.figures"
+local number = require "usagelua.number"
+local safe = require "usagelua.formats.safe"
+
+local cell = {}
+
+local ABSENT <const> = "–"
+local UNKNOWN <const> = "?"
+
+---@type table<string, string> state of a mark to its sign
+cell.signs = { unknown = UNKNOWN, at_least = "≥" }
+
+local WRITE = {
+  number = number.grouped,
+  string = safe.text,
+  boolean = function(value) return value and "yes" or "no" end,
+  ["nil"] = function() return ABSENT end,
+}
+
+---@param value any
+---@param state "unknown"|"at_least"|nil
+---@return string
+function cell.text(value, state)
+  if state == "unknown" then return UNKNOWN end
+  local write = WRITE[type(value)] or function() return safe.text(tostring(value)) end
+  local text = write(value)
+  return state == "at_least" and ("%s %s"):format(cell.signs.at_least, text) or text
+end
+
+---@param result usagelua.result
+---@param index integer
+---@param name string
+---@return string
+function cell.at(result, index, name)
+  return cell.text(figures.at(result, index, name))
+end
+
+---A column's heading with its unit: `duration_s` is "duration (s)".
+---@param column usagelua.result_column
+---@return string
+function cell.heading(column)
+  local name, unit = safe.text(column.name), column.unit
+  if not unit or unit == "1" then return name end
+  local suffix = "_" .. unit
+  if #name > #suffix and name:sub(-#suffix) == suffix then name = name:sub(1, -#suffix - 1) end
+  return ("%s (%s)"):format(name, safe.text(unit))
+end
+
+---How the cells of a column stand under one another.
+---@param column usagelua.result_column
+---@return "point"|"left"
+function cell.alignment(column)
+  return figures.is_number(column) and "point" or "left"
+end
+
+return cell
