@@ -4,7 +4,8 @@ local formats = require "usagelua.formats"
 describe("formats.target", function()
   it("reads a format, a file, or both", function()
     for _, case in ipairs {
-      { "text", "text" }, { "ndjson", "ndjson" }, { "a.csv", "csv", "a.csv" }, { "x/a.JSON", "json", "x/a.JSON" },
+      { "text", "text" }, { "ndjson", "ndjson" }, { "a.csv", "csv", "a.csv" },
+      { "x/a.JSON", "json", "x/a.JSON" },
       { "a.jsonl", "ndjson", "a.jsonl" }, { "csv=a.txt", "csv", "a.txt" }, { "text=-", "text", "-" },
       { "./a=b.csv", "csv", "./a=b.csv" }, { "json=a=b", "json", "a=b" },
     } do
@@ -24,7 +25,8 @@ end)
 describe("formats.part", function()
   it("puts the table's name before the ending", function()
     for _, case in ipairs {
-      { "out-t.csv", "out.csv" }, { "a.b/out-t.csv", "a.b/out.csv" }, { "out-t", "out" }, { "a.b/out-t", "a.b/out" },
+      { "out-t.csv", "out.csv" }, { "a.b/out-t.csv", "a.b/out.csv" },
+      { "out-t", "out" }, { "a.b/out-t", "a.b/out" },
       { "out.2026-t.csv", "out.2026.csv" }, { ".csv-t", ".csv" }, { "/dev/stdout-t", "/dev/stdout" },
     } do
       assert.equal(case[1], formats.part(case[2], "t"))
