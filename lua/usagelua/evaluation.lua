@@ -12,7 +12,8 @@ local unmatched = require "usagelua.unmatched"
 local evaluation = {}
 
 local ENTRY_KEYS <const> = {
-  "dataset", "account", "period_start", "period_end", "period", "asked", "answered", "partial", "failed",
+  "dataset", "account", "period_start", "period_end", "period",
+  "asked", "answered", "partial", "failed",
 }
 
 ---@class usagelua.evaluated_section

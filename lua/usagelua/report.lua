@@ -2,6 +2,7 @@
 -- for its status, asks for the figures.
 
 local argument = require "usagelua.argument"
+local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local evaluation = require "usagelua.evaluation"
 local formats = require "usagelua.formats"
@@ -14,9 +15,9 @@ local DEFAULT_TITLE <const> = "Usage report"
 
 ---@class usagelua.run what the run gives to a report; every part may be absent
 ---@field provenance usagelua.provenance|fun(): usagelua.provenance
----@field options usagelua.format_options?
+---@field options { allow_partial: boolean?, neutralise: boolean? }? allow_partial: status 0, not 4
+---@field terminal { columns: integer?, color: boolean? }? what stands at stdout; found out if nil
 ---@field output { stdout: (fun(): usagelua.sink), file: fun(path: string): usagelua.sink }
----@field allow_partial boolean? status 0 instead of 4
 
 ---@class usagelua.provenance
 ---@field version string
@@ -136,8 +137,8 @@ end
 ---undecided, 5 nothing could be fetched.
 ---@return 0|3|4|5
 function methods:status()
-  local status = self:evaluate().status
-  if status == 4 and self.run.allow_partial then return 0 end
+  local status, options = self:evaluate().status, self.run.options or {}
+  if status == 4 and options.allow_partial then return 0 end
   return status
 end
 
@@ -149,6 +150,21 @@ function methods:table_names()
     if one.kind == "table" then names[#names + 1] = one.name end
   end
   return names
+end
+
+local function found_terminal()
+  if not core.terminal.isatty(1) then return {} end
+  local has_color = not os.getenv "NO_COLOR" and os.getenv "TERM" ~= "dumb"
+  return { columns = core.terminal.columns(1), color = has_color }
+end
+
+-- Width and colours are a terminal's; a file has none.
+local function options_of(run, path)
+  local terminal = path and {} or run.terminal or found_terminal()
+  return {
+    columns = terminal.columns, color = terminal.color,
+    neutralise = run.options and run.options.neutralise,
+  }
 end
 
 ---Writes the report to stdout in a format, or to a file whose ending names it.
@@ -165,7 +181,7 @@ function methods:write(target)
   formats.check(format, self:table_names(), path)
   local output = self.run.output or require "usagelua.output"
   local open = path and formats.files(path, output.file) or output.stdout
-  return formats.write(format, self:evaluate(), open, self.run.options)
+  return formats.write(format, self:evaluate(), open, options_of(self.run, path))
 end
 
 return report

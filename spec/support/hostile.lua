@@ -1,0 +1,33 @@
+-- Names as an attacker would give them to a user, a team or a product, each with
+-- what is wrong with it.
+
+return {
+  escape = "\27[31mred\27[0m\27]0;title\7",
+  c1_escape = "\u{9B}31mred",
+  command = "::set-env name=x::y",
+  indented_command = " \u{A0}\u{3000}::error::x",
+  group = "##[group]x",
+  azure = "a ##vso[task.setvariable variable=x]y",
+  teamcity = "##teamcity[buildStop]",
+  override = "\u{202E}gnp.exe",
+  isolate = "\u{2066}abc\u{2069}",
+  nul = "a\0b",
+  lines = "first\n::error::second\r\nthird",
+  separators = "a\u{2028}::error::b\u{2029}c\u{85}d",
+  formula = "=cmd|' /C calc'!A0",
+  plus = "+1+2",
+  minus = "-1-2",
+  at = "@SUM(A1)",
+  tab = "\t=1",
+  full_width = "\u{FF1D}1+1",
+  quotes = 'say "hi", \'you\'',
+  backslash = "\\u0041\\",
+  markup = "</script><b>|x|`y`</b>&amp;",
+  combining = "e\u{301}\u{302}a",
+  wide = "日本語テスト",
+  emoji = "👩‍👩‍👧",
+  invisible = "a\u{200B}b\u{FEFF}c\u{E0041}d",
+  bad_utf8 = "a\xFFb\xC3",
+  spaces = "  ",
+  long = ("x"):rep(200),
+}
