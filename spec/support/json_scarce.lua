@@ -7,8 +7,8 @@ local json = require "usagelua.core".json
 local text = ('{"a":"%s\\n%s","%s":[1.5,{"k1":1,"k2":2,"k3":3,"k4":4,"k5":5,"k6":6,"k7":7,"k8":8,"k9":9}]}')
   :format(("a"):rep(600), ("b"):rep(600), ("c"):rep(300))
 
-local document = ('{"meta":{"y":{"q":[1,2]}},"data":{"k":{"u":[{"a":"%s\\u00e9","b":{"m":{"c":1}},"z":[1]},7]}}}')
-  :format(("q"):rep(300))
+local document = ('{"meta":{"y":{"q":[1,2]}},"data":{"k":{"u":['
+  .. '{"a":"%s\\u00e9","b":{"m":{"c":1}},"z":[1]},7]}}}'):format(("q"):rep(300))
 
 local jobs = {}
 
