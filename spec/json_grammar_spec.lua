@@ -178,6 +178,7 @@ local refused = {
   i_number_large_negative = { "[-1e+9999]", "range" },
   i_number_large_integer = { "[9223372036854775808]", "range" },
   i_number_small_integer = { "[-9223372036854775809]", "range" },
+  i_number_large_alone = { "9223372036854775808", "range" },
   i_number_100_digits = { "[" .. ("1"):rep(100) .. "]", "range" },
   i_object_duplicate = { '{"a":1,"a":1}', "duplicate" },
   i_object_duplicate_escaped = { [[{"a":1,"\u0061":2}]], "duplicate" },

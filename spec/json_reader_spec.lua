@@ -111,6 +111,7 @@ describe("rows", function()
     assert_error("shape", "shape", nil, { rows = "data.users[]" }, "[]")
     assert_error("shape", "shape", "a[1].b", { rows = "a[].b{}" }, '{"a":[{"b":{}},{"b":[]}]}')
     assert_error("shape", "shape", "a[1]", { rows = "a[].b{}" }, '{"a":[{"b":{}},7]}')
+    assert_error("shape", "shape", "a", { rows = "a[]" }, '{"a":99999999999999999999}')
     local _, _, err = read({ rows = "a[]" }, '{"a":{}}')
     assert.equal("expected an array, found an object at line 1, column 6 (byte 5), in a", err.message)
   end)
@@ -224,6 +225,126 @@ describe("side values", function()
     assert.is_nil(err)
     assert.same({}, rows)
     assert.same({ a = 1, all = { {} } }, reader:side())
+  end)
+end)
+
+-- The same by other means: the document is decoded whole, and the paths are
+-- followed in Lua.
+local reference = {}
+
+-- Steps of a path as a list: names, "[]", "{}".
+local function steps_of(path)
+  local steps = {}
+  for name, mark in path:gmatch "([^.%[%]{}]*)([%[{]?[%]}]?)%.?" do
+    if name ~= "" then steps[#steps + 1] = name end
+    if mark ~= "" then steps[#steps + 1] = mark end
+  end
+  return steps
+end
+
+local function is_array(value) return getmetatable(value) == getmetatable(core.array()) end
+local function is_object(value) return type(value) == "table" and not is_array(value) end
+
+local expand = {}
+
+expand["[]"] = function(value, found)
+  assert(is_array(value), "shape")
+  for _, item in ipairs(value) do found(item) end
+end
+
+expand["{}"] = function(value, found)
+  assert(is_object(value), "shape")
+  for key, item in pairs(value) do found(item, key) end
+end
+
+local function member(name)
+  return function(value, found)
+    assert(is_object(value), "shape")
+    if value[name] ~= nil then found(value[name]) end
+  end
+end
+
+-- Order of members is not that of the document: rows are compared sorted.
+function reference.rows(value, path)
+  local rows, steps = {}, steps_of(path)
+  local function follow(current, at, keys)
+    local step = steps[at]
+    local last_is_name = #steps > 0 and not expand[steps[#steps]]
+    if current == null and (step or last_is_name) then return end
+    if not step then
+      rows[#rows + 1] = core.encode { current, table.unpack(keys) }
+      return
+    end
+    (expand[step] or member(step))(current, function(inner, key)
+      local more = table.move(keys, 1, #keys, 1, {})
+      more[#more + 1] = key
+      follow(inner, at + 1, more)
+    end)
+  end
+  follow(value, 1, {})
+  table.sort(rows)
+  return rows
+end
+
+function reference.side(value, path)
+  for _, name in ipairs(steps_of(path)) do
+    if not is_object(value) then return nil end
+    value = value[name]
+  end
+  return value
+end
+
+describe("a plan over generated documents", function()
+  local names = { "a", "b", "c", "é" }
+  local paths = { ".", "[]", "{}", "a", "a[]", "a.b[]", "a{}", "a{}.b", "a[].b[]", "{}{}", "[][]",
+    "a.b{}.c[]" }
+  local sides = { "b", "b.c", "c.é.a", "é" }
+
+  local function generate(depth)
+    local kind = depth == 0 and 1 or math.random(3)
+    if kind == 1 then return ({ null, 1, "x", false, 2.5 })[math.random(5)] end
+    local value = kind == 2 and core.array() or {}
+    for i = 1, math.random(0, 4) do
+      value[kind == 2 and i or names[math.random(#names)]] = generate(depth - 1)
+    end
+    return value
+  end
+
+  local function random_plan()
+    local plan = { rows = paths[math.random(#paths)], side = { s = sides[math.random(#sides)] } }
+    if not pcall(core.reader, plan) then plan.side = nil end
+    return plan
+  end
+
+  -- As reference.rows gives them.
+  local function texts(rows, path)
+    local has_keys = path:find("{}", 1, true)
+    for i, row in ipairs(rows) do rows[i] = core.encode(has_keys and row or { row }) end
+    table.sort(rows)
+    return rows
+  end
+
+  local function assert_as_reference(value, plan)
+    local rows, reader, err = read(plan, core.encode(value), math.random(40))
+    local fits, expected = pcall(reference.rows, value, plan.rows)
+    if not fits then
+      assert.equal("shape", err.kind)
+      return "shape"
+    end
+    assert.is_nil(err)
+    assert.same(expected, texts(rows, plan.rows))
+    assert.same(plan.side and reference.side(value, plan.side.s), reader:side().s)
+    return #rows > 0 and "rows" or "none"
+  end
+
+  it("gives what following the paths gives, in pieces too", function()
+    math.randomseed(21)
+    local seen = { shape = 0, rows = 0, none = 0 }
+    for _ = 1, 3000 do
+      local outcome = assert_as_reference(generate(5), random_plan())
+      seen[outcome] = seen[outcome] + 1
+    end
+    assert.is_true(seen.shape > 300 and seen.rows > 300 and seen.none > 300)
   end)
 end)
 

@@ -34,6 +34,14 @@ bool ul_buffer_append(ul_buffer *buffer, const char *bytes, size_t size);
 /* Drops `size` (at most `length`) bytes from the front. */
 void ul_buffer_consume(ul_buffer *buffer, size_t size);
 
+/* Whether ul_buffer_reserve has nothing to do. */
+static inline bool ul_buffer_has_room(const ul_buffer *buffer, size_t extra) {
+  size_t consumed = (size_t)(buffer->bytes - buffer->block);
+  return buffer->block != NULL &&
+         extra <= buffer->capacity - consumed - buffer->length &&
+         extra <= buffer->limit - buffer->length;
+}
+
 /* Empties it and keeps the memory. */
 void ul_buffer_clear(ul_buffer *buffer);
 

@@ -86,11 +86,15 @@ enum { EXACT_DIGITS = 19 }; /* 10^19 - 1 fits 64 bits */
 #define HUGE_EXPONENT 1000000000
 
 static const char *add_digits(decimal *d, const char *p, const char *end) {
+  uint64_t mantissa = d->mantissa;
+  size_t digits = d->digits;
   for (; p != end && isdigit_c(*p); p++) {
-    if (d->digits == 0 && *p == '0') continue;
-    if (++d->digits <= EXACT_DIGITS)
-      d->mantissa = d->mantissa * 10 + (uint64_t)(*p - '0');
+    unsigned digit = (unsigned)(*p - '0');
+    digits += (digits | digit) != 0;
+    if (digits <= EXACT_DIGITS) mantissa = mantissa * 10 + digit;
   }
+  d->mantissa = mantissa;
+  d->digits = digits;
   return p;
 }
 
@@ -158,7 +162,24 @@ static double nearest(const char *text) {
   return value;
 }
 
+/* Most numbers are short integers. */
+enum { SHORT_DIGITS = 18 };
+
+static bool short_integer(const char *text, size_t length, int64_t *value) {
+  bool negative = *text == '-';
+  if (length > SHORT_DIGITS) return false;
+  int64_t size = 0;
+  for (size_t i = negative; i < length; i++) {
+    if (!isdigit_c(text[i])) return false;
+    size = size * 10 + (text[i] - '0');
+  }
+  *value = negative ? -size : size;
+  return true;
+}
+
 ul_number ul_number_value(const char *text, size_t length) {
+  ul_number short_number = {.kind = UL_NUMBER_INTEGER};
+  if (short_integer(text, length, &short_number.integer)) return short_number;
   decimal d = split(text, text + length);
   if (!d.has_point_or_e) return integer_of(&d);
   ul_number number = {.kind = UL_NUMBER_REAL};

@@ -149,21 +149,6 @@ BOTH_WAYS bool give_string(ul_json_read *r, const char *bytes, size_t length,
   return true;
 }
 
-static bool give_number(ul_json_read *r, const char *text, size_t length) {
-  ul_number found = ul_number_value(text, length);
-  switch (found.kind) {
-    case UL_NUMBER_INTEGER:
-      return r->sink->integer(r->context, found.integer);
-    case UL_NUMBER_REAL: return r->sink->real(r->context, found.real);
-    case UL_NUMBER_BIG_INTEGER:
-    case UL_NUMBER_BIG_REAL: break;
-  }
-  wrong(r, r->token_offset, "range", "%s %.*s%s is out of range",
-        found.kind == UL_NUMBER_BIG_INTEGER ? "integer" : "number",
-        length > 40 ? 40 : (int)length, text, length > 40 ? "..." : "");
-  return false;
-}
-
 /* ---- tokens that a piece cut ---- */
 
 static bool keep(ul_json_read *r, const char *bytes, size_t length) {
@@ -277,7 +262,8 @@ static bool end_number(ul_json_read *r) {
   bool given = true;
   if (!r->skipping) {
     size_t length = r->kept.length;
-    given = keep(r, "", 1) && give_number(r, r->kept.bytes, length);
+    given = keep(r, "", 1) &&
+            r->sink->number(r->context, r->kept.bytes, length);
   }
   drop_kept(r);
   if (given) value_is_done(r, r->skipping);
@@ -364,7 +350,8 @@ BOTH_WAYS const char *number(ul_json_read *r, const char *p, const char *end,
   }
   if (!ul_number_may_end(state) || leads_with_zero(state, *behind))
     return wrong_number(r);
-  if (!skip && !give_number(r, p, (size_t)(behind - p))) return NULL;
+  if (!skip && !r->sink->number(r->context, p, (size_t)(behind - p)))
+    return NULL;
   value_is_done(r, skip);
   return behind;
 }

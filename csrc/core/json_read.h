@@ -31,8 +31,9 @@ typedef struct ul_json_sink {
   bool (*end)(void *context);
   ul_json_verdict (*key)(void *context, const char *bytes, size_t length);
   bool (*string)(void *context, const char *bytes, size_t length);
-  bool (*integer)(void *context, int64_t value);
-  bool (*real)(void *context, double value);
+  /* The literal, as ul_number_value takes it: it is up to the sink whether it
+  ** needs the value, and what it thinks of its range. */
+  bool (*number)(void *context, const char *text, size_t length);
   bool (*word)(void *context, ul_json_word word);
 } ul_json_sink;
 

@@ -225,18 +225,30 @@ static bool take_string(void *context, const char *bytes, size_t length) {
   return end_scalar(s, ul_tape_string(s->tape, bytes, length));
 }
 
-static bool take_integer(void *context, int64_t value) {
-  ul_json_select *s = context;
-  scalar fate = begin_scalar(s, "a number");
-  if (fate != SCALAR_TAKEN) return fate == SCALAR_PASSED;
-  return end_scalar(s, ul_tape_integer(s->tape, value));
+static bool refuse_range(ul_json_select *s, const char *what,
+                         const char *text, size_t length) {
+  enum { SHOWN_BYTES = 40 };
+  bool cut = length > SHOWN_BYTES;
+  ul_json_refuse(s->read, "json", "range", "%s %.*s%s is out of range", what,
+                 cut ? SHOWN_BYTES : (int)length, text, cut ? "..." : "");
+  return false;
 }
 
-static bool take_real(void *context, double value) {
+static bool take_number(void *context, const char *text, size_t length) {
   ul_json_select *s = context;
   scalar fate = begin_scalar(s, "a number");
   if (fate != SCALAR_TAKEN) return fate == SCALAR_PASSED;
-  return end_scalar(s, ul_tape_real(s->tape, value));
+  ul_number number = ul_number_value(text, length);
+  switch (number.kind) {
+    case UL_NUMBER_INTEGER:
+      return end_scalar(s, ul_tape_integer(s->tape, number.integer));
+    case UL_NUMBER_REAL:
+      return end_scalar(s, ul_tape_real(s->tape, number.real));
+    case UL_NUMBER_BIG_INTEGER:
+      return refuse_range(s, "integer", text, length);
+    case UL_NUMBER_BIG_REAL: break;
+  }
+  return refuse_range(s, "number", text, length);
 }
 
 static bool take_word(void *context, ul_json_word word) {
@@ -385,8 +397,7 @@ const ul_json_sink ul_select_sink = {
   .end = end,
   .key = key,
   .string = take_string,
-  .integer = take_integer,
-  .real = take_real,
+  .number = take_number,
   .word = take_word,
 };
 

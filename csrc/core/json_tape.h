@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "buffer.h"
 
@@ -45,40 +46,108 @@ void ul_tape_clear(ul_tape *tape);
 void ul_tape_free(ul_tape *tape);
 void ul_tape_consume(ul_tape *tape, size_t size);
 
-/* All return false when the tape is full or memory is. */
-bool ul_tape_word(ul_tape *tape, ul_tape_type type); /* null, false, true */
-bool ul_tape_integer(ul_tape *tape, int64_t value);
-bool ul_tape_real(ul_tape *tape, double value);
-bool ul_tape_string(ul_tape *tape, const char *bytes, size_t length);
-bool ul_tape_key(ul_tape *tape, const char *bytes, size_t length,
-                 uint32_t hash);
+/* ---- writing: false when the tape is full or memory is ---- */
+
+/* Room for `size` bytes, counted as written; NULL when there is none. */
+static inline char *ul_tape_extend(ul_tape *tape, size_t size) {
+  ul_buffer *buffer = &tape->buffer;
+  if (!ul_buffer_has_room(buffer, size) && !ul_buffer_reserve(buffer, size))
+    return NULL;
+  char *to = buffer->bytes + buffer->length;
+  buffer->length += size;
+  return to;
+}
+
+/* null, false, true */
+static inline bool ul_tape_word(ul_tape *tape, ul_tape_type type) {
+  char *to = ul_tape_extend(tape, 1);
+  if (to == NULL) return false;
+  *to = (char)type;
+  return true;
+}
+
+static inline bool ul_tape_integer(ul_tape *tape, int64_t value) {
+  char *to = ul_tape_extend(tape, 1 + sizeof value);
+  if (to == NULL) return false;
+  *to = (char)UL_TAPE_INTEGER;
+  memcpy(to + 1, &value, sizeof value);
+  return true;
+}
+
+static inline bool ul_tape_real(ul_tape *tape, double value) {
+  char *to = ul_tape_extend(tape, 1 + sizeof value);
+  if (to == NULL) return false;
+  *to = (char)UL_TAPE_REAL;
+  memcpy(to + 1, &value, sizeof value);
+  return true;
+}
+
+static inline void ul_tape_put_u32(char *to, uint32_t value) {
+  memcpy(to, &value, sizeof value);
+}
+
+static inline bool ul_tape_string(ul_tape *tape, const char *bytes,
+                                  size_t length) {
+  if (length > UL_TAPE_LIMIT_BYTES) return false;
+  char *to = ul_tape_extend(tape, 5 + length);
+  if (to == NULL) return false;
+  *to = (char)UL_TAPE_STRING;
+  ul_tape_put_u32(to + 1, (uint32_t)length);
+  memcpy(to + 5, bytes, length);
+  return true;
+}
+
+static inline bool ul_tape_key(ul_tape *tape, const char *bytes,
+                               size_t length, uint32_t hash) {
+  if (length > UL_TAPE_LIMIT_BYTES) return false;
+  char *to = ul_tape_extend(tape, 8 + length);
+  if (to == NULL) return false;
+  ul_tape_put_u32(to, hash);
+  ul_tape_put_u32(to + 4, (uint32_t)length);
+  memcpy(to + 8, bytes, length);
+  return true;
+}
 
 /* Gives the position that ul_tape_close takes with the number of values. */
-bool ul_tape_open(ul_tape *tape, ul_tape_type type, uint64_t *position);
-void ul_tape_close(ul_tape *tape, uint64_t position, uint32_t count);
+static inline bool ul_tape_open(ul_tape *tape, ul_tape_type type,
+                                uint64_t *position) {
+  *position = tape->consumed + tape->buffer.length;
+  char *to = ul_tape_extend(tape, 5);
+  if (to == NULL) return false;
+  *to = (char)type;
+  return true;
+}
 
-/* Reading: each takes what it returns off the front of `*at`. */
+static inline void ul_tape_close(ul_tape *tape, uint64_t position,
+                                 uint32_t count) {
+  char *at = tape->buffer.bytes + (position - tape->consumed);
+  ul_tape_put_u32(at + 1, count);
+}
+
+/* ---- reading ---- */
+
+/* Each takes what it returns off the front of `*at`. */
 static inline ul_tape_type ul_tape_take_type(const char **at) {
   return (ul_tape_type)(unsigned char)*(*at)++;
 }
 
 static inline uint32_t ul_tape_take_u32(const char **at) {
   uint32_t value;
-  __builtin_memcpy(&value, *at, sizeof value);
+  memcpy(&value, *at, sizeof value);
   *at += sizeof value;
   return value;
 }
 
 static inline int64_t ul_tape_take_integer(const char **at) {
   int64_t value;
-  __builtin_memcpy(&value, *at, sizeof value);
+  memcpy(&value, *at, sizeof value);
   *at += sizeof value;
   return value;
 }
 
 static inline double ul_tape_take_real(const char **at) {
   double value;
-  __builtin_memcpy(&value, *at, sizeof value);
+  memcpy(&value, *at, sizeof value);
   *at += sizeof value;
   return value;
 }
