@@ -23,7 +23,8 @@ describe("exact", function()
     { "what cancels out", { 1e100, 1.0, -1e100 }, 1 },
     { "a half to even", { 2.0 ^ 53, 1.0, 2.0 ^ -30 }, 2.0 ^ 53 + 2 },
     { "both sorts of numbers", { math.maxinteger, 0.5, -math.maxinteger }, 0.5 },
-    { "integers over the edge and back", { math.maxinteger, math.maxinteger, -math.maxinteger }, math.maxinteger },
+    { "integers over the edge and back", { math.maxinteger, math.maxinteger, -math.maxinteger },
+      math.maxinteger },
     { "the smallest integer", { math.mininteger, 1, -1 }, math.mininteger },
   }
   for _, case in ipairs(cases) do
@@ -68,7 +69,9 @@ describe("exact", function()
       assert.equal(expected, (total(shuffled(values, math.random))))
       local whole, part = exact.new(), exact.new()
       local cut = math.random(#values)
-      for i, value in ipairs(shuffled(values, math.random)) do exact.add(i < cut and whole or part, value) end
+      for i, value in ipairs(shuffled(values, math.random)) do
+        exact.add(i < cut and whole or part, value)
+      end
       exact.merge(part, whole)
       assert.equal(expected, (exact.total({ s = part }, "s")))
     end
