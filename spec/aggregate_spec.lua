@@ -217,6 +217,11 @@ describe("aggregate of gauges", function()
     assert.is_nil(value)
     assert.match("shared pool", reason)
     assert.equal(5, (allocated({ batch(bs_june, { row("b", 5, "org") }) }, { over = "team" })))
+    for _, rows in ipairs { { row("b", 5), row("b", 5, "org") }, { row("b", 5, "org"),
+      row("b", 5) } } do
+      rows[3] = row("a", 1)
+      assert.is_nil((allocated({ batch(bs_june, rows) }, { over = "team" })))
+    end
   end)
 
   it("tell teams of two accounts apart", function()
@@ -390,6 +395,12 @@ describe("aggregate with marks", function()
     local one = result(testmu, { measures = "tests" }, rows, { a, b }).marks[1].tests.reason
     assert.equal("alpha; beta", one)
     assert.equal(one, result(testmu, { measures = "tests" }, rows, { b, a }).marks[1].tests.reason)
+  end)
+
+  it("keep one and the same failure once", function()
+    local rows = { batch(june, { { tests = 1 } }) }
+    local twice = { { const = july, reason = "late" }, { const = july, reason = "late" } }
+    assert.equal(1, #result(testmu, { measures = "tests" }, rows, twice).taints)
   end)
 
   it("mark a cell that is no number", function()
@@ -586,6 +597,13 @@ describe("aggregate results", function()
     local r = result(open, { measures = { { "tets", kind = "sum" } } }, batches)
     assert.same({}, r.rows)
     assert.match("unknown field 'tets'; did you mean 'tests'", r.notes[1])
+    local accumulator = aggregate.new(rule.check({ measures = { { "builds", kind = "sum" } } },
+      open))
+    local stage = accumulator:stage()
+    stage:add(batch(june, { { builds = 3 } }))
+    accumulator:merge(stage)
+    assert.same({ {}, { { builds = 3 } } }, { accumulator:finish().notes,
+      accumulator:finish().rows })
   end)
 
   it("take nothing after they were made", function()

@@ -179,6 +179,17 @@ describe("frame of records", function()
     assert.equal("red", result.rows[1].colour)
   end)
 
+  it("takes an unlisted field that is text anywhere as text everywhere", function()
+    local forth = { { product = "a", level = 3 }, { product = "b", level = "high" } }
+    for _, rows in ipairs { forth, { forth[2], forth[1] } } do
+      local result, seen = asked_frame({ batch(june, rows) }):result(), {}
+      for _, column in ipairs(result.columns) do
+        if column.name == "level" then seen[#seen + 1] = column end
+      end
+      assert.same({ { name = "level", type = "text", measure = false } }, seen)
+    end
+  end)
+
   it("is the same whatever order the rows came in", function()
     local forth = { { product = "a", tests = 1 }, { product = "a", tests = 2 }, { product = "b",
       tests = 1 } }

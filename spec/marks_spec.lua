@@ -11,16 +11,20 @@ describe("marks", function()
   end)
 
   local doubts = {
-    { 5, true, "at_least" }, { 0, true, "at_least" }, { nil, true, "unknown" }, { 5, false, "unknown" },
+    { 5, true, "at_least" }, { 0, true, "at_least" }, { nil, true, "unknown" }, { 5, false,
+      "unknown" },
   }
   for i, case in ipairs(doubts) do
-    it("bound a figure from below only where it grows and something is known, case " .. i, function()
-      assert.same({ state = case[3], reason = "late" }, marks.doubted(case[1], { late = true }, case[2]))
+    it("bound a figure from below only where it grows and something is known, case " .. i,
+      function()
+      assert.same({ state = case[3], reason = "late" }, marks.doubted(case[1], { late = true },
+        case[2]))
     end)
   end
 
   it("take the worse of two", function()
-    local at_least, unknown = { state = "at_least", reason = "a" }, { state = "unknown", reason = "b" }
+    local at_least, unknown = { state = "at_least", reason = "a" }, { state = "unknown",
+      reason = "b" }
     assert.same({ state = "unknown", reason = "a; b" }, marks.worse(at_least, unknown))
     assert.same(at_least, marks.worse(nil, at_least))
     assert.same(at_least, marks.worse(at_least, nil))
@@ -28,7 +32,9 @@ describe("marks", function()
   end)
 
   it("become the text of the column", function()
-    local of_row = { users = { state = "unknown", reason = "x" }, tests = { state = "at_least", reason = "y" } }
+    local of_row = {
+      users = { state = "unknown", reason = "x" }, tests = { state = "at_least", reason = "y" },
+    }
     assert.equal("tests:at_least users:unknown", marks.text(of_row))
     assert.is_nil(marks.text {})
     assert.is_nil(marks.text(nil))

@@ -18,10 +18,12 @@ describe("schema", function()
     { "testmu.summary", "team", true }, { "testmu.summary", "product", false },
     { "testmu.summary", "account", false }, { "testmu.summary", "period_start", false },
     { "testmu.summary", "parallels_peak", true }, { "browserstack.users", "tests", false },
-    { "browserstack.users", "screenshots", true }, { "acme.usage", "team", false }, { nil, "team", false },
+    { "browserstack.users", "screenshots", true }, { "acme.usage", "team", false }, { nil, "team",
+      false },
   }
   for _, case in ipairs(lacking) do
-    it(("is certain that %s %s %s"):format(case[1], case[3] and "lacks" or "may have", case[2]), function()
+    it(("is certain that %s %s %s"):format(case[1], case[3] and "lacks" or "may have", case[2]),
+      function()
       assert.equal(case[3], index:lacks(case[1], case[2]))
     end)
   end
@@ -36,7 +38,8 @@ describe("schema", function()
 
   it("fills in what is true of a measure everywhere", function()
     local filled = schema.index(datasets.schema {
-      name = "a.b", columns = {}, measures = { parallels_allocated = { unit = "1", kind = "last" } },
+      name = "a.b", columns = {}, measures = { parallels_allocated = { unit = "1",
+        kind = "last" } },
     })
     assert.equal("team", filled:measure("parallels_allocated").of)
     assert.equal("parallels_from", filled:measure("parallels_allocated").shared.column)

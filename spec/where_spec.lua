@@ -1,5 +1,7 @@
+local aggregate = require "usagelua.aggregate"
 local condition = require "usagelua.where.condition"
 local datasets = require "support.datasets"
+local rule = require "usagelua.rule"
 local where = require "usagelua.where"
 
 local schema = datasets.schema(datasets.summary(), datasets.browserstack())
@@ -240,6 +242,15 @@ describe("where's notes on what met nothing", function()
     assert.equal("p020", found.known[20])
     assert.is_true(found.more)
     assert.same(found, notes({ product = "x" }, back).unmatched[1])
+  end)
+
+  it("remember through a stage that there were more values", function()
+    local accumulator = aggregate.new(rule.check({ where = { product = "x" }, measures = "tests" }, schema))
+    local stage, many = accumulator:stage(), {}
+    for i = 1, 25 do many[i] = { product = ("p%02d"):format(i), tests = 1 } end
+    stage:add(datasets.batch(datasets.window("browserstack.users", "06"), many))
+    accumulator:merge(stage)
+    assert.is_true(accumulator:finish().unmatched[1].more)
   end)
 
   it("count a row that cannot be said as met", function()
