@@ -363,6 +363,25 @@ describe("aggregate with marks", function()
     assert.same({ tests = "at_least" }, states(r))
   end)
 
+  it("take an unlisted field for no measure of another dataset", function()
+    local open = datasets.schema(datasets.summary { open = true }, datasets.browserstack())
+    local r = result(open, { measures = { "parallels_peak" } }, {
+      batch(june, { { parallels_peak = 99 } }),
+      batch(window("browserstack.users", "06"), { { parallels_peak = 3 } }),
+    }, failed)
+    assert.same({ { parallels_peak = 3 } }, r.rows)
+    assert.same({}, r.marks)
+  end)
+
+  it("doubt of a row that may not belong only what it has", function()
+    local partial = { [1] = { tests = { state = "unknown", reason = "partial" } } }
+    local r = result(testmu, { where = { tests = { min = 1 } }, measures = { "tests", "screenshots" } }, {
+      batch(june, { { product = "a" }, { product = "b", tests = 2, screenshots = 4 } }, { marks = partial }),
+    })
+    assert.same({ tests = 2, screenshots = 4 }, r.rows[1])
+    assert.same({ tests = "at_least" }, states(r))
+  end)
+
   it("show a group that only the window could have filled, by its certain columns", function()
     local r = result(both, { group_by = { "vendor", "product" }, measures = "tests" }, {
       batch(window("browserstack.users", "06"), { { product = "live", tests = 5 } }),

@@ -60,12 +60,16 @@ local function doubt_all(self, group, dataset, reason)
   end
 end
 
+local function has_part(cell)
+  if not cell.slot.source then return true end
+  local value, mark = cell.view:raw(cell.slot.source)
+  return value ~= nil or mark ~= nil
+end
+
 -- Of a row that may not belong here: what it has would have been added.
-local function doubt_row(self, group, reason)
-  for j, slot in ipairs(self.plan.slots) do
-    local value, mark = true, nil
-    if slot.source then value, mark = self.view:raw(slot.source) end
-    if value ~= nil or mark then doubt(group, j, reason) end
+local function doubt_row(group, cells, reason)
+  for j, cell in ipairs(cells) do
+    if cell and has_part(cell) then doubt(group, j, reason) end
   end
 end
 
@@ -140,21 +144,30 @@ local function add_row(self, cells, doubted)
   local key, open = key_of(self)
   if open then return taint_by_row(self, key, open.reason) end
   local group = self.groups:at(key)
-  if verdict == nil then return doubt_row(self, group, reason) end
+  if verdict == nil then return doubt_row(group, cells, reason) end
   group.is_real = true
-  for j, cell in ipairs(cells) do add_cell(self, group, j, cell) end
+  for j, cell in ipairs(cells) do
+    if cell then add_cell(self, group, j, cell) end
+  end
 end
 
--- What is the same for all rows of a batch, by slot.
-local function cells_of(self)
-  local cells, view = {}, self.view
-  for j, slot in ipairs(self.plan.slots) do
-    cells[j] = {
-      slot = slot, view = view, adding = kinds[slot.adding],
-      unit = slot.source and view:unit(slot.source) or "1",
-      of = slot.source and self.plan.index:of(view.const.dataset, slot.source),
-    }
+local function cell_of(self, slot)
+  local view, index, source = self.view, self.plan.index, slot.source
+  if source and slot.own_kind ~= "dimension" and index:lacks(view.const.dataset, source) then
+    return false
   end
+  return {
+    slot = slot, view = view, adding = kinds[slot.adding],
+    unit = source and view:unit(source) or "1",
+    of = source and index:of(view.const.dataset, source),
+  }
+end
+
+-- What is the same for all rows of a batch, by slot; false where the batch's
+-- dataset has another measure under the same name.
+local function cells_of(self)
+  local cells = {}
+  for j, slot in ipairs(self.plan.slots) do cells[j] = cell_of(self, slot) end
   return cells
 end
 

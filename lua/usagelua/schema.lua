@@ -220,7 +220,8 @@ local function has_name(dataset, name)
   return dataset.columns[name] ~= nil or dataset.const[name] ~= nil
 end
 
----Is it certain that no row of the dataset has this column or measure?
+---Is it certain that no row of the dataset has this column or measure? An unlisted
+---field that bears the name of another dataset's measure is not that measure.
 ---@param dataset string?
 ---@param name string
 ---@return boolean
@@ -229,7 +230,7 @@ function methods:lacks(dataset, name)
   if not entries then return false end
   for _, entry in ipairs(entries) do
     if has_name(entry, name) then return false end
-    if entry.open and not self.columns[name] then return false end
+    if entry.open and not (self.columns[name] or self.measures[name]) then return false end
   end
   return true
 end
