@@ -25,7 +25,8 @@ end
 
 local function summary_row()
   return {
-    product = maybe(pick(PRODUCTS)), tests = maybe(math.random(0, 9999)), duration_s = maybe(figure()),
+    product = maybe(pick(PRODUCTS)), tests = maybe(math.random(0, 9999)),
+      duration_s = maybe(figure()),
     users = math.random(30) == 1 and 5 or nil,
   }
 end
@@ -33,7 +34,8 @@ end
 local function team_row()
   return {
     product = maybe(pick(PRODUCTS)), team = maybe(pick(TEAMS)), tests = maybe(math.random(0, 9999)),
-    duration_s = maybe(figure()), parallels_allocated = maybe(math.random(1, 2)), parallels_peak = maybe(figure()),
+    duration_s = maybe(figure()), parallels_allocated = maybe(math.random(1, 2)),
+      parallels_peak = maybe(figure()),
     user_id = "u" .. math.random(50), has_access = maybe(math.random(2) == 1),
   }
 end
@@ -45,10 +47,12 @@ local function random_batch()
   for i = 1, math.random(0, 12) do
     rows[i] = make()
     if math.random(15) == 1 then
-      marks[i] = { tests = { state = pick { "unknown", "at_least" }, reason = pick { "partial", "odd" } } }
+      marks[i] = { tests = { state = pick { "unknown", "at_least" }, reason = pick { "partial",
+        "odd" } } }
     end
   end
-  return datasets.batch(datasets.window(dataset, pick(MONTHS)), rows, { marks = marks, units = { duration_s = pick(UNITS) } })
+  return datasets.batch(datasets.window(dataset, pick(MONTHS)), rows, { marks = marks,
+    units = { duration_s = pick(UNITS) } })
 end
 
 local function random_batches(n)
@@ -58,15 +62,23 @@ local function random_batches(n)
 end
 
 local RULES <const> = {
-  { group_by = { "vendor", "product" }, measures = { "tests", { "duration_s", as = "h", unit = "h" }, "users" } },
-  { group_by = "team", measures = { "parallels_allocated", "parallels_peak", { "user_id", as = "seats", kind = "distinct" } },
+  { group_by = { "vendor", "product" }, measures = { "tests",
+    { "duration_s", as = "h", unit = "h" }, "users" } },
+  { group_by = "team", measures = { "parallels_allocated", "parallels_peak", { "user_id",
+    as = "seats", kind = "distinct" } },
     sort = "-seats", limit = 3 },
-  { measures = { "tests", { "duration_s", kind = "mean", as = "mean" }, { "duration_s", kind = "max", as = "max" },
-    { "duration_s", kind = "min", as = "min" }, { kind = "count", as = "rows" }, { "parallels_allocated", over = "team" } } },
-  { where = { product = { "web", "nothing" }, tests = { min = 50, or_absent = true } }, group_by = "period",
+  { measures = { "tests", { "duration_s", kind = "mean", as = "mean" }, { "duration_s",
+    kind = "max", as = "max" },
+    { "duration_s", kind = "min", as = "min" }, { kind = "count", as = "rows" },
+      { "parallels_allocated", over = "team" } } },
+  { where = { product = { "web", "nothing" }, tests = { min = 50, or_absent = true } },
+    group_by = "period",
     measures = "tests", having = { tests = { min = 100 } } },
+  { where = { user_id = "nobody", team = "qa" }, measures = "tests" },
+  { where = { user_id = { "nobody", "u1" }, team = "qa" }, measures = "tests" },
   { where = function(row) return (row.duration_s or 0) > 10 end, measures = "tests",
-    group_by = { { "size", function(row) return (row.tests or 0) > 5000 and "big" or "small" end } },
+    group_by = { { "size", function(row) return (row.tests or 0) > 5000 and "big"
+      or "small" end } },
     derive = { half = function(group) return group.tests / 2 end } },
 }
 
@@ -176,7 +188,8 @@ describe("aggregate's laws", function()
   end)
 
   it("groups add up to the total, in integers", function()
-    local by = rule.check({ group_by = { "vendor", "product", "period" }, measures = "tests" }, schema)
+    local by = rule.check({ group_by = { "vendor", "product", "period" }, measures = "tests" },
+      schema)
     local all = rule.check({ measures = "tests" }, schema)
     for _ = 1, ROUNDS do
       local batches, sum = random_batches(8), nil
@@ -208,25 +221,29 @@ describe("aggregate's laws", function()
         local is = after.marks[j] and after.marks[j][column.name]
         assert.is_true(STRENGTH[is and is.state] == nil and not was
           or is ~= nil and STRENGTH[is.state] <= (was and STRENGTH[was.state] or 3))
-        if not (is and is.state == "unknown") then assert.equal(row[column.name], after.rows[j][column.name]) end
+        if not (is and is.state == "unknown") then
+          assert.equal(row[column.name], after.rows[j][column.name])
+        end
       end
     end
   end
 
-  for _, i in ipairs { 1, 3, 5 } do
+  for _, i in ipairs { 1, 3, #RULES } do
     it("a failure only weakens, rule " .. i, function()
       local plan = rule.check(RULES[i], schema)
       for _ = 1, ROUNDS do
         local batches, taints = random_batches(6), random_taints()
         local more = table.move(taints, 1, #taints, 1, {})
-        more[#more + 1] = { const = datasets.window("testmu.summary", pick(MONTHS)), reason = "more" }
+        more[#more + 1] = { const = datasets.window("testmu.summary", pick(MONTHS)),
+          reason = "more" }
         assert_weaker(straight(plan, batches, taints), straight(plan, batches, more))
       end
     end)
   end
 
   it("what a failed window would have brought lies within the marks", function()
-    local plan = rule.check({ group_by = { "vendor", "period", "product" }, measures = "tests" }, schema)
+    local plan = rule.check({ group_by = { "vendor", "period", "product" }, measures = "tests" },
+      schema)
     for _ = 1, ROUNDS do
       local batches = random_batches(8)
       local truth = straight(plan, batches, {})

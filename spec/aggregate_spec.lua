@@ -17,10 +17,12 @@ end
 describe("aggregate", function()
   it("adds by group, sorted by the text columns, absent first", function()
     local r = result(testmu, by_product "tests", {
-      batch(june, { { product = "web", tests = 3 }, { tests = 5 }, { product = "app", tests = 2 } }),
+      batch(june, { { product = "web", tests = 3 }, { tests = 5 }, { product = "app",
+        tests = 2 } }),
       batch(july, { { product = "web", tests = 4 } }),
     })
-    assert.same({ { tests = 5 }, { product = "app", tests = 2 }, { product = "web", tests = 7 } }, r.rows)
+    assert.same({ { tests = 5 }, { product = "app", tests = 2 }, { product = "web", tests = 7 } },
+      r.rows)
     assert.same({}, r.marks)
     assert.is_true(r.complete)
     assert.equal("integer", math.type(r.rows[3].tests))
@@ -61,7 +63,8 @@ describe("aggregate", function()
 
     it("sums in the vendor's unit and converts once", function()
       local r = result(testmu, { measures = "duration_s" }, {
-        batch(june, { { duration_s = 312000 }, { duration_s = 540 } }, { units = { duration_s = "ms" } }),
+        batch(june, { { duration_s = 312000 }, { duration_s = 540 } },
+          { units = { duration_s = "ms" } }),
       })
       assert.equal(312.54, r.rows[1].duration_s)
       assert.equal(2, hours { { duration_s = 7200 } })
@@ -71,8 +74,10 @@ describe("aggregate", function()
 
     it("adds different units of one measure exactly", function()
       local r = result(both, { where = { vendor = "browserstack" }, measures = "duration_s" }, {
-        batch(window("browserstack.users", "06"), { { duration_s = 2 } }, { units = { duration_s = "min" } }),
-        batch(window("browserstack.users", "06"), { { duration_s = 500 } }, { units = { duration_s = "ms" } }),
+        batch(window("browserstack.users", "06"), { { duration_s = 2 } },
+          { units = { duration_s = "min" } }),
+        batch(window("browserstack.users", "06"), { { duration_s = 500 } },
+          { units = { duration_s = "ms" } }),
       })
       assert.equal(120.5, r.rows[1].duration_s)
     end)
@@ -106,7 +111,8 @@ describe("aggregate", function()
     }
     for _, case in ipairs(cases) do
       it("gives the " .. case[1], function()
-        local r = result(testmu, { measures = { { "tests", kind = case[1] } } }, { batch(june, rows) })
+        local r = result(testmu, { measures = { { "tests", kind = case[1] } } },
+          { batch(june, rows) })
         assert.equal(case[2], r.rows[1].tests)
         assert.same({}, r.marks)
       end)
@@ -131,9 +137,11 @@ describe("aggregate", function()
   describe("distinct counts made by the vendor", function()
     it("stand where one record holds them", function()
       local r = result(testmu, { group_by = "period", measures = "users" }, {
-        batch(june, { { users = 12 }, { product = "web", tests = 1 } }), batch(july, { { users = 12 } }),
+        batch(june, { { users = 12 }, { product = "web", tests = 1 } }), batch(july,
+          { { users = 12 } }),
       })
-      assert.same({ { period = "2026-06", users = 12 }, { period = "2026-07", users = 12 } }, r.rows)
+      assert.same({ { period = "2026-06", users = 12 }, { period = "2026-07", users = 12 } },
+        r.rows)
       assert.is_true(r.complete)
     end)
 
@@ -191,7 +199,8 @@ describe("aggregate of gauges", function()
   end)
 
   it("forgive a contradiction of an earlier period", function()
-    assert.equal(7, (allocated { batch(bs_june, { row("a", 5), row("a", 6) }), batch(bs_july, { row("a", 7) }) }))
+    assert.equal(7, (allocated { batch(bs_june, { row("a", 5), row("a", 6) }), batch(bs_july,
+      { row("a", 7) }) }))
   end)
 
   it("are unknown across teams unless the rule says over", function()
@@ -203,10 +212,16 @@ describe("aggregate of gauges", function()
   end)
 
   it("are never added where they belong to a shared pool", function()
-    local value, reason = allocated({ batch(bs_june, { row("a", 5), row("b", 5, "org") }) }, { over = "team" })
+    local value, reason = allocated({ batch(bs_june, { row("a", 5), row("b", 5, "org") }) },
+      { over = "team" })
     assert.is_nil(value)
     assert.match("shared pool", reason)
     assert.equal(5, (allocated({ batch(bs_june, { row("b", 5, "org") }) }, { over = "team" })))
+    for _, rows in ipairs { { row("b", 5), row("b", 5, "org") }, { row("b", 5, "org"),
+      row("b", 5) } } do
+      rows[3] = row("a", 1)
+      assert.is_nil((allocated({ batch(bs_june, rows) }, { over = "team" })))
+    end
   end)
 
   it("tell teams of two accounts apart", function()
@@ -218,9 +233,10 @@ describe("aggregate of gauges", function()
 
   it("are unknown where only some have a dated period", function()
     local undated = { vendor = "browserstack", dataset = "browserstack.users" }
-    local value, reason = allocated { batch(bs_june, { row("a", 5) }), batch(undated, { row("a", 5) }) }
+    local value, reason = allocated { batch(bs_june, { row("a", 5) }), batch(undated,
+      { row("a", 5) }) }
     assert.is_nil(value)
-    assert.match("without dates", reason)
+    assert.match("with and without dates", reason)
   end)
 
   it("leave peaks to their maximum over everything", function()
@@ -236,13 +252,15 @@ describe("aggregate of gauges", function()
       measures = { tests = { unit = "1", kind = "sum", of = "team" } },
     })
     local const = window("browserstack.teams", "06")
-    local batches = { batch(const, { { team = "a", tests = 1 }, { team = "b", tests = 2 }, { team = "a", tests = 3 } }) }
+    local batches = { batch(const, { { team = "a", tests = 1 }, { team = "b", tests = 2 },
+      { team = "a", tests = 3 } }) }
     assert.same({ { team = "a", tests = 4 }, { team = "b", tests = 2 } },
       result(teams, { group_by = "team", measures = "tests" }, batches).rows)
     local total = result(teams, { measures = "tests" }, batches)
     assert.is_nil(total.rows[1].tests)
     assert.equal("unknown", total.marks[1].tests.state)
-    assert.equal(6, result(teams, { measures = { { "tests", over = "team" } } }, batches).rows[1].tests)
+    assert.equal(6, result(teams, { measures = { { "tests", over = "team" } } },
+      batches).rows[1].tests)
   end)
 end)
 
@@ -266,7 +284,8 @@ describe("aggregate with marks", function()
   }
 
   it("make sums, counts and maxima at least, minima and means unknown", function()
-    local r = result(testmu, { measures = all }, { batch(june, { { product = "a", tests = 3 } }) }, failed)
+    local r = result(testmu, { measures = all }, { batch(june, { { product = "a", tests = 3 } }) },
+      failed)
     assert.same(tainted, states(r))
     assert.same({ tests = 3, most = 3, products = 1, rows = 1 }, r.rows[1])
     assert.equal("timed out", r.marks[1].tests.reason)
@@ -282,7 +301,8 @@ describe("aggregate with marks", function()
 
   it("do the same for an unknown cell", function()
     local r = result(testmu, by_product "tests", {
-      batch(june, { { product = "a", tests = 0 }, { product = "b", tests = 4 }, { product = "b", tests = 9 } },
+      batch(june, { { product = "a", tests = 0 }, { product = "b", tests = 4 }, { product = "b",
+        tests = 9 } },
         { marks = { [1] = { tests = { state = "unknown", reason = "partial" } },
           [2] = { tests = { state = "unknown", reason = "partial" } } } }),
     })
@@ -293,7 +313,8 @@ describe("aggregate with marks", function()
 
   it("count an at-least cell for what it has", function()
     local r = result(testmu, { measures = { "users", "tests" } }, {
-      batch(june, { { users = 7, tests = 2 } }, { marks = { [1] = { users = { state = "at_least", reason = "partial" } } } }),
+      batch(june, { { users = 7, tests = 2 } },
+        { marks = { [1] = { users = { state = "at_least", reason = "partial" } } } }),
     })
     assert.same({ users = 7, tests = 2 }, r.rows[1])
     assert.same({ users = "at_least" }, states(r))
@@ -305,7 +326,8 @@ describe("aggregate with marks", function()
       { batch(window("browserstack.users", "06"), { { raw_seats = 3 } }) },
       { { const = window("browserstack.users", "07"), reason = "cut" } })
     assert.same({ raw_seats = "unknown" }, states(r))
-    local seen = result(testmu, { measures = "tests" }, { batch(june, { { tests = -1 }, { tests = 4 } }) }, failed)
+    local seen = result(testmu, { measures = "tests" },
+      { batch(june, { { tests = -1 }, { tests = 4 } }) }, failed)
     assert.same({ tests = "unknown" }, states(seen))
   end)
 
@@ -341,17 +363,38 @@ describe("aggregate with marks", function()
     assert.same({ tests = "at_least" }, states(r))
   end)
 
+  it("take an unlisted field for no measure of another dataset", function()
+    local open = datasets.schema(datasets.summary { open = true }, datasets.browserstack())
+    local r = result(open, { measures = { "parallels_peak" } }, {
+      batch(june, { { parallels_peak = 99 } }),
+      batch(window("browserstack.users", "06"), { { parallels_peak = 3 } }),
+    }, failed)
+    assert.same({ { parallels_peak = 3 } }, r.rows)
+    assert.same({}, r.marks)
+  end)
+
+  it("doubt of a row that may not belong only what it has", function()
+    local partial = { [1] = { tests = { state = "unknown", reason = "partial" } } }
+    local r = result(testmu, { where = { tests = { min = 1 } }, measures = { "tests", "screenshots" } }, {
+      batch(june, { { product = "a" }, { product = "b", tests = 2, screenshots = 4 } }, { marks = partial }),
+    })
+    assert.same({ tests = 2, screenshots = 4 }, r.rows[1])
+    assert.same({ tests = "at_least" }, states(r))
+  end)
+
   it("show a group that only the window could have filled, by its certain columns", function()
     local r = result(both, { group_by = { "vendor", "product" }, measures = "tests" }, {
       batch(window("browserstack.users", "06"), { { product = "live", tests = 5 } }),
     }, failed)
-    assert.same({ { vendor = "browserstack", product = "live", tests = 5 }, { vendor = "testmu" } }, r.rows)
+    assert.same({ { vendor = "browserstack", product = "live", tests = 5 }, { vendor = "testmu" } },
+      r.rows)
     assert.same({ tests = "unknown" }, states(r, 2))
     assert.same({ "rows may be missing: timed out" }, r.notes)
   end)
 
   it("mark the groups there are where some columns are open", function()
-    local r = result(testmu, by_product "tests", { batch(june, { { product = "a", tests = 5 } }) }, failed)
+    local r = result(testmu, by_product "tests", { batch(june, { { product = "a", tests = 5 } }) },
+      failed)
     assert.same({ { product = "a", tests = 5 } }, r.rows)
     assert.same({ tests = "at_least" }, states(r))
   end)
@@ -373,8 +416,15 @@ describe("aggregate with marks", function()
     assert.equal(one, result(testmu, { measures = "tests" }, rows, { b, a }).marks[1].tests.reason)
   end)
 
+  it("keep one and the same failure once", function()
+    local rows = { batch(june, { { tests = 1 } }) }
+    local twice = { { const = july, reason = "late" }, { const = july, reason = "late" } }
+    assert.equal(1, #result(testmu, { measures = "tests" }, rows, twice).taints)
+  end)
+
   it("mark a cell that is no number", function()
-    local r = result(testmu, { measures = "tests" }, { batch(june, { { tests = "many" }, { tests = 3 } }) })
+    local r = result(testmu, { measures = "tests" },
+      { batch(june, { { tests = "many" }, { tests = 3 } }) })
     assert.equal(3, r.rows[1].tests)
     assert.equal("tests is not a number: 'many'", r.marks[1].tests.reason)
   end)
@@ -411,15 +461,18 @@ describe("aggregate with functions", function()
   end)
 
   it("marks the group of a row whose where has read an unknown figure", function()
-    local rows = { { product = "a", tests = 0 }, { product = "a", tests = 5 }, { product = "b", tests = 7 } }
-    local r = result(testmu, by_product("tests", { where = function(row) return row.tests > 1 end }),
+    local rows = { { product = "a", tests = 0 }, { product = "a", tests = 5 }, { product = "b",
+      tests = 7 } }
+    local r = result(testmu, by_product("tests",
+      { where = function(row) return row.tests > 1 end }),
       { batch(june, rows, { marks = { [1] = { tests = partial } } }) })
     assert.same({ { product = "a", tests = 5 }, { product = "b", tests = 7 } }, r.rows)
     assert.same({ [1] = { tests = { state = "at_least", reason = "partial" } } }, r.marks)
   end)
 
   it("marks all groups where group_by has read an unknown figure", function()
-    local rows = { { product = "a", tests = 0, screenshots = 1 }, { product = "b", tests = 7, screenshots = 2 } }
+    local rows = { { product = "a", tests = 0, screenshots = 1 }, { product = "b", tests = 7,
+      screenshots = 2 } }
     local r = result(testmu, {
       group_by = { { "size", function(row) return row.tests > 5 and "big" or "small" end } },
       measures = "screenshots",
@@ -437,10 +490,13 @@ describe("aggregate with functions", function()
   end)
 
   it("refuses writing to a row, and group values that cannot be shown", function()
-    local function run(r) return datasets.refusal(result, testmu, r, { batch(june, { { tests = 1 } }) }) end
+    local function run(r) return datasets.refusal(result, testmu, r,
+      { batch(june, { { tests = 1 } }) }) end
     assert.match("read only", run { where = function(row) row.tests = 2 end, measures = "tests" })
-    assert.match("a table", run { group_by = { { "x", function() return {} end } }, measures = "tests" })
-    assert.match("nan", run { group_by = { { "x", function() return 0 / 0 end } }, measures = "tests" })
+    assert.match("a table", run { group_by = { { "x", function() return {} end } },
+      measures = "tests" })
+    assert.match("nan", run { group_by = { { "x", function() return 0 / 0 end } },
+      measures = "tests" })
   end)
 
   it("refuses to read a field that the rule's fields do not name", function()
@@ -469,7 +525,8 @@ describe("aggregate results", function()
       derive = { each = function(group) return group.duration_s / group.tests end },
     }), batches)
     assert.same({ 2, nil, nil, 0.2 }, { r.rows[1].each, nil, r.rows[3].each, r.rows[4].each })
-    assert.same({ [2] = { each = { state = "unknown", reason = "each is a division by zero" } } }, r.marks)
+    assert.same({ [2] = { each = { state = "unknown", reason = "each is a division by zero" } } },
+      r.marks)
   end)
 
   it("see integer division by zero as well", function()
@@ -483,7 +540,8 @@ describe("aggregate results", function()
 
   it("make what is derived from a marked figure unknown", function()
     local r = result(testmu, by_product({ "tests", "duration_s" }, {
-      derive = { twice = function(group) return group.tests * 2 end, name = function(group) return #group.product end },
+      derive = { twice = function(group) return group.tests * 2 end,
+        name = function(group) return #group.product end },
     }), batches, { { const = july, reason = "late" } })
     assert.equal("at_least", r.marks[1].tests.state)
     assert.same({ state = "unknown", reason = "late" }, r.marks[1].twice)
@@ -500,7 +558,8 @@ describe("aggregate results", function()
 
   it("let an error of derive through", function()
     assert.has_error(function()
-      result(testmu, by_product("tests", { derive = { x = function() error("mine", 0) end } }), batches)
+      result(testmu, by_product("tests", { derive = { x = function() error("mine", 0) end } }),
+        batches)
     end, "mine")
   end)
 
@@ -521,12 +580,14 @@ describe("aggregate results", function()
     assert.equal("a d", products(result(testmu,
       by_product({ "tests", "duration_s" }, { having = { tests = { min = 1 } } }), batches)))
     assert.equal("a", products(result(testmu,
-      by_product({ "tests", "duration_s" }, { having = function(group) return group.duration_s > 4 end }), batches)))
+      by_product({ "tests", "duration_s" },
+        { having = function(group) return group.duration_s > 4 end }), batches)))
   end)
 
   it("keep a group whose having cannot be said, with unknown figures", function()
     local taint = { { const = july, reason = "late" } }
-    local r = result(testmu, by_product("tests", { having = { tests = { min = 3 } } }), batches, taint)
+    local r = result(testmu, by_product("tests", { having = { tests = { min = 3 } } }), batches,
+      taint)
     assert.equal("a b c d", products(r))
     assert.equal(5, r.rows[1].tests)
     assert.equal("unknown", r.marks[2].tests.state)
@@ -545,7 +606,8 @@ describe("aggregate results", function()
 
   it("say which conditions met nothing, and what there is", function()
     local r = result(testmu, by_product("tests", { where = { product = { "a", "x" } } }), batches)
-    assert.same({ { column = "product", value = "x", known = { "a", "b", "c", "d" }, more = false } }, r.unmatched)
+    assert.same({ { column = "product", value = "x", known = { "a", "b", "c", "d" },
+      more = false } }, r.unmatched)
     assert.same({ "no row has product = x; there are a, b, c, d" }, r.notes)
   end)
 
@@ -554,6 +616,13 @@ describe("aggregate results", function()
     local r = result(open, { measures = { { "tets", kind = "sum" } } }, batches)
     assert.same({}, r.rows)
     assert.match("unknown field 'tets'; did you mean 'tests'", r.notes[1])
+    local accumulator = aggregate.new(rule.check({ measures = { { "builds", kind = "sum" } } },
+      open))
+    local stage = accumulator:stage()
+    stage:add(batch(june, { { builds = 3 } }))
+    accumulator:merge(stage)
+    assert.same({ {}, { { builds = 3 } } }, { accumulator:finish().notes,
+      accumulator:finish().rows })
   end)
 
   it("take nothing after they were made", function()

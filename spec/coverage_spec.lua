@@ -25,7 +25,8 @@ end
 
 describe("coverage", function()
   for endings, status in pairs {
-    [""] = "whole", a = "whole", aaa = "whole", ap = "partial", af = "partial", p = "partial", pf = "partial",
+    [""] = "whole", a = "whole", aaa = "whole", ap = "partial", af = "partial", p = "partial",
+      pf = "partial",
     f = "nothing", ff = "nothing", ["a-"] = "partial", ["-"] = "nothing", fp = "partial",
   } do
     it(("is %s after '%s'"):format(status, endings), function()
@@ -35,7 +36,8 @@ describe("coverage", function()
 
   it("lists each query with its windows and reasons", function()
     local c = coverage.new()
-    local q = query_of(c, { account = "emea", period_start = "2026-06-01T00:00:00Z", period_end = "2026-07-01T00:00:00Z" })
+    local q = query_of(c, { account = "emea", period_start = "2026-06-01T00:00:00Z",
+      period_end = "2026-07-01T00:00:00Z" })
     for _, ending in ipairs { "a", "p", "f", "f" } do
       c:asked(q)
       ENDINGS[ending](c, q)
@@ -43,14 +45,16 @@ describe("coverage", function()
     c:period(q, "echoed")
     assert.same({ {
       dataset = "testmu.summary", account = "emea", period_start = "2026-06-01T00:00:00Z",
-      period_end = "2026-07-01T00:00:00Z", period = "echoed", asked = 4, answered = 1, partial = 1, failed = 2,
+      period_end = "2026-07-01T00:00:00Z", period = "echoed", asked = 4, answered = 1, partial = 1,
+        failed = 2,
       reasons = { "half", "refused" },
     } }, c:list())
   end)
 
   it("counts a window that never ended as failed", function()
     local entry = after("a-"):list()[1]
-    assert.same({ 2, 1, 1, { "not finished" } }, { entry.asked, entry.answered, entry.failed, entry.reasons })
+    assert.same({ 2, 1, 1, { "not finished" } }, { entry.asked, entry.answered, entry.failed,
+      entry.reasons })
   end)
 
   it("tells the weakest word about a query's periods", function()
@@ -73,9 +77,11 @@ describe("coverage", function()
     query_of(c, { account = "a", period_start = "2026-06-01T00:00:00Z" })
     local seen = {}
     for i, entry in ipairs(c:list()) do
-      seen[i] = ("%s %s %s"):format(entry.dataset, entry.account or "-", (entry.period_start or "-"):sub(1, 7))
+      seen[i] = ("%s %s %s"):format(entry.dataset, entry.account or "-", (entry.period_start
+        or "-"):sub(1, 7))
     end
-    assert.same({ "testmu.summary a 2026-06", "testmu.summary a 2026-07", "testmu.summary b -", "testmu.users - -" }, seen)
+    assert.same({ "testmu.summary a 2026-06", "testmu.summary a 2026-07", "testmu.summary b -",
+      "testmu.users - -" }, seen)
   end)
 
   it("takes the account once, from the first answer that tells it", function()

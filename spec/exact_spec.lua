@@ -21,9 +21,11 @@ describe("exact", function()
     { "tenths", { 0.1, 0.2, 0.3, 0.4 }, 1 },
     { "a tenth ten times", { 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1 }, 1 },
     { "what cancels out", { 1e100, 1.0, -1e100 }, 1 },
-    { "a half to even", { 2.0 ^ 53, 1.0, 2.0 ^ -30 }, 2.0 ^ 53 + 2 },
+    { "a half to even", { 2.0 ^ 53, 1.0 }, 2.0 ^ 53 },
+    { "a half and a trifle upwards", { 2.0 ^ 53, 1.0, 2.0 ^ -60 }, 2.0 ^ 53 + 2 },
     { "both sorts of numbers", { math.maxinteger, 0.5, -math.maxinteger }, 0.5 },
-    { "integers over the edge and back", { math.maxinteger, math.maxinteger, -math.maxinteger }, math.maxinteger },
+    { "integers over the edge and back", { math.maxinteger, math.maxinteger, -math.maxinteger },
+      math.maxinteger },
     { "the smallest integer", { math.mininteger, 1, -1 }, math.mininteger },
   }
   for _, case in ipairs(cases) do
@@ -68,7 +70,9 @@ describe("exact", function()
       assert.equal(expected, (total(shuffled(values, math.random))))
       local whole, part = exact.new(), exact.new()
       local cut = math.random(#values)
-      for i, value in ipairs(shuffled(values, math.random)) do exact.add(i < cut and whole or part, value) end
+      for i, value in ipairs(shuffled(values, math.random)) do
+        exact.add(i < cut and whole or part, value)
+      end
       exact.merge(part, whole)
       assert.equal(expected, (exact.total({ s = part }, "s")))
     end

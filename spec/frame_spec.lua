@@ -7,7 +7,8 @@ local june, july = window("testmu.summary", "06"), window("testmu.summary", "07"
 local schema = datasets.schema(datasets.summary(), datasets.browserstack())
 
 local ROWS <const> = {
-  { product = "web", tests = 3, duration_s = 1500 }, { product = "app", tests = 2, duration_s = 500 }, { users = 4 },
+  { product = "web", tests = 3, duration_s = 1500 }, { product = "app", tests = 2,
+    duration_s = 500 }, { users = 4 },
 }
 
 -- A frame whose asking brings these batches, and what was asked for.
@@ -34,7 +35,8 @@ local function asked_frame(batches, taints)
   return frame.new { schema = schema, ask = ask }, log
 end
 
-local function one(...) return asked_frame({ batch(june, ROWS, { units = { duration_s = "ms" } }) }, ...) end
+local function one(...) return asked_frame({ batch(june, ROWS, { units = { duration_s = "ms" } }) },
+  ...) end
 
 local function list(f, ...)
   local rows = {}
@@ -57,7 +59,8 @@ describe("frame", function()
   it("knows all rules when it asks, and the fields they read", function()
     local records, log = one()
     records:aggregate { group_by = "product", measures = "tests" }
-    records:aggregate { where = { user_type = "account-user" }, measures = "duration_s" }:ask "report"
+    records:aggregate { where = { user_type = "account-user" },
+      measures = "duration_s" }:ask "report"
     local names = {}
     for name in pairs(log.fields) do names[#names + 1] = name end
     table.sort(names)
@@ -73,9 +76,12 @@ describe("frame", function()
   it("keeps the records for rules made later, once a script has read", function()
     local records, log = one { { const = july, reason = "late" } }
     assert.equal(5, (records:value "tests"))
-    local later = records:aggregate { group_by = "product", measures = { { "duration_s", as = "ms", unit = "ms" } } }
-    assert.same({ {}, { product = "app", ms = 500 }, { product = "web", ms = 1500 } }, later:result().rows)
-    assert.same({ "unknown", "at_least" }, { later:result().marks[1].ms.state, later:result().marks[2].ms.state })
+    local later = records:aggregate { group_by = "product",
+      measures = { { "duration_s", as = "ms", unit = "ms" } } }
+    assert.same({ {}, { product = "app", ms = 500 }, { product = "web", ms = 1500 } },
+      later:result().rows)
+    assert.same({ "unknown", "at_least" }, { later:result().marks[1].ms.state,
+      later:result().marks[2].ms.state })
     assert.equal(1, log.asked)
   end)
 
@@ -116,7 +122,8 @@ describe("frame", function()
 
   it("refuses a broken rule where it is made", function()
     local records, log = one()
-    assert.match("did you mean 'tests'", datasets.refusal(records.aggregate, records, { measures = "tets" }))
+    assert.match("did you mean 'tests'", datasets.refusal(records.aggregate, records,
+      { measures = "tets" }))
     assert.equal(0, log.asked)
   end)
 
@@ -135,22 +142,26 @@ describe("frame of records", function()
     local result = one():result()
     local names = {}
     for i, column in ipairs(result.columns) do names[i] = column.name end
-    assert.same({ "vendor", "dataset", "product", "period", "period_start", "period_end", "tests", "duration_s", "users" },
+    assert.same({ "vendor", "dataset", "product", "period", "period_start", "period_end", "tests",
+      "duration_s", "users" },
       names)
-    assert.same({ nil, "app", "web" }, { result.rows[1].product, result.rows[2].product, result.rows[3].product })
+    assert.same({ nil, "app", "web" }, { result.rows[1].product, result.rows[2].product,
+      result.rows[3].product })
     assert.equal(4, result.rows[1].users)
   end)
 
   it("gives figures in the measure's own unit", function()
     local result = one():result()
     assert.equal(1.5, result.rows[3].duration_s)
-    assert.same({ name = "duration_s", type = "number", measure = true, unit = "s", kind = "sum" }, result.columns[8])
+    assert.same({ name = "duration_s", type = "number", measure = true, unit = "s", kind = "sum" },
+      result.columns[8])
     assert.equal("integer", result.columns[7].type)
   end)
 
   it("keeps marks, and names what may be missing", function()
     local records = asked_frame({
-      batch(june, { { product = "web", tests = 0 } }, { marks = { [1] = { tests = { state = "unknown", reason = "partial" } } } }),
+      batch(june, { { product = "web", tests = 0 } },
+        { marks = { [1] = { tests = { state = "unknown", reason = "partial" } } } }),
     }, { { const = july, reason = "late" } })
     local result = records:result()
     assert.is_nil(result.rows[1].tests)
@@ -161,14 +172,27 @@ describe("frame of records", function()
   end)
 
   it("keeps figures that nobody listed under their name", function()
-    local result = asked_frame({ batch(june, { { product = "web", builds = 7, colour = "red" } }) }):result()
+    local result = asked_frame({ batch(june,
+      { { product = "web", builds = 7, colour = "red" } }) }):result()
     local last = result.columns[#result.columns]
     assert.same({ "builds", "unknown", true }, { last.name, last.kind, last.measure })
     assert.equal("red", result.rows[1].colour)
   end)
 
+  it("takes an unlisted field that is text anywhere as text everywhere", function()
+    local forth = { { product = "a", level = 3 }, { product = "b", level = "high" } }
+    for _, rows in ipairs { forth, { forth[2], forth[1] } } do
+      local result, seen = asked_frame({ batch(june, rows) }):result(), {}
+      for _, column in ipairs(result.columns) do
+        if column.name == "level" then seen[#seen + 1] = column end
+      end
+      assert.same({ { name = "level", type = "text", measure = false } }, seen)
+    end
+  end)
+
   it("is the same whatever order the rows came in", function()
-    local forth = { { product = "a", tests = 1 }, { product = "a", tests = 2 }, { product = "b", tests = 1 } }
+    local forth = { { product = "a", tests = 1 }, { product = "a", tests = 2 }, { product = "b",
+      tests = 1 } }
     local back = { forth[3], forth[2], forth[1] }
     assert.same(asked_frame({ batch(june, forth), batch(july, forth) }):result(),
       asked_frame({ batch(july, back), batch(june, back) }):result())
@@ -210,12 +234,14 @@ describe("frame:rows", function()
     assert.equal(2, rows[2].tests)
     assert.is_nil(rows[2].mean)
     assert.same({
-      { measure = "tests", state = "at_least", reason = "late" }, { measure = "mean", state = "unknown", reason = "late" },
+      { measure = "tests", state = "at_least", reason = "late" }, { measure = "mean",
+        state = "unknown", reason = "late" },
     }, f:noticed())
   end)
 
   it("shows at-least figures to pairs, and notices", function()
-    local f = one { { const = july, reason = "late" } }:aggregate { group_by = "product", measures = "tests" }
+    local f = one { { const = july, reason = "late" } }:aggregate { group_by = "product",
+      measures = "tests" }
     local seen = {}
     for name, value in pairs(list(f)[2]) do seen[name] = value end
     assert.same({ product = "app", tests = 2 }, seen)
@@ -224,7 +250,8 @@ describe("frame:rows", function()
 
   it("leaves a reused table without the marks of the row before", function()
     local f = asked_frame({
-      batch(june, { { product = "a", tests = 1 } }, { marks = { [1] = { tests = { state = "at_least", reason = "x" } } } }),
+      batch(june, { { product = "a", tests = 1 } },
+        { marks = { [1] = { tests = { state = "at_least", reason = "x" } } } }),
       batch(june, { { product = "b" , users = 3 } }),
     }):aggregate { group_by = "product", measures = { "tests", "users" } }
     local values = {}
@@ -234,15 +261,19 @@ describe("frame:rows", function()
   end)
 
   it("goes with marks for the formats", function()
-    local f = one { { const = july, reason = "late" } }:aggregate { group_by = "product", measures = "tests" }
+    local f = one { { const = july, reason = "late" } }:aggregate { group_by = "product",
+      measures = "tests" }
     local states = {}
-    for row, marks in f:each_marked() do states[row.product or "none"] = marks and marks.tests.state or "known" end
+    for row, marks in f:each_marked() do
+      states[row.product or "none"] = marks and marks.tests.state or "known"
+    end
     assert.same({ none = "unknown", app = "at_least", web = "at_least" }, states)
   end)
 end)
 
 describe("frame:value", function()
-  local measures = { "tests", "users", { "duration_s", as = "hours", unit = "h" }, { "tests", kind = "mean", as = "mean" } }
+  local measures = { "tests", "users", { "duration_s", as = "hours", unit = "h" }, { "tests",
+    kind = "mean", as = "mean" } }
 
   local function by_product(taints)
     return one(taints):aggregate {
@@ -270,11 +301,13 @@ describe("frame:value", function()
 
   it("is nil with the reason where no row matches, listing what there is", function()
     local value, reason, state = by_product():value("tests", { product = "wbe" })
-    assert.same({ nil, "no row has product = wbe; there are app, web", "absent" }, { value, reason, state })
+    assert.same({ nil, "no row has product = wbe; there are app, web", "absent" }, { value, reason,
+      state })
   end)
 
   it("is nil where the figure is not reported", function()
-    assert.same({ nil, "users is not reported", "absent" }, { by_product():value("users", { product = "web" }) })
+    assert.same({ nil, "users is not reported", "absent" },
+      { by_product():value("users", { product = "web" }) })
   end)
 
   it("gives what is known of an incomplete one, and why it is not all", function()
@@ -295,7 +328,8 @@ describe("frame:value", function()
   it("refuses an unknown measure or column", function()
     local f = by_product()
     assert.match("did you mean 'tests'", datasets.refusal(f.value, f, "tets"))
-    assert.match("did you mean 'product'", datasets.refusal(f.value, f, "tests", { prodct = "web" }))
+    assert.match("did you mean 'product'", datasets.refusal(f.value, f, "tests",
+      { prodct = "web" }))
   end)
 
   it("tells the state, the unit and the rows for budgets", function()
@@ -312,13 +346,15 @@ describe("frame of a frame", function()
 
   local function monthly(taints)
     return asked_frame(batches, taints):aggregate {
-      group_by = { "period", "product" }, measures = { "tests", "users", { kind = "count", as = "rows" } },
+      group_by = { "period", "product" }, measures = { "tests", "users",
+        { kind = "count", as = "rows" } },
     }
   end
 
   it("adds sums of sums and counts of counts", function()
     local f = monthly():aggregate { group_by = "product", measures = { "tests", "rows" } }
-    assert.same({ { rows = 2 }, { product = "app", tests = 4, rows = 1 }, { product = "web", tests = 13, rows = 2 } },
+    assert.same({ { rows = 2 }, { product = "app", tests = 4, rows = 1 }, { product = "web",
+      tests = 13, rows = 2 } },
       f:result().rows)
   end)
 
@@ -331,11 +367,13 @@ describe("frame of a frame", function()
 
   it("carries marks, and windows that brought nothing", function()
     local august = window("testmu.summary", "08")
-    local f = monthly({ { const = august, reason = "late" } }):aggregate { group_by = "product", measures = "tests" }
+    local f = monthly({ { const = august, reason = "late" } }):aggregate { group_by = "product",
+      measures = "tests" }
     for i = 1, 3 do assert.equal("late", f:result().marks[i].tests.reason) end
     assert.same({ product = "web", tests = 13 }, f:result().rows[3])
     assert.equal(13, (monthly({ { const = august, reason = "late" } })
-      :aggregate({ where = { period = { "2026-06", "2026-07" } }, group_by = "product", measures = "tests" })
+      :aggregate({ where = { period = { "2026-06", "2026-07" } }, group_by = "product",
+        measures = "tests" })
       :value("tests", { product = "web" })))
   end)
 
@@ -347,11 +385,27 @@ describe("frame of a frame", function()
     assert.same({ 7 }, { f:value "tests" })
   end)
 
+  it("does not count rows that may not be there", function()
+    local august = window("testmu.summary", "08")
+    local by_period = asked_frame(batches, { { const = august, reason = "late" } })
+      :aggregate { group_by = "period", measures = "tests" }
+    assert.equal(3, #by_period)
+    local counted = by_period:aggregate {
+      measures = {
+        { kind = "count", as = "rows" }, { "period", as = "periods", kind = "distinct" },
+      },
+    }
+    assert.same({ rows = 2, periods = 2 }, counted:result().rows[1])
+    assert.equal("at_least", counted:result().marks[1].rows.state)
+  end)
+
   it("takes derived figures only where a rule says how", function()
     local f = asked_frame(batches):aggregate {
-      group_by = "product", measures = "tests", derive = { cost = function(group) return group.tests * 2 end },
+      group_by = "product", measures = "tests",
+        derive = { cost = function(group) return group.tests * 2 end },
     }
-    assert.match("nothing says how it adds up", datasets.refusal(f.aggregate, f, { measures = "cost" }))
+    assert.match("nothing says how it adds up", datasets.refusal(f.aggregate, f,
+      { measures = "cost" }))
     assert.equal(34, f:aggregate({ measures = { { "cost", kind = "sum" } } }):value "cost")
   end)
 end)
@@ -360,13 +414,15 @@ describe("frame's description", function()
   it("lists what records may have before they are asked for", function()
     local names = {}
     for i, column in ipairs(one():columns()) do names[i] = column.name end
-    assert.equal("vendor dataset account region product user_id user_type team period period_start period_end "
-      .. "has_access last_test parallels_from tests duration_s screenshots users parallels_allocated parallels_peak raw_seats",
+    assert.equal("vendor dataset account region product user_id user_type team period period_start "
+      .. "period_end has_access last_test parallels_from tests duration_s screenshots users "
+      .. "parallels_allocated parallels_peak raw_seats",
       table.concat(names, " "))
   end)
 
   it("lists a rule's columns", function()
-    local f = one():aggregate { group_by = "product", measures = { { "duration_s", as = "hours", unit = "h" } } }
+    local f = one():aggregate { group_by = "product",
+      measures = { { "duration_s", as = "hours", unit = "h" } } }
     assert.same({
       { name = "product", type = "text", measure = false },
       { name = "hours", type = "number", measure = true, unit = "h", kind = "sum" },
@@ -376,7 +432,8 @@ describe("frame's description", function()
   it("shows the coverage", function()
     local f = one({ { const = july, reason = "late" } }):aggregate { measures = "tests" }
     local entry = f:coverage()[1]
-    assert.same({ 2, 1, 1, { "late" } }, { entry.asked, entry.answered, entry.failed, entry.reasons })
+    assert.same({ 2, 1, 1, { "late" } }, { entry.asked, entry.answered, entry.failed,
+      entry.reasons })
   end)
 
   it("is told from other tables", function()

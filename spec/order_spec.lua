@@ -3,7 +3,8 @@ local order = require "usagelua.order"
 describe("order", function()
   it("puts absent, false, true, numbers, text in this order", function()
     local compare = order.comparer()
-    local ranked = { false, true, -1, 0.5, 1, math.maxinteger, "", "\0", "1", "A", "a", "a\0", "aa", "é" }
+    local ranked = { false, true, -1, 0.5, 1, math.maxinteger, "", "\0", "1", "A", "a", "a\0", "aa",
+      "é" }
     for i = 1, #ranked do
       assert.equal(1, compare(ranked[i], nil))
       assert.equal(-1, compare(nil, ranked[i]))

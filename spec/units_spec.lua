@@ -3,9 +3,12 @@ local units = require "usagelua.units"
 
 describe("units.convert", function()
   local cases = {
-    { 312540, "ms", "s", 312.54 }, { 7200, "s", "h", 2 }, { 90, "min", "h", 1.5 }, { 43, "min", "s", 2580 },
-    { 0, "ms", "h", 0 }, { 3, "d", "h", 72 }, { 1, "GiB", "B", 1073741824 }, { 1, "GB", "MB", 1000 },
-    { 0.5, "h", "s", 1800 }, { 12.5, "min", "s", 750 }, { 50, "%", "1", 0.5 }, { 7, "credits", "credits", 7 },
+    { 312540, "ms", "s", 312.54 }, { 7200, "s", "h", 2 }, { 90, "min", "h", 1.5 }, { 43, "min", "s",
+      2580 },
+    { 0, "ms", "h", 0 }, { 3, "d", "h", 72 }, { 1, "GiB", "B", 1073741824 }, { 1, "GB", "MB",
+      1000 },
+    { 0.5, "h", "s", 1800 }, { 12.5, "min", "s", 750 }, { 50, "%", "1", 0.5 }, { 7, "credits",
+      "credits", 7 },
     { -1500, "ms", "s", -1.5 }, { math.maxinteger, "s", "s", math.maxinteger },
   }
   for _, case in ipairs(cases) do

@@ -1,5 +1,7 @@
+local aggregate = require "usagelua.aggregate"
 local condition = require "usagelua.where.condition"
 local datasets = require "support.datasets"
+local rule = require "usagelua.rule"
 local where = require "usagelua.where"
 
 local schema = datasets.schema(datasets.summary(), datasets.browserstack())
@@ -17,7 +19,8 @@ describe("where", function()
     { "a list", { product = { "web", "app" } }, { product = "app" }, true },
     { "a list without it", { product = { "web", "app" } }, { product = "live" }, false },
     { "several columns", { product = "web", tests = 3 }, { product = "web", tests = 3 }, true },
-    { "several columns, one not", { product = "web", tests = 3 }, { product = "web", tests = 4 }, false },
+    { "several columns, one not", { product = "web", tests = 3 }, { product = "web", tests = 4 },
+      false },
     { "true", { has_access = true }, { has_access = true }, true },
     { "false", { has_access = false }, { has_access = false }, true },
     { "false against absent", { has_access = false }, {}, false },
@@ -39,13 +42,18 @@ describe("where", function()
     { "min or absent", { tests = { min = 3, or_absent = true } }, {}, true },
     { "match", { team = { match = "^qa" } }, { team = "qa-1" }, true },
     { "match of another", { team = { match = "^qa%-%d$" } }, { team = "qa-x" }, false },
-    { "before an instant", { last_test = { before = JUNE } }, { last_test = "2026-05-31T23:59:59Z" }, true },
-    { "before, at it", { last_test = { before = JUNE } }, { last_test = "2026-06-01T00:00:00Z" }, false },
-    { "before, offset", { last_test = { before = JUNE } }, { last_test = "2026-06-01T01:00:00+02:00" }, true },
+    { "before an instant", { last_test = { before = JUNE } },
+      { last_test = "2026-05-31T23:59:59Z" }, true },
+    { "before, at it", { last_test = { before = JUNE } }, { last_test = "2026-06-01T00:00:00Z" },
+      false },
+    { "before, offset", { last_test = { before = JUNE } },
+      { last_test = "2026-06-01T01:00:00+02:00" }, true },
     { "before a text", { last_test = { before = "2026-06-01T02:00:00+02:00" } },
       { last_test = "2026-05-31T23:59:59Z" }, true },
-    { "after, at it", { last_test = { after = JUNE } }, { last_test = "2026-06-01T02:00:00+02:00" }, true },
-    { "after, before it", { last_test = { after = JUNE } }, { last_test = "2026-05-31T23:59:59Z" }, false },
+    { "after, at it", { last_test = { after = JUNE } }, { last_test = "2026-06-01T02:00:00+02:00" },
+      true },
+    { "after, before it", { last_test = { after = JUNE } }, { last_test = "2026-05-31T23:59:59Z" },
+      false },
     { "before or absent", { last_test = { before = JUNE, or_absent = true } }, {}, true },
     { "nothing asked", {}, { tests = 1 }, true },
   }
@@ -56,7 +64,8 @@ describe("where", function()
   end
 
   it("splits any instant into before and after", function()
-    for _, text in ipairs { "2026-05-31T23:59:59.9Z", "2026-06-01T00:00:00Z", "2026-06-01T00:00:01Z" } do
+    for _, text in ipairs { "2026-05-31T23:59:59.9Z", "2026-06-01T00:00:00Z",
+      "2026-06-01T00:00:01Z" } do
       local row = { last_test = text }
       assert.are_not.equal(verdict({ last_test = { before = JUNE } }, row),
         verdict({ last_test = { after = JUNE } }, row))
@@ -73,22 +82,27 @@ describe("where", function()
     local at_least = { tests = { state = "at_least", reason = "partial" } }
     local cases = {
       { { tests = { min = 1 } }, unknown, nil }, { { tests = 3 }, unknown, nil },
-      { { tests = { absent = true } }, unknown, nil }, { { tests = { min = 1, or_absent = true } }, unknown, nil },
+      { { tests = { absent = true } }, unknown, nil }, { { tests = { min = 1, or_absent = true } },
+        unknown, nil },
       { { tests = { min = 5 } }, at_least, true }, { { tests = { min = 6 } }, at_least, nil },
       { { tests = { max = 4 } }, at_least, false }, { { tests = { max = 5 } }, at_least, nil },
-      { { tests = 4 }, at_least, false }, { { tests = 5 }, at_least, nil }, { { tests = { 1, 9 } }, at_least, nil },
-      { { tests = { absent = true } }, at_least, false }, { { tests = { absent = false } }, at_least, true },
+      { { tests = 4 }, at_least, false }, { { tests = 5 }, at_least, nil }, { { tests = { 1, 9 } },
+        at_least, nil },
+      { { tests = { absent = true } }, at_least, false }, { { tests = { absent = false } },
+        at_least, true },
     }
     for i, case in ipairs(cases) do
       it("says only what is certain, case " .. i, function()
-        local answer, reason = verdict(case[1], { tests = case[2] == at_least and 5 or nil }, case[2])
+        local answer, reason = verdict(case[1], { tests = case[2] == at_least and 5 or nil },
+          case[2])
         assert.equal(case[3], answer)
         assert.equal(answer == nil and "partial" or nil, reason)
       end)
     end
 
     it("lets a certain no of another column win", function()
-      assert.is_false((verdict({ tests = { min = 1 }, product = "web" }, { product = "app" }, unknown)))
+      assert.is_false((verdict({ tests = { min = 1 }, product = "web" }, { product = "app" },
+        unknown)))
     end)
 
     it("cannot say of a function that reads one", function()
@@ -107,12 +121,14 @@ describe("where", function()
 
   describe("refuses", function()
     local refusals = {
-      { "an unknown column", { prodct = "web" }, "unknown column 'prodct'; did you mean 'product'" },
+      { "an unknown column", { prodct = "web" },
+        "unknown column 'prodct'; did you mean 'product'" },
       { "an operator", { tests = "> 0" }, "tests: the column holds a number" },
       { "an operator in a text column", { team = "> 0" }, "{ min = }" },
       { "an operator without space", { team = ">=5" }, "{ min = }" },
       { "an inequality", { team = "!= qa" }, "no comparison" },
-      { "text for a boolean", { has_access = "true" }, "holds true or false, not the string 'true'" },
+      { "text for a boolean", { has_access = "true" },
+        "holds true or false, not the string 'true'" },
       { "text for a figure", { tests = "3" }, "holds a number" },
       { "an unknown condition", { tests = { minn = 3 } }, "did you mean 'min'" },
       { "min of text", { team = { min = 3 } }, "before and after" },
@@ -147,7 +163,8 @@ describe("where", function()
     local cases = {
       { { vendor = "testmu" }, false }, { { vendor = "browserstack" }, true },
       { { period = { "2026-06", "2026-07" } }, false }, { { period = "2026-06" }, true },
-      { { period_start = { before = JUNE } }, true }, { { period_start = { after = JUNE } }, false },
+      { { period_start = { before = JUNE } }, true }, { { period_start = { after = JUNE } },
+        false },
       { { product = "web" }, false }, { { user_type = "service-user" }, true },
       { { team = "qa" }, true }, { { team = { "qa", or_absent = true } }, false },
       { { account = "emea" }, false }, { { parallels_peak = { min = 1 } }, true },
@@ -162,12 +179,14 @@ describe("where", function()
 
   it("compiles against the columns of a result", function()
     local columns = {
-      { name = "product", type = "text" }, { name = "tests", type = "integer", measure = true, unit = "1" },
+      { name = "product", type = "text" }, { name = "tests", type = "integer", measure = true,
+        unit = "1" },
     }
     local w = where.compile({ product = "web", tests = { min = 2 } }, { columns = columns })
     assert.is_true((w.test { product = "web", tests = 2 }))
     assert.is_false((w.test { product = "web", tests = 1 }))
-    assert.match("did you mean 'tests'", datasets.refusal(where.compile, { test = 1 }, { columns = columns }))
+    assert.match("did you mean 'tests'", datasets.refusal(where.compile, { test = 1 },
+      { columns = columns }))
   end)
 
   it("reads conditions from a command line", function()
@@ -182,7 +201,8 @@ end)
 describe("where's notes on what met nothing", function()
   local function notes(wanted, rows)
     local june = datasets.window("browserstack.users", "06")
-    return datasets.result(schema, { where = wanted, measures = "tests" }, { datasets.batch(june, rows) })
+    return datasets.result(schema, { where = wanted, measures = "tests" },
+      { datasets.batch(june, rows) })
   end
   local rows = {
     { product = "live", team = "a", tests = 1 }, { product = "automate", team = "b", tests = 2 },
@@ -190,15 +210,20 @@ describe("where's notes on what met nothing", function()
 
   local cases = {
     { "a value", { product = "liev" }, { "no row has product = liev; there are automate, live" } },
-    { "one value of two", { product = { "live", "liev" } }, { "no row has product = liev; there are automate, live" } },
+    { "one value of two", { product = { "live", "liev" } },
+      { "no row has product = liev; there are automate, live" } },
     { "nothing missed", { product = "live", team = "a" }, {} },
-    { "a pattern", { team = { match = "^z" } }, { "no row meets the condition on team; there are a, b" } },
-    { "a value beside others", { product = "live", team = "x" }, { "no row has team = x; there are a" } },
+    { "a pattern", { team = { match = "^z" } },
+      { "no row meets the condition on team; there are a, b" } },
+    { "a value beside others", { product = "live", team = "x" },
+      { "no row has team = x; there are a" } },
     { "both met, but apart", { product = "live", team = "b" }, {
-      "no row meets all conditions; where the others hold, the values of product: there are automate",
+      "no row meets all conditions; where the others hold, the values of product: "
+        .. "there are automate",
       "no row meets all conditions; where the others hold, the values of team: there are a",
     } },
-    { "a limit on figures", { tests = { min = 9 } }, { "no row meets the condition on tests; there are none" } },
+    { "a limit on figures", { tests = { min = 9 } },
+      { "no row meets the condition on tests; there are none" } },
   }
   for _, case in ipairs(cases) do
     it("tell " .. case[1], function()
@@ -219,10 +244,20 @@ describe("where's notes on what met nothing", function()
     assert.same(found, notes({ product = "x" }, back).unmatched[1])
   end)
 
+  it("remember through a stage that there were more values", function()
+    local accumulator = aggregate.new(rule.check({ where = { product = "x" }, measures = "tests" }, schema))
+    local stage, many = accumulator:stage(), {}
+    for i = 1, 25 do many[i] = { product = ("p%02d"):format(i), tests = 1 } end
+    stage:add(datasets.batch(datasets.window("browserstack.users", "06"), many))
+    accumulator:merge(stage)
+    assert.is_true(accumulator:finish().unmatched[1].more)
+  end)
+
   it("count a row that cannot be said as met", function()
     local june = datasets.window("browserstack.users", "06")
     local r = datasets.result(schema, { where = { tests = 3 }, measures = "tests" }, {
-      datasets.batch(june, { {} }, { marks = { [1] = { tests = { state = "unknown", reason = "partial" } } } }),
+      datasets.batch(june, { {} }, { marks = { [1] = { tests = { state = "unknown",
+        reason = "partial" } } } }),
     })
     assert.same({}, r.notes)
     assert.same({ [1] = { tests = { state = "unknown", reason = "partial" } } }, r.marks)

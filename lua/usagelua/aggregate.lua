@@ -54,16 +54,22 @@ end
 
 local function doubt_all(self, group, dataset, reason)
   for j, slot in ipairs(self.plan.slots) do
-    if not (slot.source and self.plan.index:lacks(dataset, slot.source)) then doubt(group, j, reason) end
+    if not (slot.source and self.plan.index:lacks(dataset, slot.source)) then
+      doubt(group, j, reason)
+    end
   end
 end
 
+local function has_part(cell)
+  if not cell.slot.source then return true end
+  local value, mark = cell.view:raw(cell.slot.source)
+  return value ~= nil or mark ~= nil
+end
+
 -- Of a row that may not belong here: what it has would have been added.
-local function doubt_row(self, group, reason)
-  for j, slot in ipairs(self.plan.slots) do
-    local value, mark = true, nil
-    if slot.source then value, mark = self.view:raw(slot.source) end
-    if value ~= nil or mark then doubt(group, j, reason) end
+local function doubt_row(group, cells, reason)
+  for j, cell in ipairs(cells) do
+    if cell and has_part(cell) then doubt(group, j, reason) end
   end
 end
 
@@ -100,8 +106,8 @@ local GROUP_TYPES <const> = { ["nil"] = true, string = true, number = true, bool
 
 local function check_group_value(group, value)
   if not GROUP_TYPES[type(value)] or value ~= value then
-    errors.raise_usage("group_by '%s': the function gives a text, a number, a boolean or nil, not %s",
-      group.name, value ~= value and "nan" or "a " .. type(value))
+    errors.raise_usage("group_by '%s': the function gives a text, a number, a boolean or nil, "
+      .. "not %s", group.name, value ~= value and "nan" or "a " .. type(value))
   end
   return type(value) == "number" and units.plain(value) or value
 end
@@ -131,26 +137,37 @@ local function taint_by_row(self, key, reason)
   self.taints:add(const, reason)
 end
 
-local function add_row(self, cells)
+local function add_row(self, cells, doubted)
   local verdict, reason = self.matches:judge(self.view)
   if verdict == false then return end
+  if doubted then verdict, reason = nil, doubted end
   local key, open = key_of(self)
   if open then return taint_by_row(self, key, open.reason) end
   local group = self.groups:at(key)
-  if verdict == nil then return doubt_row(self, group, reason) end
-  for j, cell in ipairs(cells) do add_cell(self, group, j, cell) end
+  if verdict == nil then return doubt_row(group, cells, reason) end
+  group.is_real = true
+  for j, cell in ipairs(cells) do
+    if cell then add_cell(self, group, j, cell) end
+  end
 end
 
--- What is the same for all rows of a batch, by slot.
-local function cells_of(self)
-  local cells, view = {}, self.view
-  for j, slot in ipairs(self.plan.slots) do
-    cells[j] = {
-      slot = slot, view = view, adding = kinds[slot.adding],
-      unit = slot.source and view:unit(slot.source) or "1",
-      of = slot.source and self.plan.index:of(view.const.dataset, slot.source),
-    }
+local function cell_of(self, slot)
+  local view, index, source = self.view, self.plan.index, slot.source
+  if source and slot.own_kind ~= "dimension" and index:lacks(view.const.dataset, source) then
+    return false
   end
+  return {
+    slot = slot, view = view, adding = kinds[slot.adding],
+    unit = source and view:unit(source) or "1",
+    of = source and index:of(view.const.dataset, source),
+  }
+end
+
+-- What is the same for all rows of a batch, by slot; false where the batch's
+-- dataset has another measure under the same name.
+local function cells_of(self)
+  local cells = {}
+  for j, slot in ipairs(self.plan.slots) do cells[j] = cell_of(self, slot) end
   return cells
 end
 
@@ -161,7 +178,7 @@ function methods:add(batch)
   local cells = cells_of(self)
   for i = 1, #batch.rows do
     self.view:at(i)
-    add_row(self, cells)
+    add_row(self, cells, batch.doubts and batch.doubts[i])
   end
 end
 
@@ -182,8 +199,11 @@ function methods:merge(other)
   assert(not self.result, "the accumulator is finished")
   for _, theirs in ipairs(other.groups.list) do
     local mine = self.groups:at(theirs.key)
+    mine.is_real = mine.is_real or theirs.is_real
     for j, slot in ipairs(self.plan.slots) do
-      if theirs.figures[j] then merge_figure(figure_at(mine, j), theirs.figures[j], kinds[slot.adding]) end
+      if theirs.figures[j] then
+        merge_figure(figure_at(mine, j), theirs.figures[j], kinds[slot.adding])
+      end
     end
   end
   self.taints:merge(other.taints)

@@ -49,16 +49,16 @@ function methods.answered(_, query)
   query.answered = query.answered + 1
 end
 
----@param reason string
+---@param reason any shown as text
 function methods.partial(_, query, reason)
   query.partial = query.partial + 1
-  query.reasons[reason] = true
+  query.reasons[tostring(reason)] = true
 end
 
----@param reason string
+---@param reason any shown as text
 function methods.failed(_, query, reason)
   query.failed = query.failed + 1
-  query.reasons[reason] = true
+  query.reasons[tostring(reason)] = true
 end
 
 -- The weaker word stands for the whole query.
@@ -91,15 +91,17 @@ local function entry_of(query)
   return entry
 end
 
+local SORTED_BY <const> = { "dataset", "account", "period_start", "period_end", "position" }
+
 ---The entries, sorted; a window that was asked and never ended counts as failed.
 ---@return usagelua.coverage_entry[]
 function methods:list()
-  local entries, before = {}, order.by { "dataset", "account", "period_start", "period_end", "position" }
+  local entries = {}
   for i, query in ipairs(self.queries) do
     entries[i] = entry_of(query)
     entries[i].position = i
   end
-  table.sort(entries, before)
+  table.sort(entries, order.by(SORTED_BY))
   for _, entry in ipairs(entries) do entry.position = nil end
   return entries
 end

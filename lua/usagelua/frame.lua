@@ -4,6 +4,8 @@
 local aggregate = require "usagelua.aggregate"
 local errors = require "usagelua.errors"
 local measures = require "usagelua.measures"
+local figure = require "usagelua.frame.figure"
+local outcome = require "usagelua.rule.outcome"
 local reading = require "usagelua.frame.reading"
 local rule = require "usagelua.rule"
 local source = require "usagelua.frame.source"
@@ -18,7 +20,7 @@ local methods = {}
 local metatable = { __name = "usagelua.frame", __index = methods }
 
 ---A frame of records.
----@param options { schema: usagelua.schema, ask: fun(frame: usagelua.frame, mode: "report"|"script") }
+---@param options { schema: usagelua.schema, ask: fun(frame: usagelua.frame, mode: string) }
 ---@return usagelua.frame
 ---`ask` calls `frame:begin()`, brings the windows' rows into the stage that it
 ---gives, and ends with `frame:finish(coverage)`.
@@ -34,7 +36,7 @@ end
 ---@return usagelua.schema
 function methods:schema()
   if not self.plan then return self.source.schema end
-  self.own_schema = self.own_schema or rule.schema(self.plan)
+  self.own_schema = self.own_schema or outcome.schema(self.plan)
   return self.own_schema
 end
 
@@ -97,7 +99,7 @@ end
 local function feed(self, accumulator)
   if not self.plan then return self.source:feed(accumulator) end
   local result = self:result()
-  accumulator:add { rows = result.rows, marks = result.marks }
+  accumulator:add { rows = result.rows, marks = result.marks, doubts = result.doubts }
   for _, taint in ipairs(result.taints) do accumulator:taint(taint.const, taint.reason) end
 end
 
@@ -126,7 +128,9 @@ local ROW_OPTIONS <const> = { "reuse" }
 
 local function check_row_options(options)
   for key in pairs(options or {}) do
-    if key ~= "reuse" then errors.raise_usage("%s", errors.unknown("option of rows", key, ROW_OPTIONS)) end
+    if key ~= "reuse" then
+      errors.raise_usage("%s", errors.unknown("option of rows", key, ROW_OPTIONS))
+    end
   end
 end
 
@@ -155,31 +159,6 @@ function metatable:__len()
   return #self:result().rows
 end
 
-local function absence(name, result)
-  if result.taken > 0 then return name .. " is not reported" end
-  if #result.notes > 0 then return table.concat(result.notes, "; ") end
-  return "there are no rows"
-end
-
----@class usagelua.figure_read
----@field state "known"|"at_least"|"unknown"|"absent"
----@field value number? of known and at_least
----@field reason string? of all but known
----@field unit string?
----@field rows integer rows that the conditions let in
----@field unmatched usagelua.unmatched[]
-
-local function figure_of(result, name)
-  local row, of_row = result.rows[1], result.marks[1]
-  local value, mark = row and row[name], of_row and of_row[name]
-  local state = mark and mark.state or (value ~= nil and "known" or "absent")
-  return {
-    state = state, value = value, unit = result.columns[1].unit, rows = result.taken,
-    reason = mark and mark.reason or (state == "absent" and absence(name, result) or nil),
-    unmatched = result.unmatched,
-  }
-end
-
 ---One figure over the rows that the conditions let in, with its state.
 ---@param measure string
 ---@param where table|function|nil
@@ -189,7 +168,7 @@ function methods:figure(measure, where)
   self.source:ask(self, "script")
   local accumulator = aggregate.new(plan)
   feed(self, accumulator)
-  return figure_of(accumulator:finish(), measure)
+  return figure.read(accumulator:finish(), measure)
 end
 
 ---Reads one figure.
@@ -202,10 +181,10 @@ end
 ---@return string? reason why there is none, or why there may be more
 ---@return "at_least"|"unknown"|"absent"|nil state nil: known
 function methods:value(measure, where)
-  local figure = self:figure(measure, where)
-  if figure.state == "known" then return figure.value end
-  if figure.state ~= "absent" then notice(self, measure, figure) end
-  return figure.value, figure.reason, figure.state
+  local read = self:figure(measure, where)
+  if read.state == "known" then return read.value end
+  if read.state ~= "absent" then notice(self, measure, read) end
+  return read.value, read.reason, read.state
 end
 
 local function described_columns(index)

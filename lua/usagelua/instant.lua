@@ -19,7 +19,8 @@ end
 -- in March put the leap day last.
 local function days_since_epoch(year, month, day)
   if month <= 2 then year, month = year - 1, month + 12 end
-  return 365 * year + year // 4 - year // 100 + year // 400 + (153 * (month - 3) + 2) // 5 + day - 719469
+  local leap_days = year // 4 - year // 100 + year // 400
+  return 365 * year + leap_days + (153 * (month - 3) + 2) // 5 + day - 719469
 end
 
 local function offset_of(text)
@@ -50,7 +51,9 @@ function instant.parse(text)
   local offset, part = offset_of(zone), fraction_of(fraction)
   year, month, day = tonumber(year), tonumber(month), tonumber(day)
   hour, minute, second = tonumber(hour), tonumber(minute), tonumber(second)
-  if not (offset and part and is_in_range(year, month, day, hour, minute, second)) then return nil end
+  if not (offset and part and is_in_range(year, month, day, hour, minute, second)) then
+    return nil
+  end
   local days = days_since_epoch(year, month, day)
   return days * 86400 + hour * 3600 + minute * 60 + second - offset + part
 end

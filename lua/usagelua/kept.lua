@@ -36,7 +36,7 @@ function methods:drop()
 end
 
 function methods:taint(const, reason)
-  self.taints[#self.taints + 1] = { const = const, reason = reason }
+  self.taints[#self.taints + 1] = { const = const, reason = tostring(reason) }
 end
 
 ---Gives all that was kept to another accumulator.
@@ -142,7 +142,9 @@ end
 
 local function counts_of(index)
   local counts = {}
-  for _, dataset in ipairs(index.datasets) do counts[dataset.name] = dataset.counts or dataset.name end
+  for _, dataset in ipairs(index.datasets) do
+    counts[dataset.name] = dataset.counts or dataset.name
+  end
   return counts
 end
 
@@ -171,7 +173,8 @@ function methods:finish()
   sort(entries, columns)
   local rows, of_rows = rows_of(entries)
   return {
-    columns = columns, rows = rows, marks = of_rows, notes = notes_of(self.taints), unmatched = {},
+    columns = columns, rows = rows, marks = of_rows, doubts = {},
+    notes = notes_of(self.taints), unmatched = {},
     counts = counts_of(self.index), left_out = 0, taken = #rows, taints = self.taints,
     complete = next(of_rows) == nil and #self.taints == 0,
   }

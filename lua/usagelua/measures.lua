@@ -76,8 +76,8 @@ end
 
 local function check_same_kind(name, known, declared)
   if declared.kind and declared.kind ~= known.kind then
-    errors.raise_usage("measure '%s' has kind %s everywhere, not %s; give the field a name of its own",
-      name, known.kind, tostring(declared.kind))
+    errors.raise_usage("measure '%s' has kind %s everywhere, not %s; "
+      .. "give the field a name of its own", name, known.kind, tostring(declared.kind))
   end
 end
 

@@ -13,6 +13,7 @@ local record = {}
 ---@field rows table[] absent values are nil
 ---@field marks table<integer, table<string, usagelua.mark>>? by row number, then by measure
 ---@field const table? columns that all rows share; `dataset` among them
+---@field doubts table<integer, string>? rows that may not be there at all, and why
 ---@field units table<string, string>? unit of the raw numbers, where it is not the measure's own
 
 ---@class usagelua.record_view
@@ -103,7 +104,8 @@ end
 
 local function read_field(self, name)
   if self.fields and not self.fields[name] then
-    errors.raise_usage("the rule's fields do not name '%s', which its function reads", tostring(name))
+    errors.raise_usage("the rule's fields do not name '%s', which its function reads",
+      tostring(name))
   end
   local value, mark = self:get(name)
   if mark then self.noticed = marks.worse(self.noticed, mark) end
@@ -114,7 +116,9 @@ local function proxy_of(self)
   return setmetatable({}, {
     __name = "usagelua.row",
     __index = function(_, name) return read_field(self, name) end,
-    __newindex = function(_, name) errors.raise_usage("rows are read only: '%s' is not set", tostring(name)) end,
+    __newindex = function(_, name)
+      errors.raise_usage("rows are read only: '%s' is not set", tostring(name))
+    end,
     __pairs = function(proxy)
       local each = self:each()
       return function()

@@ -35,7 +35,9 @@ local rule = {}
 ---@field limit integer?
 ---@field fields table<string, true>? all that has to be read; nil: everything
 
-local KEYS <const> = { "where", "group_by", "measures", "derive", "having", "sort", "limit", "fields" }
+local KEYS <const> = {
+  "where", "group_by", "measures", "derive", "having", "sort", "limit", "fields",
+}
 
 local function check_keys(r)
   if type(r) ~= "table" then errors.raise_usage("a rule is a table, not a %s", type(r)) end
@@ -49,7 +51,9 @@ end
 local function as_list(value, key)
   if value == nil then return {} end
   if type(value) == "string" then return { value } end
-  if type(value) ~= "table" then errors.raise_usage("%s is a name or a list, not a %s", key, type(value)) end
+  if type(value) ~= "table" then
+    errors.raise_usage("%s is a name or a list, not a %s", key, type(value))
+  end
   for name in pairs(value) do
     if math.type(name) ~= "integer" then
       errors.raise_usage("%s is a list, and '%s' is no place in it; write %s = { { … } }", key,
@@ -71,21 +75,25 @@ local function group_column(entry, index)
   if type(entry) == "table" then return group_function(entry) end
   local column = index:need(entry)
   if column.measure then
-    errors.raise_usage("group_by '%s': it is a measure; group by a column, or by { \"name\", function(row) … end }",
-      entry)
+    errors.raise_usage("group_by '%s': it is a measure; "
+      .. "group by a column, or by { \"name\", function(row) … end }", entry)
   end
   return { name = entry, type = column.type }
 end
 
 local function group_columns(r, index)
   local list = {}
-  for i, entry in ipairs(as_list(r.group_by, "group_by")) do list[i] = group_column(entry, index) end
+  for i, entry in ipairs(as_list(r.group_by, "group_by")) do
+    list[i] = group_column(entry, index)
+  end
   return list
 end
 
 local function slots_of(r, scope, index)
   local slots = {}
-  for i, entry in ipairs(as_list(r.measures, "measures")) do slots[i] = measure.slot(entry, scope, index) end
+  for i, entry in ipairs(as_list(r.measures, "measures")) do
+    slots[i] = measure.slot(entry, scope, index)
+  end
   return slots
 end
 
@@ -97,7 +105,8 @@ local function derivations(r)
   for i, name in ipairs(order.keys(r.derive or {})) do
     local fn = r.derive[name]
     if type(name) ~= "string" or type(fn) ~= "function" then
-      errors.raise_usage("derive maps names to functions of the group: { per_user = function(group) … end }")
+      errors.raise_usage("derive maps names to functions of the group: "
+        .. "{ per_user = function(group) … end }")
     end
     list[i] = { name = name, fn = fn }
   end
@@ -132,7 +141,8 @@ local function check_names(columns)
   local seen = {}
   for _, column in ipairs(columns) do
     if seen[column.name] then
-      errors.raise_usage("the rule has two columns named '%s'; give one another name (as = …)", column.name)
+      errors.raise_usage("the rule has two columns named '%s'; give one another name (as = …)",
+        column.name)
     end
     seen[column.name] = true
   end
@@ -142,7 +152,9 @@ end
 local function sorting(r, result_index)
   local list = {}
   for i, entry in ipairs(as_list(r.sort, "sort")) do
-    if type(entry) ~= "string" then errors.raise_usage("sort holds column names, not a %s", type(entry)) end
+    if type(entry) ~= "string" then
+      errors.raise_usage("sort holds column names, not a %s", type(entry))
+    end
     local sign, name = entry:match "^(%-?)(.*)$"
     result_index:need(name, "column to sort by")
     list[i] = { name = name, descending = sign == "-" }
@@ -174,7 +186,9 @@ end
 local function slot_fields(slot)
   local names = { slot.source }
   if slot.of then table.move({ slot.of, "vendor", "account" }, 1, 3, #names + 1, names) end
-  if slot.adding == "last" then table.move({ "period_start", "period_end" }, 1, 2, #names + 1, names) end
+  if slot.adding == "last" then
+    table.move({ "period_start", "period_end" }, 1, 2, #names + 1, names)
+  end
   if slot.shared then names[#names + 1] = slot.shared.column end
   return names
 end
@@ -248,57 +262,6 @@ function rule.figure(name, wanted, s)
   local scope = #plan.scope.datasets > 0 and plan.scope or index
   plan.slots = { measure.reading_slot(name, scope) or measure.slot(name, scope, index) }
   return finish_plan(plan, {})
-end
-
-local function measure_of(slot, groups)
-  local kind = slot.kind == "count" and "sum" or slot.kind
-  local of = slot.of and groups[slot.of] and slot.of or nil
-  return {
-    unit = slot.unit, kind = kind, negative = slot.negative or nil, of = of,
-    single = kind == "last" and not of or nil,
-    counted = (slot.own_kind == "rows" or slot.own_kind == "dimension" or slot.counted) or nil,
-  }
-end
-
-local function measures_of(plan, dataset, groups)
-  local list = {}
-  for _, slot in ipairs(plan.slots) do
-    if not slot.source or dataset.measures[slot.source] or not plan.index:lacks(dataset.name, slot.source) then
-      list[slot.name] = measure_of(slot, groups)
-    end
-  end
-  for _, derived in ipairs(plan.derive) do
-    list[derived.name] = { unit = "1", kind = "derived", negative = true }
-  end
-  return list
-end
-
-local function const_of(dataset, groups)
-  local const = {}
-  for name, value in pairs(dataset.const) do
-    if groups[name] then const[name] = value end
-  end
-  return const
-end
-
----What the rule's result has, for a rule over it. It keeps the datasets apart, so
----that the same usage is not added at the second step either.
----@param plan usagelua.plan
----@return usagelua.schema
-function rule.schema(plan)
-  local groups, columns, datasets = {}, {}, {}
-  for i, group in ipairs(plan.group_by) do
-    groups[group.name] = not group.fn
-    columns[i] = { name = group.name, type = group.type }
-  end
-  for i, dataset in ipairs(plan.scope.datasets) do
-    datasets[i] = {
-      name = dataset.name, counts = dataset.counts, columns = columns, closed = true,
-      measures = measures_of(plan, dataset, groups), periods = dataset.periods,
-      const = const_of(dataset, groups), identity = dataset.identity,
-    }
-  end
-  return { datasets = datasets }
 end
 
 return rule

@@ -15,7 +15,8 @@ local schema = {}
 ---@field measures table<string, usagelua.measure>
 ---@field periods table[]? spans asked for: from and to as epoch seconds (or [1] and [2]), label
 ---@field const table? constant columns of the query: vendor, dataset, account, user_type, …
----@field identity table? all parameters that make its usage another one than its sister query's; default: const
+---@field identity table? parameters that make its usage another one than its sister query's;
+---const by default
 ---@field open boolean? it may bring measures that are not listed
 ---@field closed boolean? it has the listed columns only, not even those of its origin
 
@@ -33,7 +34,9 @@ local methods = {}
 local metatable = { __name = "usagelua.schema_index", __index = methods }
 
 local function column_of(entry)
-  if type(entry) == "table" then return entry.name, entry.type or measures.column_type(entry.name) end
+  if type(entry) == "table" then
+    return entry.name, entry.type or measures.column_type(entry.name)
+  end
   return entry, measures.column_type(entry)
 end
 
@@ -46,7 +49,9 @@ local function columns_of(dataset)
   for name in pairs(dataset.closed and {} or dataset.const or {}) do
     columns[name] = columns[name] or measures.column_type(name)
   end
-  for _, name in ipairs(dataset.closed and {} or measures.origin_columns) do columns[name] = "text" end
+  for _, name in ipairs(dataset.closed and {} or measures.origin_columns) do
+    columns[name] = "text"
+  end
   return columns
 end
 
@@ -64,7 +69,9 @@ end
 local function measures_of(dataset)
   if dataset.closed then return dataset.measures end
   local list = {}
-  for name, measure in pairs(dataset.measures or {}) do list[name] = measures.complete(name, measure) end
+  for name, measure in pairs(dataset.measures or {}) do
+    list[name] = measures.complete(name, measure)
+  end
   return list
 end
 
@@ -78,8 +85,8 @@ local function normal(dataset)
 end
 
 local function refuse_two_kinds(name, a, b)
-  errors.raise_usage("measure '%s' adds up in two ways: %s in %s, %s in %s; name one dataset in where",
-    name, a.kind, a.from, b.kind, b.from)
+  errors.raise_usage("measure '%s' adds up in two ways: %s in %s, %s in %s; "
+    .. "name one dataset in where", name, a.kind, a.from, b.kind, b.from)
 end
 
 -- One measure over all datasets: it may be negative as soon as it may in one.
@@ -110,7 +117,8 @@ end
 
 local function index_of(datasets)
   local index = setmetatable({
-    datasets = datasets, by_name = {}, columns = {}, measures = {}, open = false, any_column = false,
+    datasets = datasets, by_name = {}, columns = {}, measures = {},
+    open = false, any_column = false,
   }, metatable)
   for _, dataset in ipairs(datasets) do add_dataset(index, dataset) end
   return index
@@ -187,7 +195,9 @@ end
 function methods:column(name)
   local measure = self.measures[name]
   if measure then
-    return { name = name, type = "number", measure = true, unit = measure.unit, kind = measure.kind }
+    return {
+      name = name, type = "number", measure = true, unit = measure.unit, kind = measure.kind,
+    }
   end
   local kind = self.columns[name] or (self.any_column and "any")
   return kind and { name = name, type = kind, measure = false } or nil
@@ -199,7 +209,9 @@ end
 ---@return usagelua.schema_column
 function methods:need(name, what)
   local column = type(name) == "string" and self:column(name)
-  if not column then errors.raise_usage("%s", errors.unknown(what or "column", name, self:names())) end
+  if not column then
+    errors.raise_usage("%s", errors.unknown(what or "column", name, self:names()))
+  end
   return column
 end
 
@@ -208,7 +220,8 @@ local function has_name(dataset, name)
   return dataset.columns[name] ~= nil or dataset.const[name] ~= nil
 end
 
----Is it certain that no row of the dataset has this column or measure?
+---Is it certain that no row of the dataset has this column or measure? An unlisted
+---field that bears the name of another dataset's measure is not that measure.
 ---@param dataset string?
 ---@param name string
 ---@return boolean
@@ -217,7 +230,7 @@ function methods:lacks(dataset, name)
   if not entries then return false end
   for _, entry in ipairs(entries) do
     if has_name(entry, name) then return false end
-    if entry.open and not self.columns[name] then return false end
+    if entry.open and not (self.columns[name] or self.measures[name]) then return false end
   end
   return true
 end

@@ -10,7 +10,8 @@ local methods = {}
 local metatable = { __name = "usagelua.stage", __index = methods }
 
 local function make(accumulators, parent)
-  return setmetatable({ accumulators = accumulators, parent = parent, rows = 0, state = "open" }, metatable)
+  local self = { accumulators = accumulators, parent = parent, rows = 0, state = "open" }
+  return setmetatable(self, metatable)
 end
 
 ---The stage at the bottom: what is committed into it is in the accumulators.

@@ -75,7 +75,7 @@ end
 ---@param value number
 ---@return number
 function units.plain(value)
-  if math.type(value) == "float" and value > -LARGEST_EXACT_FLOAT and value < LARGEST_EXACT_FLOAT then
+  if math.type(value) == "float" and math.abs(value) < LARGEST_EXACT_FLOAT then
     return math.tointeger(value) or value
   end
   return value

@@ -41,7 +41,8 @@ end
 ---Raises a usage error for an unknown column or a condition that cannot be meant.
 function where.compile(wanted, s)
   if wanted ~= nil and type(wanted) ~= "table" and type(wanted) ~= "function" then
-    errors.raise_usage("where is a table of conditions or a function of the row, not a %s", type(wanted))
+    errors.raise_usage("where is a table of conditions or a function of the row, not a %s",
+      type(wanted))
   end
   local index = index_of(s)
   local self = { conditions = {}, columns = {}, index = index }

@@ -8,7 +8,9 @@ local function kind(is_better, grows)
   local self = { numeric = true, grows = grows }
 
   local function offer(state, value)
-    if value ~= nil and (state.value == nil or is_better(value, state.value)) then state.value = value end
+    if value ~= nil and (state.value == nil or is_better(value, state.value)) then
+      state.value = value
+    end
   end
 
   function self.new() return {} end

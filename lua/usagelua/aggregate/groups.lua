@@ -7,6 +7,7 @@ local ABSENT <const> = {}
 
 ---@class usagelua.group
 ---@field key table values by position, nil where absent
+---@field is_real boolean? has a row come that belongs here for certain?
 ---@field figures table<integer, table> by the rule's measures; nil where nothing came
 
 local methods = {}

@@ -57,11 +57,12 @@ end
 
 local function reading_of(of, slot)
   if of.dated and of.undated then
-    return nil, ("%s stands for periods with and without dates, and neither is the later"):format(slot.source)
+    return nil, slot.source .. " is given with and without dates, and neither is the later one"
   end
   local reading = of.dated or of.undated
   if reading.clash then
-    return nil, ("%s has different values for one %s in one period"):format(slot.source, slot.of or "period")
+    return nil, ("%s has different values for one %s in one period")
+      :format(slot.source, slot.of or "period")
   end
   return reading
 end

@@ -1,12 +1,12 @@
 -- From groups to rows: figures are read with their marks, derived ones computed,
 -- groups chosen by `having`, sorted and limited.
 
+local derive = require "usagelua.aggregate.derive"
 local errors = require "usagelua.errors"
 local kinds = require "usagelua.aggregate.kinds"
 local marks = require "usagelua.marks"
 local matches = require "usagelua.where.matches"
 local order = require "usagelua.order"
-local units = require "usagelua.units"
 
 local result = {}
 
@@ -14,7 +14,8 @@ local result = {}
 ---@field columns usagelua.result_column[]
 ---@field rows table[] by column; nil is "not reported", or unknown where marked
 ---@field marks table<integer, table<string, usagelua.mark>> by row number, then by measure
----@field notes string[] what a reader has to know: conditions that met nothing, rows that may be missing
+---@field doubts table<integer, string> rows that may not be there at all, and why
+---@field notes string[] for readers: conditions that met nothing, rows that may be missing
 ---@field unmatched usagelua.unmatched[]
 ---@field counts table<string, string> dataset to the label of the usage it counts
 ---@field left_out integer rows that `limit` cut off
@@ -33,6 +34,12 @@ local function read(figure, slot)
   return mark.state == "at_least" and value or nil, mark
 end
 
+local function any_reason(of_row)
+  local reasons = {}
+  for _, mark in pairs(of_row) do reasons[mark.reason] = true end
+  return marks.told(reasons)
+end
+
 -- One group as a row with marks, or nil where it has none of the rule's figures.
 local function entry_of(group, plan)
   local entry, has_figure = { row = {}, marks = {} }, #plan.slots == 0
@@ -45,73 +52,13 @@ local function entry_of(group, plan)
       has_figure = has_figure or value ~= nil or mark ~= nil
     end
   end
+  if not group.is_real then entry.doubt = any_reason(entry.marks) end
   return has_figure and entry or nil
-end
-
--- A table for a rule's function that notes which marked and which absent figures
--- it reads, and knows its names.
-local function watched(entry, index)
-  local seen = { absent = false }
-  return setmetatable({}, {
-    __name = "usagelua.group",
-    __index = function(_, name)
-      index:need(name)
-      if entry.marks[name] then seen.mark = marks.worse(seen.mark, entry.marks[name]) end
-      seen.absent = seen.absent or entry.row[name] == nil
-      return entry.row[name]
-    end,
-    __newindex = function(_, name) errors.raise_usage("a group is read only: '%s' is not set", tostring(name)) end,
-  }), seen
-end
-
--- How Lua words it for integers; doubles give an infinity instead.
-local DIVISIONS <const> = { "attempt to divide by zero", "attempt to perform 'n//0'", "attempt to perform 'n%" }
-
-local function is_division_by_zero(value)
-  for _, words in ipairs(DIVISIONS) do
-    if not errors.is(value) and tostring(value):find(words, 1, true) then return true end
-  end
-  return false
-end
-
--- Arithmetic on a figure that is not there: then the derived one is not either.
-local function comes_of_absence(value)
-  return not errors.is(value) and tostring(value):find("nil", 1, true) ~= nil
-end
-
-local function finite(value, name)
-  if type(value) ~= "number" then return value end
-  if value == value and value ~= math.huge and value ~= -math.huge then return units.plain(value) end
-  return nil, ("%s is a division by zero"):format(name)
-end
-
--- The value, or the mark that it inherits.
-local function derived_value(entry, derived, index)
-  local group, seen = watched(entry, index)
-  local ok, value = pcall(derived.fn, group)
-  if not ok and errors.is(value) then error(value, 0) end
-  if seen.mark then return nil, marks.unknown { [seen.mark.reason] = true } end
-  if not ok and is_division_by_zero(value) then
-    return nil, marks.unknown { [derived.name .. " is a division by zero"] = true }
-  end
-  if not ok and seen.absent and comes_of_absence(value) then return nil end
-  if not ok then error(value, 0) end
-  local number, why = finite(value, derived.name)
-  return number, why and marks.unknown { [why] = true }
-end
-
-local function derive(entries, plan)
-  for _, entry in ipairs(entries) do
-    local made = {}
-    for _, derived in ipairs(plan.derive) do
-      made[derived.name] = table.pack(derived_value(entry, derived, plan.group_index))
-    end
-    for name, pair in pairs(made) do entry.row[name], entry.marks[name] = pair[1], pair[2] end
-  end
 end
 
 -- Whether such a group belongs here is not known, so none of its figures is.
 local function make_doubtful(entry, plan, reason)
+  entry.doubt = reason
   for _, column in ipairs(plan.columns) do
     if column.measure then
       entry.row[column.name] = nil
@@ -123,7 +70,7 @@ end
 local function having_verdict(entry, plan)
   local having = plan.having
   if not having.fn then return having.test(entry.row, entry.marks) end
-  local group, seen = watched(entry, plan.result_index)
+  local group, seen = derive.watched(entry, plan.result_index)
   local ok, answer = pcall(having.fn, group)
   if seen.mark then return nil, seen.mark.reason end
   if not ok then error(answer, 0) end
@@ -194,7 +141,8 @@ local function never_seen(acc)
   local notes = {}
   for _, slot in ipairs(acc.plan.slots) do
     if slot.source and not acc.plan.scope:column(slot.source) and not acc.seen[slot.source] then
-      notes[#notes + 1] = "measure: " .. errors.unknown("field", slot.source, acc.plan.scope:names())
+      local known = acc.plan.scope:names()
+      notes[#notes + 1] = "measure: " .. errors.unknown("field", slot.source, known)
     end
   end
   return notes
@@ -212,7 +160,9 @@ end
 local function notes_of(acc, entries, unmatched)
   local notes = never_seen(acc)
   for _, found in ipairs(unmatched) do notes[#notes + 1] = matches.describe(found) end
-  for _, reason in ipairs(acc.taints:missing()) do notes[#notes + 1] = "rows may be missing: " .. reason end
+  for _, reason in ipairs(acc.taints:missing()) do
+    notes[#notes + 1] = "rows may be missing: " .. reason
+  end
   if sort_hangs_on_marks(entries, acc.plan) then
     notes[#notes + 1] = "the order hangs on figures that are not complete"
   end
@@ -221,17 +171,19 @@ end
 
 local function counts_of(scope)
   local counts = {}
-  for _, dataset in ipairs(scope.datasets) do counts[dataset.name] = dataset.counts or dataset.name end
+  for _, dataset in ipairs(scope.datasets) do
+    counts[dataset.name] = dataset.counts or dataset.name
+  end
   return counts
 end
 
 local function split(entries, limit)
-  local rows, of_rows = {}, {}
+  local rows, of_rows, doubts = {}, {}, {}
   for i = 1, math.min(#entries, limit or #entries) do
-    rows[i] = entries[i].row
+    rows[i], doubts[i] = entries[i].row, entries[i].doubt
     if next(entries[i].marks) then of_rows[i] = entries[i].marks end
   end
-  return rows, of_rows
+  return rows, of_rows, doubts
 end
 
 local function entries_of(acc)
@@ -242,7 +194,9 @@ end
 
 local function taints_of(acc)
   local list = {}
-  for i, taint in ipairs(acc.taints.list) do list[i] = { const = taint.const, reason = taint.reason } end
+  for i, taint in ipairs(acc.taints.list) do
+    list[i] = { const = taint.const, reason = taint.reason }
+  end
   return list
 end
 
@@ -250,13 +204,13 @@ end
 ---@return usagelua.result
 function result.make(acc)
   local plan, entries = acc.plan, entries_of(acc)
-  derive(entries, plan)
+  derive.add(entries, plan)
   local complete = is_complete(entries, acc)
   entries = sorted(having(entries, plan), plan)
-  local rows, of_rows = split(entries, plan.limit)
+  local rows, of_rows, doubts = split(entries, plan.limit)
   local unmatched = acc.matches:unmatched()
   return {
-    columns = typed_columns(plan, rows), rows = rows, marks = of_rows,
+    columns = typed_columns(plan, rows), rows = rows, marks = of_rows, doubts = doubts,
     notes = notes_of(acc, entries, unmatched), unmatched = unmatched,
     counts = counts_of(plan.scope), left_out = #entries - #rows, complete = complete,
     taints = taints_of(acc), taken = acc.matches.taken,

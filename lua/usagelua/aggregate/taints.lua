@@ -65,10 +65,10 @@ local function put(self, taint)
 end
 
 ---@param const table constant columns of a window, or the certain ones of a row
----@param reason string
+---@param reason any shown as text
 function methods:add(const, reason)
   local taint = {
-    key = {}, certain = {}, is_full = true, reason = reason, dataset = const.dataset,
+    key = {}, certain = {}, is_full = true, reason = tostring(reason), dataset = const.dataset,
     const = shown_const(self.plan, const),
   }
   for i, group in ipairs(self.plan.group_by) do
@@ -120,6 +120,7 @@ end
 ---@param groups table usagelua.groups
 ---@param doubt fun(group: usagelua.group, taint: usagelua.taint)
 function methods:apply(groups, doubt)
+  if #self.list == 0 then return end
   make_full_groups(self.list, groups)
   local touched = {}
   for _, group in ipairs(groups.list) do

@@ -21,8 +21,8 @@ end
 ---@param dimension string
 ---@return string reason
 function team.not_added(measure, dimension)
-  return ("%s belongs to one %s each and is not added over several: group by %s, or say over = \"%s\"")
-    :format(measure, dimension, dimension, dimension)
+  return ("%s belongs to one %s each and is not added over several: "
+    .. "group by %s, or say over = \"%s\""):format(measure, dimension, dimension, dimension)
 end
 
 return team

@@ -18,7 +18,8 @@ local metatable = { __name = "usagelua.frame_source", __index = methods }
 ---@param ask fun(frame: usagelua.frame, mode: "report"|"script")
 function source.new(s, ask)
   return setmetatable({
-    schema = s, index = schema.index(s), callback = ask, state = "new", uses = {}, keeps = false, noticed = {},
+    schema = s, index = schema.index(s), callback = ask,
+    state = "new", uses = {}, keeps = false, noticed = {},
   }, metatable)
 end
 
@@ -50,7 +51,8 @@ end
 ---@param mode "report"|"script"
 function methods:ask(frame, mode)
   if self.state == "asking" then
-    errors.raise_usage("the records are being asked for: a function of a rule cannot read the frame itself")
+    errors.raise_usage("the records are being asked for: "
+      .. "a function of a rule cannot read the frame itself")
   end
   if self.state == "failed" then error(self.err, 0) end
   if self.state == "done" then return end

@@ -28,7 +28,7 @@ local ALLOWED <const> = {
   min = { "max", "min", "mean", "count" },
   last = { "last", "max", "min", "count" },
   distinct = { "distinct", "max", "min", "mean", "count" },
-  mean = { "max", "min", "mean", "count" },
+  mean = { "max", "min", "count" },
   derived = { "sum", "max", "min", "mean", "last", "count" },
   unknown = { "sum", "max", "min", "mean", "last", "count", "distinct" },
   dimension = { "distinct", "count" },
@@ -61,8 +61,8 @@ end
 local function as_spec(entry)
   if type(entry) == "string" then return { entry } end
   if type(entry) ~= "table" then
-    errors.raise_usage("measures holds names and tables such as { \"duration_s\", as = \"hours\", unit = \"h\" }, "
-      .. "not a %s", type(entry))
+    errors.raise_usage("measures holds names and tables such as "
+      .. "{ \"duration_s\", as = \"hours\", unit = \"h\" }, not a %s", type(entry))
   end
   if entry[1] ~= nil and type(entry[1]) ~= "string" then
     errors.raise_usage("a measure's source is a name, not a %s", type(entry[1]))
@@ -88,21 +88,26 @@ local function source_of(spec, scope, index)
   if index.measures[name] then out_of_scope(name, index) end
   local is_counted = has(ALLOWED.dimension, spec.kind) and index:column(name)
   if index.columns[name] or is_counted then return { kind = "dimension", unit = "1" } end
-  if scope.open and spec.kind then return { kind = "unknown", unit = spec.unit or "1", negative = true } end
+  if scope.open and spec.kind then
+    return { kind = "unknown", unit = spec.unit or "1", negative = true }
+  end
   errors.raise_usage("%s", errors.unknown("measure", name, index:names()))
 end
 
 local function kind_of(name, spec, own_kind)
   local allowed = ALLOWED[own_kind]
   if spec.kind == nil and own_kind == "dimension" then
-    fail(name, "a column that is no measure is counted: { \"%s\", as = \"…\", kind = \"distinct\" }", name)
+    fail(name, "a column that is no measure is counted: "
+      .. "{ \"%s\", as = \"…\", kind = \"distinct\" }", name)
   end
   if spec.kind == nil and NEEDS_A_KIND[own_kind] then
-    fail(name, "nothing says how it adds up (kind %s); say it: { \"%s\", kind = \"sum\" }, or one of %s",
-      own_kind, name, table.concat(allowed, ", "))
+    fail(name, "nothing says how it adds up (kind %s); say it: "
+      .. "{ \"%s\", kind = \"sum\" }, or one of %s", own_kind, name, table.concat(allowed, ", "))
   end
   local kind = spec.kind or own_kind
-  if not has(ALLOWED.unknown, kind) then fail(name, "%s", errors.unknown("kind", kind, ALLOWED.unknown)) end
+  if not has(ALLOWED.unknown, kind) then
+    fail(name, "%s", errors.unknown("kind", kind, ALLOWED.unknown))
+  end
   if not has(allowed, kind) then
     fail(name, "it is of kind %s, and its %s means nothing; allowed: %s", own_kind, kind,
       table.concat(allowed, ", "))
@@ -116,7 +121,7 @@ local function check_over(name, spec, source, kind)
     fail(name, "over is for figures that belong to one thing each, and this one does not")
   end
   if spec.over ~= source.of then
-    fail(name, "over = '%s', but it belongs to one %s each: over = \"%s\"", spec.over, source.of, source.of)
+    fail(name, "over = '%s', but it belongs to one %s each", spec.over, source.of)
   end
 end
 
@@ -124,14 +129,16 @@ local COUNTS <const> = { count = true, distinct = true }
 
 local function unit_of(name, spec, source, kind)
   if kind == "count" or source.kind == "dimension" then
-    if spec.unit and spec.unit ~= "1" then fail(name, "a count has no unit, so not '%s'", spec.unit) end
+    if spec.unit and spec.unit ~= "1" then
+      fail(name, "a count has no unit, so not '%s'", spec.unit)
+    end
     return "1"
   end
   if not spec.unit or spec.unit == source.unit then return source.unit end
   units.ratio(source.unit, spec.unit)
   if not spec.as then
-    fail(name, "in another unit it needs a name of its own: { \"%s\", as = \"…\", unit = \"%s\" }", name,
-      spec.unit)
+    fail(name, "in another unit it needs a name of its own: "
+      .. "{ \"%s\", as = \"…\", unit = \"%s\" }", name, spec.unit)
   end
   return spec.unit
 end
@@ -143,10 +150,10 @@ local function adding_of(source, kind)
 end
 
 local function row_count(spec)
-  if spec.kind ~= "count" then
-    errors.raise_usage("a measure without source counts rows: { kind = \"count\", as = \"rows\" }")
+  if spec.kind ~= "count" or not spec.as then
+    errors.raise_usage("a measure without source counts rows and needs a name: "
+      .. "{ kind = \"count\", as = \"rows\" }")
   end
-  if not spec.as then errors.raise_usage("a count of rows needs a name: { kind = \"count\", as = \"rows\" }") end
   return { name = spec.as, kind = "count", adding = "count", own_kind = "rows", unit = "1" }
 end
 

@@ -12,7 +12,9 @@ local NAMES_ONLY <const> = { vendor = true, dataset = true }
 
 local function are_apart(a, b)
   for name, value in pairs(a.identity) do
-    if not NAMES_ONLY[name] and b.identity[name] ~= nil and b.identity[name] ~= value then return true end
+    if not NAMES_ONLY[name] and b.identity[name] ~= nil and b.identity[name] ~= value then
+      return true
+    end
   end
   return false
 end
@@ -65,14 +67,15 @@ end
 
 local function refuse_datasets(measure, a, b)
   local names = order.sorted { a.name, b.name }
-  errors.raise_usage("%s of %s and %s count the same usage and are not added: name one of them in where "
-    .. "(where = { dataset = \"%s\" }), or put \"dataset\" in group_by", measure, names[1], names[2], names[1])
+  errors.raise_usage("%s of %s and %s count the same usage and are not added: "
+    .. "name one of them in where (where = { dataset = \"%s\" }), or put \"dataset\" in group_by",
+    measure, names[1], names[2], names[1])
 end
 
 local function refuse_periods(measure, a, b)
-  errors.raise_usage("%s of %s is asked for twice over overlapping periods (%s and %s), and would be counted "
-    .. "twice: group by \"period\", or collect the two in frames of their own", measure, a.name,
-    period_label(a), period_label(b))
+  errors.raise_usage("%s of %s is asked for over overlapping periods (%s and %s), and would be "
+    .. "counted twice: group by \"period\", or collect the two in frames of their own",
+    measure, a.name, period_label(a), period_label(b))
 end
 
 local function has(list, name)
@@ -96,7 +99,9 @@ local function check_pair(a, b, slots, group_by)
   local measure = both_supply(slots, a, b)
   if not measure then return end
   if a.name == b.name then return check_one_dataset(measure, a, b, group_by) end
-  if not has(group_by, "dataset") and any_pair(a, b, do_overlap) then refuse_datasets(measure, a, b) end
+  if not has(group_by, "dataset") and any_pair(a, b, do_overlap) then
+    refuse_datasets(measure, a, b)
+  end
 end
 
 ---Raises a usage error where the rule would count the same usage twice.

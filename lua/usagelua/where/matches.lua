@@ -45,7 +45,9 @@ end
 ---@param where usagelua.where
 ---@return table matches
 function matches.new(where)
-  local self = { where = where, compare = order.comparer(), seen = 0, taken = 0, of = {}, verdicts = {} }
+  local self = {
+    where = where, compare = order.comparer(), seen = 0, taken = 0, of = {}, verdicts = {},
+  }
   for i in ipairs(where.conditions) do
     self.of[i] = { met = 0, hits = {}, all = new_values(), beside = new_values() }
   end
@@ -99,7 +101,8 @@ function methods:judge_conditions(view)
   end
   local failed, which = failures(verdicts, #conditions)
   for i, c in ipairs(conditions) do
-    note_condition(self, i, view:get(c.column), verdicts[i], failed == 0 or failed == 1 and which == i)
+    local others_hold = failed == 0 or (failed == 1 and which == i)
+    note_condition(self, i, view:get(c.column), verdicts[i], others_hold)
   end
   if failed > 0 then return false end
   return verdict, reason
@@ -168,7 +171,8 @@ end
 ---@return string
 function matches.describe(found)
   if found.value ~= nil then
-    return ("no row has %s = %s; %s"):format(found.column, tostring(found.value), values_text(found))
+    local value, values = tostring(found.value), values_text(found)
+    return ("no row has %s = %s; %s"):format(found.column, value, values)
   end
   if found.together then
     return ("no row meets all conditions; where the others hold, the values of %s: %s"):format(
