@@ -1,37 +1,39 @@
 local cassette = require "usagelua.cassette"
 local cjson = require "cjson"
 local client = require "usagelua.client"
+local core = require "usagelua.core"
 local har = require "usagelua.cassette.har"
-local plain_files = require "support.plain_files"
 local random = require "usagelua.random"
+local recorder = require "usagelua.cassette.recorder"
 local scheduler = require "usagelua.scheduler"
 local simulator = require "usagelua.transport.simulator"
+local tmp = require "support.tmp"
 
 local SECRET <const> = "hunter2hunter2"
 
-local function mask(text)
-  return (text:gsub(SECRET, "***"))
-end
-
-local path
-before_each(function() path = os.tmpname() end)
-after_each(function() os.remove(path) end)
+local folder, path
+setup(function() core.mask.add(SECRET) end)
+before_each(function()
+  folder = tmp.folder()
+  path = folder.path .. "/run.har"
+end)
+after_each(function() folder:remove() end)
 
 local function read_har()
-  return cjson.decode((plain_files.read(path)))
+  return cjson.decode((core.file.read(path)))
 end
 
 local function new_client(transport, time)
   local s = scheduler.new { transport = transport, clock = time }
-  return client.new { scheduler = s, transport = transport, clock = time, mask = mask,
+  return client.new { scheduler = s, transport = transport, clock = time, mask = core.mask.text,
     random = random.new(3) }, s
 end
 
 -- Runs `ask(client)` over a simulator and records it; gives what it returned.
 local function record(options, ask)
   local inner = simulator.new(options)
-  local transport = assert(cassette.record(inner, { path = path, clock = inner.clock, mask = mask,
-    files = plain_files, zone = "Europe/Berlin", version = "0.1.0" }))
+  local transport = assert(cassette.record(inner, { path = path, clock = inner.clock,
+    zone = "Europe/Berlin" }))
   local c, s = new_client(transport, inner.clock)
   local results = table.pack(s:run(ask, c))
   assert(transport:finish())
@@ -40,8 +42,8 @@ local function record(options, ask)
 end
 
 local function replay(ask)
-  local run = assert(cassette.replay(path, { mask = mask, files = plain_files }))
-  local c, s = new_client(run.transport, run.clock)
+  local run = assert(cassette.open(path))
+  local c, s = new_client(run:transport(), run.clock)
   local results = table.pack(s:run(ask, c))
   return run, table.unpack(results, 1, results.n)
 end
@@ -194,7 +196,7 @@ describe("the file", function()
     assert.same({ { name = "b", value = "1" }, { name = "c", value = "%20" } }, entry.request.queryString)
     assert.same({ mimeType = "a/b", text = "{}" }, entry.request.postData)
     assert.same({ size = 7, mimeType = "application/json", text = '{"a":1}' }, entry.response.content)
-    local text = plain_files.read(path)
+    local text = core.file.read(path)
     for _, list in ipairs { '"cookies":[]', '"headers":[' } do assert.truthy(text:find(list, 1, true)) end
   end)
 
@@ -207,7 +209,7 @@ describe("the file", function()
       headers = { { "Authorization", "Basic b3Blbg==" }, { "X-Api-Key", "open-sesame" },
         { "X-Other", SECRET } },
       auth = { kind = "bearer", token = SECRET } }))
-    local text = plain_files.read(path)
+    local text = core.file.read(path)
     for _, trace in ipairs { SECRET, "b3Blbg", "open-sesame", "set-cookie", "bearer" } do
       assert.is_nil(text:find(trace, 1, true), trace)
     end
@@ -219,27 +221,41 @@ describe("the file", function()
     file:write "old"
     file:close()
     local inner = simulator.new(answer_with "x")
-    local transport = assert(cassette.record(inner, { path = path, clock = inner.clock, mask = mask,
-      files = plain_files }))
+    local transport = assert(cassette.record(inner, { path = path, clock = inner.clock }))
     local c = new_client(transport, inner.clock)
     c:call({ url = "https://a.test/x" }, function(response) return response:text() end)
-    assert.equal("old", plain_files.read(path))
+    assert.equal("old", core.file.read(path))
     transport:close()
-    assert.equal("old", plain_files.read(path))
-    assert.is_nil((plain_files.read(path .. ".part")))
+    assert.equal("old", core.file.read(path))
+    assert.same({ "run.har" }, core.file.list(folder.path))
   end)
 
   it("that cannot be written fails the recording, not the run", function()
     local writer = { write = function() return nil, { kind = "io", message = "no space left" } end,
       commit = function() error "not to be called" end, close = function() end }
     local inner = simulator.new(answer_with "x")
-    local transport = cassette.record(inner, { path = path, clock = inner.clock, mask = mask,
-      files = { writer = function() return writer end } })
+    local transport = recorder.new(inner, { file = writer, clock = inner.clock, mask = core.mask.text,
+      now = 0, version = "0" })
     local c = new_client(transport, inner.clock)
     assert.equal("x", c:call({ url = "https://a.test/x" }, function(response) return response:text() end))
     local ok, err = transport:finish()
     assert.is_nil(ok)
     assert.equal("no space left", err.message)
+  end)
+end)
+
+describe("a recording of a given now", function()
+  it("keeps that, and a replay may be given another", function()
+    local inner = simulator.new(answer_with "x")
+    local transport = assert(cassette.record(inner, { path = path, clock = inner.clock, now = 5e8 }))
+    assert(transport:finish())
+    assert.equal(5e8, assert(cassette.open(path)).now)
+    assert.equal(6e8, assert(cassette.open(path, 6e8)).clock.now())
+  end)
+
+  it("is a file for its owner alone", function()
+    record(answer_with "x", get "https://a.test/x")
+    assert.equal(tonumber("600", 8), core.file.stat(path).mode)
   end)
 end)
 
@@ -270,7 +286,7 @@ describe("har.read", function()
   end)
 
   it("gives an error with the path for a missing file", function()
-    local run, err = cassette.replay("/nowhere/x.har", { files = plain_files, mask = mask })
+    local run, err = cassette.open "/nowhere/x.har"
     assert.is_nil(run)
     assert.equal("io", err.kind)
   end)

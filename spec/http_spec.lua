@@ -1,6 +1,5 @@
+local core = require "usagelua.core"
 local http = require "usagelua.http"
-local plain_files = require "support.plain_files"
-local plain_json = require "support.plain_json"
 local simulated = require "support.simulated"
 
 local BASE <const> = "https://api.acme.test/v1"
@@ -17,7 +16,7 @@ local function world_of(answers, options)
   end
   local world = simulated(options)
   world.asked = asked
-  world.http = http.new { client = world.client, json = plain_json, files = plain_files }
+  world.http = http.new { client = world.client, options = options.options }
   return world
 end
 
@@ -35,7 +34,7 @@ describe("http.get", function()
       local response = run(function() return assert(world.http.get(BASE .. "/x")) end)
       assert.same({ 200, '{"a":[1,null]}', "7", 14 },
         { response.status, response.body, response.headers["x-id"], response.bytes })
-      assert.same({ 1, plain_json.null }, response:json().a)
+      assert.same({ 1, core.json.null }, response:json().a)
     end
   end)
 
@@ -148,10 +147,10 @@ describe("to", function()
     local world = world_of({ ["/v1/x"] = { body = body } }, {
       weather = function(_, count) return count == 1 and "reset_inside" or nil end })
     assert.equal(20000, world.http.get(BASE .. "/x", { to = path }).bytes)
-    assert.equal(body, plain_files.read(path))
+    assert.equal(body, core.file.read(path))
     local response = world.http.get(BASE .. "/none", { to = path })
     assert.same({ 404, "none" }, { response.status, response.body })
-    assert.equal(body, plain_files.read(path))
+    assert.equal(body, core.file.read(path))
     os.remove(path)
   end)
 

@@ -103,27 +103,28 @@ describe("retry.retry_after", function()
 end)
 
 describe("retry.retry_after with dates", function()
-  local real = package.loaded["usagelua.timestamp"]
-  setup(function()
-    package.loaded["usagelua.timestamp"] = {
-      parse_http_date = function(text) return tonumber(text:match "^at (%d+)$") end,
-    }
-  end)
-  teardown(function() package.loaded["usagelua.timestamp"] = real end)
+  local DATE <const>, LATER <const> = 784111777, "Sun, 06 Nov 1994 08:50:07 GMT"
+  local headers = { ["retry-after"] = LATER, date = "Sun, 06 Nov 1994 08:49:37 GMT" }
 
   it("reads a date against the answer's own Date, whatever our clock says", function()
-    local headers = { ["retry-after"] = "at 1030", date = "at 1000" }
-    for _, now in ipairs { 0, 1000, 87400, 1e9 } do
-      assert.equal(30, retry.retry_after(headers, now))
+    for _, skew_s in ipairs { 0, 86400, -86400, 1e9 } do
+      assert.equal(30.0, retry.retry_after(headers, DATE + skew_s) * 1.0)
+    end
+  end)
+
+  it("reads each form of date", function()
+    for _, text in ipairs { "Sunday, 06-Nov-94 08:50:07 GMT", "Sun Nov  6 08:50:07 1994" } do
+      assert.equal(30.0, retry.retry_after({ ["retry-after"] = text, date = headers.date }, DATE) * 1.0)
     end
   end)
 
   it("reads it against our clock where there is no Date", function()
-    assert.equal(20, retry.retry_after({ ["retry-after"] = "at 1030" }, 1010))
+    assert.equal(20.0, retry.retry_after({ ["retry-after"] = LATER }, DATE + 10) * 1.0)
+    assert.equal(20.0, retry.retry_after({ ["retry-after"] = LATER, date = "today" }, DATE + 10) * 1.0)
   end)
 
   it("does not wait for a date that has passed", function()
-    assert.equal(0, retry.retry_after({ ["retry-after"] = "at 900", date = "at 1000" }, 0))
+    assert.equal(0.0, retry.retry_after({ ["retry-after"] = LATER }, DATE + 100) * 1.0)
   end)
 end)
 

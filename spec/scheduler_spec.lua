@@ -40,6 +40,23 @@ describe("scheduler:run", function()
     assert.equal(mine, err)
   end)
 
+  it("takes what the transport still holds when nothing is under way any more", function()
+    local s, _, transport = fixture()
+    local step, held = transport.step, {}
+    function transport:step(seconds)
+      local changed = step(self, seconds)
+      changed[1] = changed[1] or table.remove(held)
+      return changed
+    end
+    s:run(function()
+      for _ = 1, 2 do
+        held[1] = "key"
+        s:await "key"
+      end
+    end)
+    assert.same({}, held)
+  end)
+
   it("says so when nothing is left that could end a wait", function()
     local s = fixture()
     s:deadline_at(50)

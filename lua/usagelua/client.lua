@@ -39,8 +39,9 @@ local client = {}
 
 ---@param options { scheduler: usagelua.scheduler, transport: table, clock: usagelua.clock,
 ---  random: (fun(): number)?, log: fun(event: table)?, mask: (fun(text: string): string)?,
----  longest_retry_after_s: number? }
----log hears events: attempt, wait, answer, retry, lost, done, failed
+---  longest_retry_after_s: number?, max_body_bytes: integer? }
+---max_body_bytes: for requests that do not say; log hears events: attempt, wait,
+---answer, retry, lost, done, failed
 ---@return usagelua.client
 function client.new(options)
   return setmetatable({
@@ -51,6 +52,7 @@ function client.new(options)
     log = options.log or function() end,
     mask = options.mask or require "usagelua.core".mask.text,
     longest_retry_after_s = options.longest_retry_after_s,
+    max_body_bytes = options.max_body_bytes,
     lanes = {},
   }, metatable)
 end
@@ -83,7 +85,16 @@ local function is_repeatable(request)
   return REPEATABLE_METHODS[request.method or "GET"] or false
 end
 
+-- The client's limits where the request has none of its own.
+local function limited(self, request)
+  if request.max_body_bytes or not self.max_body_bytes then return request end
+  local copy = { max_body_bytes = self.max_body_bytes }
+  for name, value in pairs(request) do copy[name] = value end
+  return copy
+end
+
 local function new_call(self, request)
+  request = limited(self, request)
   local shown = self.mask(url.without_query(request.url))
   return {
     client = self,

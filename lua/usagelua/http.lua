@@ -9,13 +9,14 @@
 --   }))
 --   print(response.status, response:json().total)
 
+local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local fanout = require "usagelua.fanout"
 local url = require "usagelua.url"
 
 local http = {}
 
-local WHOLE_BYTES <const> = 64 * 1024 * 1024
+local HELD_BYTES <const> = 64 * 1024 * 1024
 local STREAMED_BYTES <const> = 8 * 1024 * 1024 * 1024
 local IN_FLIGHT <const> = 16
 
@@ -63,15 +64,15 @@ end
 local BODIES <const> = {
   body = function(body) return body end,
   form = function(form) return url.query(form), "application/x-www-form-urlencoded" end,
-  json = function(value, json) return json.encode(value), "application/json" end,
+  json = function(value) return core.json.encode(value), "application/json" end,
 }
 
-local function write_body(self, options, headers)
+local function write_body(options, headers)
   local given
   for name, write in pairs(BODIES) do
     if options[name] ~= nil then
       if given then errors.raise_usage("http: give one of json, form and body, not several") end
-      local body, media_type = write(options[name], self.json)
+      local body, media_type = write(options[name])
       given = body
       if media_type and not has_header(headers, "content-type") then
         table.insert(headers, { "Content-Type", media_type })
@@ -124,7 +125,7 @@ local function prepare(self, options)
   check_options(options)
   if options.to ~= nil then check_to(options.to) end
   local headers = header_list(options.headers or {})
-  local body = write_body(self, options, headers)
+  local body = write_body(options, headers)
   return {
     method = options.method and options.method:upper() or body and "POST" or "GET",
     url = url.with_query(options.url, options.query),
@@ -134,7 +135,7 @@ local function prepare(self, options)
     timeout_s = options.timeout_s,
     attempts = options.retries and options.retries + 1,
     repeatable = options.repeatable,
-    max_body_bytes = options.max_bytes or (is_held(options) and self.whole_bytes or self.streamed_bytes),
+    max_body_bytes = options.max_bytes or (is_held(options) and self.held_bytes or self.streamed_bytes),
     lane = lane_name(self, options.url),
     any_status = true,
   }
@@ -151,9 +152,9 @@ end
 local response_methods = {}
 local response_metatable = { __name = "usagelua.http.response", __index = response_methods }
 
-local function new_response(self, answer, fields)
+local function new_response(answer, fields)
   fields.status, fields.headers, fields.url = answer.status, answer.headers, answer.url
-  fields.bytes, fields.library = answer.bytes, self.json
+  fields.bytes = answer.bytes
   return setmetatable(fields, response_metatable)
 end
 
@@ -169,7 +170,7 @@ end
 function response_methods:json()
   local text, err = text_of(self)
   if not text then return nil, err end
-  local value, problem = self.library.decode(text)
+  local value, problem = core.json.decode(text)
   if problem then return nil, errors.from(problem) end
   return value
 end
@@ -215,7 +216,7 @@ end
 ---@param path string for example "data.users[]"; "." is the whole document
 ---@return function iterator gives item and, below `{}`, its key; raises error objects
 function response_methods:items(path)
-  local reader, ended = self.library.reader { rows = path }, false
+  local reader, ended = core.json.reader { rows = path }, false
   local function next_item()
     while true do
       local item, key, inner_key = reader:next()
@@ -229,11 +230,11 @@ end
 
 -- Where bodies go ----------------------------------------------------------
 
-local function hold(self, request)
+local function hold(request)
   return function(answer)
     local body, err = answer:text(request.max_body_bytes)
     if not body then return nil, err end
-    return new_response(self, answer, { body = body })
+    return new_response(answer, { body = body })
   end
 end
 
@@ -254,8 +255,8 @@ local function pour(answer, take)
   end
 end
 
-local function write_file(files, path, answer)
-  local file <close>, err = files.writer(path)
+local function write_file(path, answer)
+  local file <close>, err = core.file.writer(path)
   if not file then return nil, errors.from(err) end
   while true do
     local piece, problem = answer:read()
@@ -271,18 +272,18 @@ local function write_file(files, path, answer)
 end
 
 -- An error's page does not go where the result was to go.
-local function send_on(self, request, to)
-  local held = hold(self, request)
+local function send_on(request, to)
+  local held = hold(request)
   return function(answer)
     if answer.status >= 300 then return held(answer) end
     local ok, err
     if type(to) == "function" then
       ok, err = pour(answer, to)
     else
-      ok, err = write_file(self.files, to, answer)
+      ok, err = write_file(to, answer)
     end
     if not ok then return nil, err end
-    return new_response(self, answer, {})
+    return new_response(answer, {})
   end
 end
 
@@ -290,9 +291,9 @@ local function send(self, request, options)
   if options.stream then
     local answer, err = self.client:open(request)
     if not answer then return nil, err end
-    return new_response(self, answer, { answer = answer })
+    return new_response(answer, { answer = answer })
   end
-  local consume = options.to == nil and hold(self, request) or send_on(self, request, options.to)
+  local consume = options.to == nil and hold(request) or send_on(request, options.to)
   return self.client:call(request, consume)
 end
 
@@ -328,16 +329,15 @@ local function send_all(self, list, in_flight)
 end
 
 ---The primitives of one run.
----@param run { client: usagelua.client, json: table?, files: table?, whole_bytes: integer?,
----  streamed_bytes: integer? } json and files are core.json and core.file when absent
+---@param run { client: usagelua.client, options: { max_body: integer? }? } max_body: bytes;
+---when absent 64 MiB for a body that is held and 8 GiB for one that is not
 ---@return { get: function, request: function, all: function }
 function http.new(run)
+  local max_body = run.options and run.options.max_body
   local self = {
     client = run.client,
-    json = run.json or require "usagelua.core".json,
-    files = run.files or require "usagelua.core".file,
-    whole_bytes = run.whole_bytes or WHOLE_BYTES,
-    streamed_bytes = run.streamed_bytes or STREAMED_BYTES,
+    held_bytes = max_body or HELD_BYTES,
+    streamed_bytes = max_body or STREAMED_BYTES,
   }
   local bound = {}
 

@@ -3,6 +3,7 @@
 -- the client waits and sends.
 
 local errors = require "usagelua.errors"
+local timestamp = require "usagelua.timestamp"
 
 local TOKENS <const> = 20
 local FIRST_WAIT_S <const> = 0.5
@@ -85,12 +86,6 @@ function retry.backoff(failures, random)
   return random() * math.min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ^ math.min(failures - 1, 16))
 end
 
--- timestamp.lua reads dates; without it only seconds are understood.
-local function parse_http_date(text, now)
-  local found, timestamp = pcall(require, "usagelua.timestamp")
-  return found and timestamp.parse_http_date(text, now) or nil
-end
-
 ---Reads Retry-After (RFC 9110, 10.2.3). A date is read against the answer's own
 ---Date, so that clocks which differ do not matter.
 ---@param headers table lower-case name -> value
@@ -101,9 +96,9 @@ function retry.retry_after(headers, now)
   if not text then return nil end
   local seconds = text:match "^%s*(%d+%.?%d*)%s*$"
   if seconds then return tonumber(seconds) + 0.0 end
-  local date = parse_http_date(text, now)
+  local date = timestamp.parse_http_date(text, now)
   if not date then return nil end
-  local sent = headers.date and parse_http_date(headers.date, now)
+  local sent = headers.date and timestamp.parse_http_date(headers.date, now)
   return math.max(0.0, date - (sent or now))
 end
 

@@ -284,22 +284,23 @@ local function hear_signals(self)
     message = "stopped by " .. (SIGNAL_NAMES[signal] or "signal " .. signal) })
 end
 
--- How long the transport may sleep: not at all while a task is ready, else
--- until the next timer.
-local function idle_time(self)
-  if self.first <= self.last then return 0 end
-  local timer = self.timers:first()
-  local left = timer and timer.at - now(self) or LONGEST_STEP_S
-  return math.max(0, math.min(left, LONGEST_STEP_S))
-end
-
--- Whether nothing that could still happen would wake anybody. The deadline's
--- own timer does not count: waiting for it would only hide the mistake.
-local function is_stuck(self)
+-- Whether nothing that could still happen would wake anybody, save what the
+-- transport holds of transfers that have ended. The deadline's own timer does
+-- not count: waiting for it would only hide the mistake.
+local function is_quiet(self)
   if self.first <= self.last then return false end
   local waking = self.timers.count
   if self.deadline_timer and self.deadline_timer.place then waking = waking - 1 end
   return waking == 0 and self.transport.active ~= nil and self.transport:active() == 0
+end
+
+-- How long the transport may sleep: not at all while a task is ready, else
+-- until the next timer.
+local function idle_time(self)
+  if self.first <= self.last or is_quiet(self) then return 0 end
+  local timer = self.timers:first()
+  local left = timer and timer.at - now(self) or LONGEST_STEP_S
+  return math.max(0, math.min(left, LONGEST_STEP_S))
 end
 
 local function fire_timers(self)
@@ -319,11 +320,15 @@ local function run_ready(self)
   end
 end
 
+-- False where nothing has happened and nothing can.
 local function turn(self)
+  local was_quiet = is_quiet(self)
   hear_signals(self)
-  for _, changed in ipairs(self.transport:step(idle_time(self))) do self:signal(changed) end
+  local changed = self.transport:step(idle_time(self))
+  for _, exchange in ipairs(changed) do self:signal(exchange) end
   fire_timers(self)
   run_ready(self)
+  return not was_quiet or #changed > 0 or not is_quiet(self)
 end
 
 local function stuck_error()
@@ -347,8 +352,7 @@ local function drive(self, is_over)
   local _ <close> = setmetatable({ scheduler = self }, level_metatable)
   self.nested = self.nested + 1
   while not is_over() do
-    if is_stuck(self) then return false, stuck_error() end
-    turn(self)
+    if not turn(self) and not is_over() then return false, stuck_error() end
   end
   return true
 end

@@ -183,7 +183,8 @@ end
 local HANDED_ON <const> = { "active", "watch", "wake" }
 
 ---@param inner table a transport
----@param options { file: table, clock: usagelua.clock, mask: function, zone: string?, version: string }
+---@param options { file: table, clock: usagelua.clock, mask: function, now: number, zone: string?,
+---  version: string }
 ---file: an open writer (write, commit, close)
 ---@return table transport with `finish`
 function recorder.new(inner, options)
@@ -192,7 +193,7 @@ function recorder.new(inner, options)
   for _, name in ipairs(HANDED_ON) do
     self[name] = inner[name] and function(_, ...) return inner[name](inner, ...) end
   end
-  put(self, har.write_head { now = options.clock.now(), zone = options.zone, version = options.version })
+  put(self, har.write_head { now = options.now, zone = options.zone, version = options.version })
   return self
 end
 
