@@ -48,7 +48,7 @@ local function plan_all(run, spec)
     local described = merged(spec, one)
     described.period = run:read_period(described.period)
     queries[index] = query.plan(described, { loader = run.loader, period = run:period(),
-      grain = run.options.grain })
+      grain = run.options.grain, max_body = run.options.max_body })
     run:note_query(queries[index])
   end
   return queries

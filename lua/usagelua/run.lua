@@ -8,7 +8,6 @@ local errors = require "usagelua.errors"
 local run = {}
 
 local DEFAULT_DEADLINE_S <const> = 30 * 60
-local MAX_BODY_BYTES <const> = 8 << 30
 
 ---@class usagelua.run
 ---@field options table what the command line said
@@ -33,27 +32,36 @@ function metatable:__index(name)
 end
 
 function parts:zone()
-  return require("usagelua.zone").parse(self.options.zone or "UTC")
+  local name = self.options.zone or self.cassette and self.cassette.zone or "UTC"
+  return require("usagelua.zone").parse(name)
 end
 
+-- The recording that is replayed, or false.
 function parts:cassette()
   if not self.options.replay then return false end
-  return require("usagelua.cassette").open(self.options.replay)
+  local cassette, err = require("usagelua.cassette").open(self.options.replay, self:given_now())
+  if not cassette then error(err, 0) end
+  return cassette
+end
+
+function parts:clock()
+  return self.cassette and self.cassette.clock or require("usagelua.clock").real()
+end
+
+local function recorded(self, transport)
+  local recording, err = require("usagelua.cassette").record(transport, {
+    path = self.options.record, clock = self.clock, now = self:now(), zone = self.zone.name,
+  })
+  if not recording then error(err, 0) end
+  return recording
 end
 
 function parts:transport()
-  if self.cassette then return self.cassette:transport() end
+  if self.cassette then return self.cassette.transport() end
   local transport = require("usagelua.transport.curl").new {
     ca_file = os.getenv "USAGELUA_CA_FILE",
   }
-  if self.options.record then
-    transport = require("usagelua.cassette").record(transport, self.options.record)
-  end
-  return transport
-end
-
-function parts.clock()
-  return require("usagelua.clock").real()
+  return self.options.record and recorded(self, transport) or transport
 end
 
 local function signals(interpreter)
@@ -74,7 +82,6 @@ function parts:client()
   return require("usagelua.client").new {
     scheduler = self.scheduler, transport = self.transport, clock = self.clock,
     random = math.random, log = self.log,
-    max_body_bytes = self.options.max_body or MAX_BODY_BYTES,
   }
 end
 
@@ -95,20 +102,22 @@ function run.new(fields)
   return setmetatable(made, metatable)
 end
 
----The time taken as now, epoch seconds.
+---The time of `--now`, if it was given.
+---@return integer? epoch seconds
+function methods:given_now()
+  local text = self.options.now
+  if not text then return nil end
+  local epoch, reason = require("usagelua.timestamp").parse_rfc3339(text)
+  if not epoch then
+    errors.raise_usage("--now: '%s' is not a time (%s); write 2026-07-01T00:00:00Z", text, reason)
+  end
+  return epoch
+end
+
+---The time taken as now, epoch seconds: given, or the recording's, or the clock's.
 ---@return number
 function methods:now()
-  if not self.taken_now then
-    local given = self.options.now or self.cassette and self.cassette.now
-    if type(given) == "string" then
-      local text = given
-      given = require("usagelua.timestamp").parse_rfc3339(text)
-      if not given then
-        errors.raise_usage("--now: '%s' is not a time: write 2026-07-01T00:00:00Z", text)
-      end
-    end
-    self.taken_now = given or core.clock.wall()
-  end
+  self.taken_now = self.taken_now or self:given_now() or self.clock.now()
   return self.taken_now
 end
 
@@ -199,7 +208,7 @@ function methods:close(ok)
   local scheduler, transport = rawget(self, "scheduler"), rawget(self, "transport")
   if scheduler then scheduler:close() end
   local done, err = true, nil
-  if transport and self.options.record and ok then done, err = transport:save(self) end
+  if transport and self.options.record and ok then done, err = transport:finish() end
   if transport then transport:close() end
   return done, err
 end

@@ -12,6 +12,9 @@ local query = {}
 -- Keys of a query that are not parameters of its dataset.
 local RESERVED = { period = true, grain = true, account = true, region = true, in_flight = true }
 
+-- The largest answer taken where nobody says: read as it comes, or held whole.
+local BODY_BYTES <const> = { stream = 8 << 30, whole = 64 << 20 }
+
 ---@class usagelua.query
 ---@field name string "testmu.summary"
 ---@field vendor table
@@ -227,7 +230,7 @@ function query.plan(spec, context)
     lane = vendor.name .. ":" .. (account or "default"),
     in_flight = check_in_flight(spec.in_flight, place),
     period = spec.period or context.period,
-    max_body_bytes = dataset.limits and dataset.limits.max_body,
+    max_body_bytes = context.max_body or BODY_BYTES[dataset.answer],
   }
   planned.columns, planned.measures = records.schema(dataset)
   planned.windows = windows.cut(planned.period, dataset.window or {}, spec.grain or context.grain

@@ -142,7 +142,6 @@ description.DATASET = {
   { "counts", "string", help = "datasets with the same word count the same usage" },
   { "check", "function", help = "function(record, query): a warning, or nothing" },
   { "record", "function", help = "function(record, item, query): changes a record before it counts" },
-  { "limits", "table", help = "max_body: bytes" },
 }
 
 description.AUTH = {
