@@ -98,6 +98,7 @@ $(BUILD)/lua-files: FORCE
 FORCE:
 
 demo: all
+	@echo "Offline: recorded answers, no credentials, no network."; echo
 	@./$(BINARY) examples/testmu-monthly.lua --replay examples/testmu-monthly.har
 
 test: all

@@ -206,9 +206,9 @@ end
 ---@return usagelua.error? err
 function methods:close(ok)
   local scheduler, transport = rawget(self, "scheduler"), rawget(self, "transport")
-  if scheduler then scheduler:close() end
   local done, err = true, nil
   if transport and self.options.record and ok then done, err = transport:finish() end
+  if scheduler then scheduler:close() end
   if transport then transport:close() end
   return done, err
 end
