@@ -63,7 +63,9 @@ describe("file.write_atomic", function()
 
   it("gives exactly the permissions that are asked for", function()
     local path = folder .. "/a"
-    for _, case in ipairs { { "600", "0600" }, { "666", "666" }, { "644", tonumber("644", 8) }, { "400", "400" } } do
+    local cases = { { "600", "0600" }, { "666", "666" }, { "644", tonumber("644", 8) },
+      { "400", "400" } }
+    for _, case in ipairs(cases) do
       assert(file.write_atomic(path, "x", case[2]))
       assert.are.equal(case[1], mode_of(path))
     end
@@ -87,8 +89,8 @@ describe("file.write_atomic", function()
 
   it("replaces what a link points to and leaves the link", function()
     put(folder .. "/target", "old")
-    shell("mkdir %s/sub; cd %s/sub && ln -s ../target link && ln -s link second && ln -s ../dangling dangling",
-      folder, folder)
+    shell("mkdir %s/sub", folder)
+    shell("cd %s/sub; ln -s ../target link; ln -s link second; ln -s ../dangling dangling", folder)
     assert(file.write_atomic(folder .. "/sub/second", "new"))
     assert.are.equal("new", get(folder .. "/target"))
     assert(file.write_atomic(folder .. "/sub/dangling", "made"))
@@ -105,10 +107,12 @@ describe("file.write_atomic", function()
   it("fails where it cannot write, leaving nothing beside it", function()
     put(folder .. "/a", "old")
     local long = folder .. "/" .. ("n"):rep(300)
-    for path, reason in pairs { [folder .. "/a/b"] = "Not a directory", [folder .. "/none/b"] = "No such file",
-        [folder] = "Is a directory", [folder .. "/"] = "Is a directory", [folder .. "/none/"] = "directory",
-        [""] = "No such file", [long] = "name too long", ["/proc/usagelua"] = "/proc/usagelua",
-        ["/" .. ("p/"):rep(3000)] = "name too long" } do
+    for path, reason in pairs {
+      [folder .. "/a/b"] = "Not a directory", [folder .. "/none/b"] = "No such file",
+      [folder] = "Is a directory", [folder .. "/"] = "Is a directory",
+      [folder .. "/none/"] = "directory", [""] = "No such file", [long] = "name too long",
+      ["/proc/usagelua"] = "/proc/usagelua", ["/" .. ("p/"):rep(3000)] = "name too long",
+    } do
       assert_fails({ "cannot write", reason }, file.write_atomic(path, "x"))
     end
     assert.are.equal("old", get(folder .. "/a"))
@@ -117,7 +121,8 @@ describe("file.write_atomic", function()
 
   it("says which failure it was", function()
     assert.are.equal("ENOENT", assert_fails({}, file.write_atomic(folder .. "/none/b", "x")).code)
-    assert.are.equal("ENOSPC", assert_fails({ "/dev/full" }, file.write_atomic("/dev/full", "x")).code)
+    assert.are.equal("ENOSPC",
+      assert_fails({ "/dev/full" }, file.write_atomic("/dev/full", "x")).code)
   end)
 
   it("keeps the old file where the disk is full", function()
@@ -158,7 +163,8 @@ describe("file.write_atomic", function()
   it("does not take the place of a closed stream", function()
     local path = folder .. "/a"
     child.run({ TARGET = path }, [[local w = assert(core.file.writer(os.getenv "TARGET"))
-      core.file.stream(1):write "to nobody" assert(w:write "to the file") assert(w:commit())]], "<&- >&- 2>&-")
+      core.file.stream(1):write "to nobody" assert(w:write "to the file") assert(w:commit())]],
+      "<&- >&- 2>&-")
     assert.are.equal("to the file", get(path))
   end)
 
@@ -243,7 +249,9 @@ describe("file.read", function()
       put(path, content)
       assert.are.equal(content, file.read(path))
       assert.are.equal(content, file.read(path, size))
-      if size > 0 then assert_fails({ path, ("larger than %d bytes"):format(size - 1) }, file.read(path, size - 1)) end
+      if size > 0 then
+        assert_fails({ path, ("larger than %d bytes"):format(size - 1) }, file.read(path, size - 1))
+      end
     end
   end)
 
@@ -288,7 +296,9 @@ describe("file.stat, list, mkdirs, remove, realpath", function()
   end)
 
   it("list names by their bytes, hidden ones too", function()
-    for _, name in ipairs { "b", "B", ".hidden", "é", "a b", "a" } do put(folder .. "/" .. name, "") end
+    for _, name in ipairs { "b", "B", ".hidden", "é", "a b", "a" } do
+      put(folder .. "/" .. name, "")
+    end
     assert.are.same({ ".hidden", "B", "a", "a b", "b", "é" }, file.list(folder))
     assert_fails({ "cannot list", "/none" }, file.list(folder .. "/none"))
   end)
@@ -314,7 +324,8 @@ describe("file.stat, list, mkdirs, remove, realpath", function()
 
   it("find the real path", function()
     shell("ln -s . %s/here", folder)
-    assert.are.equal(file.realpath(folder), file.realpath(folder .. "/here/here/../" .. folder:match "[^/]+$"))
+    assert.are.equal(file.realpath(folder),
+      file.realpath(folder .. "/here/here/../" .. folder:match "[^/]+$"))
     assert_fails({ "/none" }, file.realpath(folder .. "/none"))
   end)
 end)
@@ -326,7 +337,8 @@ describe("file.lock", function()
   it("holds against other processes until it is closed", function()
     local path = folder .. "/lock"
     local lock = assert(file.lock(path))
-    assert.are.equal("io EWOULDBLOCK " .. path .. " is locked by another process", (child.run({ TARGET = path }, TRY)))
+    assert.are.equal("io EWOULDBLOCK " .. path .. " is locked by another process",
+      (child.run({ TARGET = path }, TRY)))
     lock:close()
     lock:close()
     assert.are.equal("usagelua.lock (closed)", tostring(lock))
@@ -355,6 +367,7 @@ describe("file.lock", function()
   end)
 
   it("fails without a folder", function()
-    assert.are.equal("ENOENT", assert_fails({ "cannot lock" }, file.lock(folder .. "/none/lock")).code)
+    assert.are.equal("ENOENT",
+      assert_fails({ "cannot lock" }, file.lock(folder .. "/none/lock")).code)
   end)
 end)

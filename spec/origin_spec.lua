@@ -3,7 +3,8 @@ local core = require "usagelua.core"
 local function assert_origin(expected, url)
   local origin, message = core.origin.parse(url)
   assert(origin, url .. ": " .. tostring(message))
-  assert.are.equal(expected, ("%s|%s|%d|%s"):format(origin.scheme, origin.host, origin.port, origin.path))
+  assert.are.equal(expected,
+    ("%s|%s|%d|%s"):format(origin.scheme, origin.host, origin.port, origin.path))
 end
 
 local function assert_refused(part, url)
@@ -70,7 +71,8 @@ describe("origin.parse", function()
   end)
 
   it("refuses other schemes and no host", function()
-    for _, url in ipairs { "ftp://h.test/", "file:///etc/passwd", "//h.test/", "h.test", "", "https:/h.test",
+    for _, url in ipairs { "ftp://h.test/", "file:///etc/passwd", "//h.test/", "h.test", "",
+      "https:/h.test",
         "https:h.test", "httpss://h.test", "https//h.test" } do
       assert_refused("does not begin with", url)
     end
@@ -80,14 +82,16 @@ describe("origin.parse", function()
   end)
 
   it("refuses ports that are none", function()
-    for _, port in ipairs { "", "0", "65536", "0443", "+443", "44a", "443:1", "99999999999", "-1", "٣" } do
+    for _, port in ipairs { "", "0", "65536", "0443", "+443", "44a", "443:1", "99999999999", "-1",
+      "٣" } do
       local origin = core.origin.parse("https://h.test:" .. port .. "/")
       assert.is_nil(origin, port)
     end
   end)
 
   it("refuses malformed IPv6 addresses", function()
-    for _, host in ipairs { "[::1", "[]", "[::1]x", "[::1%25eth0]", "[1.2.3.4]", "[g::1]", "[::1]:", "::1",
+    for _, host in ipairs { "[::1", "[]", "[::1]x", "[::1%25eth0]", "[1.2.3.4]", "[g::1]", "[::1]:",
+      "::1",
         "[" .. ("0"):rep(60) .. "]" } do
       assert.is_nil(core.origin.parse("https://" .. host .. "/"), host)
     end
@@ -95,7 +99,8 @@ describe("origin.parse", function()
 
   it("knows this machine by its text alone", function()
     for host, expected in pairs { ["127.0.0.1"] = true, ["127.9.9.9"] = true, ["localhost"] = true,
-        ["LOCALHOST"] = true, ["[::1]"] = true, ["[::ffff:127.0.0.1]"] = false, ["128.0.0.1"] = false,
+        ["LOCALHOST"] = true, ["[::1]"] = true, ["[::ffff:127.0.0.1]"] = false,
+        ["128.0.0.1"] = false,
         ["127.evil.test"] = false, ["localhost.evil.test"] = false, ["0.0.0.0"] = false } do
       assert.are.equal(expected, core.origin.parse("http://" .. host .. "/").is_loopback, host)
     end

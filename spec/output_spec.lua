@@ -192,11 +192,12 @@ describe("output.stdout", function()
     local pipe, count = folder .. "/pipe", folder .. "/count"
     assert(os.execute(("mkfifo %s; (sleep 0.2; wc -c <%s >%s.part; mv %s.part %s) <%s &"):format(
       pipe, "/dev/stdin", count, count, count, pipe)))
-    local _, status, err = child.run({}, SETUP .. [[
-      assert(os.execute "env -u LD_PRELOAD perl -MFcntl -e 'fcntl STDOUT, F_SETFL, O_WRONLY | O_NONBLOCK or die'")
+    local _, status, err = child.run({}, SETUP .. [==[
+      assert(os.execute [[env -u LD_PRELOAD perl -MFcntl -e '
+        fcntl STDOUT, F_SETFL, O_WRONLY | O_NONBLOCK or die']])
       local sink = output.stdout()
       for _ = 1, 64 do assert(sink:write((("x"):rep(32 * 1024)))) end
-      assert(sink:commit())]], ">" .. pipe)
+      assert(sink:commit())]==], ">" .. pipe)
     assert.are.equal(0, status, err)
     for _ = 1, 100 do
       if core.file.exists(count) then break end

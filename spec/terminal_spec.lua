@@ -5,8 +5,10 @@ describe("terminal.width", function()
   it("counts cells, not bytes", function()
     local cases = {
       { 0, "" }, { 5, "hello" }, { 5, "héllo" }, { 5, "he\u{301}llo" }, { 4, "日本" }, { 2, "한" },
-      { 2, "\u{1112}\u{1161}\u{11ab}" }, { 2, "😀" }, { 3, "≥–?" }, { 2, "Ａ" }, { 1, "ｱ" }, { 0, "\u{200b}" },
-      { 0, "\u{feff}" }, { 1, "\u{ad}" }, { 0, "\27\r\n\127\u{9b}" }, { 1, "\u{10ffff}" }, { 2, "\u{20000}" },
+      { 2, "\u{1112}\u{1161}\u{11ab}" }, { 2, "😀" }, { 3, "≥–?" }, { 2, "Ａ" }, { 1, "ｱ" },
+      { 0, "\u{200b}" },
+      { 0, "\u{feff}" }, { 1, "\u{ad}" }, { 0, "\27\r\n\127\u{9b}" }, { 1, "\u{10ffff}" },
+      { 2, "\u{20000}" },
       { 1, "…" }, { 1, "█" }, { 0, "\u{e0101}" }, { 3, "ไทย" }, { 1, "ก\u{e31}" },
     }
     for _, case in ipairs(cases) do assert.are.equal(case[1], terminal.width(case[2]), case[2]) end
@@ -29,10 +31,12 @@ describe("terminal.width", function()
   end)
 
   it("has its ranges in order, so that the search finds each", function()
-    for code, expected in pairs { [0x1100] = 2, [0x115f] = 2, [0x1160] = 0, [0x11ff] = 0, [0x1200] = 1, [0x2e80] = 2,
-        [0x302a] = 0, [0xa4c6] = 2, [0xa4d0] = 1, [0xac00] = 2, [0xd7a3] = 2, [0xfe0f] = 0, [0xff01] = 2,
-        [0xff61] = 1, [0x1f600] = 2, [0x1f64f] = 2, [0x3fffd] = 2, [0x300] = 0, [0x2ff] = 1, [0x36f] = 0,
-        [0x370] = 1 } do
+    for code, expected in pairs {
+      [0x1100] = 2, [0x115f] = 2, [0x1160] = 0, [0x11ff] = 0, [0x1200] = 1, [0x2e80] = 2,
+      [0x302a] = 0, [0xa4c6] = 2, [0xa4d0] = 1, [0xac00] = 2, [0xd7a3] = 2, [0xfe0f] = 0,
+      [0xff01] = 2, [0xff61] = 1, [0x1f600] = 2, [0x1f64f] = 2, [0x3fffd] = 2, [0x300] = 0,
+      [0x2ff] = 1, [0x36f] = 0, [0x370] = 1,
+    } do
       assert.are.equal(expected, terminal.width(utf8.char(code)), ("U+%04X"):format(code))
     end
   end)
@@ -96,8 +100,10 @@ end)
 
 describe("digest.sha256", function()
   it("gives the published values", function()
-    assert.are.equal("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", core.digest.sha256 "")
-    assert.are.equal("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", core.digest.sha256 "abc")
+    assert.are.equal("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+      core.digest.sha256 "")
+    assert.are.equal("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+      core.digest.sha256 "abc")
     assert.are.equal("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
       core.digest.sha256(("a"):rep(1000000)))
     assert.are_not.equal(core.digest.sha256 "a", core.digest.sha256 "a\0")

@@ -5,26 +5,22 @@
 */
 #include "secret.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "core.h"
 #include "credential.h"
 #include "fail.h"
-#include "io.h"
+#include "keyfile.h"
 #include "mask.h"
 #include "store.h"
 
 #define STORE_TYPE "usagelua.store"
-#define FILE_MAX ((size_t)64 * 1024)  /* bytes; the longest tokens have 8 KB */
-#define SHORTEST 8                    /* characters; shorter is a mistake */
+#define SHORTEST 8  /* characters; what is shorter is a mistake */
 #define FILE_SUFFIX "_FILE"
 
 extern char **environ;
@@ -138,62 +134,15 @@ static const char *check_value(const ul_secret *secret) {
   return NULL;
 }
 
-/* Files. */
-
-typedef struct content {
-  char *bytes;      /* owned, FILE_MAX + 1 bytes; wiped by drop_content */
-  size_t length;
-  bool is_regular;  /* else a pipe, which can be read only once */
-} content;
-
-static void drop_content(content *c) {
-  free_wiped(c->bytes, FILE_MAX + 1);
-  c->bytes = NULL;
-}
-
-static void strip_newline(content *c) {
-  if (c->length > 0 && c->bytes[c->length - 1] == '\n') c->length--;
-  if (c->length > 0 && c->bytes[c->length - 1] == '\r') c->length--;
-}
-
-static int read_content(int descriptor, content *c) {
-  struct stat found;
-  c->bytes = malloc(FILE_MAX + 1);
-  if (c->bytes == NULL) return ENOMEM;
-  if (fstat(descriptor, &found) != 0) return errno;
-  c->is_regular = S_ISREG(found.st_mode);
-  int error = ul_io_read(descriptor, c->bytes, FILE_MAX + 1, &c->length);
-  return error == 0 && c->length > FILE_MAX ? EFBIG : error;
-}
-
-/* 0, or an errno and nothing to drop. */
-static int load(const char *path, content *c) {
-  int descriptor;
-  *c = (content){0};
-  int error = ul_io_open(path, O_RDONLY | O_NOCTTY, 0, &descriptor);
-  if (error != 0) return error;
-  error = read_content(descriptor, c);
-  close(descriptor);
-  if (error != 0)
-    drop_content(c);
-  else
-    strip_newline(c);
-  return error;
-}
-
-static const char *reason(int error) {
-  return error == EFBIG ? "it is larger than 64 KB" : strerror(error);
-}
-
 /* Moves the content into the secret. Not set_bytes: that one may raise. */
-static bool take_content(ul_secret *secret, content *c) {
-  secret->bytes = malloc(c->length + 1);
+static bool take_content(ul_secret *secret, ul_keyfile *file) {
+  secret->bytes = malloc(file->length + 1);
   if (secret->bytes != NULL) {
-    memcpy(secret->bytes, c->bytes, c->length);
-    secret->bytes[c->length] = '\0';
-    secret->length = c->length;
+    memcpy(secret->bytes, file->bytes, file->length);
+    secret->bytes[file->length] = '\0';
+    secret->length = file->length;
   }
-  drop_content(c);
+  ul_keyfile_drop(file);
   return secret->bytes != NULL;
 }
 
@@ -202,19 +151,20 @@ static bool take_content(ul_secret *secret, content *c) {
 
 static int fill_from_file(lua_State *L, ul_secret *secret, const char *name,
                           const char *path) {
-  content c;
-  int error = load(path, &c);
+  ul_keyfile file;
+  int error = ul_keyfile_load(path, &file);
   if (error != 0)
     return ul_fail_push(L, "credential",
-                   "the credential %s cannot be read from %s (named by %s"
-                   FILE_SUFFIX "): %s", name, path, name, reason(error));
-  bool is_regular = c.is_regular;
-  if (!take_content(secret, &c)) ul_fail_memory(L);
+                        "the credential %s cannot be read from %s (named by %s"
+                        FILE_SUFFIX "): %s", name, path, name,
+                        ul_keyfile_reason(error));
+  bool is_regular = file.is_regular;
+  if (!take_content(secret, &file)) ul_fail_memory(L);
   const char *problem = check_value(secret);
   if (problem != NULL)
     return ul_fail_push(L, "credential",
-                   "the credential %s, read from %s (named by %s" FILE_SUFFIX
-                   "), %s", name, path, name, problem);
+                        "the credential %s, read from %s (named by %s"
+                        FILE_SUFFIX "), %s", name, path, name, problem);
   if (!is_regular && !ul_store_put(ul_secret_store(L), name, secret->bytes))
     ul_fail_memory(L);
   return 0;
@@ -226,8 +176,8 @@ static int fill_from_variable(lua_State *L, ul_secret *secret,
   const char *problem = check_value(secret);
   if (problem == NULL) return 0;
   return ul_fail_push(L, "credential",
-                 "the credential %s %s; set it to the whole value", name,
-                 problem);
+                      "the credential %s %s; set it to the whole value", name,
+                      problem);
 }
 
 static bool is_filled(const char *value) {
@@ -248,9 +198,9 @@ static int fill(lua_State *L, ul_secret *secret, const char *name) {
   const char *path = file_variable(L, name);
   if (is_filled(path)) return fill_from_file(L, secret, name, path);
   return ul_fail_push(L, "credential",
-                 "the credential %s is %s; set it, or set %s" FILE_SUFFIX
-                 " to a file that holds it", name,
-                 value != NULL ? "empty" : "not set", name);
+                      "the credential %s is %s; set it, or set %s" FILE_SUFFIX
+                      " to a file that holds it", name,
+                      value != NULL ? "empty" : "not set", name);
 }
 
 /* Binding. */
@@ -261,12 +211,13 @@ static int bind_to_override(lua_State *L, ul_secret *secret,
   ul_origin *origin = new_origins(L, secret, 1);
   const char *problem = ul_origin_parse(url, strlen(url), origin, NULL);
   if (problem != NULL)  /* the value is not shown: it may hold a password */
-    return ul_fail_push(L, "usage", "%s is no usable URL: %s", variable, problem);
+    return ul_fail_push(L, "usage", "%s is no usable URL: %s", variable,
+                        problem);
   ul_origin_print(origin, text);
   if (!ul_origin_is_allowed(origin))
     return ul_fail_push(L, "refused",
-                   "%s leads to %s; credentials go by https, and by http to "
-                   "this machine only", variable, text);
+                        "%s leads to %s; credentials go by https, and by "
+                        "http to this machine only", variable, text);
   secret->origin_count = 1;
   return 0;
 }
@@ -411,27 +362,32 @@ static bool is_built_in_file(lua_State *L, const char *path,
          ul_store_any(ul_secret_store(L), names_file, file);
 }
 
+static int fill_from_path(lua_State *L, ul_secret *secret, const char *path) {
+  ul_keyfile file;
+  int error = ul_keyfile_load(path, &file);
+  if (error != 0)
+    return ul_fail_push(L, "credential",
+                        "the credential file %s cannot be read: %s", path,
+                        ul_keyfile_reason(error));
+  if (!take_content(secret, &file)) ul_fail_memory(L);
+  const char *problem = check_value(secret);
+  if (problem == NULL) return 0;
+  return ul_fail_push(L, "credential", "the credential in the file %s %s",
+                      path, problem);
+}
+
 static int secret_file(lua_State *L) {
-  content c;
-  same_file file;
+  same_file same;
   const char *path = luaL_checkstring(L, 1);
-  if (is_built_in_file(L, path, &file))
-    return ul_fail_push(L, "refused", "the file %s holds the credential of %s; "
-                   "name that variable instead", path, file.variable);
+  if (is_built_in_file(L, path, &same))
+    return ul_fail_push(L, "refused", "the file %s holds the credential of "
+                        "%s; name that variable instead", path, same.variable);
   ul_secret *secret = pushsecret(L);
   int index = lua_gettop(L);
   secret->is_hidden = true;
   set_name(L, secret, path);
-  int error = load(path, &c);
-  if (error != 0)
-    return ul_fail_push(L, "credential", "the credential file %s cannot be read: "
-                   "%s", path, reason(error));
-  if (!take_content(secret, &c)) ul_fail_memory(L);
-  const char *problem = check_value(secret);
-  if (problem != NULL)
-    return ul_fail_push(L, "credential", "the credential in the file %s %s", path,
-                   problem);
-  return finish(L, secret, index);
+  int failed = fill_from_path(L, secret, path);
+  return failed != 0 ? failed : finish(L, secret, index);
 }
 
 /* has(name): whether env would find something, without reading it. */
