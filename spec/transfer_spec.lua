@@ -1,6 +1,7 @@
 -- The C module usagelua.transfer against a real server on loopback.
 local nginx = require "support.nginx"
 local tmp = require "support.tmp"
+local core = require "usagelua.core"
 local transfer = require "usagelua.transfer"
 
 local KIB <const>, MIB <const> = 1024, 1024 * 1024
@@ -502,6 +503,7 @@ describe("usagelua.transfer", function()
       assert.same({ "limit", "ratio" }, { err.kind, err.code })
       assert.is_true(os.clock() - started < 2)
       assert.is_true(resident_kib() - before < 32 * KIB)
+      assert.equal(exchange, engine:step(0)[1])
       assert.equal(0, engine:active())
     end)
 
@@ -769,6 +771,163 @@ describe("usagelua.transfer", function()
         io.write(err.code)]]):format(package.cpath)
       local result = shell.run({ "lua5.4", "-e", code }, { env = { https_proxy = "http://127.0.0.1:1" } })
       assert.equal("refused", result.stdout)
+    end)
+  end)
+
+  describe("a credential", function()
+    local folder, secret
+
+    before_each(function()
+      folder = tmp.folder()
+      folder:write("key", "s3cret:with%odd/+chars")
+      secret = assert(core.secret.file(folder.path .. "/key"))
+    end)
+    after_each(function() folder:remove() end)
+
+    local function echo(auth)
+      return (assert(get { url = server.url .. "/_echo", auth = auth }))
+    end
+
+    local function bound()
+      return secret:bind(server.url, server.tls_url)
+    end
+
+    it("goes out as Basic, as Bearer, in a field, or in several", function()
+      local basic = core.json.decode(echo { kind = "basic", username = "me", password = bound() })
+      assert.equal("Basic bWU6czNjcmV0OndpdGglb2RkLytjaGFycw==", basic.headers.authorization)
+      local bearer = core.json.decode(echo { kind = "bearer", token = bound() })
+      assert.equal("Bearer s3cret:with%odd/+chars", bearer.headers.authorization)
+      local fields = core.json.decode(echo { { kind = "header", name = "X-Key", value = bound() },
+        { kind = "header", name = "X-Other", prefix = "Key ", value = bound() } })
+      assert.same({ "s3cret:with%odd/+chars", "Key s3cret:with%odd/+chars" },
+        { fields.headers["x-key"], fields.headers["x-other"] })
+    end)
+
+    it("goes over TLS and HTTP/2 where it is bound to that", function()
+      local body = assert(get { url = server.tls_url .. "/_echo", auth = { kind = "bearer", token = bound() } })
+      assert.matches("Bearer s3cret", body, 1, true)
+    end)
+
+    it("may have a user name that is a secret too", function()
+      local auth = { kind = "basic", username = bound(), password = bound() }
+      local _, err = engine:open { url = server.url, auth = auth }
+      assert.matches("user name holds a colon", err.message)
+      folder:write("name", "somebody")
+      auth.username = core.secret.file(folder.path .. "/name"):bind(server.url)
+      assert.matches('"Basic c29tZWJvZHk6', echo(auth), 1, true)
+    end)
+
+    it("goes nowhere else, and nothing is connected", function()
+      local port = server.port
+      local elsewhere = {
+        [("http://127.0.0.1:%d/_echo"):format(port)] = "https://other.test",
+        [("http://localhost:%d/_echo"):format(port)] = ("http://127.0.0.1:%d"):format(port),
+        [("http://127.0.0.1:%d/"):format(port)] = ("http://127.0.0.1:%d"):format(port + 1),
+        [("https://localhost:%d/"):format(server.tls_port)] = "localhost",
+        [("http://127.0.0.1:%d/_count"):format(port)] = ("https://127.0.0.1:%d"):format(port),
+      }
+      local seen = connections_during(function()
+        for url, host in pairs(elsewhere) do
+          local token = secret:bind(host)
+          for _, auth in ipairs { { kind = "bearer", token = token },
+            { kind = "basic", username = "x", password = token },
+            { kind = "basic", username = token, password = secret:bind(url:match "^%w+://[^/]+") },
+            { kind = "header", name = "X", value = token } } do
+            local exchange, err = engine:open { url = url, auth = auth }
+            assert.is_nil(exchange)
+            assert.same({ "refused", "credential" }, { err.kind, err.code })
+            assert.matches("goes to .* only, not to ", err.message)
+          end
+        end
+        engine:step(0.05)
+      end)
+      assert.equal(0, seen)
+      assert.equal(0, engine:active())
+    end)
+
+    it("that is bound to nothing goes nowhere", function()
+      local exchange, err = engine:open { url = server.url, auth = { kind = "bearer", token = secret } }
+      assert.is_nil(exchange)
+      assert.matches("bound to no host", err.message)
+    end)
+
+    it("stands in no error, and in nothing that is printed", function()
+      local _, err = engine:open { url = server.url, auth = { kind = "bearer", token = secret } }
+      assert.not_matches("s3cret", err.message)
+      local exchange <close> = open { url = server.url .. "/_echo", auth = { kind = "bearer", token = bound() } }
+      assert.not_matches("s3cret", tostring(exchange))
+    end)
+
+    it("is a secret, not a string, and of a kind that is known", function()
+      for _, auth in ipairs { { kind = "bearer", token = "plain" }, { kind = "basic", username = "x" },
+        { kind = "header", name = "X", value = "plain" }, { kind = "digest" }, { {} }, { "bearer" } } do
+        assert.error_matches(function() engine:open { url = server.url, auth = auth } end, "auth")
+      end
+    end)
+
+    it("is given once", function()
+      local exchange, err = engine:open { url = server.url, auth = { kind = "bearer", token = bound() },
+        headers = { { "authorization", "Basic x" } } }
+      assert.is_nil(exchange)
+      assert.matches("Authorization is given twice", err.message)
+    end)
+  end)
+
+  describe("feeding a reader", function()
+    local function feed_all(exchange, reader)
+      local turns, count = 0, 0
+      while true do
+        local state, err = exchange:feed(reader)
+        while reader:next() do count = count + 1 end
+        if not state then return nil, err end
+        if state == "end" then return count, turns end
+        turns = turns + 1
+        engine:step(5)
+      end
+    end
+
+    it("gives it the whole body, a limited part at a time", function()
+      local url = server.url .. "/_json?items=30000"
+      local reader = core.json.reader { rows = "data[]", side = { n = "meta.n" } }
+      local exchange <close> = open(url)
+      local count, turns = feed_all(exchange, reader)
+      assert.equal(30000, count)
+      assert.is_true(reader:finish())
+      assert.equal(30000, reader:side().n)
+      assert.is_true(turns >= exchange:facts().body_bytes // (512 * KIB))
+    end)
+
+    it("goes on where the transfer has ended and bytes are left", function()
+      local body = '{"data":[' .. ("{\"a\":1},"):rep(200000) .. '{"a":2}]}'
+      fault { wire = "gzip", body = body }
+      local exchange <close> = open { url = server.url .. "/_answer" }
+      local reader = core.json.reader { rows = "data[]" }
+      assert.equal(200001, (feed_all(exchange, reader)))
+      assert.equal(0, engine:active())
+    end)
+
+    it("says where the reader takes no more", function()
+      local reader = core.json.reader { rows = "data[]" }
+      local exchange <close> = open(server.url .. "/_answer?body=nonsense")
+      local count, err = feed_all(exchange, reader)
+      assert.is_nil(count)
+      assert.equal("sink", err.kind)
+      assert.equal("json", select(2, reader:feed "").kind)
+    end)
+
+    it("says where the answer fails", function()
+      fault { wire = "cut_body" }
+      local exchange <close> = open(answer_url "[1,2,3,4]")
+      local count, err = feed_all(exchange, core.json.reader { rows = "." })
+      assert.is_nil(count)
+      assert.equal("cut", err.kind)
+    end)
+
+    it("takes a reader only", function()
+      local exchange <close> = open(answer_url())
+      for _, value in ipairs { 1, "x", {}, io.stdout, engine } do
+        assert.error_matches(function() exchange:feed(value) end, "sink expected")
+      end
     end)
   end)
 

@@ -2,8 +2,10 @@
 
 #include "multi.h"
 
-/* A body that cannot be decoded is not worth the rest of its bytes. */
+/* A body that cannot be decoded is not worth the rest of its bytes. The next
+** step hands the exchange out for the last time. */
 static ul_delivery fail(ul_exchange *exchange) {
+  if (exchange->easy != NULL) ul_multi_mark(exchange);
   ul_multi_stop(exchange);
   return UL_DELIVERY_FAIL;
 }

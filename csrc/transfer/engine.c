@@ -153,9 +153,9 @@ static int engine_wake(lua_State *L) {
   return 0;
 }
 
-/* engine:active() -> exchanges in flight */
+/* engine:active() -> exchanges in flight, or ended and not yet handed out */
 static int engine_active(lua_State *L) {
-  lua_pushinteger(L, (lua_Integer)checkengine(L)->in_flight_count);
+  lua_pushinteger(L, (lua_Integer)ul_multi_active(checkengine(L)));
   return 1;
 }
 

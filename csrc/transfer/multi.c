@@ -50,6 +50,14 @@ ul_exchange *ul_multi_take_changed(ul_multi *multi) {
   return first;
 }
 
+size_t ul_multi_active(const ul_multi *multi) {
+  size_t count = multi->in_flight_count;
+  ul_link *link = multi->changed.after;
+  for (; link != &multi->changed; link = link->after)
+    if (UL_MEMBER(link, ul_exchange, changed)->easy == NULL) count++;
+  return count;
+}
+
 static void check_no_later(ul_multi *multi, double at_s) {
   if (at_s < multi->next_check_s) multi->next_check_s = at_s;
 }

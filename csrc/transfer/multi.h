@@ -62,6 +62,9 @@ void ul_multi_mark(ul_exchange *exchange);
 /* Takes the first of those to be handed out off their list; there is one. */
 ul_exchange *ul_multi_take_changed(ul_multi *multi);
 
+/* Exchanges in flight, or ended and not yet handed out. */
+size_t ul_multi_active(const ul_multi *multi);
+
 /* A phase begins now: its limit counts from here. */
 void ul_multi_enter(ul_exchange *exchange, ul_phase phase);
 

@@ -111,7 +111,8 @@ function engine:watch(fd) end
 ---Lets the next step end at once.
 function engine:wake() end
 
----@return integer in_flight
+---Exchanges in flight, or ended and not yet handed out by a step.
+---@return integer
 function engine:active() end
 
 ---Ends every transfer (kind cancelled); may be called again.

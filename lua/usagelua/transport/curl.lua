@@ -111,7 +111,8 @@ function methods:wake()
   self.engine:wake()
 end
 
----@return integer in_flight
+---Exchanges in flight, or ended and not yet handed out by a step.
+---@return integer
 function methods:active()
   return self.engine:active()
 end
