@@ -236,6 +236,11 @@ describe("report:status", function()
       { dataset = "browserstack.users", failed = "x" })))
   end)
 
+  it("is 4 where one source failed and the other stayed partial", function()
+    assert.equal(4, status(asked.records({ dataset = "testmu.summary", rows = {}, partial = "cut" },
+      { dataset = "browserstack.users", failed = "x" })))
+  end)
+
   it("is 5 where nothing could be fetched", function()
     assert.equal(5, status(summary { failed = "refused" }))
     assert.equal(5, status(summary { failed = "refused" }, { 10 }))

@@ -183,11 +183,11 @@ browserstack.users  B        2026-06-01  2026-07-01     echoed       1         0
 
   it("says once what is the same in all rows rather than cut texts", function()
     local frame = asked.records { dataset = "testmu.summary", rows = {
-      { product = "automation", tests = 1 }, { product = "smartui", tests = 2 },
+      { product = "automation", tests = 7 }, { product = "smartui", tests = 7 },
     } }
     local text = asked.written(report.of_records(frame), "text", { columns = 70 })
     assert_says("in all rows: vendor = testmu, dataset = testmu.summary", text)
-    assert_line("automation      1", text)
+    assert_line("automation      7", text)
   end)
 
   it("lists row after row where no table fits", function()
