@@ -1,0 +1,136 @@
+-- What README.md and docs/ show is run: Lua blocks with their output behind
+-- `-->`, the demo's output, the vendor script.
+local description = require "usagelua.vendor.description"
+local nginx = require "support.nginx"
+local shell = require "support.shell"
+local tmp = require "support.tmp"
+
+local function read(path)
+  local file <close> = assert(io.open(path))
+  return file:read "a"
+end
+
+local function blocks(text, language)
+  local list = {}
+  for block in text:gmatch("```" .. language .. "\n(.-)\n```") do list[#list + 1] = block end
+  return list
+end
+
+local function is_script(block)
+  return block:find('require "usagelua"', 1, true) ~= nil
+end
+
+local function expected_lines(block)
+  local lines = {}
+  for line in block:gmatch "%-%->%s?([^\n]*)" do lines[#lines + 1] = line end
+  return lines
+end
+
+local function output_lines(text)
+  local lines = {}
+  for line in text:gmatch "([^\n]*)\n" do lines[#lines + 1] = line end
+  return lines
+end
+
+-- `…` at the end of an expected line stands for anything.
+local function assert_line(expected, actual, block)
+  local start = expected:match "^(.-)%s*…$"
+  if start then actual, expected = (actual or ""):sub(1, #start), start end
+  assert.are.equal(expected, actual, block)
+end
+
+local function check(block, run)
+  local result = run(block)
+  assert.are.equal(0, result.status, block .. "\n" .. result.stdout .. result.stderr)
+  local printed = output_lines(result.stdout)
+  for index, expected in ipairs(expected_lines(block)) do
+    assert_line(expected, printed[index], block .. "\n" .. result.stdout)
+  end
+end
+
+local folder, binary
+
+setup(function()
+  folder, binary = tmp.folder(), shell.usagelua()
+end)
+
+describe("docs/rules.md", function()
+  for index, block in ipairs(blocks(read "docs/rules.md", "lua")) do
+    it("block " .. index .. " prints what it says", function()
+      check(block, function(text)
+        return shell.run { binary, folder:write("block.lua", text), "--replay",
+          "examples/testmu-monthly.har" }
+      end)
+    end)
+  end
+end)
+
+describe("docs/primitives.md", function()
+  local server
+  setup(function() server = nginx.start { vendors = {}, tls = false } end)
+  teardown(function() server:stop() end)
+
+  local environment
+  before_each(function()
+    environment = { ACME_URL = server.url, ACME_TOKEN = "acme-token-0123456789" }
+  end)
+
+  for index, block in ipairs(blocks(read "docs/primitives.md", "lua")) do
+    it("block " .. index .. " prints what it says", function()
+      check(block, function(text)
+        return shell.run({ binary, folder:write("block.lua", text) }, { env = environment })
+      end)
+    end)
+
+    it("block " .. index .. " does so in a plain Lua", function()
+      check(block, function(text)
+        local head = ('package.path = %q .. package.path; package.cpath = %q .. package.cpath\n')
+          :format("lua/?.lua;lua/?/init.lua;", "build/lib/?.so;")
+        return shell.run({ "lua5.4", folder:write("block.lua", head .. text) },
+          { env = environment })
+      end)
+    end)
+  end
+end)
+
+describe("README.md", function()
+  local text = read "README.md"
+
+  it("shows what the demo prints", function()
+    local result = shell.run { "make", "-s", "demo" }
+    assert.are.equal(0, result.status, result.stderr)
+    assert.truthy(text:find("$ make deps demo\n" .. result.stdout .. "```", 1, true), result.stdout)
+  end)
+
+  it("has a report script that runs", function()
+    local count = 0
+    for _, block in ipairs(blocks(text, "lua")) do
+      if is_script(block) then
+        count = count + 1
+        local result = shell.run { binary, folder:write("report.lua", block), "--replay",
+          "examples/testmu-monthly.har" }
+        assert.are.equal(0, result.status, result.stderr)
+        assert.truthy(result.stdout:find("By product", 1, true))
+      end
+    end
+    assert.are.equal(1, count)
+  end)
+
+  it("has a vendor script that the checker takes", function()
+    local count = 0
+    for _, block in ipairs(blocks(text, "lua")) do
+      if block:find("base_url", 1, true) then
+        count = count + 1
+        local checked = description.check(assert(load(block))(), "acme.lua")
+        assert.are.equal("acme.usage", checked.datasets.usage.name)
+      end
+    end
+    assert.are.equal(1, count)
+  end)
+
+  it("links only to files that there are", function()
+    for target in text:gmatch "%]%(([^)#]+)%)" do
+      assert.truthy(io.open(target), target)
+    end
+  end)
+end)
