@@ -5,8 +5,8 @@ local function unknown(reason) return { state = "unknown", reason = reason } end
 local RESULT <const> = {
   columns = { { name = "product", type = "text" }, { name = "tests", type = "number", measure = true } },
   rows = {
-    { product = "a", tests = 5 }, { product = "b", tests = 0 }, { product = "c", tests = 5 }, { product = "d" },
-    { tests = 0 / 0 }, { tests = math.huge }, {},
+    { product = "a", tests = 5 }, { product = "b", tests = 0 }, { product = "c", tests = 5 },
+    { product = "d" }, { tests = 0 / 0 }, { tests = math.huge }, {},
   },
   marks = {
     [1] = { tests = { state = "at_least", reason = "cut" } }, [2] = { tests = unknown "partial" },
