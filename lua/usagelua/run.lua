@@ -2,7 +2,6 @@
 -- share (clock, transport, scheduler, client, vendors). Made by the command
 -- line, or on first use in a plain Lua; nothing is set up before it is needed.
 
-local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 
 local run = {}
@@ -166,19 +165,9 @@ end
 function methods:for_report()
   return {
     provenance = function() return require("usagelua.provenance").of(self) end,
-    options = { columns = self:terminal_columns(), color = self:wants_color() },
-    allow_partial = self.options.allow_partial,
+    options = { allow_partial = self.options.allow_partial,
+      neutralise = not self.options.raw_csv },
   }
-end
-
----@return integer? columns nil where stdout is no terminal
-function methods:terminal_columns()
-  return core.terminal.isatty(1) and core.terminal.columns(1) or nil
-end
-
----@return boolean
-function methods:wants_color()
-  return core.terminal.isatty(1) and (os.getenv "NO_COLOR" or "") == ""
 end
 
 ---Asks for a frame's queries, all at the same time.

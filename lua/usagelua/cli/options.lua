@@ -62,6 +62,8 @@ options.rows = {
     help = "format of stdout: text (default), csv, json, ndjson" },
   { name = "output", short = "o", value = "[FORMAT=]FILE", key = "outputs", many = true,
     help = "write a file; its ending names the format; repeatable" },
+  { name = "raw-csv", key = "raw_csv",
+    help = "CSV cells that begin with = + - @ as they are; spreadsheets run them" },
   { name = "record", value = "FILE", key = "record", help = "record the answers (HAR)" },
   { name = "replay", value = "FILE", key = "replay",
     help = "take the answers from a recording: no network, no credentials" },

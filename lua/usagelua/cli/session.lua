@@ -39,18 +39,27 @@ function session.publish(run)
   package.loaded["usagelua"] = require("usagelua.library").new(run)
 end
 
-local function write_one(report, target)
-  local ok, err = report:write(target)
-  if not ok then error(err, 0) end
+-- What cannot be written is refused before anything is asked.
+local function check_tables(report, targets)
+  local formats = require "usagelua.formats"
+  for _, target in ipairs(targets) do
+    local format, path = formats.target(target)
+    formats.check(format, report:table_names(), path)
+  end
 end
 
----Writes the report to stdout and to every file asked for.
+---Writes the report to every file asked for and to stdout.
 ---@param run usagelua.run
----@param report table
+---@param report usagelua.report
 ---@param without_stdout boolean?
 function session.write(run, report, without_stdout)
-  for _, target in ipairs(run.options.outputs or {}) do write_one(report, target) end
-  if not without_stdout then write_one(report, run.options.format or "text") end
+  local targets = table.move(run.options.outputs or {}, 1, #(run.options.outputs or {}), 1, {})
+  if not without_stdout then targets[#targets + 1] = run.options.format or "text" end
+  check_tables(report, targets)
+  for _, target in ipairs(targets) do
+    local ok, err = report:write(target)
+    if not ok then error(err, 0) end
+  end
 end
 
 local function announce_own_vendors(run)
