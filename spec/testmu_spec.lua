@@ -149,7 +149,7 @@ describe("testmu.summary", function()
     assert.is_false(smartui.complete)
     assert.are.equal(6, #asked "/summary")
     for format, expected in pairs { text = "?", csv = "screenshots:unknown",
-      ndjson = '"state": "unknown"' } do
+      ndjson = '"state":"unknown"' } do
       local shown = usagelua { "fetch", "testmu.summary", "--period", "2026-06", "-f", format }
       assert.truthy(shown.stdout:find(expected, 1, true), format .. "\n" .. shown.stdout)
     end
