@@ -200,6 +200,14 @@ describe("the file", function()
     for _, list in ipairs { '"cookies":[]', '"headers":[' } do assert.truthy(text:find(list, 1, true)) end
   end)
 
+  it("is UTF-8, whatever the bodies are", function()
+    record(answer_with "\255\0\254", get("https://a.test/x", { method = "PUT", body = "\xfe" }))
+    assert.truthy(utf8.len(core.file.read(path)))
+    assert.equal("base64", read_har().log.entries[1].response.content.encoding)
+    local _, again = replay(get("https://a.test/x", { method = "PUT", body = "\xfe" }))
+    assert.equal("\255\0\254", again)
+  end)
+
   it("holds no credential in any place", function()
     local leaky = { answer = function()
       return { body = '{"you":"' .. SECRET .. '"}', headers = { ["x-echo"] = SECRET,

@@ -233,6 +233,21 @@ describe("Retry-After", function()
   end)
 end)
 
+describe("a 429 that says nothing more", function()
+  it("makes the lane start from an empty bucket, an interval later", function()
+    local times = {}
+    local world = simulated { latency_s = { 0, 0 },
+      answer = function(_, now) times[#times + 1] = now return OK end,
+      weather = function(_, count) return count == 1 and "throttled_bare" or nil end }
+    world.client:lane("acme", { burst = 5, per_minute = 15 })
+    world.scheduler:run(function()
+      for _ = 1, 3 do assert(world.client:call(request(), text)) end
+    end)
+    assert.is_true(times[1] >= 4 and times[2] >= 8 and times[3] >= 12, table.concat(times, " "))
+    assert.is_true(times[3] < 13)
+  end)
+end)
+
 describe("the retry budget", function()
   it("costs a dead vendor at most calls + 20 requests", function()
     for _, fault in ipairs { "refused", "reset_before", "busy_bare", "throttled_bare", "stall_first" } do
@@ -268,6 +283,19 @@ describe("the retry budget", function()
     end)
     assert.equal(20, world.client:lane("well").budget.tokens)
     assert.equal(0, world.client:lane("dead").budget.tokens)
+  end)
+end)
+
+describe("a success", function()
+  it("gives a token back, and another status does not", function()
+    local world = scenario("busy", "busy", OK)
+    call(world)
+    assert.equal(19, world.client:lane("acme").budget.tokens)
+    call(world)
+    assert.equal(20, world.client:lane("acme").budget.tokens)
+    world = scenario { status = 503 }
+    call(world, { any_status = true, attempts = 3 })
+    assert.equal(18, world.client:lane("acme").budget.tokens)
   end)
 end)
 

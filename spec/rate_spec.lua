@@ -57,6 +57,13 @@ describe("a lane", function()
     end
   end)
 
+  it("sends the next in time though none has ended", function()
+    local s, lane, time = fixture { burst = 1, per_minute = 60, in_flight = 100 }
+    local times = send_times(s, lane, time, 4, 60)
+    -- each costs ARRIVAL_S first, then comes back at one a second
+    for i = 2, 4 do assert.is_true(times[i] - times[i - 1] < 3.1, times[i]) end
+  end)
+
   it("keeps the order of asking", function()
     local s, lane, time = fixture { burst = 2, per_minute = 60, in_flight = 2 }
     local times = send_times(s, lane, time, 20, 0.3)

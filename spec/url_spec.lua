@@ -78,6 +78,7 @@ describe("url.split", function()
       "https://[::1", "javascript:alert(1)", "", "https://a.tést/" } do
       assert.is_nil((url.split(text)), text)
     end
+    assert.equal("it names a user", select(2, url.split "https://user@a.test/"))
   end)
 end)
 

@@ -250,7 +250,6 @@ local function plan(call, err)
   local seconds, reason = retry.delay(err, call.attempt, self)
   if not seconds then return nil, reason end
   if reason ~= "backoff" then seconds = seconds + retry.backoff(1, self.random) end
-  if reason == "throttled" then seconds = math.max(seconds, call.lane:interval()) end
   if seconds >= time_left(call) then return nil, too_late(call, err, seconds) end
   if not call.lane.budget:take() then
     return nil, noted(err, "not asked again: too many failures of " .. call.lane.name)

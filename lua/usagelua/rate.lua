@@ -215,12 +215,6 @@ function methods:pause(seconds, reason)
   self.paused_until, self.pause_reason = until_time, reason
 end
 
----How far apart requests are after the burst.
----@return number seconds 0 without a rate
-function methods:interval()
-  return math.max(self.gap_s, self.per_s > 0 and 1 / self.per_s or 0)
-end
-
 ---The vendor says that we were too fast: what we thought was left is not there.
 function methods:drained()
   bring_up_to_date(self)

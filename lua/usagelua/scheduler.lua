@@ -145,7 +145,7 @@ end
 -- A task that is cancelled inside a clean-up scope goes on, but from now on
 -- its wait must end by the scope's limit.
 local function limit_wait(self, task)
-  task.clean_up_from = task.clean_up_from or now(self)
+  task.clean_up_from = now(self)
   local waiter, limit = task.waiter, clean_up_limit(task)
   if not waiter or waiter.ready then return end
   if waiter.place and waiter.at <= limit then return end
