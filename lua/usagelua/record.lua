@@ -3,7 +3,7 @@
 -- that notices when a figure is read that is not known.
 
 local errors = require "usagelua.errors"
-local instant = require "usagelua.instant"
+local timestamp = require "usagelua.timestamp"
 local marks = require "usagelua.marks"
 local units = require "usagelua.units"
 
@@ -82,7 +82,7 @@ function methods:instant(name)
   if text == nil then return nil end
   local epoch = self.instants[text]
   if epoch == nil then
-    epoch = instant.parse(text) or false
+    epoch = timestamp.instant(text) or false
     self.instants[text] = epoch
   end
   return epoch or nil

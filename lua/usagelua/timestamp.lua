@@ -91,6 +91,16 @@ function timestamp.parse_rfc3339(text)
   return local_s - offset_s, fraction and tonumber("0" .. fraction) or 0
 end
 
+---A date-time as one number, so that "00:30+02:00" and "22:30Z" compare as the
+---same moment.
+---@param value any
+---@return number? epoch seconds, an integer where there is no fraction; nil: no date-time
+function timestamp.instant(value)
+  if type(value) ~= "string" then return nil end
+  local epoch, fraction = timestamp.parse_rfc3339(value)
+  return epoch and epoch + fraction
+end
+
 ---"2026-06-01T02:00:00+02:00", or with Z where no offset is given. An offset
 ---that RFC 3339 cannot say is replaced by Z: the instant is the same.
 ---@param epoch integer

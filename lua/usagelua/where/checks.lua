@@ -2,7 +2,7 @@
 -- instants, a pattern. Each form is checked for sense when it is made.
 
 local errors = require "usagelua.errors"
-local instant = require "usagelua.instant"
+local timestamp = require "usagelua.timestamp"
 
 local checks = {}
 
@@ -110,7 +110,7 @@ local function instant_limit(column, key, limit)
   if column.measure or column.type == "boolean" then
     fail(column, "%s compares instants; a number takes min and max", key)
   end
-  local epoch = type(limit) == "number" and limit == limit and limit or instant.parse(limit)
+  local epoch = type(limit) == "number" and limit == limit and limit or timestamp.instant(limit)
   if epoch then return epoch end
   fail(column, "%s takes an instant such as a period's from or '2026-06-01T00:00:00Z', not '%s'",
     key, tostring(limit))
@@ -118,7 +118,7 @@ end
 
 local function on_instants(name, compare)
   return function(value)
-    local epoch = instant.parse(value)
+    local epoch = timestamp.instant(value)
     if epoch then return compare(epoch) end
     return nil, ("%s '%s' is no RFC 3339 date-time"):format(name, tostring(value))
   end
