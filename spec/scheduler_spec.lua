@@ -565,6 +565,23 @@ describe("signals", function()
     assert.is_true(beats >= 3)
   end)
 
+  it("end a wait outside tasks, and in a script's own coroutine, at once", function()
+    local pending
+    local function wait_until(fn)
+      local s, time, transport = fixture { beat = function() end,
+        take = function() local signal = pending; pending = nil; return signal end }
+      transport:at(1000, "another transfer")
+      s:spawn(function() s:sleep(2); pending = 2 end)
+      local ok, err = pcall(fn, s)
+      assert.equal("cancelled", kind_of(ok, err))
+      return time.monotonic()
+    end
+    assert.equal(2.0, wait_until(function(s) s:sleep(50) end))
+    assert.equal(2.0, wait_until(function(s)
+      s:run(function() coroutine.wrap(function() s:sleep(50) end)() end)
+    end))
+  end)
+
   it("have their descriptor watched by the transport", function()
     local time = clock.virtual(0)
     local transport = idle_transport(time)

@@ -323,7 +323,6 @@ end
 -- False where nothing has happened and nothing can.
 local function turn(self)
   local was_quiet = is_quiet(self)
-  hear_signals(self)
   local changed = self.transport:step(idle_time(self))
   for _, exchange in ipairs(changed) do self:signal(exchange) end
   fire_timers(self)
@@ -351,10 +350,11 @@ local function drive(self, is_over)
   if self.nested >= MAX_NESTED_WAITS then return false, nested_error() end
   local _ <close> = setmetatable({ scheduler = self }, level_metatable)
   self.nested = self.nested + 1
-  while not is_over() do
+  while true do
+    hear_signals(self) -- may end the wait, and then the transport must not sleep
+    if is_over() then return true end
     if not turn(self) and not is_over() then return false, stuck_error() end
   end
-  return true
 end
 
 -- Waiting ------------------------------------------------------------------
