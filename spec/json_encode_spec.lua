@@ -1,6 +1,8 @@
 -- core.json.encode, array and object: JSON text from Lua values.
 
+local core = require "usagelua.core"
 local json = require "usagelua.json"
+local tmp = require "support.tmp"
 
 local function assert_text(expected, value, options)
   assert.equal(expected, json.encode(value, options))
@@ -58,6 +60,13 @@ describe("encode", function()
     local value = { z = 3, a = 2, schema = { a = 5, title = 4 }, title = 1 }
     assert_text('{"title":1,"schema":{"title":4,"a":5},"a":2,"z":3}', value,
       { key_order = { "title", "none", "schema" } })
+  end)
+
+  it("writes a secret as ***", function()
+    local folder <close> = tmp.folder()
+    folder:write("token", "correct horse battery")
+    local token = assert(core.secret.file(folder.path .. "/token"))
+    assert_text('{"token":"***"}', { token = token })
   end)
 
   it("indents", function()

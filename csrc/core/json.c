@@ -28,6 +28,7 @@ enum { DEFAULT_DEPTH = 128, LARGEST_DEPTH = 1000 };
 typedef struct reader {
   ul_sink sink; /* first: see sink.h */
   bool open, finished;
+  uint32_t sides_given; /* how many are in the user value SIDES */
   ul_json_read read;
   ul_json_select select;
   ul_buffer path; /* that of the error, while it is pushed */
@@ -36,7 +37,7 @@ typedef struct reader {
 } reader;
 
 /* User values of a reader. */
-enum { SIDE_NAMES = 1, ERROR, USER_VALUES = ERROR };
+enum { SIDE_NAMES = 1, SIDES, ERROR, USER_VALUES = ERROR };
 
 /* The first upvalue of every function here that needs it: `keys`. */
 #define KEYS lua_upvalueindex(1)
@@ -125,6 +126,7 @@ static reader *push_reader(lua_State *L, int keys, size_t max_depth,
   luaL_setmetatable(L, READER);
   r->sink = bytes_sink;
   r->finished = false;
+  r->sides_given = 0;
   unsigned char *is_object = (unsigned char *)r->frames + frames;
   ul_json_read_init(&r->read, &ul_select_sink, &r->select, is_object,
                     max_depth, lines);
@@ -300,12 +302,23 @@ static void set_side(lua_State *L, const reader *r, uint32_t side) {
   lua_rawset(L, -3);
 }
 
-static int reader_side(lua_State *L) {
-  const reader *r = check_reader(L);
+static void push_new_sides(lua_State *L, const reader *r) {
   lua_getiuservalue(L, 1, SIDE_NAMES);
   lua_newtable(L);
   uint32_t count = ul_plan_side_count(&r->select.plan);
   for (uint32_t i = 0; i < count; i++) set_side(L, r, i);
+  lua_replace(L, -2);
+}
+
+/* Callers may ask for each item: the table stays until there is more. */
+static int reader_side(lua_State *L) {
+  reader *r = check_reader(L);
+  bool given = lua_getiuservalue(L, 1, SIDES) == LUA_TTABLE;
+  if (given && r->sides_given == r->select.sides_complete) return 1;
+  push_new_sides(L, r);
+  lua_pushvalue(L, -1);
+  lua_setiuservalue(L, 1, SIDES);
+  r->sides_given = r->select.sides_complete;
   return 1;
 }
 

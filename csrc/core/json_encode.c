@@ -13,10 +13,10 @@
 #include "json_path.h"
 #include "json_value.h"
 #include "json_write.h"
+#include "secret.h"
 
 #define ENCODER "usagelua.json.encoder"
 #define OBJECT "usagelua.json.object"
-#define SECRET "usagelua.secret"
 
 enum { MAX_DEPTH = 128, MAX_INDENT = 16 };
 
@@ -114,7 +114,7 @@ static void put_number(lua_State *L, encoder *e, int index) {
 }
 
 static void put_userdata(lua_State *L, encoder *e, int index) {
-  if (luaL_testudata(L, index, SECRET) == NULL) refuse(L, e, "a userdata");
+  if (luaL_testudata(L, index, UL_SECRET_TYPE) == NULL) refuse(L, e, "a userdata");
   put(L, e, "\"***\"", 5);
 }
 

@@ -88,6 +88,7 @@ bool ul_select_start(ul_json_select *s) {
   ul_keys_clear(&s->keys);
   memset(s->level, 0, sizeof s->level);
   s->complete = s->item_count = 0;
+  s->sides_complete = 0;
   s->duplicate = false;
   s->top = s->frames;
   *s->top = (frame){.node = &s->whole, .value = node_at(s, 0)};
@@ -160,6 +161,7 @@ static bool enter(ul_json_select *s, const node *n) {
 static void leave(ul_json_select *s, const node *n) {
   if (n->place == UL_PLACE_SIDE) {
     side_at(s, n->side)->complete = true;
+    s->sides_complete++;
     return;
   }
   s->item_count++;

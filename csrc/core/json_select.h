@@ -44,7 +44,7 @@ typedef struct ul_select_level {
 } ul_select_level;
 
 /* For users: `plan` until ul_select_start, then `items`, `complete`,
-** `item_count`. */
+** `item_count`, `sides_complete`. */
 typedef struct ul_json_select {
   ul_json_read *read;
   ul_json_plan plan;
@@ -61,6 +61,7 @@ typedef struct ul_json_select {
   uint64_t item_count;
   ul_select_level level[UL_PLAN_LEVELS + 1]; /* the last: items */
   ul_buffer sides; /* of ul_select_side */
+  uint32_t sides_complete; /* how many of them */
 } ul_json_select;
 
 extern const ul_json_sink ul_select_sink;

@@ -83,7 +83,8 @@ function reader:count() end
 ---@return boolean
 function reader:found() end
 
----The side values that are complete so far, in a fresh table.
+---The side values that are complete so far. The table is the reader's and the
+---same until another value is complete; do not change it.
 ---@return table<string, any>
 function reader:side() end
 
