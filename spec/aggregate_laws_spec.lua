@@ -3,10 +3,10 @@
 
 local aggregate = require "usagelua.aggregate"
 local datasets = require "support.datasets"
-local kept = require "usagelua.kept"
+local kept = require "usagelua.frame.kept"
 local rule = require "usagelua.rule"
-local schema_index = require "usagelua.schema"
-local stage = require "usagelua.stage"
+local schema_index = require "usagelua.rule.schema"
+local stage = require "usagelua.frame.stage"
 
 local ROUNDS <const> = 40
 local schema = datasets.schema(datasets.summary(), datasets.browserstack())

@@ -1,12 +1,12 @@
 -- The client, the primitives and cassettes over real HTTP: nginx on loopback.
 local cassette = require "usagelua.cassette"
 local client = require "usagelua.client"
-local clock = require "usagelua.clock"
+local clock = require "usagelua.time.clock"
 local core = require "usagelua.core"
 local curl = require "usagelua.transport.curl"
 local http = require "usagelua.http"
 local nginx = require "support.nginx"
-local scheduler = require "usagelua.scheduler"
+local scheduler = require "usagelua.client.scheduler"
 local tmp = require "support.tmp"
 
 local server

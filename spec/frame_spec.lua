@@ -1,4 +1,4 @@
-local coverage = require "usagelua.coverage"
+local coverage = require "usagelua.frame.coverage"
 local datasets = require "support.datasets"
 local frame = require "usagelua.frame"
 

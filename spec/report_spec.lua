@@ -1,9 +1,9 @@
 local asked = require "support.asked"
-local budget = require "usagelua.budget"
+local budget = require "usagelua.report.budget"
 local errors = require "usagelua.errors"
 local report = require "usagelua.report"
 local sample = require "support.sample"
-local section = require "usagelua.section"
+local section = require "usagelua.report.section"
 
 local function summary(query)
   local one = { dataset = "testmu.summary", rows = { { product = "web", tests = 5 } } }

@@ -1,7 +1,7 @@
 -- Recorded answers, to run a script again without network, credentials and
 -- waiting. One file, HAR 1.2; what is in it went through the mask.
 
-local clock = require "usagelua.clock"
+local clock = require "usagelua.time.clock"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local har = require "usagelua.cassette.har"

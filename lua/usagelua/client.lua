@@ -4,12 +4,12 @@
 -- and exchange are closed on every way out.
 
 local errors = require "usagelua.errors"
-local rate = require "usagelua.rate"
-local redirect = require "usagelua.redirect"
-local refusal = require "usagelua.refusal"
-local response = require "usagelua.response"
-local retry = require "usagelua.retry"
-local url = require "usagelua.url"
+local rate = require "usagelua.client.rate"
+local redirect = require "usagelua.client.redirect"
+local refusal = require "usagelua.client.refusal"
+local response = require "usagelua.client.response"
+local retry = require "usagelua.client.retry"
+local url = require "usagelua.client.url"
 
 local ATTEMPTS <const> = 12
 local PARTIAL_ATTEMPTS <const> = 3

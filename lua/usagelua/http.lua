@@ -11,8 +11,8 @@
 
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
-local fanout = require "usagelua.fanout"
-local url = require "usagelua.url"
+local fanout = require "usagelua.client.fanout"
+local url = require "usagelua.client.url"
 
 local http = {}
 

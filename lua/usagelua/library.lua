@@ -42,10 +42,10 @@ function parts.report(run)
   end
 end
 
-function parts.table() return require("usagelua.section").table end
-function parts.chart() return require("usagelua.section").chart end
-function parts.note() return require("usagelua.section").note end
-function parts.budget() return require("usagelua.budget").new end
+function parts.table() return require("usagelua.report.section").table end
+function parts.chart() return require("usagelua.report.section").chart end
+function parts.note() return require("usagelua.report.section").note end
+function parts.budget() return require("usagelua.report.budget").new end
 
 ---@class usagelua
 ---@field version string

@@ -1,12 +1,12 @@
 -- A report as a script describes it: title and sections. Writing it, or asking
 -- for its status, asks for the figures.
 
-local argument = require "usagelua.argument"
+local argument = require "usagelua.report.argument"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
-local evaluation = require "usagelua.evaluation"
+local evaluation = require "usagelua.report.evaluation"
 local formats = require "usagelua.formats"
-local section = require "usagelua.section"
+local section = require "usagelua.report.section"
 
 local report = {}
 

@@ -5,7 +5,7 @@ local errors = require "usagelua.errors"
 local measure = require "usagelua.rule.measure"
 local order = require "usagelua.order"
 local same_usage = require "usagelua.rule.same_usage"
-local schema = require "usagelua.schema"
+local schema = require "usagelua.rule.schema"
 local where = require "usagelua.where"
 
 local rule = {}

@@ -32,7 +32,7 @@ end
 
 function parts:zone()
   local name = self.options.zone or self.cassette and self.cassette.zone or "UTC"
-  return require("usagelua.zone").parse(name)
+  return require("usagelua.time.zone").parse(name)
 end
 
 -- The recording that is replayed, or false.
@@ -44,7 +44,7 @@ function parts:cassette()
 end
 
 function parts:clock()
-  return self.cassette and self.cassette.clock or require("usagelua.clock").real()
+  return self.cassette and self.cassette.clock or require("usagelua.time.clock").real()
 end
 
 local function recorded(self, transport)
@@ -69,7 +69,7 @@ local function signals(interpreter)
 end
 
 function parts:scheduler()
-  local scheduler = require("usagelua.scheduler").new {
+  local scheduler = require("usagelua.client.scheduler").new {
     transport = self.transport, clock = self.clock, signals = signals(self.interpreter),
   }
   scheduler:deadline_at(self.clock.monotonic()
@@ -106,7 +106,7 @@ end
 function methods:given_now()
   local text = self.options.now
   if not text then return nil end
-  local epoch, reason = require("usagelua.timestamp").parse_rfc3339(text)
+  local epoch, reason = require("usagelua.time.timestamp").parse_rfc3339(text)
   if not epoch then
     errors.raise_usage("--now: '%s' is not a time (%s); write 2026-07-01T00:00:00Z", text, reason)
   end
@@ -136,8 +136,8 @@ end
 function methods:read_period(value, zone)
   if value == nil and not zone then return self:period() end
   if type(value) == "table" then return value end
-  local read = zone and require("usagelua.zone").parse(zone) or self.zone
-  return require("usagelua.period").parse(value or self.options.period or "last month", read,
+  local read = zone and require("usagelua.time.zone").parse(zone) or self.zone
+  return require("usagelua.time.period").parse(value or self.options.period or "last month", read,
     self:now())
 end
 
@@ -164,7 +164,7 @@ end
 ---@return table
 function methods:for_report()
   return {
-    provenance = function() return require("usagelua.provenance").of(self) end,
+    provenance = function() return require("usagelua.report.provenance").of(self) end,
     options = { allow_partial = self.options.allow_partial,
       neutralise = not self.options.raw_csv },
   }
@@ -175,7 +175,7 @@ end
 ---@param queries usagelua.query[]
 function methods:ask(asked, queries)
   local execute = require "usagelua.flow.execute"
-  local coverage = require("usagelua.coverage").new()
+  local coverage = require("usagelua.frame.coverage").new()
   local stage = asked:begin()
   local tools = {
     client = self.client, scheduler = self.scheduler, coverage = coverage,

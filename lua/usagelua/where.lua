@@ -4,8 +4,8 @@
 local condition = require "usagelua.where.condition"
 local errors = require "usagelua.errors"
 local order = require "usagelua.order"
-local record = require "usagelua.record"
-local schema = require "usagelua.schema"
+local record = require "usagelua.frame.record"
+local schema = require "usagelua.rule.schema"
 
 local where = {}
 

@@ -1,8 +1,8 @@
 local outcome = require "support.outcome"
-local period = require "usagelua.period"
-local timestamp = require "usagelua.timestamp"
+local period = require "usagelua.time.period"
+local timestamp = require "usagelua.time.timestamp"
 local windows = require "usagelua.flow.windows"
-local zone = require "usagelua.zone"
+local zone = require "usagelua.time.zone"
 
 local DAY <const> = 86400
 local ZONES = { "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe",

@@ -5,7 +5,7 @@ local order = require "usagelua.order"
 local python = require "support.python"
 local report = require "usagelua.report"
 local sample = require "support.sample"
-local section = require "usagelua.section"
+local section = require "usagelua.report.section"
 
 local function lines(text)
   local list = {}

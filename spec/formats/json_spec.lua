@@ -4,7 +4,7 @@ local hostile = require "support.hostile"
 local python = require "support.python"
 local report = require "usagelua.report"
 local sample = require "support.sample"
-local section = require "usagelua.section"
+local section = require "usagelua.report.section"
 
 local VALIDATE <const> = [[
 import json, sys, jsonschema

@@ -3,7 +3,7 @@ local cells = require "usagelua.formats.cells"
 local hostile = require "support.hostile"
 local report = require "usagelua.report"
 local sample = require "support.sample"
-local section = require "usagelua.section"
+local section = require "usagelua.report.section"
 
 local function lines_of(text)
   local list = {}

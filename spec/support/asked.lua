@@ -1,6 +1,6 @@
 -- Frames for the specs of reports: real ones, whose answers are given beforehand.
 
-local coverage = require "usagelua.coverage"
+local coverage = require "usagelua.frame.coverage"
 local formats = require "usagelua.formats"
 local frame = require "usagelua.frame"
 

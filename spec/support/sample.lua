@@ -2,11 +2,11 @@
 -- failed, an assumed period, a limit, budgets of all outcomes.
 
 local asked = require "support.asked"
-local budget = require "usagelua.budget"
+local budget = require "usagelua.report.budget"
 local hostile = require "support.hostile"
 local order = require "usagelua.order"
 local report = require "usagelua.report"
-local section = require "usagelua.section"
+local section = require "usagelua.report.section"
 
 local sample = {}
 

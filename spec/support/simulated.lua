@@ -1,7 +1,7 @@
 -- A client over the simulator, for specs: everything in virtual time.
 local client = require "usagelua.client"
-local random = require "usagelua.random"
-local scheduler = require "usagelua.scheduler"
+local random = require "usagelua.transport.random"
+local scheduler = require "usagelua.client.scheduler"
 local simulator = require "usagelua.transport.simulator"
 
 -- Masks the one secret that specs use.

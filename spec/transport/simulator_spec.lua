@@ -125,7 +125,7 @@ describe("weather", function()
 
   it("comes as often as said", function()
     local plan = weather.random(0.3)
-    local draw = require "usagelua.random".new(5)
+    local draw = require "usagelua.transport.random".new(5)
     local met = 0
     for i = 1, 10000 do
       if plan({}, i, draw) then met = met + 1 end

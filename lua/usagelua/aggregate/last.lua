@@ -3,7 +3,7 @@
 -- period are a contradiction, and values of several teams are only added when a
 -- rule says so and none belongs to a shared pool.
 
-local exact = require "usagelua.exact"
+local exact = require "usagelua.aggregate.exact"
 local order = require "usagelua.order"
 local team = require "usagelua.aggregate.team"
 local units = require "usagelua.units"

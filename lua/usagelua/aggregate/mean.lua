@@ -1,6 +1,6 @@
 -- The mean of the values that are there: their exact sum over their number.
 
-local exact = require "usagelua.exact"
+local exact = require "usagelua.aggregate.exact"
 local sum = require "usagelua.aggregate.sum"
 local units = require "usagelua.units"
 

@@ -1,7 +1,7 @@
 -- Sums, made in the vendor's units exactly and converted once when they are read.
 -- A figure "of team" adds within its team only, unless the rule says over.
 
-local exact = require "usagelua.exact"
+local exact = require "usagelua.aggregate.exact"
 local team = require "usagelua.aggregate.team"
 
 local sum = { numeric = true, grows = true }

@@ -5,7 +5,7 @@
 -- written by lua-cjson.
 
 local cjson = require "cjson".new()
-local base64 = require "usagelua.base64"
+local base64 = require "usagelua.cassette.base64"
 local errors = require "usagelua.errors"
 
 local har = {}

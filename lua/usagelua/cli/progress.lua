@@ -3,7 +3,7 @@
 -- copyable curl line, credentials masked.
 
 local core = require "usagelua.core"
-local curl_line = require("usagelua.trace").curl
+local curl_line = require("usagelua.client.trace").curl
 local output = require "usagelua.output"
 
 local progress = {}

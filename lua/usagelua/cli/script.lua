@@ -31,7 +31,7 @@ local function set_arg(path, arguments)
 end
 
 local function of_frame(run, frame)
-  local section = require("usagelua.section").table { frame }
+  local section = require("usagelua.report.section").table { frame }
   return require("usagelua.report").new({ title = run.script_name, section }, run:for_report())
 end
 

@@ -4,7 +4,7 @@
 local errors = require "usagelua.errors"
 local records = require "usagelua.flow.records"
 local template = require "usagelua.flow.template"
-local timestamp = require "usagelua.timestamp"
+local timestamp = require "usagelua.time.timestamp"
 local windows = require "usagelua.flow.windows"
 
 local query = {}

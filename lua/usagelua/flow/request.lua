@@ -2,7 +2,7 @@
 
 local json = require "usagelua.json"
 local template = require "usagelua.flow.template"
-local url = require "usagelua.url"
+local url = require "usagelua.client.url"
 
 local request = {}
 

@@ -2,9 +2,9 @@
 -- half-open in seconds; only `edges` says it in the vendor's way.
 
 local errors = require "usagelua.errors"
-local period = require "usagelua.period"
-local timestamp = require "usagelua.timestamp"
-local zones = require "usagelua.zone"
+local period = require "usagelua.time.period"
+local timestamp = require "usagelua.time.timestamp"
+local zones = require "usagelua.time.zone"
 
 local windows = {}
 

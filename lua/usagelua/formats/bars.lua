@@ -2,7 +2,7 @@
 
 local cell = require "usagelua.formats.cell"
 local cells = require "usagelua.formats.cells"
-local figures = require "usagelua.figures"
+local figures = require "usagelua.report.figures"
 local grid = require "usagelua.formats.grid"
 
 local bars = {}

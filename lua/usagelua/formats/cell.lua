@@ -1,8 +1,8 @@
 -- One figure or name as a person reads it: `?` unknown, `≥` at least,
 -- `–` not reported, `0` zero.
 
-local figures = require "usagelua.figures"
-local number = require "usagelua.number"
+local figures = require "usagelua.report.figures"
+local number = require "usagelua.report.number"
 local safe = require "usagelua.formats.safe"
 
 local cell = {}

@@ -2,8 +2,8 @@
 -- and absent figures are empty cells; `marks` tells them apart. Texts that a
 -- spreadsheet would take for a formula get an apostrophe in front.
 
-local figures = require "usagelua.figures"
-local number = require "usagelua.number"
+local figures = require "usagelua.report.figures"
+local number = require "usagelua.report.number"
 local record = require "usagelua.formats.record"
 local safe = require "usagelua.formats.safe"
 

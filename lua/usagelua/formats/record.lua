@@ -1,8 +1,8 @@
 -- A row as machine formats hold it: every column of the contract, then
 -- `complete` (is every figure known and whole?) and `marks`.
 
-local figures = require "usagelua.figures"
-local gaps = require "usagelua.gaps"
+local figures = require "usagelua.report.figures"
+local gaps = require "usagelua.report.gaps"
 local json_text = require "usagelua.formats.json_text"
 local measures = require "usagelua.measures"
 

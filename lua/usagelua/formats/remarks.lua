@@ -2,9 +2,9 @@
 -- total is missing, what failed, which period was assumed. Each once.
 
 local cell = require "usagelua.formats.cell"
-local figures = require "usagelua.figures"
-local gaps = require "usagelua.gaps"
-local number = require "usagelua.number"
+local figures = require "usagelua.report.figures"
+local gaps = require "usagelua.report.gaps"
+local number = require "usagelua.report.number"
 
 local remarks = {}
 

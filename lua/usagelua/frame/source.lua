@@ -3,9 +3,9 @@
 
 local aggregate = require "usagelua.aggregate"
 local errors = require "usagelua.errors"
-local kept = require "usagelua.kept"
-local schema = require "usagelua.schema"
-local stage = require "usagelua.stage"
+local kept = require "usagelua.frame.kept"
+local schema = require "usagelua.rule.schema"
+local stage = require "usagelua.frame.stage"
 
 local source = {}
 

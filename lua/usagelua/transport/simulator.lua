@@ -2,10 +2,10 @@
 -- weather breaks what a network breaks. The same seed plays the same run, in
 -- milliseconds instead of minutes.
 
-local clock = require "usagelua.clock"
-local random = require "usagelua.random"
+local clock = require "usagelua.time.clock"
+local random = require "usagelua.transport.random"
 local scripted = require "usagelua.transport.scripted"
-local timers = require "usagelua.timers"
+local timers = require "usagelua.client.timers"
 local weather = require "usagelua.transport.weather"
 
 local LONGEST_PIECE <const> = 4096

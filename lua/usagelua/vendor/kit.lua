@@ -2,7 +2,7 @@
 -- functions. Everything here is safe to give away: no files, no network.
 
 local core = require "usagelua.core"
-local timestamp = require "usagelua.timestamp"
+local timestamp = require "usagelua.time.timestamp"
 
 local kit = {}
 

@@ -2,7 +2,7 @@
 -- instants, a pattern. Each form is checked for sense when it is made.
 
 local errors = require "usagelua.errors"
-local timestamp = require "usagelua.timestamp"
+local timestamp = require "usagelua.time.timestamp"
 
 local checks = {}
 

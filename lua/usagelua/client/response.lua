@@ -1,0 +1,156 @@
+-- An answer while it comes in: its reads wait, count, and keep the first bytes
+-- for messages. It belongs to one exchange and ends with it.
+
+local errors = require "usagelua.errors"
+local excerpt = require "usagelua.client.excerpt"
+
+local HEAD_BYTES <const> = 1024
+local WHOLE_BYTES <const> = 64 * 1024 * 1024
+
+---@class usagelua.response
+---@field status integer
+---@field headers table<string, string> names in lower case
+---@field request table what was asked
+---@field url string where it came from, after redirects
+---@field bytes integer bytes of the body that were read, decoded
+local methods = {}
+local metatable = { __name = "usagelua.response", __index = methods }
+
+local response = {}
+
+---@param fields { exchange: table, request: table, url: string, wait: function, mask: function,
+---  release: function }
+---wait(exchange) waits for more and gives true, or nil and an error; release()
+---ends the exchange and gives its slot back, once
+---@return usagelua.response
+function response.new(fields)
+  fields.status = fields.exchange:status()
+  fields.headers = fields.exchange:headers()
+  fields.head, fields.bytes = "", 0
+  return setmetatable(fields, metatable)
+end
+
+local function take(self, piece)
+  self.bytes = self.bytes + #piece
+  if #self.head < HEAD_BYTES then
+    self.head = self.head .. piece:sub(1, HEAD_BYTES - #self.head)
+  end
+  return piece
+end
+
+---The next piece of the body; waits for it.
+---@return string? piece nil at the end
+---@return usagelua.error? err
+function methods:read()
+  while not self.ended do
+    local piece, state = self.exchange:read()
+    if piece then return take(self, piece) end
+    if state == "end" then
+      self.ended = true
+    elseif state ~= "wait" then
+      return nil, errors.from(state)
+    else
+      local ok, err = self.wait(self.exchange)
+      if not ok then return nil, err end
+    end
+  end
+  return nil
+end
+
+-- The reader keeps its own error and gives it again for nothing.
+local function reader_error(reader)
+  local _, err = reader:feed ""
+  return errors.from(err or { kind = "json", message = "the reader took no more" })
+end
+
+local function drained(each)
+  local err = each and each()
+  if err then return nil, errors.from(err) end
+  return true
+end
+
+-- The first piece goes through Lua, so that an answer that is not JSON can be
+-- quoted; nil where there is none or it failed.
+local function feed_first(self, reader)
+  local piece, err = self:read()
+  if err then return nil, err end
+  if piece and not reader:feed(piece) then return nil, reader_error(reader) end
+  return true
+end
+
+local function feed_on(self, reader)
+  local state, err = self.exchange:feed(reader)
+  if state == "end" then
+    self.ended = true
+  elseif state ~= "wait" then
+    return nil, err.kind == "sink" and reader_error(reader) or errors.from(err)
+  end
+  return true
+end
+
+---Feeds the whole body to a JSON reader without making Lua strings of it.
+---@param reader table a reader of core.json, or anything with `feed`
+---@param each function? called whenever bytes were fed, to take what is ready;
+---an error that it returns ends the reading
+---@return true? ok the body has ended; the reader's `finish` is the caller's
+---@return usagelua.error? err
+function methods:feed(reader, each)
+  local ok, err = feed_first(self, reader)
+  if ok then ok, err = drained(each) end
+  while ok and not self.ended do
+    ok, err = feed_on(self, reader)
+    if ok then ok, err = drained(each) end
+    if ok and not self.ended then ok, err = self.wait(self.exchange) end
+  end
+  return ok, err
+end
+
+---The whole body.
+---@param most integer? bytes; 64 MiB when absent
+---@return string? text
+---@return usagelua.error? err kind "limit" where it is larger
+function methods:text(most)
+  most = most or WHOLE_BYTES
+  local pieces = {}
+  local piece, err = self:read()
+  while piece do
+    pieces[#pieces + 1] = piece
+    if self.bytes > most then
+      return nil, errors.new { kind = "limit", status = self.status,
+        message = ("the answer is larger than %d bytes"):format(most) }
+    end
+    piece, err = self:read()
+  end
+  if err then return nil, err end
+  return table.concat(pieces)
+end
+
+---@return string media_type lower case, without parameters; "no media type"
+function methods:media_type()
+  local value = self.headers["content-type"] or ""
+  local media_type = value:match "^%s*([^;%s]+)"
+  return media_type and excerpt.of(media_type:lower(), 60) or "no media type"
+end
+
+---What came, for messages: "text/html, '<html>…'".
+---@return string
+function methods:description()
+  local start = excerpt.of(self.mask(self.head))
+  if start == "" then return self:media_type() .. ", empty" end
+  return ("%s, '%s'"):format(self:media_type(), start)
+end
+
+---@return table facts of the exchange: timings in seconds, bytes, framing
+function methods:facts()
+  return self.exchange:facts()
+end
+
+---Ends it, wherever it stands; again does nothing.
+function methods:close()
+  self.ended = true
+  self.release()
+end
+
+metatable.__close = methods.close
+
+return response

@@ -1,0 +1,220 @@
+-- The figures behind a report's sections, what is missing of them, how the
+-- budgets come out, and the status that a pipeline obeys.
+
+local budget = require "usagelua.report.budget"
+local errors = require "usagelua.errors"
+local figures = require "usagelua.report.figures"
+local gaps = require "usagelua.report.gaps"
+local schema = require "usagelua.rule.schema"
+local total = require "usagelua.report.total"
+local unmatched = require "usagelua.report.unmatched"
+
+local evaluation = {}
+
+local ENTRY_KEYS <const> = {
+  "dataset", "account", "period_start", "period_end", "period",
+  "asked", "answered", "partial", "failed",
+}
+
+---@class usagelua.evaluated_section
+---@field kind "table"|"chart"|"note"
+---@field name string? of tables and charts
+---@field title string?
+---@field text string? of a note
+---@field chart string? of a chart: its kind; x and y are its columns
+---@field result usagelua.result? of tables and charts, with the chosen columns only
+---@field total usagelua.total_row?
+---@field empty string? why there are no rows
+---@field coverage usagelua.coverage_entry[]? of the frame
+
+---@class usagelua.evaluated
+---@field title string
+---@field is_records boolean the records of `fetch` instead of a script's sections
+---@field sections usagelua.evaluated_section[]
+---@field budgets usagelua.budget_outcome[]
+---@field coverage usagelua.coverage_entry[]
+---@field read string[] incomplete figures that the script itself has read, in words
+---@field provenance usagelua.provenance
+---@field status 0|3|4|5
+
+-- A column that no record has can still be shown, if its dataset may have it.
+local function chosen_column(frame, result, name)
+  local column = figures.column(result, name)
+  return column or schema.index(frame:schema()):need(name)
+end
+
+local function chosen_columns(frame, result, names)
+  if not names then return result.columns end
+  local columns = {}
+  for i, name in ipairs(names) do columns[i] = chosen_column(frame, result, name) end
+  return columns
+end
+
+-- The same rows and marks behind another choice of columns.
+local function result_of(frame, names)
+  local result, copy = frame:result(), {}
+  for key, field in pairs(result) do copy[key] = field end
+  copy.columns = chosen_columns(frame, result, names)
+  return copy
+end
+
+local function why_empty(result, coverage)
+  if #result.rows > 0 then return nil end
+  local lines, conditions = gaps.lines(coverage), result.unmatched or {}
+  if #lines + #conditions == 0 then return "no rows: the answers held none" end
+  local what = #lines > 0 and "no rows: " or "no rows matched: "
+  if #conditions > 0 then lines[#lines + 1] = unmatched.told(conditions) end
+  return what .. table.concat(lines, "; ")
+end
+
+local EVALUATE = {}
+
+function EVALUATE.table(one)
+  local result, coverage = result_of(one.frame, one.columns), one.frame:coverage()
+  return {
+    kind = "table", name = one.name, title = one.title, result = result, coverage = coverage,
+    empty = why_empty(result, coverage),
+    total = one.total and #result.rows > 0 and total.of(one.frame, result) or nil,
+  }
+end
+
+function EVALUATE.chart(one)
+  local result, coverage = result_of(one.frame, { one.x, one.y }), one.frame:coverage()
+  local column = result.columns[2]
+  if not figures.is_number(column) then
+    errors.raise_usage("y of usage.chart is '%s', a %s column; it takes a measure", one.y,
+      column.type)
+  end
+  return {
+    kind = "chart", name = one.name, title = one.title, chart = one.chart, x = one.x, y = one.y,
+    result = result, coverage = coverage, empty = why_empty(result, coverage),
+  }
+end
+
+function EVALUATE.note(one)
+  return { kind = "note", text = one.text }
+end
+
+local function evaluate_sections(sections)
+  local shown, budgets = {}, {}
+  for _, one in ipairs(sections) do
+    if one.kind == "budget" then
+      budgets[#budgets + 1] = budget.judge(one)
+    else
+      shown[#shown + 1] = EVALUATE[one.kind](one)
+    end
+  end
+  return shown, budgets
+end
+
+local function text_of(entry)
+  local parts = {}
+  for i, key in ipairs(ENTRY_KEYS) do parts[i] = tostring(entry[key]) end
+  return table.concat(parts, "\0") .. "\0" .. table.concat(entry.reasons, "\0")
+end
+
+-- The n-th of equal entries, so that two queries which went alike are both told.
+local function numbered_text(entry, counts)
+  local text = text_of(entry)
+  counts[text] = (counts[text] or 0) + 1
+  return ("%s\0%d"):format(text, counts[text])
+end
+
+local function add_entries(entries, seen, added)
+  local counts = {}
+  for _, entry in ipairs(added) do
+    local text = numbered_text(entry, counts)
+    if not seen[text] then
+      seen[text] = true
+      entries[#entries + 1] = entry
+    end
+  end
+end
+
+-- Frames of one collection tell the same queries; each stands here once.
+local function all_coverage(sections)
+  local entries, seen = {}, {}
+  for _, one in ipairs(sections) do
+    if one.frame then add_entries(entries, seen, one.frame:coverage()) end
+  end
+  return entries
+end
+
+-- Incomplete figures that the script itself has read: what it made of them is
+-- incomplete as well.
+local function read_by_script(sections)
+  local lines, seen = {}, {}
+  for _, one in ipairs(sections) do
+    for _, figure in ipairs(one.frame and one.frame:noticed() or {}) do
+      local words = figure.state == "at_least" and "at least so much" or figure.state
+      local line = ("the script read %s, which is %s: %s"):format(figure.measure, words, figure.reason)
+      if not seen[line] then lines[#lines + 1] = line end
+      seen[line] = true
+    end
+  end
+  return lines
+end
+
+local function holds_mark(result)
+  local found = false
+  figures.each_marked(result, function() found = true end)
+  return found
+end
+
+local function is_incomplete(one)
+  if one.total and holds_mark(one.total.result) then return true end
+  return one.result ~= nil and holds_mark(one.result)
+end
+
+local function any(list, test)
+  for _, item in ipairs(list) do
+    if test(item) then return true end
+  end
+  return false
+end
+
+local function has_outcome(outcome)
+  return function(one) return one.outcome == outcome end
+end
+
+local function status_of(evaluated)
+  if any(evaluated.budgets, has_outcome "failed") then return 3 end
+  if gaps.is_nothing(evaluated.coverage) then return 5 end
+  local is_partial = any(evaluated.budgets, has_outcome "undecided")
+    or any(evaluated.sections, is_incomplete)
+    or not gaps.is_whole(evaluated.coverage)
+    or #evaluated.read > 0
+  return is_partial and 4 or 0
+end
+
+local function provenance_of(run)
+  local provenance = run.provenance
+  if type(provenance) == "function" then provenance = provenance() end
+  return provenance or {}
+end
+
+-- All that will be read is known before the first frame is asked.
+local function ask(sections)
+  for _, one in ipairs(sections) do
+    if one.frame then one.frame:need() end
+  end
+  for _, one in ipairs(sections) do
+    if one.frame then one.frame:ask("report") end
+  end
+end
+
+---@param report usagelua.report
+---@return usagelua.evaluated
+function evaluation.of(report)
+  ask(report.sections)
+  local sections, budgets = evaluate_sections(report.sections)
+  local evaluated = {
+    title = report.title, is_records = report.is_records, sections = sections, budgets = budgets,
+    coverage = all_coverage(report.sections), read = read_by_script(report.sections),
+    provenance = provenance_of(report.run),
+  }
+  evaluated.status = status_of(evaluated)
+  return evaluated
+end
+
+return evaluation

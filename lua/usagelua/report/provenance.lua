@@ -1,0 +1,80 @@
+-- Where a report's figures come from: the version, the script, the period,
+-- what was assumed and what is unverified. Every format prints it.
+
+local version = require "usagelua.version"
+
+local provenance = {}
+
+local function script_of(run)
+  if not run.script_sha256 then return nil end
+  return { name = run.script_name, sha256 = run.script_sha256 }
+end
+
+local function period_of(run)
+  local period = run:period()
+  if period.vendor then return { label = period.label } end
+  return { label = period.label, from = period.zone:rfc3339(period.from),
+    to = period.zone:rfc3339(period.to) }
+end
+
+local function own_vendors(run)
+  local list = {}
+  for _, vendor in ipairs(run.loader:users_own()) do
+    list[#list + 1] = { name = vendor.name, path = vendor.path, sha256 = vendor.sha256,
+      verified = vendor.replaces and "replaces the built-in one" or "the user's own" }
+  end
+  return list
+end
+
+-- "testmu.summary: totalDuration in ms, as documented": a unit that a
+-- parameter may change was assumed by whoever left it alone.
+local function add_units(notes, seen, planned)
+  for name, field in pairs(planned.dataset.fields) do
+    local param = field.unit and field.unit:match "^{([%w_]+)}$"
+    if param then
+      local text = ("%s: %s is read in %s (parameter %s)"):format(planned.name, name,
+        planned.params[param], param)
+      if not seen[text] then notes[#notes + 1] = text end
+      seen[text] = true
+    end
+  end
+end
+
+local function units_of(run)
+  local notes, seen = {}, {}
+  for _, planned in ipairs(run.queries) do add_units(notes, seen, planned) end
+  table.sort(notes)
+  return notes
+end
+
+local function notes_of(run)
+  local notes = table.move(run.notes, 1, #run.notes, 1, {})
+  for _, planned in ipairs(run.queries) do
+    local status = planned.dataset.status
+    if status ~= "documented" and status ~= "observed" then
+      notes[#notes + 1] = ("%s is %s: see usagelua vendors %s"):format(planned.name, status,
+        planned.name)
+    end
+  end
+  if run.options.replay then
+    notes[#notes + 1] = ("replayed from %s, nothing was asked"):format(run.options.replay)
+  end
+  return notes
+end
+
+---@param run usagelua.run
+---@return usagelua.provenance
+function provenance.of(run)
+  return {
+    version = version,
+    script = script_of(run),
+    period = period_of(run),
+    zone = run.zone.name,
+    now = require("usagelua.time.timestamp").format_rfc3339(math.floor(run:now())),
+    vendors = own_vendors(run),
+    units = units_of(run),
+    notes = notes_of(run),
+  }
+end
+
+return provenance

@@ -1,0 +1,205 @@
+local asked = require "support.asked"
+local budget = require "usagelua.report.budget"
+
+local STAYED_PARTIAL <const> = "the answer stayed partial"
+
+local function summary(rows, marks)
+  return asked.records { dataset = "testmu.summary", rows = rows, marks = marks }
+end
+
+local function by(group_by, records, more)
+  local rule = { group_by = group_by, measures = { "tests", "users", "parallels_peak" } }
+  for key, value in pairs(more or {}) do rule[key] = value end
+  return records:aggregate(rule)
+end
+
+local function at_least() return { state = "at_least", reason = STAYED_PARTIAL } end
+local function unknown() return { state = "unknown", reason = STAYED_PARTIAL } end
+
+-- Three products: web is known, app is at least 40, smartui is unknown.
+local function three()
+  return by("product", summary({
+    { product = "web", tests = 100 }, { product = "app", tests = 40 }, { product = "smartui" },
+  }, { [2] = { tests = at_least() }, [3] = { tests = unknown() } }))
+end
+
+local function two_months()
+  return by({ "period" }, asked.records(
+    { dataset = "testmu.summary", rows = { { tests = 60, users = 7 } } },
+    { dataset = "testmu.summary", month = "2026-07", rows = { { tests = 80, users = 9 } } }))
+end
+
+local function browserstack_failed()
+  return by({ "vendor", "product" }, asked.records(
+    { dataset = "testmu.summary", rows = { { product = "web", tests = 100 } } },
+    { dataset = "browserstack.users", failed = "HTTP 503" }))
+end
+
+local function judged(frame, spec)
+  spec[1], spec.measure = frame, spec.measure or "tests"
+  return budget.judge(budget.new(spec))
+end
+
+local WEB, APP, SMARTUI = { product = "web" }, { product = "app" }, { product = "smartui" }
+
+-- what, frame, budget, outcome, value, limit, words of the reason
+local CASES <const> = {
+  { "a known figure under max", three, { where = WEB, max = 101 },
+    "passed", 100, 101, "100 is within max 101" },
+  { "a known figure at max", three, { where = WEB, max = 100 },
+    "passed", 100, 100, "within max 100" },
+  { "a known figure over max", three, { where = WEB, max = 99 },
+    "failed", 100, 99, "100 is over max 99" },
+  { "a known figure over min", three, { where = WEB, min = 99 },
+    "passed", 100, 99, "100 reaches min 99" },
+  { "a known figure at min", three, { where = WEB, min = 100 },
+    "passed", 100, 100, "reaches min 100" },
+  { "a known figure under min", three, { where = WEB, min = 101 },
+    "failed", 100, 101, "100 is under min 101" },
+  { "a figure between both", three, { where = WEB, min = 1, max = 200 },
+    "passed", 100, 200, "within max 200" },
+  { "a figure over both", three, { where = WEB, min = 1, max = 50 },
+    "failed", 100, 50, "over max 50" },
+  { "a figure under both", three, { where = WEB, min = 150, max = 200 },
+    "failed", 100, 150, "under min 150" },
+  { "an incomplete one over max", three, { where = APP, max = 39 },
+    "failed", 40, 39, "at least 40 is over max 39" },
+  { "an incomplete one at max", three, { where = APP, max = 40 },
+    "undecided", 40, 40, STAYED_PARTIAL },
+  { "an incomplete one under max", three, { where = APP, max = 41 },
+    "undecided", 40, 41, "may be over max 41" },
+  { "an incomplete one over min", three, { where = APP, min = 40 },
+    "passed", 40, 40, "at least 40 reaches min 40" },
+  { "an incomplete one under min", three, { where = APP, min = 41 },
+    "undecided", 40, 41, "may be under min 41" },
+  { "an incomplete one between both", three, { where = APP, min = 1, max = 99 },
+    "undecided", 40, 99, "over max 99" },
+  { "an unknown figure", three, { where = SMARTUI, max = 1 }, "undecided", nil, 1, STAYED_PARTIAL },
+  { "a figure that no row has", three, { where = WEB, measure = "users", max = 1 },
+    "undecided", nil, 1, "users" },
+  { "a sum with an unknown part, over max", three, { max = 139 },
+    "failed", 140, 139, "at least 140 is over" },
+  { "a sum with an unknown part", three, { max = 500 }, "undecided", 140, 500, STAYED_PARTIAL },
+  { "no row that matches", three, { where = { product = "webb" }, max = 1 }, "undecided", nil, 1,
+    "app, smartui, web" },
+  { "a sum over months", two_months, { max = 140 }, "passed", 140, 140, "140 is within" },
+  { "one month's users", two_months, { measure = "users", where = { period = "2026-07" }, max = 8 },
+    "failed", 9, 8,
+    "9 is over max 8" },
+  { "users of several months", two_months, { measure = "users", max = 100 }, "undecided", nil, 100,
+    "distinct counts of 2" },
+  { "rows whose source failed", browserstack_failed, { where = { vendor = "browserstack" }, max = 9 },
+    "undecided",
+    nil, 9, "HTTP 503" },
+  { "rows of another source", browserstack_failed, { where = { vendor = "testmu" }, max = 100 },
+    "passed", 100, 100,
+    "100 is within" },
+  { "rows of any source", browserstack_failed, { max = 100 }, "undecided", 100, 100, "HTTP 503" },
+  { "a row that a failed source may add to", browserstack_failed, { where = WEB, max = 100 },
+    "undecided", 100, 100,
+    "HTTP 503" },
+}
+
+describe("budget.judge", function()
+  for _, case in ipairs(CASES) do
+    it("judges " .. case[1], function()
+      local spec = {}
+      for key, value in pairs(case[3]) do spec[key] = value end
+      local result = judged(case[2](), spec)
+      assert.equal(case[4], result.outcome)
+      assert.equal(case[5], result.value)
+      assert.equal(case[6], result.limit)
+      assert.truthy(result.reason:find(case[7], 1, true), result.reason)
+    end)
+  end
+
+  it("tells name, measure, unit, bound and state", function()
+    local hours = summary({ { product = "web", duration_s = 7200 } }):aggregate {
+      measures = { { "duration_s", as = "hours", unit = "h" } },
+    }
+    local result = judged(hours, { name = "contract", measure = "hours", max = 1.5 })
+    assert.same({
+      name = "contract", measure = "hours", unit = "h", bound = "max", outcome = "failed", value = 2,
+      limit = 1.5, reason = "2 h is over max 1.5 h",
+    }, result)
+    assert.equal("at_least", judged(three(), { where = APP, max = 1 }).state)
+    assert.equal("unknown", judged(three(), { where = SMARTUI, max = 1 }).state)
+  end)
+
+  it("does not take a part of a figure that may be negative for a bound", function()
+    local records = summary({ { product = "web", balance = 100 }, { product = "app" } },
+      { [2] = { balance = unknown() } })
+    local balance = records:aggregate { group_by = "product", measures = "balance" }
+    local result = judged(balance, { measure = "balance", max = 1 })
+    assert.equal("undecided", result.outcome)
+    assert.is_nil(result.value)
+  end)
+
+  it("does not pass on rows that a limit cut off", function()
+    local records = summary { { product = "web", tests = 100 }, { product = "app", tests = 40 } }
+    local top = by("product", records, { sort = "-tests", limit = 1 })
+    local result = judged(top, { max = 120 })
+    assert.equal("undecided", result.outcome)
+    assert.truthy(result.reason:find("limit cut off 1 rows", 1, true))
+    assert.equal("passed", judged(top, { where = WEB, max = 120 }).outcome)
+  end)
+
+  it("is undecided where there are no rows at all", function()
+    local result = judged(by("product", summary {}), { max = 1 })
+    assert.equal("undecided", result.outcome)
+    assert.is_nil(result.value)
+    assert.is_string(result.reason)
+  end)
+
+  it("asks for nothing before it is judged", function()
+    local frame = three()
+    budget.new { frame, measure = "tests", max = 1 }
+    assert.is_false(frame:is_asked())
+  end)
+end)
+
+describe("budget.new", function()
+  local REFUSALS <const> = {
+    { "no limit", {}, "usage.budget needs max or min" },
+    { "a misspelt key", { maxx = 1 }, "did you mean 'max'?" },
+    { "a misspelt measure", { measure = "tets", max = 1 }, "did you mean 'tests'?" },
+    { "a misspelt column", { where = { prodct = "web" }, max = 1 }, "did you mean 'product'?" },
+    { "a condition that looks like an operator", { where = { tests = "> 0" }, max = 1 },
+      "usage.budget 'tests'" },
+    { "a limit that is no number", { max = "500" }, "max of usage.budget has to be a number" },
+    { "a limit without end", { max = math.huge }, "finite" },
+    { "a limit that is NaN", { min = 0 / 0 }, "finite" },
+    { "limits the wrong way round", { min = 2, max = 1 }, "min 2 is over max 1" },
+    { "a name that is none", { name = 5, max = 1 }, "name of usage.budget has to be a string" },
+    { "an empty name", { name = "", max = 1 }, "name of usage.budget is empty" },
+    { "a where of another kind", { where = "web", max = 1 }, "where is a table" },
+    { "a second frame", { [2] = {}, max = 1 }, "[2]" },
+  }
+
+  for _, case in ipairs(REFUSALS) do
+    it("refuses " .. case[1], function()
+      local spec = { three(), measure = "tests" }
+      for key, value in pairs(case[2]) do spec[key] = value end
+      local message = asked.refusal(budget.new, spec)
+      assert.truthy(message:find(case[3], 1, true), message)
+    end)
+  end
+
+  it("refuses what is no frame", function()
+    local function assert_refused(words, spec)
+      local message = asked.refusal(budget.new, spec)
+      assert.truthy(message:find(words, 1, true), message)
+    end
+    assert_refused("takes a frame first", { {}, measure = "tests", max = 1 })
+    assert_refused("takes a table, not a string", "tests")
+    assert_refused("usage.budget needs measure", { three(), max = 1 })
+  end)
+
+  it("refuses a figure that counts the same usage twice", function()
+    local records = asked.records({ dataset = "testmu.summary" }, { dataset = "testmu.users" })
+    local frame = by({ "dataset", "product" }, records)
+    local message = asked.refusal(budget.new, { frame, measure = "tests", max = 1 })
+    assert.truthy(message:find("count the same usage", 1, true), message)
+    assert.is_table(budget.new { frame, measure = "tests", max = 1, where = { dataset = "testmu.users" } })
+  end)
+end)
