@@ -36,9 +36,9 @@ void ul_buffer_consume(ul_buffer *buffer, size_t size);
 
 /* Whether ul_buffer_reserve has nothing to do. */
 static inline bool ul_buffer_has_room(const ul_buffer *buffer, size_t extra) {
-  size_t consumed = (size_t)(buffer->bytes - buffer->block);
-  return buffer->block != NULL &&
-         extra <= buffer->capacity - consumed - buffer->length &&
+  if (buffer->block == NULL) return false;
+  size_t used = (size_t)(buffer->bytes - buffer->block) + buffer->length;
+  return extra <= buffer->capacity - used &&
          extra <= buffer->limit - buffer->length;
 }
 

@@ -85,7 +85,8 @@ static void put(lua_State *L, encoder *e, const char *text, size_t length) {
 static void put_string(lua_State *L, encoder *e, const char *bytes,
                        size_t length) {
   ul_written result = ul_json_write_string(&e->text, bytes, length);
-  if (result == UL_WRITTEN_NOT_UTF8) refuse(L, e, "a string that is not UTF-8");
+  if (result == UL_WRITTEN_NOT_UTF8)
+    refuse(L, e, "a string that is not UTF-8");
   need(L, result == UL_WRITTEN);
 }
 
@@ -114,7 +115,8 @@ static void put_number(lua_State *L, encoder *e, int index) {
 }
 
 static void put_userdata(lua_State *L, encoder *e, int index) {
-  if (luaL_testudata(L, index, UL_SECRET_TYPE) == NULL) refuse(L, e, "a userdata");
+  if (luaL_testudata(L, index, UL_SECRET_TYPE) == NULL)
+    refuse(L, e, "a userdata");
   put(L, e, "\"***\"", 5);
 }
 

@@ -1,10 +1,10 @@
 /*
 ** An incremental reader of JSON (RFC 8259, strictly). Bytes are fed in pieces
 ** of any size; values come out through the functions of a sink. Between
-** pieces only an unfinished token is kept, and each byte is looked at once. What
-** the sink does not want is checked all the same (grammar, UTF-8, escapes,
-** numbers) but neither kept nor handed out. The reader builds nothing and
-** knows no paths; it owns its token buffer, the caller owns the rest.
+** pieces only an unfinished token is kept, and each byte is looked at once.
+** What the sink does not want is checked all the same (grammar, UTF-8,
+** escapes, numbers) but neither kept nor handed out. The reader builds
+** nothing and knows no paths; it owns its token buffer, the caller the rest.
 */
 #ifndef UL_JSON_READ_H
 #define UL_JSON_READ_H
@@ -16,7 +16,11 @@
 #include "buffer.h"
 #include "json_number.h"
 
-typedef enum ul_json_word { UL_JSON_NULL, UL_JSON_FALSE, UL_JSON_TRUE } ul_json_word;
+typedef enum ul_json_word {
+  UL_JSON_NULL,
+  UL_JSON_FALSE,
+  UL_JSON_TRUE
+} ul_json_word;
 
 typedef enum ul_json_verdict {
   UL_JSON_WANTED,
