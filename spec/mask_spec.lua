@@ -229,8 +229,16 @@ describe("mask.text of Base64", function()
     assert.are.equal(encoded, mask.text(encoded))
   end)
 
-  it("takes the characters that share bits with the key, whole if escaped", function()
+  it("takes the characters that share bits with the key", function()
     assert(mask.add "Shared>>bits??key")
+    for _, case in ipairs { { "", "", "***=" }, { "a", "", "Y***" }, { "ab", "", "YW***==" },
+      { "abc", "d", "YWJj***k" }, { "a", "d", "Y***ZA==" }, { "ab", "de", "YW***Rl" } } do
+      local masked = mask.text(base64(case[1] .. "Shared>>bits??key" .. case[2]))
+      assert.are.equal(case[3], masked)
+    end
+  end)
+
+  it("takes those characters whole where they are escaped", function()
     for _, user in ipairs { "", "a", "ab", "\xff", "\xff\xff", "ÿ>" } do
       for _, tail in ipairs { "", ">", ">>", "\xff\xff\xff" } do
         local text = '"' .. base64(user .. "Shared>>bits??key" .. tail):gsub("/", "\\/") .. '"'

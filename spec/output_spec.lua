@@ -157,6 +157,14 @@ describe("output.stdout", function()
     end
   end)
 
+  it("still knows the secrets when the state ends", function()
+    local out = child.run({ KEY = KEY }, [[
+      local sink = require "usagelua.output".stdout()
+      core.mask.add(os.getenv "KEY")
+      sink:write("text " .. os.getenv "KEY")]])
+    assert.are.equal("text ***", out)
+  end)
+
   it("reports a closed stdout", function()
     local _, status, err = child.run({}, SETUP .. [[
       local sink = output.stdout()
@@ -189,12 +197,15 @@ describe("output.stdout", function()
   end)
 
   it("waits for a pipe that takes nothing more now", function()
-    local pipe, count = folder .. "/pipe", folder .. "/count"
-    assert(os.execute(("mkfifo %s; (sleep 0.2; wc -c <%s >%s.part; mv %s.part %s) <%s &"):format(
-      pipe, "/dev/stdin", count, count, count, pipe)))
-    local _, status, err = child.run({}, SETUP .. [==[
+    local pipe, count, full = folder .. "/pipe", folder .. "/count", folder .. "/full"
+    assert(os.execute("mkfifo " .. pipe))
+    local reader = "(until test -e FULL; do sleep 0.02; done; sleep 0.2; wc -c >PART; mv PART COUNT)"
+    reader = reader:gsub("%u+", { FULL = full, PART = count .. ".part", COUNT = count })
+    assert(os.execute(("%s <%s &"):format(reader, pipe)))
+    local _, status, err = child.run({ FULL = full }, SETUP .. [==[
       assert(os.execute [[env -u LD_PRELOAD perl -MFcntl -e '
         fcntl STDOUT, F_SETFL, O_WRONLY | O_NONBLOCK or die']])
+      io.open(os.getenv "FULL", "w"):close()
       local sink = output.stdout()
       for _ = 1, 64 do assert(sink:write((("x"):rep(32 * 1024)))) end
       assert(sink:commit())]==], ">" .. pipe)

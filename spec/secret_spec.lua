@@ -225,6 +225,14 @@ describe("secret.env", function()
       only .. "http://127.0.0.1", "" }, "\n"), { LT_ACCESS_KEY = KEY }, code)
   end)
 
+  it("tells http from https on the same port", function()
+    assert_prints("refused", { LT_ACCESS_KEY = KEY, USAGELUA_TESTMU_URL = "https://127.0.0.1:9" }, [[
+      local value = core.secret.env "LT_ACCESS_KEY"
+      assert(value:bind "https://127.0.0.1:9")
+      local ok, err = pcall(value.bind, value, "http://127.0.0.1:9")
+      io.write(ok and "bound" or err.kind)]])
+  end)
+
   it("follows the vendor's URL variable, and only that", function()
     local code = HOSTS:gsub("NAME", "'LT_ACCESS_KEY'")
     for url, hosts in pairs { ["http://127.0.0.1:8080/base"] = "http://127.0.0.1:8080",
