@@ -828,7 +828,8 @@ describe("usagelua.transfer", function()
     end)
 
     it("goes over TLS and HTTP/2 where it is bound to that", function()
-      local body = assert(get { url = server.tls_url .. "/_echo", auth = { kind = "bearer", token = bound() } })
+      local auth = { kind = "bearer", token = bound() }
+      local body = assert(get { url = server.tls_url .. "/_echo", auth = auth })
       assert.matches("Bearer s3cret", body, 1, true)
     end)
 
@@ -878,7 +879,8 @@ describe("usagelua.transfer", function()
     it("stands in no error, and in nothing that is printed", function()
       local _, err = engine:open { url = server.url, auth = { kind = "bearer", token = secret } }
       assert.not_matches("s3cret", err.message)
-      local exchange <close> = open { url = server.url .. "/_echo", auth = { kind = "bearer", token = bound() } }
+      local auth = { kind = "bearer", token = bound() }
+      local exchange <close> = open { url = server.url .. "/_echo", auth = auth }
       assert.not_matches("s3cret", tostring(exchange))
     end)
 
