@@ -35,7 +35,8 @@ static bool is_blank(char c) {
 }
 
 static char lower(char c) {
-  return (c >= 'A' && c <= 'Z') ? (char)(c - 'A' + 'a') : c;
+  if (c < 'A' || c > 'Z') return c;
+  return (char)(c - 'A' + 'a');
 }
 
 static size_t without_line_end(const char *line, size_t length) {

@@ -29,7 +29,7 @@ typedef struct ul_answer {
   ul_buffer fields;         /* name NUL value NUL ...; names in lower case */
   int status;               /* of the block being read; 0 before any */
   bool is_complete;         /* the final block has ended */
-  bool is_bodyless;         /* HEAD, 204, 304: no body, whatever the fields say */
+  bool is_bodyless;         /* HEAD, 204, 304: no body, whatever fields say */
   bool is_gzip;
   ul_framing framing;
   bool has_length;

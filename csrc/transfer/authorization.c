@@ -23,12 +23,16 @@ static const ul_secret *take_secret(lua_State *L, int auth, const char *name) {
   return secret;
 }
 
+/* A string, or nil where there is something `otherwise`. */
 static ul_text take_text(lua_State *L, int auth, const char *name,
                          const char *otherwise) {
-  ul_text text = {otherwise, otherwise != NULL ? strlen(otherwise) : 0};
+  ul_text text = {"", 0};
   int type = lua_getfield(L, auth, name);
-  if (type == LUA_TSTRING) text.bytes = lua_tolstring(L, -1, &text.length);
-  if (text.bytes == NULL || (type != LUA_TSTRING && type != LUA_TNIL))
+  if (type == LUA_TNIL && otherwise != NULL)
+    text = (ul_text){otherwise, strlen(otherwise)};
+  else if (type == LUA_TSTRING)
+    text.bytes = lua_tolstring(L, -1, &text.length);
+  else
     luaL_error(L, "auth.%s: a string expected, got %s", name,
                luaL_typename(L, -1));
   lua_pop(L, 1);

@@ -8,7 +8,7 @@
 
 #include "multi.h"
 
-#define READ_BYTES (64L << 10)
+#define READ_BYTES (48L << 10)
 
 /* --- callbacks: no Lua, nothing that can raise --- */
 
@@ -301,7 +301,8 @@ static CURLcode set_upload(CURL *easy, ul_exchange *exchange) {
 }
 
 static CURLcode set_method(CURL *easy, ul_exchange *exchange) {
-  if (exchange->answer.is_head) return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+  if (exchange->answer.is_head)
+    return curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   CURLcode code = has_body(exchange)
                     ? set_upload(easy, exchange)
                     : curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
@@ -358,7 +359,8 @@ static CURLcode read_seconds(CURL *easy, CURLINFO info, double *seconds) {
 
 static CURLcode read_times(CURL *easy, ul_facts *facts) {
   double tls_s = 0;
-  CURLcode code = read_seconds(easy, CURLINFO_CONNECT_TIME_T, &facts->connect_s);
+  CURLcode code = read_seconds(easy, CURLINFO_CONNECT_TIME_T,
+                               &facts->connect_s);
   if (code == CURLE_OK)
     code = read_seconds(easy, CURLINFO_APPCONNECT_TIME_T, &tls_s);
   if (tls_s > facts->connect_s) facts->connect_s = tls_s;

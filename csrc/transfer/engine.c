@@ -58,7 +58,7 @@ static void open_multi(lua_State *L, ul_multi *multi, long max_connections) {
     luaL_error(L, "libcurl could not be set up: not enough memory");
 }
 
-/* transfer.engine { ca_file = nil, max_connections = 0 } -> engine | nil, err */
+/* transfer.engine { ca_file, max_connections = 0 } -> engine | nil, err */
 int ul_engine_new(lua_State *L) {
   if (lua_isnoneornil(L, 1)) {
     lua_settop(L, 0);

@@ -110,7 +110,8 @@ static ul_delivery next(ul_exchange *exchange, char *scratch, ul_piece *piece) {
 /* What stands for all that is no piece: nil and a word, or nil and an error. */
 static int push_no_piece(lua_State *L, const ul_exchange *exchange,
                          ul_delivery delivery) {
-  if (delivery == UL_DELIVERY_FAIL) return ul_push_exchange_failure(L, exchange);
+  if (delivery == UL_DELIVERY_FAIL)
+    return ul_push_exchange_failure(L, exchange);
   lua_pushnil(L);
   lua_pushstring(L, delivery == UL_DELIVERY_END ? "end" : "wait");
   return 2;
@@ -155,7 +156,8 @@ static int push_sink_failure(lua_State *L) {
 
 static int push_state(lua_State *L, const ul_exchange *exchange,
                       ul_delivery delivery) {
-  if (delivery == UL_DELIVERY_FAIL) return ul_push_exchange_failure(L, exchange);
+  if (delivery == UL_DELIVERY_FAIL)
+    return ul_push_exchange_failure(L, exchange);
   lua_pushstring(L, delivery == UL_DELIVERY_END ? "end" : "wait");
   return 1;
 }

@@ -10,8 +10,8 @@ static void make_printable(char *text) {
 
 bool ul_failure_note(ul_failure *failure, const char *kind, const char *code,
              const char *format, ...) {
-  if (ul_has_failed(failure)) return false;
   va_list arguments;
+  if (ul_has_failed(failure)) return false;
   va_start(arguments, format);
   vsnprintf(failure->message, sizeof failure->message, format, arguments);
   va_end(arguments);

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define UL_FAILURE_TEXT 2304  /* bytes; a secret's refusal takes up to 2048 */
+#define UL_FAILURE_TEXT 768  /* bytes; longer messages are cut */
 
 /* The kind that becomes a raised "not enough memory", as in all of Lua. */
 #define UL_NO_MEMORY "memory"

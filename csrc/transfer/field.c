@@ -1,5 +1,6 @@
 #include "field.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -113,20 +114,19 @@ bool ul_field_add_basic(struct curl_slist **list, ul_text user,
 
 bool ul_field_suppress(struct curl_slist **list, const char *name) {
   char line[64];
+  int length = snprintf(line, sizeof line, "%s:", name);
+  return length > 0 && (size_t)length < sizeof line && append(list, line);
+}
+
+static bool is_field(const char *line, const char *name) {
   size_t length = strlen(name);
-  if (length + 2 > sizeof line) return false;
-  memcpy(line, name, length);
-  memcpy(line + length, ":", 2);
-  return append(list, line);
+  if (strncasecmp(line, name, length) != 0) return false;
+  return line[length] == ':' || line[length] == ';';
 }
 
 bool ul_field_is_in(const struct curl_slist *list, const char *name) {
-  size_t length = strlen(name);
-  for (; list != NULL; list = list->next) {
-    char after = strncasecmp(list->data, name, length) == 0
-                   ? list->data[length] : '\0';
-    if (after == ':' || after == ';') return true;
-  }
+  for (; list != NULL; list = list->next)
+    if (is_field(list->data, name)) return true;
   return false;
 }
 

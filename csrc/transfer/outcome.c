@@ -97,8 +97,9 @@ static void fail_timeout(ul_exchange *exchange, CURL *easy, CURLcode code) {
 /* The connection ended well, the answer not. */
 static void fail_partial(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)easy;
+  bool is_http2 = exchange->answer.framing == UL_FRAMING_HTTP2;
   if (exchange->answer.has_length) fail_short(exchange);
-  ul_failure_note(&exchange->failure, "cut", "chunked",
+  ul_failure_note(&exchange->failure, "cut", is_http2 ? "http2" : "chunked",
           "the answer from %s is cut after %" PRIu64 " bytes: %s",
           exchange->host, exchange->body.wire_bytes, detail(exchange, code));
 }
@@ -157,8 +158,8 @@ static void fail_memory(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)code;
   if (exchange->phase == UL_PHASE_SENT && exchange->answer.header_bytes > 0)
     ul_failure_note(&exchange->failure, "limit", "header_bytes",
-            "a header line from %s is larger than libcurl takes",
-            exchange->host);
+            "a header line from %s is larger than libcurl takes, or memory "
+            "ran out", exchange->host);
   ul_failure_memory(&exchange->failure);
 }
 

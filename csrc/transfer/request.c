@@ -93,7 +93,8 @@ static bool read_method(lua_State *L, int table, ul_exchange *exchange,
 static bool read_url(lua_State *L, int table, ul_exchange *exchange,
                      ul_failure *failure) {
   ul_text url = take_text(L, table, "url");
-  if (url.bytes == NULL) luaL_error(L, "request.url: a string expected, got nil");
+  if (url.bytes == NULL)
+    luaL_error(L, "request.url: a string expected, got nil");
   if (!ul_url_open(url.bytes, url.length, &exchange->url, &exchange->origin,
                    failure))
     return false;
