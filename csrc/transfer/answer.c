@@ -104,8 +104,8 @@ bool ul_answer_next(const ul_answer *answer, size_t *place, const char **name,
 
 static bool fail_length(ul_answer *answer, ul_failure *failure) {
   return ul_failure_note(failure, "network", "protocol",
-                 "the answer from %s has no usable Content-Length",
-                 answer->host);
+                         "the answer from %s has no usable Content-Length",
+                         answer->host);
 }
 
 /* One number, or the same one several times (RFC 9110 8.6). */
@@ -135,8 +135,9 @@ static bool take_transfer_coding(ul_answer *answer, const char *value,
   if (strcasecmp(value, "identity") == 0) return true;
   if (strcasecmp(value, "chunked") != 0)
     return ul_failure_note(failure, "encoding", "transfer_encoding",
-                   "the answer from %s has the transfer coding '%.60s', which "
-                   "was not asked for", answer->host, value);
+                           "the answer from %s has the transfer coding "
+                           "'%.60s', which was not asked for",
+                           answer->host, value);
   if (answer->framing == UL_FRAMING_CLOSE)
     answer->framing = UL_FRAMING_CHUNKED;
   return true;
@@ -149,9 +150,9 @@ static bool take_content_coding(ul_answer *answer, const char *value,
                  strcasecmp(value, "x-gzip") == 0;
   if (is_gzip && !answer->is_gzip) return answer->is_gzip = true;
   return ul_failure_note(failure, "encoding", "content_encoding",
-                 "the answer from %s has the content coding '%s%.60s'; only "
-                 "gzip or none was asked for", answer->host,
-                 answer->is_gzip ? "gzip, " : "", value);
+                         "the answer from %s has the content coding '%s%.60s'; "
+                         "only gzip or none was asked for",
+                         answer->host, answer->is_gzip ? "gzip, " : "", value);
 }
 
 static const struct meaning {
@@ -200,8 +201,9 @@ static bool end_final_block(ul_answer *answer, ul_failure *failure) {
 static bool end_block(ul_answer *answer, ul_failure *failure) {
   if (answer->status == HTTP_SWITCHING_PROTOCOLS)
     return ul_failure_note(failure, "network", "protocol",
-                   "%s switched protocols (101), which was not asked for",
-                   answer->host);
+                           "%s switched protocols (101), which was not asked "
+                           "for",
+                           answer->host);
   return answer->status < 200 || end_final_block(answer, failure);
 }
 
@@ -210,9 +212,9 @@ bool ul_answer_take(ul_answer *answer, const char *line, size_t length,
   answer->header_bytes += length;
   if (answer->header_bytes > answer->max_header_bytes)
     return ul_failure_note(failure, "limit", "header_bytes",
-                   "the headers from %s are larger than %zu bytes "
-                   "(max_header_bytes)", answer->host,
-                   answer->max_header_bytes);
+                           "the headers from %s are larger than %zu bytes "
+                           "(max_header_bytes)",
+                           answer->host, answer->max_header_bytes);
   if (answer->is_complete) return true;  /* a trailer */
   length = without_line_end(line, length);
   if (length == 0) return end_block(answer, failure);

@@ -60,15 +60,18 @@ static bool is_sendable(ul_text text) {
 static bool check_sendable(ul_text text, const char *what,
                            ul_failure *failure) {
   return is_sendable(text) ||
-         ul_failure_note(failure, "credential", "bytes", "the %s holds a line end or "
-                 "a NUL and cannot be sent", what);
+         ul_failure_note(failure, "credential", "bytes",
+                         "the %s holds a line end or a NUL and cannot be sent",
+                         what);
 }
 
 static bool check_alone(const ul_exchange *exchange, const char *name,
                         ul_failure *failure) {
   return !ul_field_is_in(exchange->fields, name) ||
-         ul_failure_note(failure, "usage", "header", "the header field %s is given "
-                 "twice, by headers and by auth", name);
+         ul_failure_note(failure, "usage", "header",
+                         "the header field %s is given twice, by headers and "
+                         "by auth",
+                         name);
 }
 
 /* A user name is a secret too, or a plain string. */
@@ -84,8 +87,9 @@ static bool take_user(lua_State *L, int auth, const ul_exchange *exchange,
   else
     return false;
   if (user->length > 0 && memchr(user->bytes, ':', user->length) != NULL)
-    return ul_failure_note(failure, "credential", "bytes", "the user name holds a "
-                   "colon, which Basic authentication cannot carry");
+    return ul_failure_note(failure, "credential", "bytes",
+                           "the user name holds a colon, which Basic "
+                           "authentication cannot carry");
   return check_sendable(*user, "user name", failure);
 }
 
@@ -127,8 +131,10 @@ static bool add_header(lua_State *L, int auth, ul_exchange *exchange,
   const ul_secret *value = take_secret(L, auth, "value");
   if (!ul_field_is_token(name) || ul_field_is_reserved(name) ||
       !ul_field_is_value(prefix))
-    return ul_failure_note(failure, "usage", "header", "'%.60s' is no header field "
-                   "that a credential can be sent in", name.bytes);
+    return ul_failure_note(failure, "usage", "header",
+                           "'%.60s' is no header field that a credential can "
+                           "be sent in",
+                           name.bytes);
   return add_field(exchange, name, prefix, value, failure);
 }
 

@@ -25,8 +25,9 @@ static bool has_room(const ul_body *body, size_t length) {
 
 static bool fail_size(const ul_body *body, ul_failure *failure) {
   return ul_failure_note(failure, "limit", "body_bytes",
-                 "the answer from %s is larger than %" PRIu64 " bytes "
-                 "(max_body_bytes)", body->host, body->max_bytes);
+                         "the answer from %s is larger than %" PRIu64
+                         " bytes (max_body_bytes)",
+                         body->host, body->max_bytes);
 }
 
 /* A coded body may be a little longer than what it holds, not more: a row
@@ -77,9 +78,10 @@ static bool check_inflated(const ul_body *body, ul_failure *failure) {
   if (inflate->bytes_out > UL_RATIO_FREE_BYTES &&
       ul_inflate_exceeds(inflate, UL_MAX_RATIO))
     return ul_failure_note(failure, "limit", "ratio",
-                   "the answer from %s expands more than %d : 1 (%" PRIu64
-                   " bytes out of %" PRIu64 ")", body->host, UL_MAX_RATIO,
-                   inflate->bytes_out, inflate->bytes_in);
+                           "the answer from %s expands more than %d : 1 "
+                           "(%" PRIu64 " bytes out of %" PRIu64 ")",
+                           body->host, UL_MAX_RATIO, inflate->bytes_out,
+                           inflate->bytes_in);
   return true;
 }
 
@@ -87,9 +89,10 @@ static bool fail_inflate(const ul_body *body, ul_inflate_result result,
                          ul_failure *failure) {
   if (result == UL_INFLATE_NO_MEMORY) return ul_failure_memory(failure);
   return ul_failure_note(failure, "encoding", "gzip",
-                 "the gzip answer from %s is broken after %" PRIu64
-                 " bytes: %s", body->host, body->inflate.bytes_in,
-                 body->inflate.problem);
+                         "the gzip answer from %s is broken after %" PRIu64
+                         " bytes: %s",
+                         body->host, body->inflate.bytes_in,
+                         body->inflate.problem);
 }
 
 static bool next_inflated(ul_body *body, char *scratch, size_t room,
@@ -134,8 +137,9 @@ bool ul_body_check_end(const ul_body *body, bool may_be_empty,
   if (!body->is_gzip || ul_inflate_is_whole(&body->inflate)) return true;
   if (body->wire_bytes == 0 && may_be_empty) return true;
   return ul_failure_note(failure, "cut", "gzip",
-                 "the gzip answer from %s is cut: it ends after %" PRIu64
-                 " bytes, inside the stream", body->host, body->wire_bytes);
+                         "the gzip answer from %s is cut: it ends after "
+                         "%" PRIu64 " bytes, inside the stream",
+                         body->host, body->wire_bytes);
 }
 
 void ul_body_free(ul_body *body) {

@@ -57,7 +57,7 @@ static curl_socket_t on_socket(void *user, curlsocktype purpose,
   if (ul_origin_is_loopback(&exchange->origin) &&
       !is_loopback(&address->addr)) {
     ul_failure_note(&exchange->failure, "refused", "loopback",
-            "%s does not lead to this machine", exchange->host);
+                    "%s does not lead to this machine", exchange->host);
     return CURL_SOCKET_BAD;
   }
   return make_socket(exchange, address);
@@ -106,7 +106,8 @@ static int on_ready(void *user, char *remote_ip, char *local_ip,
   ul_ends ends = {remote_ip, remote_port, local_port};
   if (exchange->was_sent) {
     ul_failure_note(&exchange->failure, "network", "lost",
-            "%s closed the connection without an answer", exchange->host);
+                    "%s closed the connection without an answer",
+                    exchange->host);
     return CURL_PREREQFUNC_ABORT;
   }
   exchange->is_stale = !find_socket(exchange, &ends);
@@ -141,9 +142,10 @@ static bool check_announced(ul_exchange *exchange) {
   if (answer->has_length && !answer->is_gzip &&
       answer->content_length > exchange->body.max_bytes)
     return ul_failure_note(&exchange->failure, "limit", "body_bytes",
-                   "the answer from %s is larger than %llu bytes "
-                   "(max_body_bytes)", exchange->host,
-                   (unsigned long long)exchange->body.max_bytes);
+                           "the answer from %s is larger than %llu bytes "
+                           "(max_body_bytes)",
+                           exchange->host,
+                           (unsigned long long)exchange->body.max_bytes);
   return true;
 }
 

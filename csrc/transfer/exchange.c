@@ -102,8 +102,10 @@ static void take_back(lua_State *L, ul_exchange *exchange) {
 
 static ul_delivery next(ul_exchange *exchange, char *scratch, ul_piece *piece) {
   if (exchange->is_lending)
-    ul_failure_note(&exchange->failure, "cut", "lost", "a piece of the answer from %s "
-            "was lost: its reader raised an error", exchange->host);
+    ul_failure_note(&exchange->failure, "cut", "lost",
+                    "a piece of the answer from %s was lost: its reader raised "
+                    "an error",
+                    exchange->host);
   return ul_delivery_next(exchange, scratch, PIECE_BYTES, piece);
 }
 

@@ -9,7 +9,7 @@ static void make_printable(char *text) {
 }
 
 bool ul_failure_note(ul_failure *failure, const char *kind, const char *code,
-             const char *format, ...) {
+                     const char *format, ...) {
   va_list arguments;
   if (ul_has_failed(failure)) return false;
   va_start(arguments, format);

@@ -22,11 +22,11 @@ typedef struct ul_failure {
 } ul_failure;
 
 /* Notes a failure unless there is one already; returns false, so that a check
-** can end with `return ul_failure_note(...)`. Bytes that are no printable ASCII are
-** shown as '?': parts of the text may come from a server. */
+** can end with it. Bytes that are no printable ASCII are shown as '?': parts
+** of the text may come from a server. */
 __attribute__((format(printf, 4, 5)))
 bool ul_failure_note(ul_failure *failure, const char *kind, const char *code,
-             const char *format, ...);
+                     const char *format, ...);
 
 bool ul_failure_memory(ul_failure *failure);
 

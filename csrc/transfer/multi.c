@@ -126,8 +126,8 @@ static CURLMcode keep_connections(ul_multi *multi) {
 
 static bool fail_start(ul_failure *failure, bool no_memory, const char *why) {
   if (no_memory) return ul_failure_memory(failure);
-  return ul_failure_note(failure, "network", "curl", "libcurl took no transfer: %s",
-                 why);
+  return ul_failure_note(failure, "network", "curl",
+                         "libcurl took no transfer: %s", why);
 }
 
 static bool add(ul_multi *multi, ul_exchange *exchange, ul_failure *failure) {
@@ -279,7 +279,7 @@ CURLMcode ul_multi_step(ul_multi *multi, double wait_s, bool *interrupted) {
 
 static void cancel(ul_exchange *exchange) {
   ul_failure_note(&exchange->failure, "cancelled", "closed",
-          "the engine was closed while %s was asked", exchange->host);
+                  "the engine was closed while %s was asked", exchange->host);
   ul_multi_stop(exchange);
 }
 

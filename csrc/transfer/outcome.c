@@ -17,23 +17,25 @@ static const char *detail(const ul_exchange *exchange, CURLcode code) {
 static bool check_headers(ul_exchange *exchange) {
   return exchange->answer.is_complete ||
          ul_failure_note(&exchange->failure, "cut", "headers",
-                 "the answer from %s is cut: the connection closed inside the "
-                 "headers", exchange->host);
+                         "the answer from %s is cut: the connection closed "
+                         "inside the headers",
+                         exchange->host);
 }
 
 static bool check_not_longer(ul_exchange *exchange) {
   return !exchange->was_longer ||
          ul_failure_note(&exchange->failure, "cut", "length",
-                 "the answer from %s is longer than the %" PRIu64 " bytes that "
-                 "its Content-Length says", exchange->host,
-                 exchange->answer.content_length);
+                         "the answer from %s is longer than the %" PRIu64
+                         " bytes that its Content-Length says",
+                         exchange->host, exchange->answer.content_length);
 }
 
 static bool fail_short(ul_exchange *exchange) {
   return ul_failure_note(&exchange->failure, "cut", "length",
-                 "the answer from %s is cut: %" PRIu64 " of %" PRIu64
-                 " bytes came", exchange->host, exchange->body.wire_bytes,
-                 exchange->answer.content_length);
+                         "the answer from %s is cut: %" PRIu64 " of %" PRIu64
+                         " bytes came",
+                         exchange->host, exchange->body.wire_bytes,
+                         exchange->answer.content_length);
 }
 
 static bool check_not_shorter(ul_exchange *exchange) {
@@ -51,18 +53,19 @@ static void fail_connect(ul_exchange *exchange, CURL *easy, CURLcode code) {
   if (exchange->connect_errno != 0) os_errno = exchange->connect_errno;
   if (os_errno == ECONNREFUSED)
     ul_failure_note(&exchange->failure, "network", "refused",
-            "%s refused the connection", exchange->host);
+                    "%s refused the connection", exchange->host);
   else
     ul_failure_note(&exchange->failure, "network", "connect",
-            "no connection to %s: %s", exchange->host,
-            os_errno != 0 ? strerror((int)os_errno) : detail(exchange, code));
+                    "no connection to %s: %s", exchange->host,
+                    os_errno != 0 ? strerror((int)os_errno)
+                                  : detail(exchange, code));
 }
 
 static void fail_resolve(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)easy;
   ul_failure_note(&exchange->failure, "network", "dns",
-          "the name of %s was not found: %s", exchange->host,
-          detail(exchange, code));
+                  "the name of %s was not found: %s", exchange->host,
+                  detail(exchange, code));
 }
 
 static void fail_verification(ul_exchange *exchange, CURL *easy,
@@ -70,28 +73,29 @@ static void fail_verification(ul_exchange *exchange, CURL *easy,
   (void)easy;
   exchange->failure.hint = CA_HINT;
   ul_failure_note(&exchange->failure, "refused", "tls_verification",
-          "the certificate of %s was not accepted: %s", exchange->host,
-          detail(exchange, code));
+                  "the certificate of %s was not accepted: %s", exchange->host,
+                  detail(exchange, code));
 }
 
 static void fail_handshake(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)easy;
   ul_failure_note(&exchange->failure, "network", "tls",
-          "the TLS handshake with %s failed: %s", exchange->host,
-          detail(exchange, code));
+                  "the TLS handshake with %s failed: %s", exchange->host,
+                  detail(exchange, code));
 }
 
 static void fail_connect_limit(ul_exchange *exchange) {
   ul_failure_note(&exchange->failure, "timeout", "connect",
-          "no connection to %s within %g s (connect_s)", exchange->host,
-          exchange->limits.connect_s);
+                  "no connection to %s within %g s (connect_s)", exchange->host,
+                  exchange->limits.connect_s);
 }
 
 static void fail_timeout(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)easy;
   if (!exchange->was_sent) fail_connect_limit(exchange);
-  ul_failure_note(&exchange->failure, "timeout", "transfer", "%s took too long: %s",
-          exchange->host, detail(exchange, code));
+  ul_failure_note(&exchange->failure, "timeout", "transfer",
+                  "%s took too long: %s", exchange->host,
+                  detail(exchange, code));
 }
 
 /* The connection ended well, the answer not. */
@@ -100,8 +104,9 @@ static void fail_partial(ul_exchange *exchange, CURL *easy, CURLcode code) {
   bool is_http2 = exchange->answer.framing == UL_FRAMING_HTTP2;
   if (exchange->answer.has_length) fail_short(exchange);
   ul_failure_note(&exchange->failure, "cut", is_http2 ? "http2" : "chunked",
-          "the answer from %s is cut after %" PRIu64 " bytes: %s",
-          exchange->host, exchange->body.wire_bytes, detail(exchange, code));
+                  "the answer from %s is cut after %" PRIu64 " bytes: %s",
+                  exchange->host, exchange->body.wire_bytes,
+                  detail(exchange, code));
 }
 
 static bool is_reset(CURL *easy) {
@@ -123,33 +128,34 @@ static const char *place(const ul_exchange *exchange) {
 static void fail_broken(ul_exchange *exchange, CURL *easy, CURLcode code) {
   if (is_reset(easy))
     ul_failure_note(&exchange->failure, "network", "reset",
-            "%s reset the connection %s", exchange->host, place(exchange));
+                    "%s reset the connection %s", exchange->host,
+                    place(exchange));
   else
     ul_failure_note(&exchange->failure, "network", "broken",
-            "the connection to %s broke %s: %s", exchange->host,
-            place(exchange), detail(exchange, code));
+                    "the connection to %s broke %s: %s", exchange->host,
+                    place(exchange), detail(exchange, code));
 }
 
 static void fail_empty(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)easy;
   (void)code;
   ul_failure_note(&exchange->failure, "network", "lost",
-          "%s closed the connection without an answer", exchange->host);
+                  "%s closed the connection without an answer", exchange->host);
 }
 
 static void fail_protocol(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)easy;
   ul_failure_note(&exchange->failure, "network", "protocol",
-          "%s did not answer in HTTP as it should: %s", exchange->host,
-          detail(exchange, code));
+                  "%s did not answer in HTTP as it should: %s", exchange->host,
+                  detail(exchange, code));
 }
 
 static void fail_http2(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)easy;
   bool has_begun = exchange->phase == UL_PHASE_BODY;
   ul_failure_note(&exchange->failure, has_begun ? "cut" : "network", "http2",
-          "the HTTP/2 answer from %s broke %s: %s", exchange->host,
-          place(exchange), detail(exchange, code));
+                  "the HTTP/2 answer from %s broke %s: %s", exchange->host,
+                  place(exchange), detail(exchange, code));
 }
 
 /* libcurl also says so of one header line beyond 100 KB. */
@@ -158,15 +164,17 @@ static void fail_memory(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)code;
   if (exchange->phase == UL_PHASE_SENT && exchange->answer.header_bytes > 0)
     ul_failure_note(&exchange->failure, "limit", "header_bytes",
-            "a header line from %s is larger than libcurl takes, or memory "
-            "ran out", exchange->host);
+                    "a header line from %s is larger than libcurl takes, or "
+                    "memory ran out",
+                    exchange->host);
   ul_failure_memory(&exchange->failure);
 }
 
 static void fail_otherwise(ul_exchange *exchange, CURL *easy, CURLcode code) {
   (void)easy;
-  ul_failure_note(&exchange->failure, "network", "curl", "the transfer from %s failed "
-          "%s: %s", exchange->host, place(exchange), detail(exchange, code));
+  ul_failure_note(&exchange->failure, "network", "curl",
+                  "the transfer from %s failed %s: %s", exchange->host,
+                  place(exchange), detail(exchange, code));
 }
 
 static const struct meaning {
@@ -218,17 +226,17 @@ static bool is_paced(ul_exchange *exchange, double now_s) {
   if (ul_pace_check(&exchange->pace, now_s, exchange->body.wire_bytes))
     return true;
   return ul_failure_note(&exchange->failure, "timeout", "stall",
-                 "%s sent under %" PRIu64 " bytes in %g s (stall_bytes, "
-                 "stall_s), after %" PRIu64 " bytes", exchange->host,
-                 exchange->pace.min_bytes, exchange->pace.window_s,
-                 exchange->body.wire_bytes);
+                         "%s sent under %" PRIu64 " bytes in %g s (stall_bytes,"
+                         " stall_s), after %" PRIu64 " bytes",
+                         exchange->host, exchange->pace.min_bytes,
+                         exchange->pace.window_s, exchange->body.wire_bytes);
 }
 
 static bool fail_first_byte(ul_exchange *exchange) {
   return ul_failure_note(&exchange->failure, "timeout", "first_byte",
-                 "no answer from %s within %g s of the request "
-                 "(first_byte_s)", exchange->host,
-                 exchange->limits.first_byte_s);
+                         "no answer from %s within %g s of the request "
+                         "(first_byte_s)",
+                         exchange->host, exchange->limits.first_byte_s);
 }
 
 bool ul_outcome_is_late(ul_exchange *exchange, double now_s) {

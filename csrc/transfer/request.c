@@ -81,12 +81,14 @@ static bool read_method(lua_State *L, int table, ul_exchange *exchange,
   ul_text method = take_text(L, table, "method");
   if (method.bytes == NULL) method = (ul_text){"GET", 3};
   if (method.length >= sizeof exchange->method || !is_upper_token(method))
-    return ul_failure_note(failure, "usage", "method", "the method '%.40s' is none; "
-                   "write GET, POST, ... in upper case", method.bytes);
+    return ul_failure_note(failure, "usage", "method",
+                           "the method '%.40s' is none; write GET, POST, ... "
+                           "in upper case",
+                           method.bytes);
   memcpy(exchange->method, method.bytes, method.length);
   if (is_tunnel(exchange->method))
-    return ul_failure_note(failure, "usage", "method", "the method %s is not sent",
-                   exchange->method);
+    return ul_failure_note(failure, "usage", "method",
+                           "the method %s is not sent", exchange->method);
   return true;
 }
 
@@ -115,15 +117,18 @@ static ul_text check_field_part(lua_State *L, int pair, int place,
 
 static bool check_field(ul_text name, ul_text value, ul_failure *failure) {
   if (!ul_field_is_token(name))
-    return ul_failure_note(failure, "usage", "header", "'%.60s' is no name of a header "
-                   "field", name.bytes);
+    return ul_failure_note(failure, "usage", "header",
+                           "'%.60s' is no name of a header field", name.bytes);
   if (ul_field_is_reserved(name))
-    return ul_failure_note(failure, "usage", "header", "the header field %s is written "
-                   "by the transfer itself; leave it out", name.bytes);
+    return ul_failure_note(failure, "usage", "header",
+                           "the header field %s is written by the transfer "
+                           "itself; leave it out",
+                           name.bytes);
   if (!ul_field_is_value(value))
-    return ul_failure_note(failure, "usage", "header", "the value of the header field "
-                   "%s holds a line end or another control character",
-                   name.bytes);
+    return ul_failure_note(failure, "usage", "header",
+                           "the value of the header field %s holds a line end "
+                           "or another control character",
+                           name.bytes);
   return true;
 }
 

@@ -71,7 +71,8 @@ static int transfer_origin(lua_State *L) {
   const char *problem = ul_origin_parse(url, length, &origin, NULL);
   if (problem != NULL) {
     ul_failure failure = {0};
-    ul_failure_note(&failure, "refused", "url", "the URL is refused: %s", problem);
+    ul_failure_note(&failure, "refused", "url", "the URL is refused: %s",
+                    problem);
     return ul_push_failure(L, &failure);
   }
   ul_origin_print(&origin, text);

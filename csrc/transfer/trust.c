@@ -45,8 +45,8 @@ static bool holds_certificate(const char *text) {
 static bool fail_file(ul_failure *failure, const char *path, const char *why) {
   failure->hint = "USAGELUA_CA_FILE names a PEM file of certificates";
   return ul_failure_note(failure, "usage", "ca_file",
-                 "the certificate authority file %s cannot be used: %s", path,
-                 why);
+                         "the certificate authority file %s cannot be used: %s",
+                         path, why);
 }
 
 static bool read_both(ul_buffer *text, const char *path, ul_failure *failure) {

@@ -14,8 +14,9 @@ static int shown_length(const char *text) {
 
 static bool refuse(ul_failure *failure, const char *text, const char *why) {
   int length = shown_length(text);
-  return ul_failure_note(failure, "refused", "url", "the URL %.*s%s is refused: %s",
-                 length, text, text[length] != '\0' ? "..." : "", why);
+  return ul_failure_note(failure, "refused", "url",
+                         "the URL %.*s%s is refused: %s", length, text,
+                         text[length] != '\0' ? "..." : "", why);
 }
 
 static bool fail_url(ul_failure *failure, const char *text, CURLUcode code) {
