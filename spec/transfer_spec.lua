@@ -1,5 +1,6 @@
 -- The C module usagelua.transfer against a real server on loopback.
 local nginx = require "support.nginx"
+local shell = require "support.shell"
 local tmp = require "support.tmp"
 local core = require "usagelua.core"
 local transfer = require "usagelua.transfer"
@@ -770,31 +771,39 @@ describe("usagelua.transfer", function()
       end
     end)
 
+    -- Runs code with `engine` in a process of its own.
+    local function run_apart(code, env)
+      local head = ('package.cpath = %q local engine = require "usagelua.transfer".engine() ')
+        :format(package.cpath)
+      return shell.run({ "lua5.4", "-e", head .. code }, { env = env })
+    end
+
     it("goes through no proxy to this machine", function()
       -- a proxy on a closed port would make every request fail
-      local shell = require "support.shell"
-      local code = ([[
-        package.cpath = %q
-        local engine = require("usagelua.transfer").engine()
+      local closed = "http://127.0.0.1:1"
+      local result = run_apart(([[
         local exchange = engine:open { url = %q }
         while engine:active() > 0 do engine:step(1) end
-        io.write(exchange:read())]]):format(package.cpath, answer_url "direct")
-      local result = shell.run({ "lua5.4", "-e", code }, { env = { http_proxy = "http://127.0.0.1:1",
-        https_proxy = "http://127.0.0.1:1", all_proxy = "http://127.0.0.1:1" } })
+        io.write(exchange:read())]]):format(answer_url "direct"),
+        { http_proxy = closed, https_proxy = closed, all_proxy = closed })
       assert.equal("direct", result.stdout)
     end)
 
     it("asks a proxy for other hosts", function()
-      local shell = require "support.shell"
-      local code = ([[
-        package.cpath = %q
-        local engine = require("usagelua.transfer").engine()
+      local result = run_apart([[
         local exchange = engine:open { url = "https://api.example.com/" }
         while engine:active() > 0 do engine:step(1) end
         local _, err = exchange:read()
-        io.write(err.code)]]):format(package.cpath)
-      local result = shell.run({ "lua5.4", "-e", code }, { env = { https_proxy = "http://127.0.0.1:1" } })
+        io.write(err.code)]], { https_proxy = "http://127.0.0.1:1" })
       assert.equal("refused", result.stdout)
+    end)
+
+    it("may be left while names are looked up", function()
+      for _ = 1, 5 do
+        local result = run_apart [[
+          for _ = 1, 5 do engine:open { url = "https://nowhere.invalid/" } engine:step(0) end]]
+        assert.same({ 0, "" }, { result.status, result.stderr })
+      end
     end)
   end)
 

@@ -2,9 +2,12 @@
 ** Module usagelua.transfer: HTTP transfers over libcurl, many at once, in
 ** steps that never call Lua. It knows no vendor, no retry and no JSON.
 */
+#define _GNU_SOURCE  /* dladdr */
 #include <curl/curl.h>
+#include <dlfcn.h>
 #include <lauxlib.h>
 #include <lua.h>
+#include <string.h>
 
 #include "binding.h"
 #include "export.h"
@@ -87,7 +90,21 @@ static const luaL_Reg functions[] = {
   {NULL, NULL},
 };
 
+/* A name that is given up on is still being looked up, by a thread inside
+** libcurl. Lua unloads its C libraries when a state closes; this one stays. */
+static void keep_libcurl_loaded(void) {
+  Dl_info place;
+  void *address;
+  CURL *(*function)(void) = curl_easy_init;
+  memcpy(&address, &function, sizeof address);
+  if (dladdr(address, &place) == 0 || place.dli_fname == NULL) return;
+  void *library =
+    dlopen(place.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
+  if (library != NULL) (void)dlclose(library);
+}
+
 UL_EXPORT int luaopen_usagelua_transfer(lua_State *L) {
+  keep_libcurl_loaded();
   luaL_checkversion(L);
   ul_engine_register(L);
   ul_exchange_register(L);
