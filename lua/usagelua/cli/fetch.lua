@@ -80,6 +80,7 @@ end
 ---@param rest string[] dataset names
 ---@return integer status
 function fetch.run(values, rest)
+  require("usagelua.cli.help").stop_if_wanted(values, "fetch")
   if #rest == 0 then
     errors.raise_usage("fetch needs a dataset, for example: usagelua fetch testmu.summary "
       .. "--period 2026-06; `usagelua vendors` lists them")
