@@ -39,7 +39,7 @@ end
 function parts:cassette()
   if not self.options.replay then return false end
   local cassette, err = require("usagelua.cassette").open(self.options.replay, self:given_now())
-  if not cassette then error(err, 0) end
+  if not cassette then errors.raise_usage("--replay: %s", tostring(err)) end
   return cassette
 end
 
@@ -113,7 +113,7 @@ function methods:given_now()
   if not text then return nil end
   local epoch, reason = require("usagelua.timestamp").parse_rfc3339(text)
   if not epoch then
-    errors.raise_usage("--now: '%s' is not a time (%s); write 2026-07-01T00:00:00Z", text, reason)
+    errors.raise_usage("--now: %s", reason)
   end
   return epoch
 end

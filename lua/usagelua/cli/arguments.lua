@@ -185,7 +185,7 @@ end
 ---    local args = usage.args {
 ---      help  = "Tests of a team.",
 ---      team  = { help = "team id", required = true },
----      limit = { type = "integer", default = 10 },
+---      top   = { type = "integer", default = 10 },
 ---      files = { positional = true, list = true },
 ---    }
 ---

@@ -9,9 +9,10 @@ local SIGNAL_BASE <const> = 128
 local FAILED <const> = 1
 -- kind → exit status; all others 1
 local STATUS <const> = { usage = 2, credential = 2 }
--- What Lua's own messages do not tell: what to do.
+-- What Lua's own messages do not tell: what to do. By their ends.
 local HINTS <const> = {
-  ["not enough memory"] = "the script holds too much at once; give it more with --max-memory",
+  ["not enough memory$"] = "the script holds too much at once; give it more with --max-memory",
+  ["%(global 'usage'%)$"] = 'write local usage = require "usagelua" at the top',
 }
 
 ---@class usagelua.failure
@@ -36,8 +37,8 @@ function failure.is_stop(value)
   return getmetatable(value) == stop_metatable
 end
 
--- The line of the user's chunk that led to the error; nil where no line of it
--- was running.
+-- The line of the user's chunk that led to the error; the chunk alone where no
+-- line of it was running (`return usage.report { … }` leaves its line).
 local function place_of(source, level)
   local info = debug.getinfo(level, "Sl")
   while info do
@@ -47,6 +48,7 @@ local function place_of(source, level)
     level = level + 1
     info = debug.getinfo(level, "Sl")
   end
+  return source:match "^@(.*)" and source:sub(2) .. ": " or nil
 end
 
 -- Any value can be raised; a table tells what it can.
@@ -59,10 +61,16 @@ local function message_of(value)
   return ("the error value is a %s, not a text"):format(type(value))
 end
 
+local function hint_for(message)
+  for pattern, hint in pairs(HINTS) do
+    if message:find(pattern) then return hint end
+  end
+end
+
 local function as_error(value)
   if errors.is(value) then return value end
   local text = message_of(value)
-  return errors.new { kind = "script", message = text, cause = value, hint = HINTS[text] }
+  return errors.new { kind = "script", message = text, cause = value, hint = hint_for(text) }
 end
 
 ---A message handler for xpcall.
@@ -86,6 +94,8 @@ function failure.of(caught)
 end
 
 local POSITION <const> = "^[^\n:]+:%d+: "
+-- What is the script's own doing; the world's failures need no line of it.
+local OF_SCRIPT <const> = { usage = true, script = true }
 
 ---One line for people: where, what, what to do.
 ---@param self usagelua.failure
@@ -93,6 +103,7 @@ local POSITION <const> = "^[^\n:]+:%d+: "
 function failure.text(self)
   local text = tostring(self.err)
   if not self.place or text:find(POSITION) then return text end
+  if not OF_SCRIPT[self.err.kind] and not self.place:find ":%d+: $" then return text end
   return self.place .. text
 end
 

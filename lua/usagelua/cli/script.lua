@@ -13,7 +13,7 @@ local function read(path)
   if path == "-" then return io.read "a", "=stdin" end
   local text, err = core.file.read(path, MAX_SCRIPT_BYTES)
   if not text then
-    errors.raise_usage("cannot read the script: %s", errors.from(err).message)
+    errors.raise_usage("no script to run: %s", errors.from(err).message)
   end
   return text, "@" .. path
 end
@@ -66,7 +66,7 @@ local WAY_OUT <const> = "end it with return usage.report { title = …, usage.ta
 local function check_asked(run)
   for _, described in ipairs(run.frames) do
     if not described:is_asked() then
-      errors.raise_usage("%s describes queries but returns nothing: %s", run.script_name, WAY_OUT)
+      errors.raise_usage("the script describes queries but returns nothing: %s", WAY_OUT)
     end
   end
 end
@@ -77,7 +77,7 @@ local function report_of(run, result)
   local report = require "usagelua.report"
   if report.is(result) then return result end
   if require("usagelua.frame").is(result) then return of_frame(run, result) end
-  errors.raise_usage("%s returned a %s; %s", run.script_name, type(result), WAY_OUT)
+  errors.raise_usage("the script returned a %s; %s", type(result), WAY_OUT)
 end
 
 local function finish(run, result)

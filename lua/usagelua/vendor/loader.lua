@@ -154,21 +154,34 @@ function methods:load(name)
   return self.loaded[name]
 end
 
+local function dataset_names(vendor)
+  local names = {}
+  for known in pairs(vendor.datasets) do names[#names + 1] = vendor.name .. "." .. known end
+  table.sort(names)
+  return names
+end
+
+-- A vendor alone: its datasets are what was looked for.
+local function raise_no_dataset(self, name)
+  for _, known in ipairs(self:names()) do
+    if (ALIASES[name] or name) == known then
+      errors.raise_usage("'%s' is a vendor; name one of its datasets: %s", name,
+        table.concat(dataset_names(self:load(known)), ", "))
+    end
+  end
+  errors.raise_usage("'%s' is not a dataset: write vendor.dataset, for example testmu.summary", name)
+end
+
 ---"vendor.dataset" → vendor, dataset
 ---@param name string
 ---@return table vendor, table dataset
 function methods:dataset(name)
   local vendor_name, dataset_name = tostring(name):match "^([^.]+)%.([^.]+)$"
-  if not vendor_name then
-    errors.raise_usage("'%s' is not a dataset: write vendor.dataset, for example testmu.summary",
-      tostring(name))
-  end
+  if not vendor_name then raise_no_dataset(self, tostring(name)) end
   local vendor = self:load(vendor_name)
   local dataset = vendor.datasets[dataset_name]
   if not dataset then
-    local names = {}
-    for known in pairs(vendor.datasets) do names[#names + 1] = vendor.name .. "." .. known end
-    errors.raise_usage("%s", errors.unknown("dataset", name, names))
+    errors.raise_usage("%s", errors.unknown("dataset", name, dataset_names(vendor)))
   end
   return vendor, dataset
 end
