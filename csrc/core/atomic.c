@@ -75,7 +75,8 @@ static int name_temporary(ul_atomic *file) {
   uint64_t random;
   int folder = (int)folder_length(file->path);
   if (getrandom(&random, sizeof random, 0) != sizeof random) return errno;
-  snprintf(file->temporary, PATH_MAX + 32, "%.*s.usagelua-%016llx.tmp", folder,
+  snprintf(file->temporary, PATH_MAX + 32,
+           "%.*s" UL_ATOMIC_PREFIX "%016llx" UL_ATOMIC_SUFFIX, folder,
            file->path, (unsigned long long)random);
   return 0;
 }

@@ -14,6 +14,10 @@
 
 #define UL_MODE_KEPT ((mode_t)-1)  /* the old file's, else 0666 & ~umask */
 
+/* What names of files that are not in their place yet begin and end with. */
+#define UL_ATOMIC_PREFIX ".usagelua-"
+#define UL_ATOMIC_SUFFIX ".tmp"
+
 typedef struct ul_atomic {
   char *path;       /* owned; what commit renames to */
   char *temporary;  /* owned; NULL where bytes are written directly */

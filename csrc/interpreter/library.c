@@ -29,8 +29,8 @@ static bool own_folder(char *folder, size_t size) {
 static bool bears_version(const char *root) {
   char path[PATH_MAX], line[256];
   const char wanted[] = "return \"" UL_VERSION "\"";
-  if (snprintf(path, sizeof path, "%s/usagelua/version.lua", root) >= (int)sizeof path)
-    return false;
+  int length = snprintf(path, sizeof path, "%s/usagelua/version.lua", root);
+  if (length < 0 || (size_t)length >= sizeof path) return false;
   FILE *file = fopen(path, "re");
   if (file == NULL) return false;
   bool bears = false;
@@ -51,13 +51,14 @@ static bool find_root(char *root, size_t size) {
 }
 
 static const ul_embedded *find_embedded(const char *name) {
-  for (const ul_embedded *module = ul_embedded_modules; module->name != NULL; module++) {
-    if (strcmp(module->name, name) == 0) return module;
-  }
-  return NULL;
+  const ul_embedded *module = ul_embedded_modules;
+  while (module->name != NULL && strcmp(module->name, name) != 0) module++;
+  return module->name != NULL ? module : NULL;
 }
 
-void ul_library_push_root(lua_State *L) { lua_getfield(L, LUA_REGISTRYINDEX, ROOT_KEY); }
+void ul_library_push_root(lua_State *L) {
+  lua_getfield(L, LUA_REGISTRYINDEX, ROOT_KEY);
+}
 
 void ul_library_push_embedded(lua_State *L, const char *name) {
   const ul_embedded *module = find_embedded(name);
@@ -65,14 +66,16 @@ void ul_library_push_embedded(lua_State *L, const char *name) {
   else lua_pushlstring(L, module->text, module->length);
 }
 
+static const char *const TEMPLATES[] = {"%s/%s.lua", "%s/%s/init.lua"};
+
 /* [-0, +2 or +0]: the loader and its file, where `name` is in the folder. */
 static int from_root(lua_State *L, const char *name) {
   ul_library_push_root(L);
   const char *root = lua_tostring(L, -1);
   if (root == NULL) return 0;
   const char *file = luaL_gsub(L, name, ".", "/");
-  for (int i = 0; i < 2; i++) {
-    const char *path = lua_pushfstring(L, i == 0 ? "%s/%s.lua" : "%s/%s/init.lua", root, file);
+  for (size_t i = 0; i < sizeof TEMPLATES / sizeof *TEMPLATES; i++) {
+    const char *path = lua_pushfstring(L, TEMPLATES[i], root, file);
     if (access(path, R_OK) != 0) continue;
     if (luaL_loadfilex(L, path, "t") != LUA_OK) return lua_error(L);
     lua_pushstring(L, path);
@@ -85,44 +88,73 @@ static int from_embedded(lua_State *L, const char *name) {
   const ul_embedded *module = find_embedded(name);
   if (module == NULL) return 0;
   const char *chunk = lua_pushfstring(L, "=%s", name);
-  if (luaL_loadbufferx(L, module->text, module->length, chunk, "t") != LUA_OK)
-    return lua_error(L);
+  int loaded =
+    luaL_loadbufferx(L, module->text, module->length, chunk, "t");
+  if (loaded != LUA_OK) return lua_error(L);
   lua_pushfstring(L, "linked-in:%s.lua", luaL_gsub(L, name, ".", "/"));
   return 2;
+}
+
+static bool is_own(const char *name) {
+  static const char OWN[] = "usagelua";
+  size_t length = sizeof OWN - 1;
+  if (strncmp(name, OWN, length) != 0) return false;
+  return name[length] == '\0' || name[length] == '.';
 }
 
 /* Searcher for the library's own names. */
 static int search_own(lua_State *L) {
   const char *name = luaL_checkstring(L, 1);
-  if (strcmp(name, "usagelua") != 0 && strncmp(name, "usagelua.", 9) != 0) return 0;
+  if (!is_own(name)) return 0;
   int found = from_root(L, name);
   return found > 0 ? found : from_embedded(L, name);
 }
 
-/* Searcher for linked-in libraries of others, after all that Lua finds. */
+/* Searcher for linked-in libraries of others. */
 static int search_linked(lua_State *L) {
   return from_embedded(L, luaL_checkstring(L, 1));
 }
 
-static void insert_searcher(lua_State *L, int searchers, lua_Integer at) {
-  for (lua_Integer i = (lua_Integer)lua_rawlen(L, searchers); i >= at; i--) {
-    lua_rawgeti(L, searchers, i);
-    lua_rawseti(L, searchers, i + 1);
+/* Puts the function on the stack's top at a place of a list; pops it. */
+static void insert(lua_State *L, int list, lua_Integer at) {
+  for (lua_Integer i = (lua_Integer)lua_rawlen(L, list); i >= at; i--) {
+    lua_rawgeti(L, list, i);
+    lua_rawseti(L, list, i + 1);
   }
-  lua_rawseti(L, searchers, at);
+  lua_rawseti(L, list, at);
+}
+
+/* Behind package.preload and before Lua's path, on which the current folder
+** is: what lies there must not take our place. */
+static void insert_searchers(lua_State *L, int package) {
+  lua_getfield(L, package, "searchers");
+  int searchers = lua_gettop(L);
+  lua_pushcfunction(L, search_own);
+  insert(L, searchers, 2);
+  lua_pushcfunction(L, search_linked);
+  insert(L, searchers, 3);
+  lua_pop(L, 1);
+}
+
+/* The folder may hold rocks of others beside our files. */
+static void extend_path(lua_State *L, int package, const char *root) {
+  lua_getfield(L, package, "path");
+  lua_pushfstring(L, "%s/?.lua;%s/?/init.lua;%s", root, root,
+                  lua_tostring(L, -1));
+  lua_setfield(L, package, "path");
+  lua_pop(L, 1);
 }
 
 void ul_library_install(lua_State *L) {
   char root[PATH_MAX];
-  if (find_root(root, sizeof root)) lua_pushstring(L, root);
-  else lua_pushnil(L);
-  lua_setfield(L, LUA_REGISTRYINDEX, ROOT_KEY);
+  bool has_root = find_root(root, sizeof root);
   lua_getglobal(L, "package");
-  lua_getfield(L, -1, "searchers");
-  int searchers = lua_gettop(L);
-  lua_pushcfunction(L, search_own);
-  insert_searcher(L, searchers, 2); /* behind package.preload */
-  lua_pushcfunction(L, search_linked);
-  lua_rawseti(L, searchers, (lua_Integer)lua_rawlen(L, searchers) + 1);
-  lua_pop(L, 2);
+  int package = lua_gettop(L);
+  insert_searchers(L, package);
+  if (has_root) {
+    extend_path(L, package, root);
+    lua_pushstring(L, root);
+    lua_setfield(L, LUA_REGISTRYINDEX, ROOT_KEY);
+  }
+  lua_pop(L, 1);
 }

@@ -8,8 +8,8 @@
 
 #include <lua.h>
 
-/* Puts the searcher for `usagelua` and `usagelua.*` in front of Lua's own,
-** and the linked-in modules behind them; [-0, +0], may raise. */
+/* Puts the searchers for `usagelua`, `usagelua.*` and what is linked in
+** before Lua's own, and the folder found on Lua's path; [-0, +0], may raise. */
 void ul_library_install(lua_State *L);
 
 /* Pushes the folder found beside the binary, or nil. */

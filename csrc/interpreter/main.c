@@ -12,6 +12,7 @@
 
 #include "library.h"
 #include "memory.h"
+#include "streams.h"
 #include "watchdog.h"
 
 #define STATUS_FAILED 1
@@ -32,17 +33,19 @@ static int interpreter_take_signal(lua_State *L) {
   return 1;
 }
 
+/* beat(quiet_s?) */
 static int interpreter_beat(lua_State *L) {
-  (void)L;
-  ul_watchdog_beat();
+  ul_watchdog_beat(luaL_optnumber(L, 1, 0));
   return 0;
 }
 
+/* limit(seconds, longest_s): 0 seconds lift it. */
 static int interpreter_limit(lua_State *L) {
-  ul_watchdog_limit(luaL_optnumber(L, 1, 0));
+  ul_watchdog_limit(luaL_checknumber(L, 1), luaL_optnumber(L, 2, 0));
   return 0;
 }
 
+/* memory_limit(bytes): 0 lifts it. */
 static int interpreter_memory_limit(lua_State *L) {
   lua_Integer bytes = luaL_checkinteger(L, 1);
   luaL_argcheck(L, bytes >= 0, 1, "bytes must not be negative");
@@ -135,13 +138,16 @@ static int run(lua_State *L, int argc, char **argv) {
 int main(int argc, char **argv) {
   /* A core file would hold credentials. */
   setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+  if (!ul_streams_fill()) return STATUS_FAILED; /* nowhere to say why */
   ul_memory memory = {.limit = DEFAULT_MEMORY};
   lua_State *L = lua_newstate(ul_memory_alloc, &memory);
   if (L == NULL || !ul_watchdog_start()) {
-    fputs("usagelua: cannot start: not enough memory, threads or files\n", stderr);
+    fputs("usagelua: cannot start: not enough memory, threads or files\n",
+          stderr);
     return STATUS_FAILED;
   }
   int status = run(L, argc, argv);
   lua_close(L);
-  return status;
+  int number = ul_watchdog_take(); /* it came when nobody waited any more */
+  return number != 0 ? 128 + number : status;
 }

@@ -1,5 +1,6 @@
 #include "memory.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 void *ul_memory_alloc(void *ud, void *block, size_t old_size, size_t new_size) {
@@ -11,7 +12,8 @@ void *ul_memory_alloc(void *ud, void *block, size_t old_size, size_t new_size) {
     return NULL;
   }
   size_t used = memory->used - old_size + new_size;
-  if (memory->limit > 0 && new_size > old_size && used > memory->limit) return NULL;
+  bool is_over = memory->limit > 0 && used > memory->limit;
+  if (is_over && new_size > old_size) return NULL;
   void *grown = realloc(block, new_size);
   if (grown != NULL) memory->used = used;
   return grown;

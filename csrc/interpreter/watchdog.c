@@ -11,18 +11,22 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "leftover.h"
+
 #define TICK_MS 50
 #define STATUS_FAILED 1
+#define SECONDS_MAX 1e9
 
 /* The one mutable global: a signal handler has no other way to its data. */
 static struct {
   int pipe[2];
-  atomic_int untaken;          /* the first signal, until it is taken */
-  atomic_int number;           /* the first signal */
-  atomic_int signals;          /* how many came */
-  _Atomic int64_t signal_ms;   /* when the first came; 0: none */
-  _Atomic int64_t limit_ms;    /* when the run must have ended; 0: never */
-  _Atomic int64_t beat_ms;     /* last time in the scheduler */
+  atomic_int untaken;           /* the first signal, until it is taken */
+  atomic_int number;            /* the first signal */
+  atomic_int signals;           /* how many came */
+  _Atomic int64_t signal_ms;    /* when the first came; 0: none */
+  _Atomic int64_t limit_ms;     /* when the run must have ended; 0: never */
+  _Atomic int64_t longest_ms;   /* when it ends even with beats */
+  _Atomic int64_t beat_ms;      /* until when the script is known to be fine */
 } watchdog = {.pipe = {-1, -1}};
 
 static int64_t now_ms(void) {
@@ -43,45 +47,55 @@ static void say(const char *text) {
   }
 }
 
-/* Async-signal-safe: atomics, write, _exit. */
-static void on_signal(int number) {
-  int saved = errno;
-  if (atomic_fetch_add(&watchdog.signals, 1) > 0) _exit(128 + number);
-  atomic_store(&watchdog.number, number);
-  atomic_store(&watchdog.untaken, number);
-  atomic_store(&watchdog.signal_ms, now_ms());
-  char byte = (char)number;
-  ssize_t ignored = write(watchdog.pipe[1], &byte, 1);
-  (void)ignored; /* a full pipe is readable already */
-  errno = saved;
-}
-
+/* Async-signal-safe. */
 static void end(const char *why, int status) {
+  ul_leftover_remove();
   say(why);
   _exit(status);
 }
 
-static bool stuck_since(int64_t since, int64_t now) {
-  return now - since > UL_GRACE_S * 1000 && atomic_load(&watchdog.beat_ms) <= since;
+/* Async-signal-safe. */
+static void on_signal(int number) {
+  int saved = errno;
+  if (atomic_fetch_add(&watchdog.signals, 1) > 0)
+    end("usagelua: ended at once by a second signal; nothing was cleaned up\n",
+        128 + number);
+  char byte = (char)number;
+  ssize_t ignored = write(watchdog.pipe[1], &byte, 1);
+  (void)ignored; /* a full pipe is readable already */
+  atomic_store(&watchdog.number, number);
+  atomic_store(&watchdog.untaken, number);
+  atomic_store(&watchdog.signal_ms, now_ms());
+  errno = saved;
+}
+
+static bool is_stuck(int64_t since, int64_t now) {
+  int64_t beat = atomic_load(&watchdog.beat_ms);
+  return now - (beat > since ? beat : since) > UL_GRACE_S * 1000;
 }
 
 static void check_signal(int64_t now) {
   int64_t since = atomic_load(&watchdog.signal_ms);
   if (since == 0) return;
   int status = 128 + atomic_load(&watchdog.number);
-  if (stuck_since(since, now))
-    end("usagelua: ended: the script did not come back within 2 s after the signal\n", status);
+  if (is_stuck(since, now))
+    end("usagelua: ended: the script did not come back within 2 s after the "
+        "signal\n", status);
   if (now - since > UL_SIGNAL_LIMIT_S * 1000)
-    end("usagelua: ended: cleaning up took longer than 5 s after the signal\n", status);
+    end("usagelua: ended: cleaning up took longer than 5 s after the signal\n",
+        status);
 }
 
 static void check_limit(int64_t now) {
   int64_t since = atomic_load(&watchdog.limit_ms);
   if (since == 0 || now < since) return;
-  if (stuck_since(since, now))
-    end("usagelua: ended: the script did not come back within 2 s after the deadline; "
-        "look for a loop without an end, or raise --deadline\n",
+  if (is_stuck(since, now))
+    end("usagelua: ended: the script did not come back within 2 s after the "
+        "deadline; look for a loop without an end, or raise --deadline\n",
         STATUS_FAILED);
+  if (now > atomic_load(&watchdog.longest_ms))
+    end("usagelua: ended: the run went on for too long after the deadline; "
+        "raise --deadline, or ask for less\n", STATUS_FAILED);
 }
 
 static void *watch(void *unused) {
@@ -107,28 +121,48 @@ static bool start_thread(void) {
   return started;
 }
 
-bool ul_watchdog_start(void) {
-  if (pipe2(watchdog.pipe, O_CLOEXEC | O_NONBLOCK) != 0) return false;
+static bool handle(int number) {
   struct sigaction action = {.sa_handler = on_signal};
   sigemptyset(&action.sa_mask);
-  if (sigaction(SIGINT, &action, NULL) != 0) return false;
-  if (sigaction(SIGTERM, &action, NULL) != 0) return false;
+  return sigaction(number, &action, NULL) == 0;
+}
+
+/* What nohup wants to be ignored stays so. */
+static bool handle_hangup(void) {
+  struct sigaction before;
+  if (sigaction(SIGHUP, NULL, &before) != 0) return false;
+  return before.sa_handler == SIG_IGN || handle(SIGHUP);
+}
+
+/* Writing to a closed pipe is an error, not an end. */
+static bool ignore_closed_pipes(void) {
   struct sigaction ignore = {.sa_handler = SIG_IGN};
-  if (sigaction(SIGPIPE, &ignore, NULL) != 0) return false;
-  return start_thread();
+  return sigaction(SIGPIPE, &ignore, NULL) == 0;
+}
+
+bool ul_watchdog_start(void) {
+  if (pipe2(watchdog.pipe, O_CLOEXEC | O_NONBLOCK) != 0) return false;
+  return handle(SIGINT) && handle(SIGTERM) && handle_hangup() &&
+         ignore_closed_pipes() && start_thread();
 }
 
 int ul_watchdog_fd(void) { return watchdog.pipe[0]; }
 
 int ul_watchdog_take(void) {
+  int number = atomic_exchange(&watchdog.untaken, 0);
   char bytes[16];
-  while (read(watchdog.pipe[0], bytes, sizeof bytes) > 0) continue;
-  return atomic_exchange(&watchdog.untaken, 0);
+  while (number != 0 && read(watchdog.pipe[0], bytes, sizeof bytes) > 0) {}
+  return number;
 }
 
-void ul_watchdog_beat(void) { atomic_store(&watchdog.beat_ms, now_ms()); }
+void ul_watchdog_beat(double quiet_s) {
+  atomic_store(&watchdog.beat_ms, now_ms() + (int64_t)(quiet_s * 1000));
+}
 
-void ul_watchdog_limit(double seconds) {
+void ul_watchdog_limit(double seconds, double longest_s) {
+  if (seconds > SECONDS_MAX) seconds = SECONDS_MAX;
   int64_t limit = seconds > 0 ? now_ms() + (int64_t)(seconds * 1000) : 0;
+  atomic_store(&watchdog.limit_ms, 0);
+  atomic_store(&watchdog.longest_ms, limit + (int64_t)(longest_s * 1000));
   atomic_store(&watchdog.limit_ms, limit);
 }

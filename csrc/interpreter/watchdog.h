@@ -3,14 +3,14 @@
 ** since the run's limit, and whether the script has come back to the
 ** scheduler (a beat). It uses no Lua hooks, so no pcall, __gc or C function
 ** of a script can swallow it. One watchdog a process; it owns the signal
-** handlers of SIGINT and SIGTERM and the pipe that wakes the poll.
+** handlers of SIGINT, SIGTERM and SIGHUP and the pipe that wakes the poll.
 */
 #ifndef UL_WATCHDOG_H
 #define UL_WATCHDOG_H
 
 #include <stdbool.h>
 
-/* Seconds a script has to come back to the scheduler. */
+/* Seconds without a beat, after a signal or the limit, that end the process. */
 #define UL_GRACE_S 2
 /* Seconds after a signal until the process ends whatever it does. */
 #define UL_SIGNAL_LIMIT_S 5
@@ -24,10 +24,11 @@ int ul_watchdog_fd(void);
 /* The signal that came, once; 0 where none did. Empties the pipe. */
 int ul_watchdog_take(void);
 
-/* The script is back in the scheduler. */
-void ul_watchdog_beat(void);
+/* The script is back, and rightly says nothing for `quiet_s` seconds more. */
+void ul_watchdog_beat(double quiet_s);
 
-/* The run must have ended `seconds` from now; 0 lifts the limit. */
-void ul_watchdog_limit(double seconds);
+/* The run must have ended `seconds` from now. Past that, whatever comes back
+** with beats has `longest_s` to clean up or to write. 0 lifts the limit. */
+void ul_watchdog_limit(double seconds, double longest_s);
 
 #endif

@@ -1,5 +1,6 @@
 -- The public library, bound to one run. Parts are loaded when first used.
 
+local errors = require "usagelua.errors"
 local version = require "usagelua.version"
 
 local library = {}
@@ -62,14 +63,21 @@ function parts.budget() return require("usagelua.report.budget").new end
 ---@field json table
 ---@field http table
 
+local function raise_unknown(name)
+  local names = { "version" }
+  for known in pairs(parts) do names[#names + 1] = known end
+  errors.raise_usage("%s", errors.unknown("name of usagelua", name, names))
+end
+
 ---@param run usagelua.run
 ---@return usagelua
+---A name that is not there raises kind usage, with the nearest one.
 function library.new(run)
   return setmetatable({ version = version }, {
     __name = "usagelua",
     __index = function(self, name)
       local make = parts[name]
-      if not make then return nil end
+      if not make then raise_unknown(name) end
       local part = make(run)
       rawset(self, name, part)
       return part

@@ -2,11 +2,10 @@
 -- share (clock, transport, scheduler, client, vendors). Made by the command
 -- line, or on first use in a plain Lua; nothing is set up before it is needed.
 
+local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 
 local run = {}
-
-local DEFAULT_DEADLINE_S <const> = 30 * 60
 
 ---@class usagelua.run
 ---@field options table what the command line said
@@ -14,6 +13,7 @@ local DEFAULT_DEADLINE_S <const> = 30 * 60
 ---@field arguments string[]? the script's own
 ---@field wants_help boolean? `--help` stood behind the script
 ---@field interpreter table? module usagelua.interpreter, inside the binary
+---@field deadline_s number? seconds from `started`, by the monotonic clock
 local methods = {}
 
 -- Parts are made on first use, by the function of their name.
@@ -39,7 +39,7 @@ end
 function parts:cassette()
   if not self.options.replay then return false end
   local cassette, err = require("usagelua.cassette").open(self.options.replay, self:given_now())
-  if not cassette then error(err, 0) end
+  if not cassette then errors.raise_usage("--replay: %s", tostring(err)) end
   return cassette
 end
 
@@ -56,6 +56,7 @@ local function recorded(self, transport)
 end
 
 function parts:transport()
+  if self.wants_help then require("usagelua.cli.arguments").stop_without(self) end
   if self.cassette then return self.cassette.transport() end
   local transport = require("usagelua.transport.curl").new {
     ca_file = os.getenv "USAGELUA_CA_FILE",
@@ -72,8 +73,10 @@ function parts:scheduler()
   local scheduler = require("usagelua.client.scheduler").new {
     transport = self.transport, clock = self.clock, signals = signals(self.interpreter),
   }
-  scheduler:deadline_at(self.clock.monotonic()
-    + (self.options.deadline_s or DEFAULT_DEADLINE_S))
+  if self.deadline_s then
+    local passed = core.clock.monotonic() - self.started
+    scheduler:deadline_at(self.clock.monotonic() + self.deadline_s - passed)
+  end
   return scheduler
 end
 
@@ -90,13 +93,15 @@ function parts:loader()
     folders = os.getenv "USAGELUA_VENDORS",
     kit = require "usagelua.vendor.kit",
     read_built_in = self.interpreter and self.interpreter.embedded,
+    on_own = self.log and self.log.own_vendor,
   }
 end
 
----@param fields table options, script_name, script_folder, arguments, interpreter, log
+---@param fields table options, script_name, script_folder, arguments, interpreter, log, deadline_s
 ---@return usagelua.run
 function run.new(fields)
-  local made = { options = {}, queries = {}, frames = {}, notes = {}, noted = {} }
+  local made = { options = {}, queries = {}, frames = {}, notes = {}, noted = {},
+    started = core.clock.monotonic() }
   for name, value in pairs(fields) do made[name] = value end
   return setmetatable(made, metatable)
 end
@@ -108,7 +113,7 @@ function methods:given_now()
   if not text then return nil end
   local epoch, reason = require("usagelua.time.timestamp").parse_rfc3339(text)
   if not epoch then
-    errors.raise_usage("--now: '%s' is not a time (%s); write 2026-07-01T00:00:00Z", text, reason)
+    errors.raise_usage("--now: %s", reason)
   end
   return epoch
 end
@@ -170,22 +175,36 @@ function methods:for_report()
   }
 end
 
----Asks for a frame's queries, all at the same time.
+-- A little longer than a query waits for its parts to clean up.
+local JOIN_S <const> = 4
+
+-- What the deadline cut off is said in the figures; all else ends the run.
+local function check_ended(task, give_up)
+  if task.ok then return end
+  if task.err.kind ~= "deadline" then error(task.err, 0) end
+  give_up(task.err)
+end
+
+---Asks for a frame's queries, all at the same time. Where the deadline ends
+---them, what is missing is marked and the run goes on to its report.
 ---@param asked usagelua.frame
 ---@param queries usagelua.query[]
 function methods:ask(asked, queries)
   local execute = require "usagelua.flow.execute"
   local coverage = require("usagelua.frame.coverage").new()
-  local stage = asked:begin()
+  local stage, scheduler = asked:begin(), self.scheduler
   local tools = {
-    client = self.client, scheduler = self.scheduler, coverage = coverage,
+    client = self.client, scheduler = scheduler, coverage = coverage,
     warn = function(planned, text) self:note(planned.name .. ": " .. text) end,
   }
   local tasks = {}
   for index, planned in ipairs(queries) do
-    tasks[index] = self.scheduler:spawn(execute.run, planned, stage, tools)
+    tasks[index] = scheduler:spawn(execute.run, planned, stage, tools)
   end
-  self.scheduler:join(tasks)
+  scheduler:shield(JOIN_S, scheduler.join, scheduler, tasks)
+  for index, task in ipairs(tasks) do
+    check_ended(task, function(err) execute.give_up(queries[index], stage, tools, err) end)
+  end
   asked:finish(coverage)
 end
 

@@ -2,31 +2,45 @@
 -- or a rule over them.
 
 local errors = require "usagelua.errors"
+local options = require "usagelua.cli.options"
 local session = require "usagelua.cli.session"
 
 local fetch = {}
 
+-- Keys of a query beside the dataset's parameters.
+local QUERY_KEYS <const> = { "account", "region" }
+
+local function takes(dataset, key)
+  if dataset.params[key] then return true end
+  for _, known in ipairs(QUERY_KEYS) do
+    if known == key then return true end
+  end
+  return false
+end
+
+local function raise_unknown(run, names, key)
+  if options.is_ours(key) then
+    errors.raise_usage("--set: %s is an option of its own: write --%s VALUE", key, key)
+  end
+  local known = table.move(QUERY_KEYS, 1, #QUERY_KEYS, 1, {})
+  for _, name in ipairs(names) do
+    local _, dataset = run.loader:dataset(name)
+    for param in pairs(dataset.params) do known[#known + 1] = param end
+  end
+  errors.raise_usage("--set: %s", errors.unknown("parameter", key, known))
+end
+
 -- `--set NAME=VALUE` goes to every dataset that has the parameter; one that
 -- none has is an error.
-local function parameters(run, names, set)
-  local by_dataset = {}
-  for _, name in ipairs(names) do by_dataset[name] = { name } end
-  for _, pair in ipairs(set or {}) do
-    local key, value, taken, known = pair[1], pair[2], false, {}
-    for _, name in ipairs(names) do
-      local _, dataset = run.loader:dataset(name)
-      for param in pairs(dataset.params) do known[#known + 1] = param end
-      if dataset.params[key] or key == "account" or key == "region" then
-        by_dataset[name][key] = value
-        taken = true
-      end
-    end
-    if not taken then
-      table.move({ "account", "region" }, 1, 2, #known + 1, known)
-      errors.raise_usage("--set: %s", errors.unknown("parameter", key, known))
+local function set(run, queries, names, key, value)
+  local taken = false
+  for index, name in ipairs(names) do
+    local _, dataset = run.loader:dataset(name)
+    if takes(dataset, key) then
+      queries[index][key], taken = value, true
     end
   end
-  return by_dataset
+  if not taken then raise_unknown(run, names, key) end
 end
 
 local function where_of(pairs_given)
@@ -57,20 +71,20 @@ local function rule_of(values)
   return rule
 end
 
-local function collect(run, values, names)
-  local by_dataset = parameters(run, names, values.set)
-  local spec, seen = {}, {}
+local function queries_of(run, values, names)
+  local queries, seen = {}, {}
   for index, name in ipairs(names) do
     if seen[name] then errors.raise_usage("fetch: %s stands there twice", name) end
     seen[name] = true
-    spec[index] = by_dataset[name]
+    queries[index] = { name }
   end
-  return require("usagelua.collect").new(run, spec)
+  for _, pair in ipairs(values.set or {}) do set(run, queries, names, pair[1], pair[2]) end
+  return queries
 end
 
 local function report_of(run, values, names)
   local report = require "usagelua.report"
-  local frame = collect(run, values, names)
+  local frame = require("usagelua.collect").new(run, queries_of(run, values, names))
   local rule = rule_of(values)
   if rule then frame = frame:aggregate(rule) end
   return report.of_records(frame, run:for_report())
@@ -80,6 +94,7 @@ end
 ---@param rest string[] dataset names
 ---@return integer status
 function fetch.run(values, rest)
+  require("usagelua.cli.help").stop_if_wanted(values, "fetch")
   if #rest == 0 then
     errors.raise_usage("fetch needs a dataset, for example: usagelua fetch testmu.summary "
       .. "--period 2026-06; `usagelua vendors` lists them")

@@ -1,13 +1,14 @@
 -- The command line: reads the options, runs a command, returns the exit
 -- status. Each command is a module of this folder.
 
+local core = require "usagelua.core"
 local errors = require "usagelua.errors"
-
-local STATUS <const> = { usage = 2, credential = 2 }
-local SIGNAL_BASE <const> = 128
+local failure = require "usagelua.cli.failure"
 
 -- word → module
-local COMMANDS = { fetch = "usagelua.cli.fetch", vendors = "usagelua.cli.vendors" }
+local COMMANDS <const> = {
+  fetch = "usagelua.cli.fetch", vendors = "usagelua.cli.vendors", help = "usagelua.cli.help",
+}
 
 local function command_names()
   local names = {}
@@ -15,16 +16,34 @@ local function command_names()
   return names
 end
 
-local function command_of(values, rest)
-  if values.execute or values.interactive then return "usagelua.cli.script", "script" end
-  local word = table.remove(rest, 1)
-  if COMMANDS[word] then return COMMANDS[word], word end
-  if word:find "%.lua$" or word == "-" or word:find "/" then
-    table.insert(rest, 1, word)
-    return "usagelua.cli.script", "script"
+local function is_script(word)
+  return word == "-" or word:find("%.lua$") ~= nil or word:find("/", 1, true) ~= nil
+end
+
+local function unknown_command(word)
+  if core.file.exists(word .. ".lua") then
+    errors.raise_usage("unknown command '%s'; to run the script, write usagelua %s.lua", word, word)
+  elseif core.file.exists(word) then
+    errors.raise_usage("unknown command '%s'; to run the file as a script, write usagelua ./%s",
+      word, word)
+  elseif word:find "^[%w_]+%.[%w_]+$" then
+    errors.raise_usage("unknown command '%s'; to ask for a dataset, write usagelua fetch %s", word,
+      word)
   end
   errors.raise_usage("%s; a report script ends in .lua",
     errors.unknown("command", word, command_names()))
+end
+
+-- The module that runs the command, and the command's name for messages.
+local function command_of(values, rest)
+  if values.execute or values.interactive then return "usagelua.cli.script", "script" end
+  local word = rest[1]
+  if COMMANDS[word] then
+    return COMMANDS[table.remove(rest, 1)], word
+  elseif is_script(word) then
+    return "usagelua.cli.script", "script"
+  end
+  unknown_command(word)
 end
 
 local function stdout(text)
@@ -33,27 +52,23 @@ local function stdout(text)
   assert(sink:commit())
 end
 
-local function general(values, rest)
-  if values.version then
-    stdout(("usagelua %s\n"):format(require "usagelua.version"))
-    return 0
-  end
-  if values.help and #rest == 0 then
-    stdout(require("usagelua.cli.help").text())
-    return 0
-  end
-  if #rest == 0 and not values.execute and not values.interactive then
-    errors.raise_usage("nothing to do: name a report script or a command; --help lists both")
-  end
+local function has_nothing_to_run(values, rest)
+  return #rest == 0 and not values.execute and not values.interactive
 end
 
 local function dispatch(arguments)
   local options = require "usagelua.cli.options"
   local values, rest = options.read(arguments)
-  local status = general(values, rest)
-  if status then return status end
+  if values.version then
+    stdout(("usagelua %s\n"):format(require "usagelua.version"))
+    return 0
+  elseif values.help and has_nothing_to_run(values, rest) then
+    return require("usagelua.cli.help").run(values, rest)
+  elseif has_nothing_to_run(values, rest) then
+    errors.raise_usage("nothing to do: name a report script or a command; --help lists both")
+  end
   local module, command = command_of(values, rest)
-  options.check_command(values, command)
+  options.check_command(values, command, rest)
   return require(module).run(values, rest)
 end
 
@@ -63,20 +78,6 @@ local function stderr(text)
   sink:commit()
 end
 
-local function status_of(failure)
-  if errors.is(failure) then
-    if failure.signal then return SIGNAL_BASE + failure.signal end
-    return STATUS[failure.kind] or 1
-  end
-  return 1
-end
-
--- The traceback is kept beside the failure, for -v.
-local function keep_traceback(failure)
-  if type(failure) == "table" and failure.stop then return failure end
-  return { failure = failure, traceback = debug.traceback("", 2) }
-end
-
 local function is_verbose(arguments)
   for _, argument in ipairs(arguments) do
     if argument == "-v" or argument == "--verbose" then return true end
@@ -84,23 +85,34 @@ local function is_verbose(arguments)
   return false
 end
 
+-- What is left of the memory must do for the message.
+local function lift_memory_limit()
+  local ok, process = pcall(require, "usagelua.interpreter")
+  if ok then process.memory_limit(0) end
+end
+
 local function report_failure(caught, arguments)
-  local failure = caught.failure
-  local text = errors.is(failure) and tostring(failure) or errors.from(failure).message
-  stderr(("usagelua: %s\n"):format(text))
-  if is_verbose(arguments) then stderr(caught.traceback:gsub("^\n", "") .. "\n") end
-  return status_of(failure)
+  lift_memory_limit()
+  stderr(("usagelua: %s\n"):format(failure.text(caught)))
+  if caught.traceback and is_verbose(arguments) then stderr(caught.traceback .. "\n") end
+  return failure.status(caught)
+end
+
+local function run(arguments)
+  local ok, result = xpcall(dispatch, failure.handler(), arguments)
+  if ok then return result end
+  local caught = failure.of(result)
+  if not failure.is_stop(caught) then return report_failure(caught, arguments) end
+  stdout(caught.text)
+  return 0
 end
 
 ---@param argv table as the process got it, argv[0] the program
 ---@return integer status
 return function(argv)
+  core.secret.capture()
   local arguments = table.move(argv, 1, #argv, 1, {})
-  local ok, result = xpcall(dispatch, keep_traceback, arguments)
+  local ok, result = xpcall(run, failure.handler(), arguments)
   if ok then return result end
-  if result.stop then
-    stdout(result.text)
-    return 0
-  end
-  return report_failure(result, arguments)
+  return report_failure(failure.of(result), arguments)
 end

@@ -97,7 +97,8 @@ function options.is_ours(name)
   return by_name[name] ~= nil or by_short[name] ~= nil
 end
 
-local function long_names()
+---@return string[]
+function options.long_names()
   local names = {}
   for _, row in ipairs(options.rows) do names[#names + 1] = "--" .. row.name end
   return names
@@ -141,25 +142,36 @@ local function take(values, row, attached, arguments, index)
   return index
 end
 
+---"unknown option '--perod'; did you mean '--period'? …"
+---@param argument string
+---@return string
+function options.unknown(argument)
+  local name = argument:match "^(%-%-?[%w-]+)=" or argument
+  local near = errors.nearest(name, options.long_names())
+  return ("unknown option '%s'; %s--help lists them"):format(name,
+    near and ("did you mean '%s'? "):format(near) or "")
+end
+
 ---Reads the arguments. Options of ours may stand anywhere before `--`; what
 ---is not ours stays in order in `rest`, where an unknown option before the
 ---first word is an error.
 ---@param arguments string[]
----@return table values, string[] rest
+---@return table values and after_dashes: how many of `rest` stand behind `--`
+---@return string[] rest
 function options.read(arguments)
   local values, rest, index = {}, {}, 1
   while index <= #arguments do
     local argument = arguments[index]
     if argument == "--" then
+      values.after_dashes = #arguments - index
       table.move(arguments, index + 1, #arguments, #rest + 1, rest)
       break
     end
     local row, attached = recognise(argument)
     if row then
-      values.help_after = values.help_after or row.key == "help" and #rest > 0
       index = take(values, row, attached, arguments, index)
-    elseif #rest == 0 and argument:find "^%-." then
-      errors.raise_usage("%s", errors.unknown("option", argument, long_names()))
+    elseif #rest == 0 and not values.execute and argument:find "^%-." then
+      errors.raise_usage("%s", options.unknown(argument))
     else
       rest[#rest + 1] = argument
     end
@@ -168,16 +180,22 @@ function options.read(arguments)
   return values, rest
 end
 
----Refuses options that belong to another command.
+local function raise_belongs(row, command)
+  local instead = command == "script"
+    and "; in a script, write it in collect or aggregate, or declare usage.args" or ""
+  errors.raise_usage("--%s belongs to `usagelua %s`%s", row.name, row.only, instead)
+end
+
+---Refuses options that belong to another command, and what no command takes.
 ---@param values table
 ---@param command string "script", "fetch", "vendors"
-function options.check_command(values, command)
+---@param rest string[]
+function options.check_command(values, command, rest)
   for _, row in ipairs(options.rows) do
-    if row.only and row.only ~= command and values[row.key] ~= nil then
-      local instead = command == "script"
-        and "; in a script, write it in collect or aggregate, or declare usage.args" or ""
-      errors.raise_usage("--%s belongs to `usagelua %s`%s", row.name, row.only, instead)
-    end
+    if row.only and row.only ~= command and values[row.key] ~= nil then raise_belongs(row, command) end
+  end
+  for _, word in ipairs(command ~= "script" and rest or {}) do
+    if word:find "^%-." then errors.raise_usage("%s", options.unknown(word)) end
   end
 end
 

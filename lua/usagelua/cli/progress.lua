@@ -45,7 +45,7 @@ local function line_writer(sink)
 end
 
 ---@param values table the options
----@return table log callable with an event of the client; message, traceback, finish
+---@return table log callable with an event of the client; message, own_vendor, finish
 function progress.new(values)
   local say = line_writer(output.stderr())
   local trace = values.trace and assert(output.file(values.trace, "0600"))
@@ -55,8 +55,9 @@ function progress.new(values)
     if not values.quiet then say("usagelua: " .. text) end
   end
 
-  function log.traceback(text)
-    if values.verbose then say(text) end
+  function log.own_vendor(vendor)
+    log.message(("vendor %s is your own script %s (sha256 %s)%s"):format(vendor.name, vendor.path,
+      vendor.sha256:sub(1, 16), vendor.replaces and ", in place of the built-in one" or ""))
   end
 
   function log.finish()

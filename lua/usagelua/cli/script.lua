@@ -13,13 +13,23 @@ local function read(path)
   if path == "-" then return io.read "a", "=stdin" end
   local text, err = core.file.read(path, MAX_SCRIPT_BYTES)
   if not text then
-    errors.raise_usage("cannot read the script: %s", errors.from(err).message)
+    errors.raise_usage("no script to run: %s", errors.from(err).message)
   end
   return text, "@" .. path
 end
 
+local function folder_of(path)
+  if not path or path == "-" then return nil end
+  return path:match "^(.*)/[^/]*$" or "."
+end
+
+-- A byte order mark and a `#!` line are no Lua; the lines keep their numbers.
+local function without_head(text)
+  return (text:gsub("^\xEF\xBB\xBF", ""):gsub("^#[^\n]*", ""))
+end
+
 local function compile(text, name)
-  local chunk, message = load(text:gsub("^#[^\n]*", "", 1), name, "t")
+  local chunk, message = load(without_head(text), name, "t")
   if not chunk then error(errors.new { kind = "script", message = message }, 0) end
   return chunk
 end
@@ -30,28 +40,44 @@ local function set_arg(path, arguments)
   _G.arg = arg
 end
 
+-- Lua's default path holds the current folder; what LUA_PATH says stays.
+local function without_current(path, variable)
+  if os.getenv(variable .. "_5_4") or os.getenv(variable) then return path end
+  return ((";" .. path):gsub(";%./[^;]*", ""):sub(2))
+end
+
+-- A script's own modules lie beside it, wherever it is started from.
+local function set_path(folder)
+  if not folder then return end
+  package.path = ("%s;%s/?.lua;%s/?/init.lua"):format(
+    without_current(package.path, "LUA_PATH"), folder, folder)
+  package.cpath = ("%s;%s/?.so"):format(without_current(package.cpath, "LUA_CPATH"), folder)
+end
+
 local function of_frame(run, frame)
   local section = require("usagelua.report.section").table { frame }
   return require("usagelua.report").new({ title = run.script_name, section }, run:for_report())
 end
 
--- What a script returned as a report, or nil where it need not return one.
-local function report_of(run, result)
-  local report = require "usagelua.report"
-  if report.is(result) then return result end
-  local frame = require "usagelua.frame"
-  if frame.is(result) then return of_frame(run, result) end
-  if result ~= nil then
-    errors.raise_usage("%s returned a %s; return usage.report { … } or a frame", run.script_name,
-      type(result))
-  end
+local WAY_OUT <const> = "end it with return usage.report { title = …, usage.table { … } }, "
+  .. "or return the frame"
+
+-- Queries that were described and never asked for are a mistake.
+local function check_asked(run)
   for _, described in ipairs(run.frames) do
     if not described:is_asked() then
-      errors.raise_usage("%s describes queries but returns nothing: end it with "
-        .. "return usage.report { title = …, usage.table { … } }, or return the frame",
-        run.script_name)
+      errors.raise_usage("the script describes queries but returns nothing: %s", WAY_OUT)
     end
   end
+end
+
+-- What a script returned as a report, or nil where it need not return one.
+local function report_of(run, result)
+  if result == nil then return check_asked(run) end
+  local report = require "usagelua.report"
+  if report.is(result) then return result end
+  if require("usagelua.frame").is(result) then return of_frame(run, result) end
+  errors.raise_usage("the script returned a %s; %s", type(result), WAY_OUT)
 end
 
 local function finish(run, result)
@@ -65,11 +91,7 @@ local function execute(run, text, name)
   local chunk = compile(text, name)
   session.publish(run)
   local result = chunk(table.unpack(run.arguments))
-  if run.wants_help then
-    error(require("usagelua.cli.arguments").stop(
-      ("%s declares no arguments of its own (usage.args); usagelua --help lists the options\n")
-      :format(run.script_name)), 0)
-  end
+  if run.wants_help then require("usagelua.cli.arguments").stop_without(run) end
   return finish(run, result)
 end
 
@@ -81,10 +103,13 @@ function script.run(values, rest)
   local path = not values.execute and table.remove(rest, 1) or nil
   local text, name
   if path then text, name = read(path) else text, name = values.execute, "=(-e)" end
+  require("usagelua.cli.unread").check(text, values, rest)
   set_arg(path or "-e", rest)
+  set_path(folder_of(path))
   return session.with(values, {
+    source = name,
     script_name = path or "-e",
-    script_folder = path and (path:match "^(.*)/[^/]*$" or ".") or nil,
+    script_folder = folder_of(path),
     script_sha256 = core.digest.sha256(text),
     arguments = rest,
     wants_help = values.help,

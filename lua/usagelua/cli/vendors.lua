@@ -117,6 +117,7 @@ end
 ---@param rest string[] at most one name
 ---@return integer status
 function vendors.run(values, rest)
+  require("usagelua.cli.help").stop_if_wanted(values, "vendors")
   if #rest > 1 then errors.raise_usage("vendors takes one name at most, not %d", #rest) end
   local loader = require("usagelua.run").new { options = values,
     interpreter = select(2, pcall(require, "usagelua.interpreter")) }.loader

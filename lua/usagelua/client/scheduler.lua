@@ -40,7 +40,8 @@ local function new_task(fields)
 end
 
 ---@param options { transport: table, clock: usagelua.clock, signals: table? }
----signals: { fd, take() -> signal number?, beat() once per turn of the loop }
+---signals: { fd, take() -> signal number?, beat(seconds) around each wait for the transport,
+---  with how long that may take, and 0 behind it }
 ---@return usagelua.scheduler
 function scheduler.new(options)
   local self = {
@@ -277,7 +278,6 @@ end
 local function hear_signals(self)
   local signals = self.signals
   if not signals then return end
-  signals.beat()
   local signal = signals.take()
   if not signal then return end
   self:cancel_all(errors.new { kind = "cancelled", signal = signal,
@@ -320,10 +320,20 @@ local function run_ready(self)
   end
 end
 
+-- Says before and behind the wait that the script is back here.
+local function step(self)
+  local seconds, signals = idle_time(self), self.signals
+  if not signals then return self.transport:step(seconds) end
+  signals.beat(seconds)
+  local changed = self.transport:step(seconds)
+  signals.beat(0)
+  return changed
+end
+
 -- False where nothing has happened and nothing can.
 local function turn(self)
   local was_quiet = is_quiet(self)
-  local changed = self.transport:step(idle_time(self))
+  local changed = step(self)
   for _, exchange in ipairs(changed) do self:signal(exchange) end
   fire_timers(self)
   run_ready(self)

@@ -124,24 +124,40 @@ local function finish_part(tools, planned, entry, part, said)
   end
 end
 
--- A part that fails says so in the coverage; only a stop of the whole run
--- goes on as an error.
-local function run_part(tools, planned, entry, part, stage)
-  tools.coverage:asked(entry)
-  local finished, said, err = pcall(try_part, tools, planned, part, stage)
-  if finished and said then return finish_part(tools, planned, entry, part, said) end
-  local failure = errors.wrap(finished and err or said, part.label)
-  stage:taint(part.const, tostring(failure))
-  tools.coverage:failed(entry, tostring(failure))
-  if not finished and failure.kind ~= "deadline" then error(failure, 0) end
+-- A part that fails says so in the coverage and marks what it would have
+-- added to.
+local function fail_part(tools, entry, part, stage, err)
+  local reason = tostring(errors.wrap(err, part.label))
+  stage:taint(part.const, reason)
+  tools.coverage:failed(entry, reason)
 end
 
-local function join(tools, tasks)
-  tools.scheduler:join(tasks)
-  for _, task in ipairs(tasks) do
-    if not task.ok then error(task.err, 0) end
+-- Only a stop of the whole run goes on as an error.
+local function run_part(tools, planned, entry, part, stage)
+  local said, err = try_part(tools, planned, part, stage)
+  if said then return finish_part(tools, planned, entry, part, said) end
+  fail_part(tools, entry, part, stage, err)
+end
+
+local function new_entry(tools, planned)
+  local windows = planned.windows
+  return tools.coverage:query {
+    dataset = planned.name, account = planned.account,
+    period_start = windows[1].period_start, period_end = windows[#windows].period_end,
+  }
+end
+
+-- A part that the deadline cut off has failed like any other; another error
+-- ends the query.
+local function settle(tools, planned, entry, stage, tasks)
+  for index, task in ipairs(tasks) do
+    if not task.ok and task.err.kind ~= "deadline" then error(task.err, 0) end
+    if not task.ok then fail_part(tools, entry, planned.parts[index], stage, task.err) end
   end
 end
+
+-- A little longer than the parts themselves may clean up.
+local JOIN_S <const> = 3.5
 
 ---Runs all parts of a query at the same time and adds what they bring to the
 ---stage.
@@ -149,21 +165,32 @@ end
 ---@param stage usagelua.stage
 ---@param tools usagelua.tools
 function execute.run(planned, stage, tools)
-  local windows = planned.windows
-  local entry = tools.coverage:query {
-    dataset = planned.name, account = planned.account,
-    period_start = windows[1].period_start, period_end = windows[#windows].period_end,
-  }
+  local scheduler, tasks = tools.scheduler, {}
+  local entry = new_entry(tools, planned)
   tools.client:lane(planned.lane, {
     burst = planned.vendor.rate.burst,
     per_minute = planned.vendor.rate.per_minute,
     in_flight = planned.in_flight or planned.vendor.rate.in_flight,
   })
-  local tasks = {}
   for index, part in ipairs(planned.parts) do
-    tasks[index] = tools.scheduler:spawn(run_part, tools, planned, entry, part, stage)
+    tools.coverage:asked(entry)
+    tasks[index] = scheduler:spawn(run_part, tools, planned, entry, part, stage)
   end
-  join(tools, tasks)
+  scheduler:shield(JOIN_S, scheduler.join, scheduler, tasks)
+  settle(tools, planned, entry, stage, tasks)
+end
+
+---What a query comes to that the deadline kept from beginning.
+---@param planned usagelua.query
+---@param stage usagelua.stage
+---@param tools usagelua.tools
+---@param err usagelua.error
+function execute.give_up(planned, stage, tools, err)
+  local entry = new_entry(tools, planned)
+  for _, part in ipairs(planned.parts) do
+    tools.coverage:asked(entry)
+    fail_part(tools, entry, part, stage, err)
+  end
 end
 
 return execute

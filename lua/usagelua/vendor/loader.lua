@@ -32,7 +32,8 @@ local function read(path)
   return (core.file.read(path, MAX_SCRIPT_BYTES))
 end
 
----@param options { script_folder: string?, folders: string?, kit: table, read_built_in: function? }
+---@param options { script_folder: string?, folders: string?, kit: table, read_built_in: function?,
+---  on_own: fun(vendor: table)? } on_own hears of each script of the user's own, once
 ---@return usagelua.loader
 function loader.new(options)
   local folders = {}
@@ -42,6 +43,7 @@ function loader.new(options)
     folders = folders,
     kit = options.kit,
     read_built_in = options.read_built_in,
+    on_own = options.on_own or function() end,
     loaded = {},
     used = {},
   }, metatable)
@@ -55,7 +57,15 @@ local function from_folders(self, name)
   end
 end
 
+local function is_built_in(name)
+  for _, known in ipairs(BUILT_IN) do
+    if known == name then return true end
+  end
+  return false
+end
+
 local function built_in(self, name)
+  if not is_built_in(name) then return nil end
   local path = ROOT and ("%svendors/%s.lua"):format(ROOT, name)
   local text = path and read(path)
   if text then return { text = text, path = path, origin = "built-in" } end
@@ -63,8 +73,18 @@ local function built_in(self, name)
   if text then return { text = text, path = "built-in " .. name .. ".lua", origin = "built-in" } end
 end
 
+-- Folders of the path that are said whole: what lies in the current one by
+-- chance is not asked with anybody's credentials.
+local function absolute_path()
+  local list = {}
+  for template in package.path:gmatch "[^;]+" do
+    if template:find "^/" then list[#list + 1] = template end
+  end
+  return table.concat(list, ";")
+end
+
 local function from_path(name, own)
-  local path = package.searchpath("usagelua.vendors." .. name, package.path)
+  local path = package.searchpath("usagelua.vendors." .. name, absolute_path())
   if not path or own and core.file.realpath(path) == core.file.realpath(own.path) then return end
   local text = read(path)
   if text then return { text = text, path = path, origin = "user" } end
@@ -129,8 +149,27 @@ function methods:load(name)
   if not self.loaded[name] then
     self.loaded[name] = load_source(self, name, find(self, name))
     self.used[#self.used + 1] = self.loaded[name]
+    if self.loaded[name].origin == "user" then self.on_own(self.loaded[name]) end
   end
   return self.loaded[name]
+end
+
+local function dataset_names(vendor)
+  local names = {}
+  for known in pairs(vendor.datasets) do names[#names + 1] = vendor.name .. "." .. known end
+  table.sort(names)
+  return names
+end
+
+-- A vendor alone: its datasets are what was looked for.
+local function raise_no_dataset(self, name)
+  for _, known in ipairs(self:names()) do
+    if (ALIASES[name] or name) == known then
+      errors.raise_usage("'%s' is a vendor; name one of its datasets: %s", name,
+        table.concat(dataset_names(self:load(known)), ", "))
+    end
+  end
+  errors.raise_usage("'%s' is not a dataset: write vendor.dataset, for example testmu.summary", name)
 end
 
 ---"vendor.dataset" → vendor, dataset
@@ -138,16 +177,11 @@ end
 ---@return table vendor, table dataset
 function methods:dataset(name)
   local vendor_name, dataset_name = tostring(name):match "^([^.]+)%.([^.]+)$"
-  if not vendor_name then
-    errors.raise_usage("'%s' is not a dataset: write vendor.dataset, for example testmu.summary",
-      tostring(name))
-  end
+  if not vendor_name then raise_no_dataset(self, tostring(name)) end
   local vendor = self:load(vendor_name)
   local dataset = vendor.datasets[dataset_name]
   if not dataset then
-    local names = {}
-    for known in pairs(vendor.datasets) do names[#names + 1] = vendor.name .. "." .. known end
-    errors.raise_usage("%s", errors.unknown("dataset", name, names))
+    errors.raise_usage("%s", errors.unknown("dataset", name, dataset_names(vendor)))
   end
   return vendor, dataset
 end

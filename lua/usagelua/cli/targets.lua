@@ -1,0 +1,51 @@
+-- The files that a command line names, checked before the first request: a
+-- run of half an hour must not fail for a folder that is not there.
+
+local core = require "usagelua.core"
+local errors = require "usagelua.errors"
+
+local targets = {}
+
+-- Folders and pipes are not tried out: opening a pipe waits for its reader.
+local function check_writable(option, path)
+  local found = core.file.stat(path)
+  if found and found.kind ~= "file" and found.kind ~= "folder" then return end
+  local writer <close>, err = core.file.writer(path)
+  if not writer then errors.raise_usage("%s: %s", option, errors.from(err).message) end
+end
+
+-- Two that write one file would leave the later one's text only.
+local function check_once(taken, option, path)
+  local key = core.file.realpath(path) or path
+  if taken[key] and not path:find "^/dev/" then
+    errors.raise_usage("%s: '%s' is written by %s already", option, path, taken[key])
+  end
+  taken[key] = option
+end
+
+-- "json" alone is no file: as it stands it would go to stdout a second time.
+local function output_path(target)
+  local format, path = require("usagelua.formats").target(target)
+  if path then return path end
+  errors.raise_usage("-o: '%s' is a format, not a file: write -o %s=FILE, or -f %s for stdout",
+    target, format.name, format.name)
+end
+
+---Raises a usage error for what cannot be written or read.
+---@param values table the options
+function targets.check(values)
+  require("usagelua.formats").named(values.format or "text")
+  local taken = {}
+  local function check(option, path)
+    check_once(taken, option, path)
+    check_writable(option, path)
+  end
+  for _, target in ipairs(values.outputs or {}) do check("-o", output_path(target)) end
+  if values.record then check("--record", values.record) end
+  if values.trace then check("--trace", values.trace) end
+  if values.record and values.replay then
+    errors.raise_usage("--record and --replay: a replay asks nobody, so there is nothing to record")
+  end
+end
+
+return targets
