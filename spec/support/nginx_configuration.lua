@@ -14,6 +14,8 @@ local MODULES = { "ndk_http_module.so", "ngx_http_lua_module.so" }
 local VENDORS = {
   testmu = { base_path = "/testmu/insights/api/v3/public", url = "USAGELUA_TESTMU_URL",
     username = "LT_USERNAME", key = "LT_ACCESS_KEY" },
+  browserstack = { base_path = "/browserstack", url = "USAGELUA_BROWSERSTACK_URL",
+    username = "BROWSERSTACK_USERNAME", key = "BROWSERSTACK_ACCESS_KEY" },
 }
 
 --- The listeners a server has, one port each.

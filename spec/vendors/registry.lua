@@ -1,5 +1,6 @@
 -- The test vendors, by the first part of the path below which each plays. A vendor has
 -- answer(path, quirks) and control (its part of /_control).
 return {
+  browserstack = require "vendors.browserstack",
   testmu = require "vendors.testmu",
 }
