@@ -3,4 +3,5 @@
 return {
   browserstack = require "vendors.browserstack",
   testmu = require "vendors.testmu",
+  workato = require "vendors.workato",
 }
