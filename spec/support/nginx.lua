@@ -144,7 +144,7 @@ function methods:reset()
 end
 
 --- The base URL of a test vendor, as USAGELUA_<VENDOR>_URL takes it.
----@param vendor string "testmu"
+---@param vendor string "browserstack", "kinds", "testmu", "workato"
 ---@param scheme "http"|"https"|nil default http
 ---@return string
 function methods:vendor_url(vendor, scheme)
@@ -166,7 +166,9 @@ function methods:environment(scheme)
     local vendor = configuration.vendor(name)
     local credential = self:control("/" .. name .. "/settings").credentials[1]
     env[vendor.url] = self:vendor_url(name, scheme)
-    env[vendor.username], env[vendor.key] = credential.username, credential.key
+    for _, part in ipairs { "username", "key", "token" } do
+      if vendor[part] then env[vendor[part]] = credential[part] end
+    end
   end
   if scheme == "https" then env.USAGELUA_CA_FILE = self.ca_file end
   return env

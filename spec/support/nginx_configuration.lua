@@ -14,6 +14,9 @@ local MODULES = { "ndk_http_module.so", "ngx_http_lua_module.so" }
 local VENDORS = {
   testmu = { base_path = "/testmu/insights/api/v3/public", url = "USAGELUA_TESTMU_URL",
     username = "LT_USERNAME", key = "LT_ACCESS_KEY" },
+  browserstack = { base_path = "/browserstack", url = "USAGELUA_BROWSERSTACK_URL",
+    username = "BROWSERSTACK_USERNAME", key = "BROWSERSTACK_ACCESS_KEY" },
+  workato = { base_path = "/workato", url = "USAGELUA_WORKATO_URL", token = "WORKATO_API_TOKEN" },
 }
 
 --- The listeners a server has, one port each.
@@ -25,7 +28,8 @@ function configuration.listeners(options)
   return table.move(TLS_LISTENERS, 1, #TLS_LISTENERS, #list + 1, list)
 end
 
---- How a test vendor is reached: base_path, and the names of variables url, username, key.
+--- How a test vendor is reached: base_path, and the names of the variables url and username
+--- and key, or token.
 ---@param vendor string
 ---@return table<string, string>
 function configuration.vendor(vendor)

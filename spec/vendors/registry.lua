@@ -1,5 +1,7 @@
 -- The test vendors, by the first part of the path below which each plays. A vendor has
 -- answer(path, quirks) and control (its part of /_control).
 return {
+  browserstack = require "vendors.browserstack",
   testmu = require "vendors.testmu",
+  workato = require "vendors.workato",
 }

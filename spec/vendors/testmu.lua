@@ -2,7 +2,7 @@
 -- file says (LambdaTest/documentation, api-specs/analytics.yaml, read 2026-09): usage-report
 -- summary and drilldown, concurrency. Figures come from the ledger.
 local calendar = require "vendors.calendar"
-local caller = require "vendors.testmu.caller"
+local caller = require "vendors.caller"
 local concurrency = require "vendors.testmu.concurrency"
 local ledger = require "vendors.testmu.ledger"
 local ordered_json = require "vendors.ordered_json"

@@ -1,4 +1,4 @@
--- Who is asking: Basic (user name and access key) or Bearer, as the API takes them.
+-- Who is asking a test vendor: Basic (user name and key) or Bearer.
 local caller = {}
 
 local function basic(header)
