@@ -69,6 +69,7 @@ function collect.new(run, spec)
   local described = frame.new {
     schema = schema(queries),
     ask = function(asked)
+      run:stop_for_help()
       if run:needs_credentials() then credentials.resolve_all(queries) end
       run:ask(asked, queries)
     end,

@@ -56,7 +56,7 @@ local function recorded(self, transport)
 end
 
 function parts:transport()
-  if self.wants_help then require("usagelua.cli.arguments").stop_without(self) end
+  self:stop_for_help()
   if self.cassette then return self.cassette.transport() end
   local transport = require("usagelua.transport.curl").new {
     ca_file = os.getenv "USAGELUA_CA_FILE",
@@ -144,6 +144,12 @@ function methods:read_period(value, zone)
   local read = zone and require("usagelua.time.zone").parse(zone) or self.zone
   return require("usagelua.time.period").parse(value or self.options.period or "last month", read,
     self:now())
+end
+
+---Where `--help` was given, the run ends before anything is asked: the script
+---came to no usage.args, which would have listed its arguments.
+function methods:stop_for_help()
+  if self.wants_help then require("usagelua.cli.arguments").stop_without(self) end
 end
 
 ---A replay asks nobody.

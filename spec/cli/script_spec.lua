@@ -200,7 +200,7 @@ describe("what a script prints", function()
       local shell = require "support.shell"
       local path = usagelua.folder:write("report.lua", "print 'x'")
       local result = shell.run(shell.words { usagelua.binary, path } .. " " .. place)
-      assert_fails(1, "cannot write to standard output: ", result)
+      assert_fails(1, "cannot write standard output: ", result)
     end
   end)
 end)

@@ -91,7 +91,7 @@ local function execute(run, text, name)
   local chunk = compile(text, name)
   session.publish(run)
   local result = chunk(table.unpack(run.arguments))
-  if run.wants_help then require("usagelua.cli.arguments").stop_without(run) end
+  run:stop_for_help()
   return finish(run, result)
 end
 

@@ -46,7 +46,7 @@ function session.publish(run)
     finish_printing()
     local ok, message = io.stdout:flush()
     if ok or io.type(io.stdout) ~= "file" then return end
-    error(errors.new { kind = "io", message = "cannot write to standard output: " .. message }, 0)
+    error(errors.new { kind = "io", message = "cannot write standard output: " .. message }, 0)
   end
   package.loaded["usagelua"] = require("usagelua.library").new(run)
 end

@@ -1,0 +1,162 @@
+-- Vendor scripts of the user's own: where they are found, what is said of
+-- them, and what they may not name. And what `usagelua vendors` lists.
+local cjson = require "cjson"
+local command = require "support.command"
+local core = require "usagelua.core"
+local nginx = require "support.nginx"
+
+local ACME <const> = [[
+return {
+  name = "%s", version = 1, base_url = "%s",
+  auth = { kind = "bearer", token_env = "%s" },
+  rate = { in_flight = 4 },
+  datasets = {
+    usage = {
+      window = { max_days = 31, ends = "inclusive", format = "%%Y-%%m-%%d", zone = "UTC" },
+      request = { method = "GET", path = "/_json", query = { items = "3", from = "{from}" } },
+      rows = "data[]",
+      fields = { user_id = "email", tests = "tests" },
+    },
+  },
+}
+]]
+
+local server, usagelua
+
+setup(function() server = nginx.start() end)
+teardown(function() server:stop() end)
+
+before_each(function()
+  server:reset()
+  usagelua = command.new(server:environment())
+  usagelua.env.ACME_TOKEN = "acme-token-0123456789"
+  os.execute(("cd %s && mkdir vendors elsewhere usagelua usagelua/vendors"):format(usagelua.folder.path))
+end)
+
+after_each(function() usagelua.folder:remove() end)
+
+local function write(path, name, variable)
+  local text = ACME:format(name, server.url, variable or "ACME_TOKEN")
+  usagelua.folder:write(path, text)
+  return core.digest.sha256(text):sub(1, 16)
+end
+
+local function assert_ends(status, result)
+  assert.are.equal(status, result.status, result.stdout .. result.stderr)
+end
+
+local function assert_said(expected, result)
+  assert.truthy(result.stderr:find(expected, 1, true), result.stderr)
+end
+
+local function assert_fetches(dataset, expected_sum, options)
+  local result = usagelua:run({ "fetch", dataset, "--period", "2026-06", "-f", "json" }, options)
+  assert_ends(0, result)
+  local sum = 0
+  for _, record in ipairs(cjson.decode(result.stdout).records) do sum = sum + record.tests end
+  assert.are.equal(expected_sum, sum)
+  return result
+end
+
+describe("a user's own vendor", function()
+  local SCRIPT <const> = [[
+    local usage = require "usagelua"
+    return usage.collect { { "acme.usage" } } ]]
+
+  it("is found beside the script, and said with path and hash before it is asked", function()
+    local hash = write("vendors/acme.lua", "acme")
+    local result = usagelua:script(SCRIPT, { "--period", "2026-06", "-f", "csv" })
+    assert_ends(0, result)
+    assert_said("usagelua: vendor acme is your own script ./vendors/acme.lua (sha256 " .. hash .. ")", result)
+    assert.are.equal("bearer", server:log()[1].authorization)
+    assert.are.equal("", usagelua:script(SCRIPT, { "--period", "2026-06", "-f", "csv", "-q" }).stderr)
+  end)
+
+  it("is found by a script in another folder, and by USAGELUA_VENDORS", function()
+    write("elsewhere/acme.lua", "acme")
+    usagelua.env.USAGELUA_VENDORS = "none:" .. usagelua.folder.path .. "/elsewhere"
+    assert_said("your own script " .. usagelua.folder.path .. "/elsewhere/acme.lua",
+      assert_fetches("acme.usage", 6))
+  end)
+
+  it("is nothing that happens to lie in the current folder", function()
+    write("usagelua/vendors/acme.lua", "acme")
+    write("acme.lua", "acme")
+    write("vendors/acme.lua", "acme")
+    local result = usagelua:run { "fetch", "acme.usage" }
+    assert_ends(2, result)
+    assert_said("unknown vendor 'acme'", result)
+  end)
+
+  it("may stand in the place of a built-in one, which is said", function()
+    local text = ACME:format("testmu", server.url, "TESTMU_TOKEN"):gsub("usage = {\n      window", "summary = {\n      window")
+    usagelua.folder:write("elsewhere/testmu.lua", text)
+    usagelua.env.USAGELUA_VENDORS = usagelua.folder.path .. "/elsewhere"
+    usagelua.env.TESTMU_TOKEN = "testmu-token-0123456789"
+    usagelua.env.USAGELUA_TESTMU_URL = false
+    assert_said("in place of the built-in one", assert_fetches("testmu.summary", 6))
+  end)
+
+  it("gets no credential of a built-in vendor", function()
+    for _, name in ipairs { "LT_ACCESS_KEY", "WORKATO_API_TOKEN" } do
+      write("vendors/acme.lua", "acme", name)
+      local words = { "--period", "2026-06" }
+      local result = usagelua:script(SCRIPT, words)
+      assert_ends(2, result)
+      assert_said("vendor acme may name only variables that begin with ACME_, not " .. name, result)
+      local granted = usagelua:script(SCRIPT, words, { env = { USAGELUA_GRANT = "acme:" .. name,
+        WORKATO_API_TOKEN = "workato-token-0123456789", USAGELUA_TESTMU_URL = false } })
+      assert.are_not.equal(0, granted.status)
+      assert.truthy((granted.stderr .. granted.stdout):find("127.0.0.1", 1, true), granted.stderr)
+    end
+    assert.are.equal(0, #server:log())
+  end)
+
+  it("may name another variable where the user grants it", function()
+    write("vendors/acme.lua", "acme", "OTHER_TOKEN")
+    usagelua.env.OTHER_TOKEN = "other-token-0123456789"
+    assert_ends(2, usagelua:script(SCRIPT, { "--period", "2026-06" }))
+    usagelua.env.USAGELUA_GRANT = "acme:OTHER_TOKEN"
+    assert_ends(0, usagelua:script(SCRIPT, { "--period", "2026-06" }))
+  end)
+
+  it("that is broken is told by its file and line", function()
+    usagelua.folder:write("vendors/acme.lua", "return {\n  name = 'acme'\n  version = 1 }")
+    local result = usagelua:script(SCRIPT)
+    assert_ends(1, result)
+    assert_said("vendors/acme.lua:3: '}' expected", result)
+    usagelua.folder:write("vendors/acme.lua", "return { name = 'acme', version = 1, basurl = 'x' }")
+    assert_said("basurl", usagelua:script(SCRIPT))
+    usagelua.folder:write("vendors/acme.lua", "os.execute 'touch trap'")
+    assert_said("acme.lua:1: ", usagelua:script(SCRIPT))
+    assert.is_nil(usagelua.folder:read "trap")
+  end)
+end)
+
+describe("usagelua vendors", function()
+  it("lists vendors and their datasets, the user's own with the path", function()
+    write("elsewhere/acme.lua", "acme")
+    usagelua.env.USAGELUA_VENDORS = usagelua.folder.path .. "/elsewhere"
+    local result = usagelua:run { "vendors" }
+    assert_ends(0, result)
+    for _, expected in ipairs { "testmu", "testmu.summary", "LT_ACCESS_KEY", "acme.usage", "ACME_TOKEN",
+      usagelua.folder.path .. "/elsewhere/acme.lua" } do
+      assert.truthy(result.stdout:find(expected, 1, true), expected .. "\n" .. result.stdout)
+    end
+  end)
+
+  it("shows a dataset's parameters, measures and sources; lambdatest is testmu", function()
+    local one = usagelua:run { "vendors", "testmu.summary" }
+    for _, expected in ipairs { "duration_unit", "tests", "kind sum", "users", "kind distinct", "www.testmuai.com" } do
+      assert.truthy(one.stdout:find(expected, 1, true), expected .. "\n" .. one.stdout)
+    end
+    assert.are.equal(one.stdout, usagelua:run({ "vendors", "lambdatest.summary" }).stdout)
+  end)
+
+  it("names the nearest", function()
+    assert_said("did you mean 'testmu'?", usagelua:run { "vendors", "testmo" })
+    assert_said("did you mean 'testmu.users'?", usagelua:run { "vendors", "testmu.user" })
+    assert_said("vendors takes one name at most", usagelua:run { "vendors", "a", "b" })
+    assert.are.equal(2, usagelua:run({ "vendors", "testmo" }).status)
+  end)
+end)

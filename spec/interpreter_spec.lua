@@ -1,0 +1,292 @@
+-- What ends a run that does not end by itself: signals, the deadline, and the
+-- watchdog behind both. And how scripts wait.
+local command = require "support.command"
+local nginx = require "support.nginx"
+local shell = require "support.shell"
+local monotonic = require("usagelua.core").clock.monotonic
+
+local BUSY <const> = "io.stdout:write 'ready\\n'; io.stdout:flush(); "
+-- What neither a hook nor a limit inside Lua can stop.
+local RUNAWAYS <const> = {
+  ["a bare loop"] = "while true do end",
+  ["a loop of pcall"] = "while true do pcall(error) end",
+  ["a loop of pcall around a wait"] =
+    "local http = require('usagelua').http while true do pcall(http.get, 'http://127.0.0.1:1') end",
+  ["a pattern"] = "local s = ('a'):rep(1000) .. 'b' print(s:find(('.-'):rep(50) .. 'c'))",
+  ["table.move"] = "table.move({}, 1, math.maxinteger - 1, 2)",
+  ["a collector's method"] =
+    "setmetatable({}, { __gc = function() while true do end end }) collectgarbage()",
+  ["a coroutine"] = "coroutine.wrap(function() while true do pcall(coroutine.yield) end end)() "
+    .. "while true do end",
+  ["an error handler"] = "while true do xpcall(error, function() while true do end end) end",
+  ["memory that is refused"] = "while true do pcall(string.rep, 'x', 1 << 34) end",
+}
+
+local server, usagelua
+
+setup(function() server = nginx.start { tls = false } end)
+teardown(function() server:stop() end)
+
+before_each(function()
+  server:reset()
+  server:control("/testmu/settings", {})
+  usagelua = command.new(server:environment())
+end)
+
+after_each(function() usagelua.folder:remove() end)
+
+local function wait_for(run, text)
+  for _ = 1, 500 do
+    if run:output():find(text, 1, true) then return end
+    os.execute "sleep 0.02"
+  end
+  error("the run did not come to: " .. text)
+end
+
+-- The result, and the seconds since the signal.
+local function ended_by(run, signal)
+  local sent = monotonic()
+  run:signal(signal)
+  local result = assert(run:wait(10), "still running")
+  return result, monotonic() - sent
+end
+
+local function assert_said(expected, result)
+  assert.truthy(result.stderr:find(expected, 1, true), result.stderr)
+end
+
+describe("a signal during a slow request", function()
+  local SLOW <const> = { "fetch", "testmu.summary", "--period", "2026-06", "-o", "out.json",
+    "--trace", "trace" }
+
+  local function started(words)
+    server:control("/faults", { rules = { { path = "summary", delay_ms = 30000 } } })
+    local run = usagelua:start(words or SLOW)
+    for _ = 1, 500 do
+      if #server:log() > 0 then return run end
+      os.execute "sleep 0.02"
+    end
+    error "nothing was asked"
+  end
+
+  for name, status in pairs { INT = 130, TERM = 143, HUP = 129 } do
+    it("ends the run with " .. status .. " for SIG" .. name .. ", and leaves no file half", function()
+      usagelua.folder:write("out.json", "old")
+      local run <close> = started()
+      local result, seconds = ended_by(run, name)
+      assert.are.equal(status, result.status)
+      assert.is_true(seconds < 2, seconds)
+      assert_said(name == "HUP" and "stopped by signal 1" or "stopped by SIG" .. name, result)
+      assert.are.equal("", result.stdout)
+      assert.are.equal("old", usagelua.folder:read "out.json")
+      assert.are.equal("out.json trace", usagelua:files())
+    end)
+  end
+
+  it("goes through a script that catches every error", function()
+    usagelua.folder:write("report.lua", [[
+      local usage = require "usagelua"
+      local records = usage.collect { { "testmu.summary", period = "2026-06" } }
+      for _ = 1, 3 do print(pcall(function() return records:value "tests" end)) end
+      print(usage.http.get("http://127.0.0.1:1")) ]])
+    local run <close> = started { "report.lua" }
+    local result, seconds = ended_by(run, "TERM")
+    assert.are.equal(143, result.status)
+    assert.is_true(seconds < 5, seconds)
+  end)
+
+  it("is over at once with a second one", function()
+    usagelua.folder:write("report.lua", BUSY .. "while true do end")
+    local run <close> = usagelua:start { "report.lua", "--trace", "trace" }
+    wait_for(run, "ready")
+    run:signal "INT"
+    os.execute "sleep 0.1"
+    local result, seconds = ended_by(run, "TERM")
+    assert.are.equal(143, result.status)
+    assert.is_true(seconds < 0.5, seconds)
+    assert_said("ended at once by a second signal; nothing was cleaned up", result)
+    assert.are.equal("report.lua", usagelua:files())
+  end)
+end)
+
+describe("a signal when nobody waits", function()
+  it("ends a script that comes back with its status, all the same", function()
+    usagelua.folder:write("report.lua", BUSY .. [[
+      local ends = os.clock() + 0.7
+      while os.clock() < ends do end
+      print "over" ]])
+    local run <close> = usagelua:start { "report.lua" }
+    wait_for(run, "ready")
+    local result, seconds = ended_by(run, "INT")
+    assert.are.equal(130, result.status)
+    assert.are.equal("ready\nover\n", result.stdout)
+    assert.is_true(seconds < 2, seconds)
+  end)
+
+  it("is heard in a child of the script's and while it reads", function()
+    for _, code in ipairs { "os.execute 'sleep 20'", "io.popen('sleep 20'):read 'a'" } do
+      usagelua.folder:write("report.lua", BUSY .. code)
+      local run <close> = usagelua:start { "report.lua" }
+      wait_for(run, "ready")
+      local result, seconds = ended_by(run, "TERM")
+      assert.are.equal(143, result.status)
+      assert.is_true(seconds < 4, seconds)
+    end
+  end)
+end)
+
+describe("a runaway script", function()
+  -- All at the same time, as each takes its two seconds and more.
+  local function start_all(names, words)
+    local runs = {}
+    for _, name in ipairs(names) do
+      usagelua.folder:write(name .. ".lua", BUSY .. RUNAWAYS[name])
+      runs[name] = usagelua:start { name .. ".lua", table.unpack(words) }
+    end
+    for _, run in pairs(runs) do wait_for(run, "ready") end
+    return runs
+  end
+
+  local function assert_all_end(runs, status, expected)
+    for name, run in pairs(runs) do
+      local result <const> = run:wait(10)
+      assert.are.equal(status, result and result.status, name)
+      assert.truthy(result.stderr:find(expected, 1, true), name .. ": " .. result.stderr)
+      run:close()
+      os.remove(usagelua.folder.path .. "/" .. name .. ".lua")
+    end
+    assert.are.equal("", usagelua:files())
+  end
+
+  it("ends two seconds after the deadline, status 1, whatever it does", function()
+    local names = {}
+    for name in pairs(RUNAWAYS) do names[#names + 1] = name end
+    local before = monotonic()
+    local runs = start_all(names, { "--deadline", "0.3s", "--record", "tape.har" })
+    assert_all_end(runs, 1, "look for a loop without an end, or raise --deadline")
+    assert.is_true(monotonic() - before < 6, monotonic() - before)
+  end)
+
+  it("ends two seconds after a signal", function()
+    local names = { "a loop of pcall", "a pattern", "a loop of pcall around a wait" }
+    local runs = start_all(names, { "--record", "tape.har" })
+    os.execute "sleep 0.1"
+    local before = monotonic()
+    for _, run in pairs(runs) do run:signal "INT" end
+    assert_all_end(runs, 130, "ended: the script did not come back within 2 s after the signal")
+    assert.is_true(monotonic() - before < 4, monotonic() - before)
+  end)
+
+  it("ends where it loops when the state is closed", function()
+    local result = usagelua:run({ "--deadline", "0.3s", "-e",
+      "x = setmetatable({}, { __gc = function() while true do end end })" }, { timeout_s = 12 })
+    assert.are.equal(1, result.status)
+  end)
+
+  it("ends where it asks again and again, past the deadline", function()
+    local result = usagelua:run({ "--deadline", "0.3s", "-e", [[
+      local usage = require "usagelua"
+      while true do
+        pcall(function() usage.collect({ { "testmu.summary", period = "2026-06" } }):value "tests" end)
+      end ]] }, { timeout_s = 20 })
+    assert.are.equal(1, result.status)
+    assert_said("the run went on for too long after the deadline", result)
+  end)
+
+  it("ends in a function of a rule, too", function()
+    for _, rule in ipairs { "where = function() while true do end end, measures = 'tests'",
+      "measures = 'tests', derive = { x = function() while true do end end }" } do
+      usagelua.folder:write("report.lua", ([[
+        local usage = require "usagelua"
+        local records = usage.collect { { "testmu.summary", period = "2026-06" } }
+        return usage.report { usage.table { records:aggregate { %s } } } ]]):format(rule))
+      local before = monotonic()
+      local result = usagelua:run({ "report.lua", "--deadline", "0.5s", "-o", "out.csv" },
+        { timeout_s = 12 })
+      assert.are.equal(1, result.status, result.stderr)
+      assert.is_true(monotonic() - before < 4.5)
+      assert.are.equal("report.lua", usagelua:files())
+    end
+  end)
+end)
+
+describe("the watchdog", function()
+  it("lets a script work that comes back in time", function()
+    local result = usagelua:run { "--deadline", "3s", "-e", [[
+      local ends = os.clock() + 0.5
+      while os.clock() < ends do end ]] }
+    assert.are.equal(0, result.status)
+  end)
+
+  it("lets a long wait be", function()
+    local result = usagelua:run { "--deadline", "20s", "-e", ([[
+      local usage = require "usagelua"
+      print(assert(usage.http.get "%s/_slow?first_ms=3500").status) ]]):format(server.url) }
+    assert.are.equal("200\n", result.stdout)
+  end)
+
+  it("lets -i be, without a deadline of its own", function()
+    assert.are.equal("2\n", usagelua:run({ "-i" }, { stdin = "1 + 1\n" }).stdout)
+  end)
+end)
+
+describe("a wait", function()
+  local function script(text)
+    return usagelua:run { "-e", ("local http, BASE = require('usagelua').http, '%s'\n%s"):format(
+      server.url, text) }
+  end
+
+  it("works in a coroutine that the script made itself", function()
+    local result = script [[
+      local one = coroutine.wrap(function()
+        for i = 1, 2 do coroutine.yield(http.get(BASE .. "/_count"):json().count) end
+      end)
+      print(one(), one()) ]]
+    assert.are.equal("1\t2\n", result.stdout, result.stderr)
+  end)
+
+  it("works in a method, an iterator and a comparison", function()
+    local result = script [[
+      local function count() return http.get(BASE .. "/_count"):json().count end
+      local object = setmetatable({}, { __index = count, __add = count })
+      print(object.x, object + 1, (("x"):gsub("x", count)))
+      local list = { 2, 1 }
+      table.sort(list, function(a, b) count() return a < b end)
+      print(list[1]) ]]
+    assert.are.equal("1\t2\t3\n1\n", result.stdout, result.stderr)
+  end)
+
+  it("of several requests is one", function()
+    local before = monotonic()
+    local result = script [[
+      local list = {}
+      for i = 1, 8 do list[i] = BASE .. "/_slow?first_ms=400" end
+      print(#http.all(list)) ]]
+    assert.are.equal("8\n", result.stdout, result.stderr)
+    assert.is_true(monotonic() - before < 1.5)
+  end)
+end)
+
+describe("the process", function()
+  it("leaves no core file and no credential to its children", function()
+    assert.are.equal("0\n", usagelua:run({ "-e", "os.execute 'ulimit -c'" }).stdout)
+    assert.are.equal("", usagelua:run({ "-e",
+      "os.execute 'env | grep -e LT_ACCESS_KEY -e LT_USERNAME'" }).stdout)
+  end)
+
+  it("hides the credentials from /proc, too", function()
+    local result = usagelua:run { "-e",
+      "for line in io.lines('/proc/self/environ') do print(line:find('LT_ada', 1, true)) end" }
+    assert.are.equal("nil\n", result.stdout)
+  end)
+
+  it("does not take a closed stream's number for a file of its own", function()
+    local path = usagelua.folder.path
+    for _, closed in ipairs { "<&-", "<&- >&-", "<&- >&- 2>&-", "2>&-" } do
+      local line = shell.words { usagelua.binary, "-e",
+        "local f = io.open('out', 'w') print 'printed' io.stderr:write 'said' f:write 'kept' f:close()" }
+      shell.run(line .. " " .. closed, { cwd = path })
+      assert.are.equal("kept", usagelua.folder:read "out")
+    end
+  end)
+end)
