@@ -274,7 +274,7 @@ description.VENDOR = {
   { "secret_fields", "table", items = "string", help = "fields of answers never to be shown",
     example = '{ "api_key" }' },
   { "datasets", "table", required = true, each = description.DATASET, help = "what can be asked",
-    example = '{ usage = { … } }' },
+    example = '{ usage = { request = { path = "/usage" }, rows = "data[]", fields = { tests = "n" } } }' },
 }
 
 ---The tables of a description, with the name of their section in the
