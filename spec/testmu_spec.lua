@@ -253,7 +253,7 @@ describe("what TestMu refuses", function()
       "data.metadata.timezone: asked for '+00:00'" },
     { "a negative count", { [TESTS] = "-1" }, TESTS .. ": expected an integer of zero or more, got -1" },
     { "a fraction", { [TESTS] = "1.5" }, "got 1.5" },
-    { "a number in a string", { [TESTS] = '"12"' }, 'got "12"' },
+    { "a number in a string", { [TESTS] = '"12"' }, "got '12'" },
     { "null in a count", { [TESTS] = "null" }, "got null" },
     { "a count beyond 64 bits", { [TESTS] = "9223372036854775808" }, "out of range" },
     { "another status word", { status = '"failed"' }, "status: expected 'success', got 'failed'" },

@@ -225,6 +225,12 @@ function methods:taint(const, reason)
   if not self.plan.where.contradicts(const) then self.taints:add(const, reason) end
 end
 
+---A window was not asked for, since no rule could use its rows.
+---@param const table its constant columns
+function methods:skip(const)
+  self.matches:skip(const)
+end
+
 ---The result; nothing can be added after it.
 ---@return usagelua.result
 function methods:finish()

@@ -1,43 +1,48 @@
 -- usage.collect: describes queries; the frame it returns asks for them when a
 -- figure is first needed, all at the same time.
 
-local credentials = require "usagelua.vendor.credentials"
 local errors = require "usagelua.errors"
 local frame = require "usagelua.frame"
+local parameters = require "usagelua.flow.parameters"
 local query = require "usagelua.flow.query"
 
 local collect = {}
 
-local KEYS = { period = true, grain = true, account = true, region = true, in_flight = true }
+-- Keys beside the queries, for all of them.
+local KEYS <const> = parameters.RESERVED
 
-local function key_names()
-  local names = {}
-  for key in pairs(KEYS) do names[#names + 1] = key end
-  return names
+local function is_known(key)
+  for _, known in ipairs(KEYS) do
+    if known == key then return true end
+  end
+  return false
+end
+
+local function check_query(value)
+  if type(value) == "table" then return end
+  errors.raise_usage("collect: write each query as a table: { \"%s\" }", tostring(value))
 end
 
 local function check(spec)
   if type(spec) ~= "table" then
-    errors.raise_usage("collect takes a table of queries, not %s", type(spec))
+    errors.raise_usage("collect takes a table of queries, not a %s", type(spec))
   end
   for key, value in pairs(spec) do
     if math.type(key) == "integer" then
-      if type(value) ~= "table" then
-        errors.raise_usage("collect: write each query as a table: { \"%s\" }", tostring(value))
-      end
-    elseif not KEYS[key] then
-      errors.raise_usage("collect: %s", errors.unknown("key", key, key_names()))
+      check_query(value)
+    elseif not is_known(key) then
+      errors.raise_usage("collect: %s", errors.unknown("key", key, KEYS))
     end
   end
   if #spec == 0 then
-    errors.raise_usage("collect: no query; write for example { \"testmu.summary\" }")
+    errors.raise_usage("collect: no query; write for example { { \"testmu.summary\" } }")
   end
 end
 
--- The keys beside the queries hold for all of them.
+-- A query's own keys go first.
 local function merged(spec, one)
   local copy = {}
-  for key in pairs(KEYS) do copy[key] = spec[key] end
+  for _, key in ipairs(KEYS) do copy[key] = spec[key] end
   for key, value in pairs(one) do copy[key] = value end
   return copy
 end
@@ -47,8 +52,8 @@ local function plan_all(run, spec)
   for index, one in ipairs(spec) do
     local described = merged(spec, one)
     described.period = run:read_period(described.period)
-    queries[index] = query.plan(described, { loader = run.loader, period = run:period(),
-      grain = run.options.grain, max_body = run.options.max_body })
+    queries[index] = query.plan(described, { loader = run.loader, grain = run.options.grain,
+      now = run:now(), max_body = run.options.max_body })
     run:note_query(queries[index])
   end
   return queries
@@ -62,7 +67,7 @@ end
 
 ---@param run usagelua.run
 ---@param spec table { period =, grain =, { "vendor.dataset", parameters… }, … }
----@return table frame
+---@return usagelua.frame
 function collect.new(run, spec)
   check(spec)
   local queries = plan_all(run, spec)
@@ -70,11 +75,10 @@ function collect.new(run, spec)
     schema = schema(queries),
     ask = function(asked)
       run:stop_for_help()
-      if run:needs_credentials() then credentials.resolve_all(queries) end
       run:ask(asked, queries)
     end,
   }
-  run.frames[#run.frames + 1] = described
+  run:note_frame(described, queries)
   return described
 end
 

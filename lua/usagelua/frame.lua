@@ -83,6 +83,13 @@ function methods:is_asked()
   return self.source.state == "done"
 end
 
+---Are these the records that the frame was made of?
+---@param records usagelua.frame
+---@return boolean
+function methods:comes_from(records)
+  return self.source == records.source
+end
+
 ---Would rows with these constant columns be read by anything?
 ---@param const table
 ---@return boolean

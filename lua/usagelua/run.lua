@@ -100,7 +100,7 @@ end
 ---@param fields table options, script_name, script_folder, arguments, interpreter, log, deadline_s
 ---@return usagelua.run
 function run.new(fields)
-  local made = { options = {}, queries = {}, frames = {}, notes = {}, noted = {},
+  local made = { options = {}, queries = {}, frames = {}, described = {}, notes = {}, noted = {},
     started = core.clock.monotonic() }
   for name, value in pairs(fields) do made[name] = value end
   return setmetatable(made, metatable)
@@ -160,6 +160,15 @@ end
 ---@param planned usagelua.query
 function methods:note_query(planned)
   self.queries[#self.queries + 1] = planned
+  if planned.note then self:note(planned.note) end
+end
+
+---Remembers which queries stand behind a frame of records.
+---@param frame usagelua.frame
+---@param queries usagelua.query[]
+function methods:note_frame(frame, queries)
+  self.frames[#self.frames + 1] = frame
+  self.described[#self.described + 1] = { frame = frame, queries = queries }
 end
 
 ---A sentence for people beside the figures, once.
@@ -178,17 +187,18 @@ function methods:for_report()
     provenance = function() return require("usagelua.report.provenance").of(self) end,
     options = { allow_partial = self.options.allow_partial,
       neutralise = not self.options.raw_csv },
+    ask_together = function(frames, mode) self:ask_together(frames, mode) end,
   }
 end
 
--- A little longer than a query waits for its parts to clean up.
-local JOIN_S <const> = 4
-
--- What the deadline cut off is said in the figures; all else ends the run.
-local function check_ended(task, give_up)
-  if task.ok then return end
-  if task.err.kind ~= "deadline" then error(task.err, 0) end
-  give_up(task.err)
+-- All that is missing is named at once, before anything is sent.
+local function resolve_credentials(self, queries)
+  if not self:needs_credentials() then return end
+  local unresolved = {}
+  for _, planned in ipairs(queries) do
+    if not planned.auth then unresolved[#unresolved + 1] = planned end
+  end
+  require("usagelua.vendor.credentials").resolve_all(unresolved)
 end
 
 ---Asks for a frame's queries, all at the same time. Where the deadline ends
@@ -196,22 +206,45 @@ end
 ---@param asked usagelua.frame
 ---@param queries usagelua.query[]
 function methods:ask(asked, queries)
-  local execute = require "usagelua.flow.execute"
+  resolve_credentials(self, queries)
   local coverage = require("usagelua.frame.coverage").new()
-  local stage, scheduler = asked:begin(), self.scheduler
-  local tools = {
-    client = self.client, scheduler = scheduler, coverage = coverage,
+  require("usagelua.flow.execute").run(queries, asked:begin(), {
+    client = self.client, scheduler = self.scheduler, coverage = coverage,
+    columns = asked:fields(), wants = function(const) return asked:wants(const) end,
     warn = function(planned, text) self:note(planned.name .. ": " .. text) end,
-  }
-  local tasks = {}
-  for index, planned in ipairs(queries) do
-    tasks[index] = scheduler:spawn(execute.run, planned, stage, tools)
-  end
-  scheduler:shield(JOIN_S, scheduler.join, scheduler, tasks)
-  for index, task in ipairs(tasks) do
-    check_ended(task, function(err) execute.give_up(queries[index], stage, tools, err) end)
-  end
+  })
   asked:finish(coverage)
+end
+
+-- The frames of records behind these frames, each once, with their queries.
+local function to_be_asked(self, frames)
+  local list = {}
+  for _, described in ipairs(self.described) do
+    for _, frame in ipairs(frames) do
+      if frame:comes_from(described.frame) and not frame:is_asked() then
+        list[#list + 1] = described
+        break
+      end
+    end
+  end
+  return list
+end
+
+---Asks for several frames at the same time; each frame of records is asked once.
+---@param frames usagelua.frame[]
+---@param mode "report"|"script"
+function methods:ask_together(frames, mode)
+  local list, queries = to_be_asked(self, frames), {}
+  if #list == 0 then return end
+  for _, described in ipairs(list) do
+    table.move(described.queries, 1, #described.queries, #queries + 1, queries)
+  end
+  resolve_credentials(self, queries)
+  local ok, err = pcall(require("usagelua.client.fanout").each, self.scheduler, list, #list,
+    function(described) described.frame:ask(mode) end)
+  -- Frames that the deadline kept from beginning are asked by who reads them,
+  -- in vain, and say so.
+  if not ok and errors.from(err).kind ~= "deadline" then error(err, 0) end
 end
 
 ---Ends what the run holds; a recording is written only where `ok`.

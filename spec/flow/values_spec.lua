@@ -24,7 +24,7 @@ describe("values.measure", function()
     assert_shape("an integer of zero or more, got -1", -1)
     assert_shape("an integer of zero or more, got 1.5", 1.5)
     assert_shape("an integer of zero or more, got 1.0", 1.0)
-    assert_shape('an integer of zero or more, got "12"', "12")
+    assert_shape("an integer of zero or more, got '12'", "12")
     assert_shape("an integer of zero or more, got null", json.null)
     assert_shape("an integer of zero or more, got true", true)
     assert_shape("an integer of zero or more, got an object or a list", {})
@@ -35,7 +35,17 @@ describe("values.measure", function()
     assert.are.equal(1.5, (values.measure(1.5, { fraction = true }, "x")))
     assert.are.equal(12, (values.measure("12", { text = true }, "x")))
     assert.is_nil((values.measure(json.null, { null = true }, "x")))
-    assert_shape('an integer of zero or more, got "0x12"', "0x12", { text = true })
+    assert.are.equal(1.5, (values.measure("1.5", { text = true, fraction = true }, "x")))
+    assert.are.equal(-3, (values.measure("-3", { text = true, negative = true }, "x")))
+  end)
+
+  it("takes no text for a number but plain decimals", function()
+    for _, text in ipairs { "0x12", " 12", "12 ", "", "1e3", "1.5", "-1", "nan",
+      "99999999999999999999" } do
+      assert_shape(("an integer of zero or more, in a string, got '%s'"):format(text:match "^%s*(.-)%s*$"),
+        text, { text = true })
+    end
+    assert_shape("an integer of zero or more, in a string, got 12", 12, { text = true })
   end)
 end)
 

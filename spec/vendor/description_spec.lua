@@ -64,7 +64,7 @@ describe("description.check", function()
   end)
 
   it("refuses other types, values and versions", function()
-    assert_refused("must be a table, not string", acme { datasets = "all" })
+    assert_refused("must be a table, not a string", acme { datasets = "all" })
     assert_refused("this usagelua reads 1", acme { version = 2 })
     assert_refused("is not a base URL", acme { base_url = "ftp://x" })
     assert_refused("is not a base URL", acme { base_url = "https://x/y?z=1" })
@@ -73,7 +73,7 @@ describe("description.check", function()
   end)
 
   it("wants kind and unit for a measure that is not ours", function()
-    assert_refused("give it kind and unit", with_dataset { fields = { licences = "seats" } })
+    assert_refused("give kind and unit", with_dataset { fields = { licences = "seats" } })
     local checked = description.check(with_dataset {
       fields = { licences = { "seats", kind = "last", of = "team", unit = "1" } } }, "acme.lua")
     assert.are.equal("last", checked.datasets.usage.fields.licences.kind)

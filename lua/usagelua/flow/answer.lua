@@ -3,50 +3,43 @@
 
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
+local partial = require "usagelua.flow.partial"
+local path = require "usagelua.flow.path"
 local records = require "usagelua.flow.records"
+local values = require "usagelua.flow.values"
 
 local answer = {}
 
-local NULL = core.json.null
-
 ---@class usagelua.answer
----@field batch table rows, marks, units
+---@field batch usagelua.batch rows, marks, units
 ---@field is_partial boolean the vendor's own flag
+---@field rows_missing boolean a partial answer that may lack rows
 ---@field echoed boolean the answer repeats the period that was asked for
+---@field account string?
 ---@field side table<string, any>
 ---@field items integer
----@field keys any[] values of the dataset's `pages.unique`
+---@field keys string[] values of the dataset's `pages.unique`
 
-local function shape(format, ...)
-  return nil, errors.new { kind = "shape", message = format:format(...) }
-end
-
-local function add_all(into, from)
-  for _, path in pairs(from or {}) do into[path] = path end
-end
+-- What is asked of the reader ----------------------------------------------
 
 local function side_paths(dataset)
   local paths = records.side_paths(dataset)
-  add_all(paths, dataset.echo)
-  if dataset.partial then paths[dataset.partial] = dataset.partial end
-  for path in pairs(dataset.ok or {}) do paths[path] = path end
-  if dataset.pages and dataset.pages.total then
-    paths[dataset.pages.total] = dataset.pages.total
+  local function add(text)
+    if text then paths[text] = text end
   end
+  for _, text in pairs(dataset.echo or {}) do add(text) end
+  for text in pairs(dataset.ok or {}) do add(text) end
+  add(dataset.partial)
+  add(dataset.pages and dataset.pages.total)
   return paths
 end
 
-local function shown(value)
-  if value == nil then return "nothing" end
-  if value == NULL then return "null" end
-  if type(value) == "table" then return "an object or a list" end
-  return ("'%s'"):format(tostring(value))
-end
+-- Judging the document -----------------------------------------------------
 
 local function check_ok(dataset, side)
-  for path, wanted in pairs(dataset.ok or {}) do
-    if side[path] ~= wanted then
-      return shape("%s: expected '%s', got %s", path, wanted, shown(side[path]))
+  for text, wanted in pairs(dataset.ok or {}) do
+    if side[text] ~= wanted then
+      return values.mismatch(text, values.shown(wanted), side[text])
     end
   end
   return true
@@ -55,27 +48,26 @@ end
 -- An answer that repeats another period or type than was asked for answers
 -- another question.
 local function check_echo(dataset, side, sent)
-  local echoed = false
-  for name, path in pairs(dataset.echo or {}) do
-    local value = side[path]
-    if value ~= nil and value ~= sent[name] then
-      return shape("%s: asked for '%s', the answer is about %s", path, tostring(sent[name]),
-        shown(value))
+  for name, text in pairs(dataset.echo or {}) do
+    local value = side[text]
+    if value ~= nil and sent[name] ~= nil and value ~= sent[name] then
+      return nil, errors.new { kind = "shape", code = text,
+        message = ("%s: asked for %s, the answer is about %s"):format(text, values.shown(sent[name]),
+          values.shown(value)) }
     end
-    if value ~= nil and (name == "from" or name == "to") then echoed = true end
-  end
-  return echoed
-end
-
-local function drain(reader, on_item)
-  local item, key = reader:next()
-  while item ~= nil do
-    local ok, err = on_item(item, key)
-    if not ok then return nil, err end
-    item, key = reader:next()
   end
   return true
 end
+
+local function is_echoed(dataset, side, sent)
+  local echo = dataset.echo or {}
+  for _, name in ipairs { "from", "to" } do
+    if not echo[name] or sent[name] == nil or side[echo[name]] ~= sent[name] then return false end
+  end
+  return true
+end
+
+-- Reading it ---------------------------------------------------------------
 
 -- JSON that is well formed and still cannot be read as what it means. Asked
 -- again, it would come again.
@@ -87,39 +79,31 @@ local function reading_error(err)
   return errors.new { kind = "shape", message = err.message, code = err.code, cause = err }
 end
 
+-- The item, and the key under which it stood in the innermost object.
+local function next_item(reader)
+  local found = table.pack(reader:next())
+  return found[1], found[found.n > 1 and found.n or 2]
+end
+
+local function drain(reader, on_item)
+  local item, key = next_item(reader)
+  while item ~= nil do
+    local ok, err = on_item(item, key)
+    if not ok then return nil, err end
+    item, key = next_item(reader)
+  end
+  return true
+end
+
 -- Feeds the reader as bytes come; items leave it piece by piece.
 local function read_items(response, reader, on_item)
   local ok, err = response:feed(reader, function()
     local drained, item_err = drain(reader, on_item)
     if not drained then return item_err end
   end)
-  if not ok then return nil, reading_error(err) end
-  ok, err = reader:finish()
+  if ok then ok, err = reader:finish() end
   if not ok then return nil, reading_error(err) end
   return drain(reader, on_item)
-end
-
-local ZERO_REASON = "the vendor marked its answer as partial: a zero may be a failed fetch"
-
-local function mark_cell(batch, index, name, state, reason)
-  batch.marks = batch.marks or {}
-  batch.marks[index] = batch.marks[index] or {}
-  batch.marks[index][name] = { state = state, reason = reason }
-end
-
--- A partial answer does not say which part failed: every zero is unknown, a
--- count of different things is at least so much.
-local function mark_partial(batch, declared)
-  for index, row in ipairs(batch.rows) do
-    for name, measure in pairs(declared) do
-      if row[name] == 0 then
-        row[name] = nil
-        mark_cell(batch, index, name, "unknown", ZERO_REASON)
-      elseif row[name] and measure.kind == "distinct" then
-        mark_cell(batch, index, name, "at_least", "the vendor marked its answer as partial")
-      end
-    end
-  end
 end
 
 -- One answer while it is read: rows are mapped as they come, or, where the
@@ -127,19 +111,31 @@ end
 local reading = {}
 reading.__index = reading
 
-local function begin(query, sent)
-  local dataset = query.dataset
-  local mapper = records.mapper(dataset, sent)
+local function begin(dataset, sent, columns)
+  local unique = dataset.pages and dataset.pages.unique
   return setmetatable({
-    query = query, dataset = dataset, sent = sent, mapper = mapper,
-    reader = core.json.reader { rows = dataset.rows, side = side_paths(dataset) },
+    dataset = dataset, sent = sent, mapper = records.mapper(dataset, sent),
+    reader = core.json.reader {
+      rows = dataset.rows, side = side_paths(dataset), fields = records.selection(dataset, columns),
+    },
     rows = {}, held = {}, keys = {}, items = 0,
-    unique = dataset.pages and dataset.pages.unique,
+    unique = unique, key_of = unique and path.compile(unique),
   }, reading)
 end
 
+-- Pages are told apart by these, so each item has to have one.
+function reading:take_key(item)
+  local key = self.key_of { item = item }
+  local kind = math.type(key) or type(key)
+  if kind ~= "string" and kind ~= "integer" then
+    return values.mismatch(("%s.%s"):format(self.dataset.rows, self.unique), "text or an integer", key)
+  end
+  self.keys[self.items] = tostring(key)
+  return true
+end
+
 function reading:map(item, key)
-  local rows, err = self.mapper.map(item, key, self.reader:side())
+  local rows, err = self.mapper:map(item, key, self.reader:side())
   if not rows then return nil, err end
   table.move(rows, 1, #rows, #self.rows + 1, self.rows)
   return true
@@ -147,7 +143,10 @@ end
 
 function reading:item(item, key)
   self.items = self.items + 1
-  if self.unique then self.keys[self.items] = item[self.unique] end
+  if self.key_of then
+    local ok, err = self:take_key(item)
+    if not ok then return nil, err end
+  end
   if self.dataset.answer ~= "whole" then return self:map(item, key) end
   self.held[self.items] = { item, key }
   return true
@@ -157,7 +156,9 @@ function reading:judge()
   local side, dataset = self.reader:side(), self.dataset
   local ok, err = check_ok(dataset, side)
   if not ok then return nil, err end
-  if not self.reader:found() then return shape("no %s in the answer", dataset.rows) end
+  if not self.reader:found() then
+    return nil, errors.new { kind = "shape", message = ("no %s in the answer"):format(dataset.rows) }
+  end
   return check_echo(dataset, side, self.sent)
 end
 
@@ -166,40 +167,46 @@ function reading:map_held()
     local ok, err = self:map(pair[1], pair[2])
     if not ok then return nil, err end
   end
-  local also, err = self.mapper.also(self.reader:side())
+  local also, err = self.mapper:also(self.reader:side())
   if not also then return nil, err end
   table.move(also, 1, #also, #self.rows + 1, self.rows)
   return true
 end
 
-function reading:result(echoed)
-  local side = self.reader:side()
+-- Absent, null or false; whatever else stands there is no promise.
+local function says_partial(dataset, side)
+  local flag = dataset.partial and side[dataset.partial]
+  return flag ~= nil and flag ~= false and flag ~= core.json.null
+end
+
+function reading:result(declared)
+  local side, dataset = self.reader:side(), self.dataset
   local batch = { rows = self.rows, units = self.mapper.units }
-  local flag = self.dataset.partial
-  local is_partial = flag ~= nil and side[flag] == true
-  if is_partial then mark_partial(batch, self.query.measures) end
-  return { batch = batch, is_partial = is_partial, echoed = echoed, side = side,
-    items = self.items, keys = self.keys }
+  local is_partial = says_partial(dataset, side)
+  local explained = is_partial and partial.mark(batch, declared)
+  return {
+    batch = batch, is_partial = is_partial, echoed = is_echoed(dataset, side, self.sent),
+    rows_missing = is_partial and (not explained or dataset.pages ~= nil),
+    account = self.mapper:account(side), side = side, items = self.items, keys = self.keys,
+  }
 end
 
 ---Reads the response of one request.
----@param response table
----@param query table a planned query
+---@param response usagelua.response
+---@param planned usagelua.query
 ---@param sent table<string, any> the values the request was built from
+---@param columns table<string, true>? that rules read; nil: all
 ---@return usagelua.answer? answer
 ---@return usagelua.error? err
-function answer.read(response, query, sent)
-  local state = begin(query, sent)
+function answer.read(response, planned, sent, columns)
+  local state = begin(planned.dataset, sent, columns)
   local ok, err = read_items(response, state.reader, function(item, key)
     return state:item(item, key)
   end)
+  if ok then ok, err = state:judge() end
+  if ok then ok, err = state:map_held() end
   if not ok then return nil, err end
-  local echoed
-  echoed, err = state:judge()
-  if err then return nil, err end
-  ok, err = state:map_held()
-  if not ok then return nil, err end
-  return state:result(echoed)
+  return state:result(planned.measures)
 end
 
 return answer

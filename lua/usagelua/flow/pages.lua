@@ -2,24 +2,33 @@
 -- that returns the query parameters of the next page, or nil after the last.
 
 local errors = require "usagelua.errors"
+local values = require "usagelua.flow.values"
 
 local pages = {}
 
-local function shape(format, ...)
-  return nil, errors.new { kind = "shape", message = format:format(...) }
+-- Rows moved while they were read, or the vendor miscounts: reading all of
+-- them again may help.
+local function moved(format, ...)
+  return nil, errors.new { kind = "shape", code = "moved", message = format:format(...) }
+end
+
+---The code of errors after which the pages are to be read again from the first.
+pages.MOVED = "moved"
+
+-- A page that is shorter than asked for is the last one only where the vendor
+-- does not say how many rows there are: some hand out less than one asks for.
+local function is_last(described, reading)
+  local last = reading.last
+  if last.items == 0 then return true end
+  if reading.total then return reading.items >= reading.total end
+  return described.size ~= nil and last.items < described.size
 end
 
 local function page_number(described)
   local page = described.first - 1
-  local rows = 0
   return {
-    next_query = function(last)
-      if last and (last.items == 0 or described.size and last.items < described.size) then
-        return nil
-      end
-      if last then rows = rows + last.items end
-      local total = last and described.total and last.side[described.total]
-      if total and rows >= total then return nil end
+    next_query = function(reading)
+      if reading.last and is_last(described, reading) then return nil end
       page = page + 1
       local sent = { { described.send, page } }
       if described.size_send then sent[2] = { described.size_send, described.size } end
@@ -29,60 +38,73 @@ local function page_number(described)
   }
 end
 
-local KINDS = { page = page_number }
+local KINDS <const> = { page = page_number }
 
--- Whether the rows that came are as many as the vendor said there are.
-local function check_total(described, last, items)
-  local total = described.total and last.side[described.total]
-  if total == nil or total == items then return true end
-  return shape("%s says %s rows, %d came", described.total, tostring(total), items)
+-- A stated total is the same on every page, or rows came or went in between.
+local function take_total(reading, described, answer)
+  local total = described.total and answer.side[described.total]
+  if total == nil then return true end
+  if math.type(total) ~= "integer" then
+    return values.mismatch(described.total, "an integer", total)
+  end
+  if reading.total and reading.total ~= total then
+    return moved("%s was %d and is %d on a later page", described.total, reading.total, total)
+  end
+  reading.total = total
+  return true
 end
 
--- Adds the keys of a page to those seen. One that comes twice means a page
--- that was repeated, or rows that moved between pages while they were read:
--- either would be counted twice.
-local function add_keys(seen, keys, described)
-  for _, value in ipairs(keys) do
-    if seen[value] then
-      return shape("%s '%s' came twice: a page was repeated, or the rows moved while they were read",
-        described.unique, tostring(value))
+-- A key that comes twice means a page that was repeated, or rows that moved
+-- between pages while they were read: either would be counted twice.
+local function take_keys(reading, described, keys)
+  for _, key in ipairs(keys) do
+    if reading.seen[key] then
+      return moved("%s '%s' came twice: a page was repeated, or the rows moved while they were read",
+        described.unique, key)
     end
-    seen[value] = true
+    reading.seen[key] = true
   end
   return true
 end
 
-local function take_page(state, answer, described)
-  local ok, err = add_keys(state.seen, answer.keys, described)
+local function take_page(reading, described, answer)
+  local ok, err = take_keys(reading, described, answer.keys)
   if not ok then return nil, err end
-  state.items = state.items + answer.items
-  state.is_partial = state.is_partial or answer.is_partial
-  state.last = answer
-  return true
+  reading.items = reading.items + answer.items
+  reading.is_partial = reading.is_partial or answer.is_partial
+  reading.last = answer
+  if answer.is_partial then return true end
+  return take_total(reading, described, answer)
+end
+
+-- Whether the rows that came are as many as the vendor said there are.
+local function check_total(reading, described)
+  if reading.is_partial or not reading.total or reading.total == reading.items then return true end
+  return moved("%s says %d rows, %d came", described.total, reading.total, reading.items)
 end
 
 ---Asks for all pages; each is one transaction of its own.
 ---@param described table? the dataset's `pages`
 ---@param ask fun(extra: table, label: string?): usagelua.answer?, usagelua.error?
 ---@return boolean? ok
----@return usagelua.error? err
+---@return usagelua.error? err with the code `pages.MOVED` where reading them all
+---again may help
 function pages.each(described, ask)
   if not described then
     local answer, err = ask({})
     return answer and true, err
   end
   local kind = KINDS[described.kind](described)
-  local state = { seen = {}, items = 0, is_partial = false }
-  local extra = kind.next_query(nil)
+  local reading = { seen = {}, items = 0, is_partial = false }
+  local extra = kind.next_query(reading)
   while extra do
     local answer, err = ask(extra, kind.label())
     if not answer then return nil, err end
-    local ok, key_err = take_page(state, answer, described)
-    if not ok then return nil, key_err end
-    extra = kind.next_query(answer)
+    local ok, page_err = take_page(reading, described, answer)
+    if not ok then return nil, page_err end
+    extra = kind.next_query(reading)
   end
-  if state.is_partial then return true end
-  return check_total(described, state.last, state.items)
+  return check_total(reading, described)
 end
 
 return pages

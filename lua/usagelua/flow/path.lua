@@ -1,23 +1,59 @@
--- Paths into one decoded item: "usage.last_test", "@key", "^.name", "$.data.x".
--- `$` values stand beside the items (the reader brings them), `^` is the item
--- that encloses the one at hand.
+-- Paths into one decoded item: "usage.last_test", "@key", "^.name",
+-- "access.{key}", "$.data.x". `$` values stand beside the items (the reader
+-- brings them), `^` is the item that encloses the one at hand, `{key}` the
+-- member named by the present key of `each`. A name that holds one of `.[]{}"`
+-- is written ["a.b"], as in the reader's paths.
 
 local errors = require "usagelua.errors"
 
 local path = {}
 
-local function walk(value, names)
-  for _, name in ipairs(names) do
-    if type(value) ~= "table" then return nil end
-    value = value[name]
-  end
-  return value
+local KEY <const> = {}
+
+---@class usagelua.place where a path begins
+---@field item any
+---@field key string? of the item, or the present one of `each`
+---@field outer any? the enclosing item
+---@field side table<string, any>? values from the document's root
+
+local function next_name(text, at)
+  local quoted, behind = text:match('^%["([^"]*)"%]()', at)
+  if quoted then return quoted, behind end
+  if text:find("^{key}", at) then return KEY, at + 5 end
+  return text:match("^([^.%[%]{}\"%s]+)()", at)
 end
 
+-- "a.b" → { "a", "b" }; nil where it is no path.
 local function split(text)
-  local names = {}
-  for name in text:gmatch "[^.]+" do names[#names + 1] = name end
-  return names
+  local names, at = {}, 1
+  repeat
+    local name, behind = next_name(text, at)
+    if not name then return nil end
+    names[#names + 1] = name
+    if behind > #text then return names end
+    at = behind + 1
+  until text:sub(behind, behind) ~= "."
+end
+
+-- Names below `^.` or nothing; nil where the path is neither.
+local function parse(text)
+  local up, rest = text:match "^(^?)%.?(.*)$"
+  if up == "" then return split(text), false end
+  if text == "^" then return {}, true end
+  return text:find "^%^%." and split(rest) or nil, true
+end
+
+-- The value, or nil and what stands where an object should.
+local function walk(value, names, key)
+  for _, name in ipairs(names) do
+    if value == nil then return nil end
+    if type(value) ~= "table" then
+      if type(value) == "userdata" then return nil end -- null
+      return nil, value
+    end
+    if name == KEY then value = value[key] else value = value[name] end
+  end
+  return value
 end
 
 ---The name under which the reader keeps the value of a `$.` path, or nil.
@@ -27,43 +63,71 @@ function path.from_root(text)
   return text:match "^%$%.(.+)$"
 end
 
----Compiles a path to a function of the place: { item, key, outer, side }.
+---Compiles a path to a function of the place.
 ---@param text string
----@return fun(place: table): any
+---@return fun(place: usagelua.place): any, any value; or nil and what stands
+---where an object should
 function path.compile(text)
   local root = path.from_root(text)
   if root then return function(place) return place.side[root] end end
   if text == "@key" then return function(place) return place.key end end
   if text == "." then return function(place) return place.item end end
-  local up, rest = text:match "^(%^+)%.?(.*)$"
-  local names = split(rest or text)
-  for index, name in ipairs(names) do
-    if name == "{key}" then names[index] = false end
-  end
-  local by_key = text:find("{key}", 1, true)
-  return function(place)
-    local from = up and place.outer or place.item
-    if not by_key then return walk(from, names) end
-    local keyed = {}
-    for index, name in ipairs(names) do keyed[index] = name or place.key end
-    return walk(from, keyed)
-  end
+  local names, is_outer = parse(text)
+  if is_outer then return function(place) return walk(place.outer, names, place.key) end end
+  return function(place) return walk(place.item, names, place.key) end
 end
 
----The first name of a path below the item, for field selection.
+---The first name of a path below the item.
 ---@param text string
 ---@return string?
 function path.head(text)
-  if text:find "^[@$^.]" then return nil end
-  return text:match "^[^.%[{]+"
+  if text:find "^[@$^]" or text == "." then return nil end
+  local names = split(text)
+  return names and names[1] ~= KEY and names[1] or nil
+end
+
+local function quoted(name)
+  return name:find '[.%[%]{}"%s]' and ('["%s"]'):format(name) or name
+end
+
+---The path as the reader takes it to select what it builds of an item: as far
+---as it is the same for all keys. Nil for what is not below the item.
+---
+---    path.selecting "access.{key}.since" --> "access"
+---
+---@param text string
+---@return string?
+function path.selecting(text)
+  local names = path.head(text) and split(text)
+  if not names then return nil end
+  local kept = {}
+  for _, name in ipairs(names) do
+    if name == KEY then break end
+    kept[#kept + 1] = quoted(name)
+  end
+  return table.concat(kept, ".")
+end
+
+---The name of a member as a path of its own.
+---@param name string
+---@return string
+function path.of_name(name)
+  return quoted(name)
+end
+
+local function is_path(text)
+  if text == "." or text == "@key" then return true end
+  local root = path.from_root(text)
+  if root then return split(root) ~= nil end
+  return (parse(text)) ~= nil
 end
 
 ---Refuses what is no path.
 ---@param text string
 ---@param place string
 function path.check(text, place)
-  if text == "" or text:find "%.%." or text:find "%s" then
-    errors.raise_usage("%s: '%s' is not a path (a.b, @key, $.a.b, ^.a)", place, text)
+  if not is_path(text) then
+    errors.raise_usage("%s: '%s' is not a path (a.b, access.{key}, @key, ^.a, $.a.b)", place, text)
   end
 end
 

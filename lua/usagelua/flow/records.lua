@@ -1,235 +1,251 @@
 -- Turns the items of an answer into records: fields by their paths, one
--- record per key where the dataset says `each`, numbers that no field names
--- kept under their own name. Figures stay in the vendor's unit; the batch
--- says which (`units`).
+-- record per member where the dataset says `each`, numbers that no field
+-- names kept under their own name.
 
-local core = require "usagelua.core"
-local errors = require "usagelua.errors"
+local fields = require "usagelua.flow.fields"
 local measures = require "usagelua.measures"
+local members = require "usagelua.flow.members"
+local order = require "usagelua.order"
 local path = require "usagelua.flow.path"
-local template = require "usagelua.flow.template"
 local values = require "usagelua.flow.values"
 
 local records = {}
 
-local NULL = core.json.null
-local BOOLEAN = { has_access = true }
+-- Unnamed numbers ----------------------------------------------------------
 
-local function reader_of(name, field)
-  if measures.is_known(name) or field.kind then return values.measure end
-  if BOOLEAN[name] then return values.boolean end
-  return values.text
-end
-
-local function compile_field(name, field, query_values)
-  local compiled = { name = name, field = field, read = reader_of(name, field) }
-  compiled.is_measure = compiled.read == values.measure
-  if field.value ~= nil then
-    compiled.constant = field.value
-  elseif field.param then
-    compiled.constant = query_values[field.param]
-  else
-    compiled.path = field[1]
-    compiled.get = path.compile(field[1])
-    compiled.get_else = field.else_path and path.compile(field.else_path)
-  end
-  return compiled
-end
-
-local function compile_fields(fields, query_values)
-  local list = {}
-  for name, field in pairs(fields) do list[#list + 1] = compile_field(name, field, query_values) end
-  table.sort(list, function(a, b) return a.name < b.name end)
-  return list
-end
-
-local function units_of(fields, query_values)
-  local units = {}
-  for name, field in pairs(fields) do
-    if field.unit and measures.is_known(name) then
-      units[name] = template.fill(field.unit, query_values)
-    end
-  end
-  return units
-end
-
-local function named_fields(fields)
+-- Names that a field or an `each` reads: those directly below the item, and
+-- those below the members of a container.
+local function named_in(dataset)
   local named = {}
-  for _, field in pairs(fields) do
-    for _, text in ipairs { field[1] or "", field.else_path } do
-      named[path.head(text) or ""] = true
-    end
+  local function add(text)
+    if not text then return end
+    named[path.head(text) or text] = true
+    named[text] = true
+  end
+  for _, field in pairs(dataset.fields) do
+    add(field[1])
+    add(field.else_path)
   end
   return named
 end
 
-local function fill(row, fields, place, prefix)
-  for _, compiled in ipairs(fields) do
-    local value = compiled.constant
-    if value == nil then
-      local raw = compiled.get(place)
-      if (raw == nil or raw == NULL) and compiled.get_else then raw = compiled.get_else(place) end
-      local err
-      value, err = compiled.read(raw, compiled.field, prefix .. "." .. compiled.path)
-      if err then return nil, err end
-    end
-    row[compiled.name] = value
-  end
-  return row
+-- Columns that every record has beside its own.
+local OURS <const> = { complete = true, marks = true }
+
+-- The column of a number that no field names.
+local function own_name(dataset, key)
+  local taken = dataset.fields[key] or OURS[key] or measures.is_known(key) or measures.is_column(key)
+  return taken and "raw_" .. key or key
 end
 
 -- A number that the vendor sends and no field names is data, not noise.
-local function keep_unnamed(row, item, named)
-  if type(item) ~= "table" then return end
-  for key, value in pairs(item) do
-    if type(value) == "number" and type(key) == "string" and not named[key] then
-      local ours = measures.is_known(key) or measures.is_column(key)
-      row[ours and "raw_" .. key or key] = value
+local function keep_unnamed(row, object, mapper, prefix)
+  if type(object) ~= "table" then return end
+  for key, value in pairs(object) do
+    if type(value) == "number" and type(key) == "string" and not mapper.named[prefix .. key] then
+      row[own_name(mapper.dataset, key)] = value
     end
   end
 end
 
-local function keys_of_each(item, each)
-  local keys, seen = {}, {}
-  for _, text in ipairs(each) do
-    local object = path.compile(text:gsub("{}$", ""))({ item = item })
-    for key in pairs(type(object) == "table" and object or {}) do
-      if not seen[key] then seen[key] = true; keys[#keys + 1] = key end
-    end
+-- Of a member; what the item around it holds is not the member's, and would
+-- be counted once for each.
+local function keep_unnamed_parts(row, member, mapper)
+  for _, container in ipairs(order.keys(member.parts)) do
+    local prefix = member.place.key and container .. ".{key}." or ""
+    keep_unnamed(row, member.parts[container], mapper, prefix)
   end
-  table.sort(keys)
-  return keys
+end
+
+-- One item -----------------------------------------------------------------
+
+-- "data.products{}" and "automation" → "data.products.automation"
+local function place_name(dataset, key)
+  if type(key) ~= "string" then return dataset.rows end
+  return (dataset.rows:gsub("%.?{}$", "") .. "." .. key):gsub("^%.", "")
+end
+
+local function read_item(mapper, item, key, side)
+  local prefix = place_name(mapper.dataset, key)
+  local row, err = fields.read(mapper.fields, { item = item, key = key, side = side }, prefix)
+  if not row then return nil, err end
+  keep_unnamed(row, item, mapper, "")
+  return { row }
+end
+
+local function read_member(mapper, member, item, side, prefix)
+  local place = member.place
+  place.side, place.outer = side, item
+  local row, err = fields.read(mapper.fields, place, prefix)
+  if not row then return nil, err end
+  keep_unnamed_parts(row, member, mapper)
+  return row
+end
+
+local function read_members(mapper, item, key, side)
+  local prefix, rows = place_name(mapper.dataset, key), {}
+  local list, err = members.of(item, mapper.each, prefix)
+  if not list then return nil, err end
+  if #list == 0 and mapper.dataset.each_optional then list = { { place = { item = item }, parts = {} } } end
+  for index, member in ipairs(list) do
+    rows[index], err = read_member(mapper, member, item, side, prefix)
+    if err then return nil, err end
+  end
+  return rows
+end
+
+-- What the description's own function makes of the records.
+local function bent(mapper, rows, item)
+  local bend = mapper.dataset.record
+  if not bend then return rows end
+  local kept = {}
+  for _, row in ipairs(rows) do
+    if bend(row, item, mapper.sent) ~= false then kept[#kept + 1] = row end
+  end
+  return kept
 end
 
 ---@class usagelua.record_mapper
 ---@field units table<string, string> measure → unit of the raw numbers
----@field map fun(item: any, key: any, side: table): table[]?, usagelua.error?
----@field also fun(side: table): table[]?, usagelua.error?
+local methods = {}
+local metatable = { __name = "usagelua.record_mapper", __index = methods }
 
-local function place_name(dataset, key)
-  local rows = dataset.rows
-  if type(key) == "string" then return (rows:gsub("{}$", "." .. key)) end
+---The records of one item.
+---@param item any
+---@param key string? under which it stood in its object
+---@param side table<string, any> values from the document's root
+---@return table[]? rows
+---@return usagelua.error? err of kind "shape"
+function methods:map(item, key, side)
+  if type(item) ~= "table" and not self.takes_values then
+    return values.mismatch(place_name(self.dataset, key), "an object", item)
+  end
+  local read = self.each and read_members or read_item
+  local rows, err = read(self, item, key, side)
+  if not rows then return nil, err end
+  return bent(self, rows, item)
+end
+
+local function has_figure(row, described)
+  for name in pairs(row) do
+    if described[name] and fields.is_measure(name, described[name]) then return true end
+  end
+  return false
+end
+
+---The further records that a whole answer gives, those without a figure left
+---out.
+---@param side table<string, any>
+---@return table[]? rows
+---@return usagelua.error? err of kind "shape"
+function methods:also(side)
+  local rows = {}
+  for _, also in ipairs(self.further) do
+    local row, err = fields.read(also.fields, { side = side }, "")
+    if not row then return nil, err end
+    if has_figure(row, also.described) then rows[#rows + 1] = row end
+  end
   return rows
 end
 
-local function make_map(dataset, fields, named, finish)
-  local each = dataset.each
-  return function(item, key, side)
-    local place = { item = item, key = key, side = side }
-    local prefix = place_name(dataset, key)
-    if not each then
-      local row, err = fill({}, fields, place, prefix)
-      if not row then return nil, err end
-      keep_unnamed(row, item, named)
-      return finish({ row }, item)
+---The account that an answer names, also where it holds no rows.
+---@param side table<string, any>
+---@return string?
+function methods:account(side)
+  for _, compiled in ipairs(self.fields) do
+    if compiled.name == "account" then
+      local row = fields.read({ compiled }, { side = side }, "")
+      return row and row.account
     end
-    local rows, keys = {}, keys_of_each(item, each)
-    if #keys == 0 and dataset.each_optional then keys = { false } end
-    for _, each_key in ipairs(keys) do
-      place.key = each_key or nil
-      local row, err = fill({}, fields, place, prefix)
-      if not row then return nil, err end
-      rows[#rows + 1] = row
-    end
-    return finish(rows, item)
   end
 end
 
-local function make_finish(dataset, window)
-  if not dataset.record then return function(rows) return rows end end
-  return function(rows, item)
-    local kept = {}
-    for _, row in ipairs(rows) do
-      if dataset.record(row, item, window) ~= false then kept[#kept + 1] = row end
-    end
-    return kept
+local function takes_values(described)
+  for _, field in pairs(described) do
+    if field[1] == "." then return true end
   end
-end
-
-local function make_also(dataset, query_values)
-  local all = {}
-  for index, also in ipairs(dataset.also or {}) do
-    all[index] = compile_fields(also.fields, query_values)
-  end
-  return function(side)
-    local rows = {}
-    for index, fields in ipairs(all) do
-      local row, err = fill({}, fields, { item = {}, side = side }, "")
-      if not row then
-        err.message = err.message:gsub("^%.%$%.", "")
-        return nil, err
-      end
-      rows[index] = row
-    end
-    return rows
-  end
+  return false
 end
 
 ---A mapper for one request of a dataset.
 ---@param dataset table
----@param query_values table<string, any> what templates and `param` fields see
+---@param sent table<string, any> what templates and `param` fields see
 ---@return usagelua.record_mapper
-function records.mapper(dataset, query_values)
-  local fields = compile_fields(dataset.fields, query_values)
-  return {
-    units = units_of(dataset.fields, query_values),
-    map = make_map(dataset, fields, named_fields(dataset.fields),
-      make_finish(dataset, query_values)),
-    also = make_also(dataset, query_values),
-  }
+function records.mapper(dataset, sent)
+  local further = {}
+  for index, also in ipairs(dataset.also or {}) do
+    further[index] = { described = also.fields, fields = fields.compile(also.fields, sent) }
+  end
+  return setmetatable({
+    dataset = dataset, sent = sent, further = further, named = named_in(dataset),
+    fields = fields.compile(dataset.fields, sent), units = fields.units(dataset.fields, sent),
+    takes_values = takes_values(dataset.fields), each = dataset.each and members.compile(dataset.each),
+  }, metatable)
 end
 
-local function add_root(paths, text)
-  local root = text and path.from_root(text)
-  if root then paths[root] = root end
+-- A dataset's records as a whole -------------------------------------------
+
+local function each_field(dataset, fn)
+  for name, field in pairs(dataset.fields) do fn(name, field) end
+  for _, also in ipairs(dataset.also or {}) do
+    for name, field in pairs(also.fields) do fn(name, field) end
+  end
 end
 
----The side values (name = path) that a dataset's descriptions ask for.
+---The side values (name = path) that a dataset's fields read.
 ---@param dataset table
 ---@return table<string, string>
 function records.side_paths(dataset)
   local paths = {}
-  local function add_fields(fields)
-    for _, field in pairs(fields) do
-      add_root(paths, field[1])
-      add_root(paths, field.else_path)
+  each_field(dataset, function(_, field)
+    for _, text in ipairs { field[1] or "", field.else_path } do
+      local root = path.from_root(text)
+      if root then paths[root] = root end
     end
-  end
-  add_fields(dataset.fields)
-  for _, also in ipairs(dataset.also or {}) do add_fields(also.fields) end
+  end)
   return paths
 end
 
 ---Columns and measures that a dataset's records can have, for its schema.
 ---@param dataset table
----@return string[] columns, table<string, table> declared measures
+---@return string[] columns sorted
+---@return table<string, usagelua.measure> measures
 function records.schema(dataset)
   local columns, declared, seen = {}, {}, {}
-  local function add(fields)
-    for name, field in pairs(fields) do
-      if measures.is_known(name) or field.kind then
-        declared[name] = measures.resolve(name, field.kind and field or nil)
-      elseif not seen[name] then
-        seen[name] = true
-        columns[#columns + 1] = name
-      end
+  each_field(dataset, function(name, field)
+    if fields.is_measure(name, field) then
+      declared[name] = fields.measure(name, field)
+    elseif not seen[name] then
+      seen[name] = true
+      columns[#columns + 1] = name
     end
-  end
-  add(dataset.fields)
-  for _, also in ipairs(dataset.also or {}) do add(also.fields) end
+  end)
   table.sort(columns)
   return columns, declared
 end
 
----Raises where a path is none; called when a vendor is loaded.
-function records.check(dataset)
-  for name, field in pairs(dataset.fields) do
-    if field[1] then path.check(field[1], dataset.name .. ".fields." .. name) end
-    if field.param and not dataset.params[field.param] then
-      errors.raise_usage("%s.fields.%s: %s", dataset.name, name,
-        errors.unknown("parameter", field.param, {}))
+---The paths of an item that the reader has to build for these columns: an
+---answer holds more than a rule names.
+---@param dataset table
+---@param columns table<string, true>? nil: all
+---@return string[]? paths nil: the whole item
+function records.selection(dataset, columns)
+  if not columns or dataset.record or takes_values(dataset.fields) then return nil end
+  local paths = {}
+  local function add(text) paths[#paths + 1] = text and path.selecting(text) end
+  for name in pairs(columns) do
+    local field = dataset.fields[name]
+    if field then
+      add(field[1])
+      add(field.else_path)
+    else
+      paths[#paths + 1] = path.of_name(name:gsub("^raw_", ""))
     end
   end
+  add(dataset.pages and dataset.pages.unique)
+  for _, text in ipairs(dataset.each or {}) do add(members.container(text)) end
+  table.sort(paths)
+  return #paths > 0 and paths or nil
 end
 
 return records

@@ -15,38 +15,41 @@ local function escaped(values)
   end })
 end
 
-local function json_body(entries, values)
-  local object = {}
-  for index, entry in ipairs(template.entries(entries, values)) do object[index] = entry end
-  return json.encode(json.object(object))
+local function append(list, entries)
+  return table.move(entries or {}, 1, #(entries or {}), #list + 1, list)
 end
 
----@param query table a planned query
----@param values table<string, any> parameters, window edges, page
----@param extra { [1]: string, [2]: any }[]? further query parameters, as pages need them
----@return table request for the client
-function request.build(query, values, extra)
-  local described = query.dataset.request
-  local address = query.base_url .. template.require(described.path, escaped(values), query.name)
-  local pairs_sent = template.entries(described.query, values)
-  for _, entry in ipairs(extra or {}) do pairs_sent[#pairs_sent + 1] = entry end
-  local headers = template.entries(described.headers, values)
-  headers[#headers + 1] = { "Accept", "application/json" }
-  local built = {
-    method = described.method,
-    url = url.with_query(address, pairs_sent),
-    headers = headers,
-    auth = query.auth,
-    lane = query.lane,
-    rules = query.vendor.errors,
-    repeatable = described.method == "GET" or query.dataset.idempotent == true,
-    max_body_bytes = query.max_body_bytes,
-  }
+local function address(planned, values, extra)
+  local described = planned.dataset.request
+  local path = template.require(described.path, escaped(values), planned.name)
+  local pairs_sent = append(template.entries(described.query, values), extra)
+  return url.with_query(planned.base_url .. path, pairs_sent)
+end
+
+-- The body and its media type.
+local function body_of(described, values)
   if described.json then
-    built.body = json_body(described.json, values)
-    headers[#headers + 1] = { "Content-Type", "application/json" }
+    return json.encode(template.tree(described.json, values)), "application/json"
+  elseif described.form then
+    return url.query(template.entries(described.form, values)), "application/x-www-form-urlencoded"
   end
-  return built
+end
+
+---@param planned usagelua.query
+---@param values table<string, any> parameters, window edges
+---@param extra { [1]: string, [2]: any }[]? further query parameters, as pages need them
+---@return usagelua.request
+function request.build(planned, values, extra)
+  local described = planned.dataset.request
+  local headers = append(template.entries(described.headers, values), { { "Accept", "application/json" } })
+  local body, media_type = body_of(described, values)
+  if body then headers[#headers + 1] = { "Content-Type", media_type } end
+  return {
+    method = described.method, url = address(planned, values, extra), headers = headers, body = body,
+    auth = planned.auth, lane = planned.lane, rules = planned.vendor.errors,
+    repeatable = described.method == "GET" or planned.dataset.idempotent == true,
+    max_body_bytes = planned.max_body_bytes,
+  }
 end
 
 return request

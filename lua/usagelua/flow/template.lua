@@ -2,6 +2,7 @@
 -- is nothing but one unset name is left out, never sent empty.
 
 local errors = require "usagelua.errors"
+local json = require "usagelua.json"
 
 local template = {}
 
@@ -41,6 +42,32 @@ function template.entries(entries, values)
   end
   table.sort(list, function(a, b) return a[1] < b[1] end)
   return list
+end
+
+-- A list without the places where nothing is left.
+local function compact(list, length)
+  local kept = {}
+  for index = 1, length do kept[#kept + 1] = list[index] end
+  return kept
+end
+
+---A tree of tables with the texts in it filled, for JSON bodies. What is unset
+---is left out, and so is a table of which nothing is left.
+---@param tree table
+---@param values table<string, any>
+---@return table
+function template.tree(tree, values)
+  local filled = {}
+  for key, item in pairs(tree) do
+    local value = item
+    if type(item) == "string" then value = template.fill(item, values) end
+    if type(item) == "table" then
+      value = template.tree(item, values)
+      if next(value) == nil and next(item) ~= nil then value = nil end
+    end
+    filled[key] = value
+  end
+  return #tree > 0 and json.array(compact(filled, #tree)) or filled
 end
 
 ---The names that a table of entries, or a text, mentions.

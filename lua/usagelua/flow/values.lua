@@ -4,34 +4,53 @@
 
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
+local excerpt = require "usagelua.client.excerpt"
 
 local values = {}
 
-local NULL = core.json.null
+local NULL <const> = core.json.null
 
-local function shown(value)
+---A value of an answer as messages show it.
+---@param value any
+---@return string
+function values.shown(value)
+  if value == nil then return "nothing" end
   if value == NULL then return "null" end
-  if type(value) == "string" then return ("%q"):format(value:sub(1, 40)) end
+  if type(value) == "string" then
+    return ("'%s'"):format(excerpt.of(core.mask.text(value), 40)) -- masked before it is cut
+  end
   if type(value) == "table" then return "an object or a list" end
   return tostring(value)
 end
 
-local function shape(path, expected, value)
-  return nil, errors.new { kind = "shape", message = ("%s: expected %s, got %s"):format(path,
-    expected, shown(value)), code = path }
+---The shape error for a value that is another one than expected.
+---@param path string
+---@param expected string "an object"
+---@param value any
+---@return nil
+---@return usagelua.error err
+function values.mismatch(path, expected, value)
+  return nil, errors.new { kind = "shape", code = path,
+    message = ("%s: expected %s, got %s"):format(path, expected, values.shown(value)) }
 end
 
+-- A decimal number in a string, and nothing that only Lua would read.
 local function number_in_text(value)
-  local number = math.tointeger(value)
   if type(value) ~= "string" then return nil end
-  if value:find "^-?%d+$" then number = math.tointeger(tonumber(value)) end
-  if not number and value:find "^-?%d+%.%d+$" then number = tonumber(value) end
-  return number
+  if value:find "^-?%d+$" then return math.tointeger(tonumber(value)) end
+  return value:find "^-?%d+%.%d+$" and tonumber(value) or nil
 end
 
 local function expected_number(field)
-  local what = field.fraction and "a number" or "an integer"
-  return field.negative and what or what .. " of zero or more"
+  return (field.fraction and "a number" or "an integer")
+    .. (field.negative and "" or " of zero or more")
+    .. (field.text and ", in a string" or "")
+end
+
+local function is_allowed(number, field)
+  if type(number) ~= "number" then return false end
+  if math.type(number) == "float" and not field.fraction then return false end
+  return number >= 0 or field.negative == true
 end
 
 ---A measure: an integer of zero or more unless the field says otherwise.
@@ -44,25 +63,22 @@ function values.measure(value, field, path)
   if value == nil or value == NULL and field.null then return nil end
   local number = value
   if field.text then number = number_in_text(value) end
-  if type(number) ~= "number" or math.type(number) == "float" and not field.fraction
-    or number < 0 and not field.negative then
-    return shape(path, expected_number(field), value)
-  end
-  return number
+  if is_allowed(number, field) then return number end
+  return values.mismatch(path, expected_number(field), value)
 end
 
 ---Text; identifiers that come as integers are kept as their digits.
 function values.text(value, field, path)
   if value == nil or value == NULL then return nil end
   if math.type(value) == "integer" then value = tostring(value) end
-  if type(value) ~= "string" then return shape(path, "text", value) end
+  if type(value) ~= "string" then return values.mismatch(path, "text", value) end
   if field.lower then value = value:lower() end
   return value
 end
 
 function values.boolean(value, _, path)
   if value == nil or value == NULL then return nil end
-  if type(value) ~= "boolean" then return shape(path, "true or false", value) end
+  if type(value) ~= "boolean" then return values.mismatch(path, "true or false", value) end
   return value
 end
 

@@ -27,6 +27,7 @@ local DAY_S <const> = 86400
 ---@field cut "allowed"|"may_differ"|"forbidden"|nil default "allowed": windows add up
 ---@field grain_by "window"|"vendor"|nil default "window": one window per grain; "vendor": the
 ---  vendor itself divides its answer, nothing is cut for the grain
+---@field until_now boolean? periods are asked as far as now only (see flow/past.lua)
 ---@field vendor_default boolean? the vendor has a period of its own when no dates are sent
 
 ---A window as `cut` gives it.
@@ -80,6 +81,9 @@ local function coarser(a, b)
   return WHOLE_S[a] > WHOLE_S[b] and a or b
 end
 
+local KNOWN_GRAINS <const> = {}
+for _, grain in ipairs(period.grains) do KNOWN_GRAINS[grain] = true end
+
 local function default_grains(whole)
   local grains = table.move(period.grains, 1, #period.grains, 1, {})
   if WHOLE_S[whole] > WHOLE_S.hour then grains[#grains] = nil end
@@ -90,7 +94,7 @@ local function limit_seconds(rules, whole)
   local limit_s = rules.max_days and rules.max_days * DAY_S
     or rules.max_hours and rules.max_hours * 3600
   if limit_s and limit_s < WHOLE_S[whole] then
-    error(("a window of at most %d s cannot hold a whole %s"):format(limit_s, whole), 0)
+    errors.raise_usage("a window of at most %d s cannot hold a whole %s", limit_s, whole)
   end
   return limit_s
 end
@@ -256,6 +260,17 @@ function windows.cut(asked, rules, grain)
   if #list > 1 and rules.cut == "forbidden" then raise_forbidden(asked, rules, cut_grain) end
   if #list > 1 and rules.cut == "may_differ" then mark_may_differ(list) end
   return list
+end
+
+---Raises a usage error where the rules contradict one another.
+---@param rules usagelua.window_rules
+function windows.check(rules)
+  local read = read_rules(rules)
+  for _, grain in ipairs(read.grains) do
+    if not KNOWN_GRAINS[grain] then
+      errors.raise_usage("%s", errors.unknown("grain", grain, period.grains))
+    end
+  end
 end
 
 -- -- Edges -------------------------------------------------------------------

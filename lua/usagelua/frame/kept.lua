@@ -39,6 +39,9 @@ function methods:taint(const, reason)
   self.taints[#self.taints + 1] = { const = const, reason = tostring(reason) }
 end
 
+-- Whoever reads records reads those of every window.
+function methods.skip() end
+
 ---Gives all that was kept to another accumulator.
 ---@param accumulator table
 function methods:feed(accumulator)

@@ -15,7 +15,7 @@ local function make(accumulators, parent)
 end
 
 ---The stage at the bottom: what is committed into it is in the accumulators.
----@param accumulators table[] each with add, merge, stage, drop, taint
+---@param accumulators table[] each with add, merge, stage, drop, taint, skip
 ---@param keep table? one more accumulator, of records
 ---@return usagelua.stage
 function stage.new(accumulators, keep)
@@ -71,6 +71,13 @@ metatable.__close = methods.drop
 function methods:taint(const, reason)
   check_open(self)
   for _, accumulator in ipairs(self.accumulators) do accumulator:taint(const, reason) end
+end
+
+---Says of a window that it was not asked for, since no rule could use its rows.
+---@param const table its constant columns
+function methods:skip(const)
+  check_open(self)
+  for _, accumulator in ipairs(self.accumulators) do accumulator:skip(const) end
 end
 
 return stage

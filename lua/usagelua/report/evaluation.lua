@@ -193,20 +193,25 @@ local function provenance_of(run)
   return provenance or {}
 end
 
--- All that will be read is known before the first frame is asked.
-local function ask(sections)
-  for _, one in ipairs(sections) do
-    if one.frame then one.frame:need() end
-  end
-  for _, one in ipairs(sections) do
-    if one.frame then one.frame:ask("report") end
-  end
+local function frames_of(sections)
+  local frames = {}
+  for _, one in ipairs(sections) do frames[#frames + 1] = one.frame end
+  return frames
+end
+
+-- All that will be read is known before the first frame is asked; a run asks
+-- for all of them at the same time.
+local function ask(sections, run)
+  local frames = frames_of(sections)
+  for _, frame in ipairs(frames) do frame:need() end
+  if run.ask_together then run.ask_together(frames, "report") end
+  for _, frame in ipairs(frames) do frame:ask("report") end
 end
 
 ---@param report usagelua.report
 ---@return usagelua.evaluated
 function evaluation.of(report)
-  ask(report.sections)
+  ask(report.sections, report.run)
   local sections, budgets = evaluate_sections(report.sections)
   local evaluated = {
     title = report.title, is_records = report.is_records, sections = sections, budgets = budgets,

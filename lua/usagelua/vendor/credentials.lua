@@ -35,10 +35,24 @@ function credentials.variables(vendor, account)
   return names
 end
 
-local function bound(value, vendor, base_url)
-  if vendor.origin ~= "user" or type(value) == "string" then return value end
-  local origin = assert(core.origin.parse(base_url))
-  return value:bind(("%s://%s:%d"):format(origin.scheme, origin.host, origin.port))
+-- A user's vendor has its credential bound to its own host, also one that it
+-- was granted; the built-in names come bound.
+local function bound(value, planned)
+  if planned.vendor.origin ~= "user" or type(value) == "string" then return value end
+  local origin, err = core.origin.parse(planned.base_url)
+  if not origin then return nil, err end
+  local ok, result = pcall(value.bind, value,
+    ("%s://%s:%d"):format(origin.scheme, origin.host, origin.port))
+  if ok then return result end
+  return nil, result
+end
+
+-- What stands behind one part of the auth.
+local function value_of(part, planned)
+  local variable = credentials.variable(planned.vendor.auth[part[1]], planned.account)
+  local value, err = core.secret.env(variable, { secret = part[3] })
+  if value then value, err = bound(value, planned) end
+  return value, err
 end
 
 ---The auth of a query's requests, or what is missing.
@@ -46,20 +60,22 @@ end
 ---@return table? auth
 ---@return string[] problems one sentence per missing or unusable variable
 function credentials.resolve(planned)
-  local vendor, auth, problems = planned.vendor, {}, {}
-  auth.kind = vendor.auth.kind
-  auth.name, auth.prefix = vendor.auth.header, vendor.auth.prefix
+  local described, problems = planned.vendor.auth, {}
+  local auth = { kind = described.kind, name = described.header, prefix = described.prefix }
   for _, part in ipairs(PARTS[auth.kind]) do
-    local variable = credentials.variable(vendor.auth[part[1]], planned.account)
-    local value, err = core.secret.env(variable, { secret = part[3] })
-    if value then
-      auth[part[2]] = bound(value, vendor, planned.base_url)
-    else
-      problems[#problems + 1] = errors.from(err).message
-    end
+    local value, err = value_of(part, planned)
+    auth[part[2]] = value
+    if not value then problems[#problems + 1] = errors.from(err).message end
   end
   if #problems > 0 then return nil, problems end
   return auth, problems
+end
+
+local function add_new(list, seen, problems)
+  for _, problem in ipairs(problems) do
+    if not seen[problem] then list[#list + 1] = problem end
+    seen[problem] = true
+  end
 end
 
 ---Resolves the auth of all queries; raises one error that names all that is
@@ -68,14 +84,9 @@ end
 function credentials.resolve_all(queries)
   local problems, seen = {}, {}
   for _, planned in ipairs(queries) do
-    local auth, missing = credentials.resolve(planned)
-    planned.auth = auth
-    for _, problem in ipairs(missing) do
-      if not seen[problem] then
-        seen[problem] = true
-        problems[#problems + 1] = problem
-      end
-    end
+    local missing
+    planned.auth, missing = credentials.resolve(planned)
+    add_new(problems, seen, missing)
   end
   if #problems == 0 then return end
   error(errors.new { kind = "credential", message = table.concat(problems, "\n"),

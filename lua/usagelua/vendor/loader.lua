@@ -5,6 +5,7 @@
 local core = require "usagelua.core"
 local description = require "usagelua.vendor.description"
 local errors = require "usagelua.errors"
+local order = require "usagelua.order"
 local sandbox = require "usagelua.vendor.sandbox"
 
 local loader = {}
@@ -49,11 +50,23 @@ function loader.new(options)
   }, metatable)
 end
 
+-- A file named for an alias would never be asked for by its own name.
+local function refuse_alias(folder, name)
+  for alias, meant in pairs(ALIASES) do
+    local path = ("%s/%s.lua"):format(folder, alias)
+    if meant == name and core.file.exists(path) then
+      errors.raise_usage("%s: '%s' is another name of the vendor %s; to replace it, name the file %s.lua",
+        path, alias, meant, meant)
+    end
+  end
+end
+
 local function from_folders(self, name)
   for _, folder in ipairs(self.folders) do
+    refuse_alias(folder, name)
     local path = ("%s/%s.lua"):format(folder, name)
     local text = read(path)
-    if text then return { text = text, path = path, origin = "user" } end
+    if text then return { text = text, path = path, origin = "user", read = read } end
   end
 end
 
@@ -64,13 +77,17 @@ local function is_built_in(name)
   return false
 end
 
+local function nothing_beside() return nil end
+
 local function built_in(self, name)
   if not is_built_in(name) then return nil end
   local path = ROOT and ("%svendors/%s.lua"):format(ROOT, name)
   local text = path and read(path)
-  if text then return { text = text, path = path, origin = "built-in" } end
+  if text then return { text = text, path = path, origin = "built-in", read = read } end
   text = self.read_built_in and self.read_built_in("usagelua.vendors." .. name)
-  if text then return { text = text, path = "built-in " .. name .. ".lua", origin = "built-in" } end
+  if not text then return nil end
+  return { text = text, path = "built-in " .. name .. ".lua", origin = "built-in",
+    read = nothing_beside }
 end
 
 -- Folders of the path that are said whole: what lies in the current one by
@@ -83,21 +100,29 @@ local function absolute_path()
   return table.concat(list, ";")
 end
 
+-- Another installation of this library brings its own built-in vendors; they
+-- are nobody's own.
+local function belongs_to_a_library(path)
+  return core.file.exists((path:gsub("vendors/[^/]*$", "version.lua")))
+end
+
 local function from_path(name, own)
   local path = package.searchpath("usagelua.vendors." .. name, absolute_path())
-  if not path or own and core.file.realpath(path) == core.file.realpath(own.path) then return end
+  if not path or own and belongs_to_a_library(path) then return nil end
   local text = read(path)
-  if text then return { text = text, path = path, origin = "user" } end
+  if text then return { text = text, path = path, origin = "user", read = read } end
+end
+
+local function raise_unknown(self, name)
+  errors.raise_usage("%s (searched %s, usagelua.vendors on Lua's path and the built-in ones)",
+    errors.unknown("vendor", name, self:names()),
+    #self.folders > 0 and table.concat(self.folders, ", ") or "no folder")
 end
 
 local function find(self, name)
   local own = built_in(self, name)
   local source = from_folders(self, name) or from_path(name, own) or own
-  if not source then
-    errors.raise_usage("%s (searched %s and the built-in ones)",
-      errors.unknown("vendor", name, self:names()),
-      #self.folders > 0 and table.concat(self.folders, ", ") or "no folder")
-  end
+  if not source then raise_unknown(self, name) end
   source.replaces = source.origin == "user" and own ~= nil
   return source
 end
@@ -124,7 +149,8 @@ local function check_variables(vendor, path)
 end
 
 local function load_source(self, name, source)
-  local vendor = description.check(sandbox.run(source.text, source.path, self.kit, read), source.path)
+  local vendor = description.check(sandbox.run(source.text, source.path, self.kit, source.read),
+    source.path)
   if vendor.name ~= name then
     errors.raise_usage("%s: the file is named for vendor '%s', its description says '%s'",
       source.path, name, vendor.name)
@@ -186,11 +212,21 @@ function methods:dataset(name)
   return vendor, dataset
 end
 
-local function script_names(folder, names)
+local function add_names(folder, set)
   for _, file in ipairs(core.file.list(folder) or {}) do
     local name = file:match "^([a-z][a-z0-9_]*)%.lua$"
-    if name then names[name] = true end
+    if name then set[name] = true end
   end
+end
+
+-- Folders of usagelua.vendors on Lua's path.
+local function path_folders()
+  local folders = {}
+  for template in absolute_path():gmatch "[^;]+" do
+    local root = template:match "^(.*)%?%.lua$"
+    if root then folders[#folders + 1] = root .. "usagelua/vendors" end
+  end
+  return folders
 end
 
 ---Names of all vendors that can be found, sorted.
@@ -198,14 +234,12 @@ end
 function methods:names()
   local set = {}
   for _, name in ipairs(BUILT_IN) do set[name] = true end
-  for _, folder in ipairs(self.folders) do script_names(folder, set) end
-  local names = {}
-  for name in pairs(set) do names[#names + 1] = name end
-  table.sort(names)
-  return names
+  for _, folder in ipairs(self.folders) do add_names(folder, set) end
+  for _, folder in ipairs(path_folders()) do add_names(folder, set) end
+  return order.keys(set)
 end
 
----Sentences about vendor scripts of the user's own that this run used.
+---The vendor scripts of the user's own that this run used.
 ---@return { name: string, path: string, sha256: string, replaces: boolean }[]
 function methods:users_own()
   local list = {}

@@ -13,7 +13,8 @@ local function copy(library, without)
   return names
 end
 
-local SAFE = { "select", "pairs", "ipairs", "next", "type", "tostring", "tonumber", "error",
+---Lua's plain functions that vendor scripts see.
+sandbox.SAFE = { "select", "pairs", "ipairs", "next", "type", "tostring", "tonumber", "error",
   "assert", "pcall" }
 
 local function environment(kit)
@@ -22,9 +23,9 @@ local function environment(kit)
     table = copy(table),
     math = copy(math, { "randomseed" }),
     utf8 = copy(utf8),
-    kit = kit,
+    kit = copy(kit or {}),
   }
-  for _, name in ipairs(SAFE) do names[name] = _G[name] end
+  for _, name in ipairs(sandbox.SAFE) do names[name] = _G[name] end
   return names
 end
 

@@ -22,8 +22,8 @@ local duration_unit = { help = "unit of totalDuration: documented as ms, the sam
 -- Wall clock and one fixed offset. All examples end in 23:59:59, so the end
 -- counts. Whether 90 days are seconds or calendar days is not said: 90 times
 -- 24 h less a second is safe under both readings.
-local usage_window = { max_days = 90, ends = "inclusive", whole = "second", zone = "offset",
-  format = "%Y-%m-%d %H:%M:%S" }
+local usage_window = { max_days = 90, ends = "inclusive", format = "%Y-%m-%d %H:%M:%S",
+  zone = "offset" }
 
 local usage_echo = { type = "data.metadata.type", from = "data.metadata.from",
   to = "data.metadata.to", timezone = "data.metadata.timezone" }
@@ -166,8 +166,9 @@ return {
           default = "1d" },
       },
       fan_out = { "product" },
-      window = { max_days = 31, ends = "exclusive", whole = "second", zone = "offset",
-        format = "rfc3339" },
+      -- An end more than an hour in the future is refused.
+      window = { max_days = 31, ends = "exclusive", format = "rfc3339", zone = "offset",
+        until_now = true },
       request = { path = "/concurrency",
         query = { product = "{product}", from_timestamp = "{from_utc}", to_timestamp = "{to_utc}",
           granularity = "{granularity}", timezone = "{timezone}" } },

@@ -108,6 +108,28 @@ function methods:judge_conditions(view)
   return verdict, reason
 end
 
+-- Whether the columns that are known let the other conditions hold.
+local function others_may_hold(conditions, which, const)
+  for i, c in ipairs(conditions) do
+    local value = const[c.column]
+    if i ~= which and value ~= nil and c.test(value) == false then return false end
+  end
+  return true
+end
+
+---Rows that were not asked for, since no rule could use them: which values
+---exist is known of their constant columns all the same.
+---@param const table
+function methods:skip(const)
+  local conditions = self.where.conditions
+  for i, c in ipairs(conditions) do
+    local value = const[c.column]
+    if value ~= nil then
+      note_condition(self, i, value, (c.test(value)), others_may_hold(conditions, i, const))
+    end
+  end
+end
+
 ---@param other table
 function methods:merge(other)
   self.seen, self.taken = self.seen + other.seen, self.taken + other.taken

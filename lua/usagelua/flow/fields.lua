@@ -1,0 +1,143 @@
+-- The fields of a dataset: where each column and measure of a record comes
+-- from, and what it is. Figures stay in the vendor's unit.
+
+local core = require "usagelua.core"
+local errors = require "usagelua.errors"
+local measures = require "usagelua.measures"
+local path = require "usagelua.flow.path"
+local template = require "usagelua.flow.template"
+local units = require "usagelua.units"
+local values = require "usagelua.flow.values"
+
+local fields = {}
+
+local NULL <const> = core.json.null
+local BOOLEAN <const> = { has_access = true }
+
+---@class usagelua.compiled_field
+---@field name string column or measure
+---@field constant any the value, where it needs no item
+---@field get (fun(place: usagelua.place): any, any)?
+---@field get_else (fun(place: usagelua.place): any, any)?
+---@field read fun(value: any, field: table, path: string): any, usagelua.error?
+
+---@param name string
+---@param field table
+---@return boolean
+function fields.is_measure(name, field)
+  return measures.is_known(name) or field.kind ~= nil
+end
+
+local function reader_of(name, field)
+  if fields.is_measure(name, field) then return values.measure end
+  return BOOLEAN[name] and values.boolean or values.text
+end
+
+local function compile_one(name, field, sent)
+  local compiled = { name = name, field = field, path = field[1] }
+  if field.value ~= nil then
+    compiled.constant = field.value
+  elseif field.param then
+    compiled.constant = sent[field.param]
+  else
+    compiled.read = reader_of(name, field)
+    compiled.get = path.compile(field[1])
+    compiled.get_else = field.else_path and path.compile(field.else_path)
+  end
+  return compiled
+end
+
+---@param described table<string, table> the description's `fields`
+---@param sent table<string, any> what templates and `param` fields see
+---@return usagelua.compiled_field[] sorted by name
+function fields.compile(described, sent)
+  local list = {}
+  for name, field in pairs(described) do list[#list + 1] = compile_one(name, field, sent) end
+  table.sort(list, function(a, b) return a.name < b.name end)
+  return list
+end
+
+-- An empty text names nobody.
+local function holds_nothing(value)
+  return value == nil or value == NULL or value == ""
+end
+
+local function place_of(compiled, prefix)
+  if compiled.path == "." then return prefix end
+  return path.from_root(compiled.path) or ("%s.%s"):format(prefix, compiled.path)
+end
+
+local function value_at(compiled, place, prefix)
+  if not compiled.get then return compiled.constant end
+  local value, wrong = compiled.get(place)
+  if compiled.get_else and holds_nothing(value) then value, wrong = compiled.get_else(place) end
+  if wrong ~= nil then
+    return values.mismatch(place_of(compiled, prefix), "a value inside an object", wrong)
+  end
+  if value == nil then return nil end
+  return compiled.read(value, compiled.field, place_of(compiled, prefix))
+end
+
+---Reads all fields of one place into a record.
+---@param list usagelua.compiled_field[]
+---@param place usagelua.place
+---@param prefix string where the item stands, for messages
+---@return table? row
+---@return usagelua.error? err of kind "shape"
+function fields.read(list, place, prefix)
+  local row = {}
+  for _, compiled in ipairs(list) do
+    local value, err = value_at(compiled, place, prefix)
+    if err then return nil, err end
+    row[compiled.name] = value
+  end
+  return row
+end
+
+---The units of the raw numbers where they are not the measures' own.
+---@param described table<string, table>
+---@param sent table<string, any>
+---@return table<string, string>
+function fields.units(described, sent)
+  local by_name = {}
+  for name, field in pairs(described) do
+    if field.unit and measures.is_known(name) then by_name[name] = template.fill(field.unit, sent) end
+  end
+  return by_name
+end
+
+---What a measure field is for the schema. The unit of a known measure's source
+---may be a template and stands in the batches.
+---@param name string
+---@param field table
+---@return usagelua.measure
+function fields.measure(name, field)
+  local unit = not measures.is_known(name) and field.unit or nil
+  local resolved = measures.resolve(name,
+    { kind = field.kind, unit = unit, of = field.of, negative = field.negative })
+  return { unit = resolved.unit, kind = resolved.kind, of = resolved.of,
+    negative = resolved.negative or nil, shared = resolved.shared }
+end
+
+-- The units that a source may have: a template stands for a parameter's values.
+local function units_possible(field, params)
+  local name = field.unit and field.unit:match "^{([%w_]+)}$"
+  if not name then return { field.unit } end
+  return params[name].one_of or {}
+end
+
+---Raises a usage error for a unit, a kind or an `of` that the measure cannot
+---have.
+---@param name string
+---@param field table
+---@param params table<string, table> the dataset's
+---@param place string
+function fields.check_units(name, field, params, place)
+  local ok, err = pcall(function()
+    local resolved = fields.measure(name, field)
+    for _, unit in ipairs(units_possible(field, params)) do units.ratio(unit, resolved.unit) end
+  end)
+  if not ok then errors.raise_usage("%s: %s", place, errors.from(err).message) end
+end
+
+return fields

@@ -1,0 +1,128 @@
+-- The parameters of a query, checked against what its dataset takes before
+-- anything is sent.
+
+local errors = require "usagelua.errors"
+local order = require "usagelua.order"
+
+local parameters = {}
+
+---Keys of a query that are not parameters of its dataset.
+parameters.RESERVED = { "period", "grain", "account", "region", "in_flight" }
+
+local function to_list(value)
+  if type(value) ~= "string" then return type(value) == "table" and value or { value } end
+  local list = {}
+  for item in value:gmatch "[^,]+" do list[#list + 1] = item:match "^%s*(.-)%s*$" end
+  return list
+end
+
+-- The pattern for the whole of a value, however the description has it.
+local function anchored(pattern)
+  local open = pattern:gsub("^%^", "")
+  local body, escapes = open:match "^(.-)(%%*)%$$"
+  if body and #escapes % 2 == 0 then open = body .. escapes end
+  return "^" .. open .. "$"
+end
+
+local function has(list, text)
+  for _, known in ipairs(list) do
+    if known == text then return true end
+  end
+  return false
+end
+
+local SCALAR <const> = { string = true, number = true, boolean = true }
+
+local function check_text(text, name, place)
+  if text:find "%c" then
+    errors.raise_usage("%s: parameter '%s' holds a control character", place, name)
+  elseif text == "" then
+    errors.raise_usage("%s: parameter '%s' is empty; leave it out or give a value", place, name)
+  end
+end
+
+local function check_value(value, name, param, place)
+  if not SCALAR[type(value)] then
+    errors.raise_usage("%s: parameter '%s' must be text or a number, not a %s", place, name,
+      type(value))
+  end
+  local text = tostring(value)
+  check_text(text, name, place)
+  if param.one_of and not has(param.one_of, text) then
+    errors.raise_usage("%s: %s", place, errors.unknown("value of '" .. name .. "'", text,
+      param.one_of))
+  end
+  if param.match and not text:find(anchored(param.match)) then
+    errors.raise_usage("%s: parameter '%s' does not match %s: '%s'", place, name, param.match, text)
+  end
+end
+
+local function check_list(value, name, param, place)
+  local list, seen = to_list(value), {}
+  for key in pairs(list) do
+    if math.type(key) ~= "integer" then
+      errors.raise_usage("%s: parameter '%s' is a list; '%s' is no place in it", place, name,
+        tostring(key))
+    end
+  end
+  if #list == 0 then
+    errors.raise_usage("%s: parameter '%s' is an empty list; leave it out or name values", place,
+      name)
+  end
+  for _, item in ipairs(list) do
+    check_value(item, name, param, place)
+    if seen[tostring(item)] then
+      errors.raise_usage("%s: parameter '%s' names '%s' twice", place, name, tostring(item))
+    end
+    seen[tostring(item)] = true
+  end
+  return list
+end
+
+---Checks one value that a parameter is given.
+---@param value any
+---@param name string
+---@param param table its description
+---@param place string for messages
+---@return any value a list for a list parameter
+function parameters.check_value(value, name, param, place)
+  if param.list then return check_list(value, name, param, place) end
+  check_value(value, name, param, place)
+  return value
+end
+
+local function check_one(value, name, param, place)
+  if value == nil then value = param.default end
+  if value ~= nil then return parameters.check_value(value, name, param, place) end
+  if param.required then
+    errors.raise_usage("%s: the parameter '%s' is required%s", place, name,
+      param.help and " (" .. param.help .. ")" or "")
+  end
+end
+
+local function check_names(spec, described, place)
+  local names = table.move(parameters.RESERVED, 1, #parameters.RESERVED, 1, {})
+  for name in pairs(described) do names[#names + 1] = name end
+  for key in pairs(spec) do
+    if key ~= 1 and not has(names, key) then
+      errors.raise_usage("%s: %s", place, errors.unknown("parameter", key, names))
+    end
+  end
+end
+
+---The parameters of a query with the defaults filled in; raises usage errors,
+---with the nearest known name.
+---@param spec table { "vendor.dataset", name = value, … }
+---@param described table<string, table> the dataset's `params`
+---@param place string for messages
+---@return table<string, any>
+function parameters.check(spec, described, place)
+  check_names(spec, described, place)
+  local checked = {}
+  for _, name in ipairs(order.keys(described)) do
+    checked[name] = check_one(spec[name], name, described[name], place)
+  end
+  return checked
+end
+
+return parameters

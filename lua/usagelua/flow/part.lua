@@ -1,0 +1,123 @@
+-- One part of a query, read whole or not at all: every page is a transaction
+-- of its own, and all of them join the query's rows together.
+
+local answer = require "usagelua.flow.answer"
+local measures = require "usagelua.measures"
+local pages = require "usagelua.flow.pages"
+local request = require "usagelua.flow.request"
+local units = require "usagelua.units"
+
+local part = {}
+
+-- A partial answer is asked for so often before it is taken as it is.
+local PARTIAL_TRIES <const> = 3
+local PARTIAL_WAIT_S <const> = 0.5
+-- Rows that moved between pages are read again from the first page once.
+local READINGS <const> = 2
+
+local PARTIAL <const> = ("the vendor marked its answer as partial, in %d tries"):format(PARTIAL_TRIES)
+
+---@class usagelua.tools what a query needs of its run
+---@field client usagelua.client
+---@field scheduler usagelua.scheduler
+---@field coverage usagelua.coverage
+---@field warn fun(planned: usagelua.query, text: string)
+---@field columns table<string, true>? that somebody reads; nil: all
+---@field wants (fun(const: table): boolean)? whether anybody reads such rows
+
+---What the answers of a part said about it.
+---@class usagelua.part_said
+---@field is_partial boolean
+---@field echoed boolean
+---@field account string?
+
+local function ask_once(tools, planned, one, extra, label)
+  local built = request.build(planned, one.values, extra)
+  built.what = label and one.label .. ", " .. label or one.label
+  return tools.client:call(built, function(response)
+    return answer.read(response, planned, one.values, tools.columns)
+  end)
+end
+
+-- Asks a partial answer for again; one that stays partial is better than none.
+local function ask_page(tools, ...)
+  local read, err = ask_once(tools, ...)
+  for try = 2, PARTIAL_TRIES do
+    if not read or not read.is_partial then break end
+    tools.scheduler:sleep(PARTIAL_WAIT_S * 2 ^ (try - 2))
+    local again = ask_once(tools, ...)
+    if not again then break end
+    read = again
+  end
+  return read, err
+end
+
+local function in_own_units(row, source_units)
+  local record = {}
+  for name, value in pairs(row) do
+    local unit = source_units[name]
+    record[name] = unit and units.convert(value, unit, measures.resolve(name).unit) or value
+  end
+  return record
+end
+
+-- The description may find figures doubtful.
+local function check_rows(tools, planned, batch)
+  local check = planned.dataset.check
+  if not check then return end
+  for _, row in ipairs(batch.rows) do
+    local warning = check(in_own_units(row, batch.units), planned.params)
+    if warning then tools.warn(planned, warning) end
+  end
+end
+
+local function add_page(stage, one, read)
+  if read.rows_missing then stage:taint(one.const, PARTIAL) end
+  read.batch.const = one.const
+  stage:add(read.batch)
+end
+
+local function note_page(said, read)
+  said.is_partial = said.is_partial or read.is_partial
+  said.echoed = said.echoed and read.echoed
+  said.account = said.account or read.account
+end
+
+local function read_pages(tools, planned, one, stage)
+  local said = { is_partial = false, echoed = true }
+  local ok, err = pages.each(planned.dataset.pages, function(extra, label)
+    local read, page_err = ask_page(tools, planned, one, extra, label)
+    if not read then return nil, page_err end
+    check_rows(tools, planned, read.batch)
+    add_page(stage, one, read)
+    note_page(said, read)
+    return read
+  end)
+  if not ok then return nil, err end
+  return said
+end
+
+---Reads a part into the stage: all of it, or nothing.
+---@param tools usagelua.tools
+---@param planned usagelua.query
+---@param one usagelua.query_part
+---@param stage usagelua.stage
+---@return usagelua.part_said? said
+---@return usagelua.error? err
+function part.read(tools, planned, one, stage)
+  local said, err
+  for _ = 1, READINGS do
+    local own <close> = stage:stage()
+    said, err = read_pages(tools, planned, one, own)
+    if said then
+      own:commit()
+      return said
+    end
+    if err.code ~= pages.MOVED then break end
+  end
+  return nil, err
+end
+
+part.PARTIAL = PARTIAL
+
+return part

@@ -1,0 +1,141 @@
+-- The parts of a query, of which each is asked for by itself: every window
+-- with every combination of the fan-out parameters' values.
+
+local template = require "usagelua.flow.template"
+local timestamp = require "usagelua.time.timestamp"
+local windows = require "usagelua.flow.windows"
+
+local parts = {}
+
+---@class usagelua.query_part
+---@field window usagelua.window
+---@field values table<string, any> what templates see
+---@field const table<string, any> columns that all its records share
+---@field label string
+
+---What templates see beside the parameters, for a dataset with a window.
+parts.EDGES = { "from", "to", "timezone", "from_utc", "to_utc" }
+
+local function extended(combination, name, value)
+  local copy = table.move(combination, 1, #combination, 1, {})
+  for key, known in pairs(combination) do copy[key] = known end
+  copy[name], copy[#copy + 1] = value, value
+  return copy
+end
+
+local function with_each(list, name, values)
+  local longer = {}
+  for _, combination in ipairs(list) do
+    for _, value in ipairs(values) do longer[#longer + 1] = extended(combination, name, value) end
+  end
+  return longer
+end
+
+-- All combinations of the fan-out parameters' values, first one slowest; one
+-- that is not given is not sent.
+local function combinations(names, params)
+  local list = { {} }
+  for _, name in ipairs(names or {}) do
+    if params[name] then list = with_each(list, name, params[name]) end
+  end
+  return list
+end
+
+local function joined(params)
+  local values = {}
+  for name, value in pairs(params) do
+    values[name] = type(value) == "table" and table.concat(value, ",") or value
+  end
+  return values
+end
+
+local function add_edges(values, window, rules)
+  for name, text in pairs(rules and windows.edges(window, rules) or {}) do values[name] = text end
+  if not window.from then return end
+  values.from_utc = timestamp.format_rfc3339(window.from)
+  values.to_utc = timestamp.format_rfc3339(window.to)
+end
+
+local function values_of(planned, window, combination)
+  local values = joined(planned.params)
+  for name, value in pairs(combination) do
+    if type(name) == "string" then values[name] = value end
+  end
+  add_edges(values, window, planned.dataset.window)
+  return values
+end
+
+local function is_same(a, b)
+  return b ~= nil and a.param == b.param and a.value == b.value
+end
+
+-- Whether the further records of an answer have the column too.
+local function is_everywhere(dataset, name, field)
+  for _, also in ipairs(dataset.also or {}) do
+    if not is_same(field, also.fields[name]) then return false end
+  end
+  return true
+end
+
+local PERIOD <const> = { "period", "period_start", "period_end" }
+
+-- A dataset whose rows bring a period of their own is not bound to the
+-- window's.
+local function add_period(const, window, fields)
+  for _, name in ipairs(PERIOD) do
+    if fields[name] then return end
+  end
+  const.period, const.period_start = window.label, window.period_start
+  const.period_end = window.period_end
+end
+
+-- Columns that every record of a part has: what the query fixes, not what
+-- the answer says.
+local function const_of(planned, window, values)
+  local dataset = planned.dataset
+  local const = { vendor = planned.vendor.name, dataset = planned.name, region = planned.region }
+  add_period(const, window, dataset.fields)
+  for name, field in pairs(dataset.fields) do
+    if (field.param or field.value ~= nil) and is_everywhere(dataset, name, field) then
+      const[name] = field.value
+      if field.param then const[name] = values[field.param] end
+    end
+  end
+  return const
+end
+
+local function label_of(planned, window, combination)
+  local words = { planned.name }
+  words[#words + 1] = window.label
+  return table.concat(table.move(combination, 1, #combination, #words + 1, words), " ")
+end
+
+---@param planned usagelua.query with windows and params
+---@return usagelua.query_part[]
+function parts.of(planned)
+  local list = {}
+  for _, window in ipairs(planned.windows) do
+    for _, combination in ipairs(combinations(planned.dataset.fan_out, planned.params)) do
+      local values = values_of(planned, window, combination)
+      list[#list + 1] = { window = window, values = values,
+        label = label_of(planned, window, combination), const = const_of(planned, window, values) }
+    end
+  end
+  return list
+end
+
+---Names in a dataset's request that no parameter and no edge of a window can
+---fill.
+---@param dataset table
+---@return string[]
+function parts.unfilled(dataset)
+  local names = template.names(dataset.request)
+  for name in pairs(dataset.params) do names[name] = nil end
+  for _, name in ipairs(dataset.window and parts.EDGES or {}) do names[name] = nil end
+  local list = {}
+  for name in pairs(names) do list[#list + 1] = name end
+  table.sort(list)
+  return list
+end
+
+return parts
