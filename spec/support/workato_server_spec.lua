@@ -80,7 +80,8 @@ describe("the Workato test vendor", function()
 
     for _, case in ipairs {
       { { from = "2026-06-01T00:00:00Z" }, "from is not ISO 8601 with ms: 2026-06-01T00:00:00Z" },
-      { { to = "2026-06-31T00:00:00.000Z" }, "to is not ISO 8601 with ms: 2026-06-31T00:00:00.000Z" },
+      { { to = "2026-06-31T00:00:00.000Z" },
+        "to is not ISO 8601 with ms: 2026-06-31T00:00:00.000Z" },
       { { to = "2026-06-01T00:00:00.000+0000" },
         "to is not ISO 8601 with ms: 2026-06-01T00:00:00.000+0000" },
       { { to = "2026-05-31T23:59:59.999Z" }, "to is not after from" },
@@ -240,7 +241,8 @@ describe("the Workato test vendor", function()
 
     it("cuts days, weeks and months at its own midnight", function()
       set { zone = "America/New_York" }
-      local fields = { from = "2026-06-01T00:00:00.000-04:00", to = "2026-06-30T23:59:59.999-04:00" }
+      local fields = { from = "2026-06-01T00:00:00.000-04:00",
+        to = "2026-06-30T23:59:59.999-04:00" }
       local args = june { from_epoch = JUNE_FROM + 14400, to_epoch = JUNE_TO + 14400 }
       local total = control("total", args).tasks
       for _, interval in ipairs { "hour", "day", "week", "month", "year" } do

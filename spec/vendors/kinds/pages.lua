@@ -56,8 +56,9 @@ local function offset(request)
   if not start or not limit then return reply.failure(400, "offset or limit is out of range") end
   local again = kept.repeat_from and (kept.repeat_from - 2) * limit
   local from = again and math.min(start, again) or start
-  return reply.json(200, object { { "data", reply.rows(ledger.items(kept, from + 1, from + limit)) },
-    { "offset", start }, { "total", stated(kept) } }, request.quirks)
+  local items = ledger.items(kept, from + 1, from + limit)
+  return reply.json(200, object { { "data", reply.rows(items) }, { "offset", start },
+    { "total", stated(kept) } }, request.quirks)
 end
 
 local function token(index)
