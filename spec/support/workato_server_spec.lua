@@ -157,6 +157,19 @@ describe("the Workato test vendor", function()
       assert.equal(expected.tasks, control("total", june()).tasks)
     end)
 
+    it("each job in the day that holds its millisecond", function()
+      local jobs, list = control("jobs", june()), rows { interval = "day", workspace_ids = "1001" }
+      local by_day = {}
+      for _, row in ipairs(list) do by_day[row.from:sub(1, 10)] = row end
+      for day = 1, 30 do
+        local from = JUNE_FROM + (day - 1) * DAY_S
+        local expected = counted(jobs, from, from + DAY_S, function(job)
+          return job.workspace_id == 1001
+        end)
+        assert_total(expected, { by_day[("2026-06-%02d"):format(day)] })
+      end
+    end)
+
     it("only recipes not deleted as soon as any other field is sent", function()
       local expected = counted(control("jobs", june()), JUNE_FROM, JUNE_TO,
         function(job) return not job.deleted end)
