@@ -235,6 +235,13 @@ describe("the BrowserStack test vendor", function()
       assert.same({ calls = 8, limited = 2 }, control("rate").groups.acme)
     end)
 
+    it("saves up no more than a burst", function()
+      set { rate = { burst = 2, per_minute = 60 }, second_ms = 400 }
+      statuses(1)
+      shell.run "sleep 1"
+      assert.same({ 404, 404, 429 }, statuses(3))
+    end)
+
     it("is one for the group, whoever asks", function()
       set { rate = RATE }
       statuses(5)

@@ -16,6 +16,7 @@ local VENDORS = {
     username = "LT_USERNAME", key = "LT_ACCESS_KEY" },
   browserstack = { base_path = "/browserstack", url = "USAGELUA_BROWSERSTACK_URL",
     username = "BROWSERSTACK_USERNAME", key = "BROWSERSTACK_ACCESS_KEY" },
+  kinds = { base_path = "/kinds", url = "USAGELUA_KINDS_URL", token = "KINDS_TOKEN" },
   workato = { base_path = "/workato", url = "USAGELUA_WORKATO_URL", token = "WORKATO_API_TOKEN" },
 }
 

@@ -80,7 +80,8 @@ describe("the Workato test vendor", function()
 
     for _, case in ipairs {
       { { from = "2026-06-01T00:00:00Z" }, "from is not ISO 8601 with ms: 2026-06-01T00:00:00Z" },
-      { { to = "2026-06-31T00:00:00.000Z" }, "to is not ISO 8601 with ms: 2026-06-31T00:00:00.000Z" },
+      { { to = "2026-06-31T00:00:00.000Z" },
+        "to is not ISO 8601 with ms: 2026-06-31T00:00:00.000Z" },
       { { to = "2026-06-01T00:00:00.000+0000" },
         "to is not ISO 8601 with ms: 2026-06-01T00:00:00.000+0000" },
       { { to = "2026-05-31T23:59:59.999Z" }, "to is not after from" },
@@ -154,6 +155,19 @@ describe("the Workato test vendor", function()
       assert.equal("2026-06-01T00:00:00.000Z", list[1].from)
       assert.equal("2026-06-30T23:59:59.999Z", list[1].to)
       assert.equal(expected.tasks, control("total", june()).tasks)
+    end)
+
+    it("each job in the day that holds its millisecond", function()
+      local jobs, list = control("jobs", june()), rows { interval = "day", workspace_ids = "1001" }
+      local by_day = {}
+      for _, row in ipairs(list) do by_day[row.from:sub(1, 10)] = row end
+      for day = 1, 30 do
+        local from = JUNE_FROM + (day - 1) * DAY_S
+        local expected = counted(jobs, from, from + DAY_S, function(job)
+          return job.workspace_id == 1001
+        end)
+        assert_total(expected, { by_day[("2026-06-%02d"):format(day)] })
+      end
     end)
 
     it("only recipes not deleted as soon as any other field is sent", function()
@@ -240,7 +254,8 @@ describe("the Workato test vendor", function()
 
     it("cuts days, weeks and months at its own midnight", function()
       set { zone = "America/New_York" }
-      local fields = { from = "2026-06-01T00:00:00.000-04:00", to = "2026-06-30T23:59:59.999-04:00" }
+      local fields = { from = "2026-06-01T00:00:00.000-04:00",
+        to = "2026-06-30T23:59:59.999-04:00" }
       local args = june { from_epoch = JUNE_FROM + 14400, to_epoch = JUNE_TO + 14400 }
       local total = control("total", args).tasks
       for _, interval in ipairs { "hour", "day", "week", "month", "year" } do

@@ -40,11 +40,20 @@ function account.identity(header)
   return user and "basic " .. user or scheme:lower()
 end
 
+-- Where a vendor takes its keys besides Authorization: that they came is logged.
+local KEY_HEADERS, KEY_PARAMETER = { "x-api-key", "x-app-key" }, "api_key"
+
 local function safe_headers()
   local headers = ngx.req.get_headers(0)
   setmetatable(headers, nil)
   headers.authorization = nil
+  for _, name in ipairs(KEY_HEADERS) do headers[name] = headers[name] and "***" end
   return headers
+end
+
+local function safe_query()
+  local query = ngx.var.args
+  return query and ("&" .. query):gsub("(&" .. KEY_PARAMETER .. "=)[^&]*", "%1***"):sub(2)
 end
 
 --- Begins a request's record; gives it, with its number and the vendor asked.
@@ -53,7 +62,7 @@ function account.open()
   local vendor = vendor_of(path)
   local request = {
     number = store.add "count", vendor = vendor, method = ngx.req.get_method(), path = path,
-    query = ngx.var.args, args = by_name(account.arguments(ngx.var.args)),
+    query = safe_query(), args = by_name(account.arguments(safe_query())),
     http = ngx.req.http_version(), tls = ngx.var.https == "on", at = ngx.now(),
     authorization = account.identity(ngx.var.http_authorization), headers = safe_headers(),
     connection = tonumber(ngx.var.connection), port = tonumber(ngx.var.server_port),

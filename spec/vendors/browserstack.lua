@@ -16,7 +16,8 @@ local browserstack = {}
 
 local BASE = "^/reports/usage/v1"
 local EDGE_404 = "<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n"
-  .. "<center><h1>404 Not Found</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+  .. "<center><h1>404 Not Found</h1></center>\r\n<hr><center>nginx</center>\r\n"
+  .. "</body>\r\n</html>\r\n"
 
 local function answer(status, root, quirks)
   ordered_json.bend(root, quirks)

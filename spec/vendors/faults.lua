@@ -141,7 +141,14 @@ end
 local function with_headers(answer, rule)
   local headers = headers_of(rule)
   for _, pair in ipairs(answer.headers or {}) do headers[#headers + 1] = pair end
-  return { status = answer.status, type = answer.type, headers = headers, body = answer.body }
+  return { status = answer.status, type = answer.type, headers = headers, body = answer.body,
+    framing = answer.framing }
+end
+
+-- An answer may itself say in which way of wire.lua it goes out.
+local function deliver(answer)
+  if answer.framing then return wire.play(answer.framing, answer, {}) end
+  return wire.send(answer)
 end
 
 --- Answers, with the rule's trouble or without one.
@@ -150,14 +157,14 @@ end
 function faults.play(rule, answer)
   if not rule then
     local plain = answer()
-    return plain and wire.send(plain)
+    return plain and deliver(plain)
   end
   if rule.delay_ms then ngx.sleep(rule.delay_ms / 1000) end
   local own = (rule.status or rule.body) and planned(rule) or answer(rule.quirks)
   if not own then return end
   own = with_headers(own, rule)
   if rule.wire then return wire.play(rule.wire, own, rule) end
-  return wire.send(own)
+  return deliver(own)
 end
 
 return faults

@@ -2,6 +2,7 @@
 -- answer(path, quirks) and control (its part of /_control).
 return {
   browserstack = require "vendors.browserstack",
+  kinds = require "vendors.kinds",
   testmu = require "vendors.testmu",
   workato = require "vendors.workato",
 }

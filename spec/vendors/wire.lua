@@ -1,5 +1,6 @@
 -- How an answer goes out: as it should, or as broken servers, proxies and networks send it.
--- An answer is { status, type, headers = { { name, value }, ... }, body }.
+-- An answer is { status, type, headers = { { name, value }, ... }, body, framing (a way of its
+-- own to go out, where no fault names another) }.
 local gzip = require "vendors.gzip"
 
 local wire = {}

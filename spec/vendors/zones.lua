@@ -27,9 +27,10 @@ local function weekday(midnight)
   return (midnight / DAY_S + 4) % 7
 end
 
+-- None of the rules has its last Sunday in December.
 local function nth_sunday(year, month, nth)
   if nth < 0 then
-    local last = calendar.epoch(month == 12 and year + 1 or year, month % 12 + 1, 1, 0, 0, 0) - DAY_S
+    local last = calendar.epoch(year, month + 1, 1, 0, 0, 0) - DAY_S
     return last - weekday(last) * DAY_S
   end
   local first = calendar.epoch(year, month, 1, 0, 0, 0)

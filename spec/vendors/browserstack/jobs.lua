@@ -1,7 +1,6 @@
--- The queue of report jobs. How a job goes on is a list of steps { state, polls, for_s }: it
--- leaves a step when its state was told `polls` times and `for_s` seconds of the vendor have
--- passed (what is said of the two); a step that says neither is the last.
+-- The queue of report jobs, which go on by steps.
 local pace = require "vendors.pace"
+local steps = require "vendors.steps"
 local store = require "vendors.store"
 
 local jobs = {}
@@ -34,36 +33,16 @@ function jobs.list()
   return list
 end
 
-local function is_over(step, job, second_ms)
-  if not step.polls and not step.for_s then return false end
-  return job.told >= (step.polls or 0)
-    and pace.since(job.entered_at, second_ms) >= (step.for_s or 0)
-end
-
-local function enter(job, step, second_ms)
-  -- Steps of time follow each other exactly, however rarely somebody looks.
-  local left_at = job.entered_at + (step.for_s or 0) * second_ms / 1000
-  job.entered_at = step.polls and math.max(left_at, pace.now()) or left_at
-  job.step, job.told = job.step + 1, 0
-end
-
-local function advance(kept, job)
-  while job.states[job.step + 1] and is_over(job.states[job.step], job, kept.second_ms) do
-    enter(job, job.states[job.step], kept.second_ms)
-  end
-  return job.states[job.step].state
-end
-
 --- The state of a job now.
 function jobs.state(kept, job)
-  local state = advance(kept, job)
+  local state = steps.state(job, kept.second_ms)
   keep(job)
   return state
 end
 
 local function is_queued(kept, job)
   if job.deleted_at then return false end
-  return kept.queue.counts_completed or advance(kept, job) ~= "completed"
+  return kept.queue.counts_completed or steps.state(job, kept.second_ms) ~= "completed"
 end
 
 --- Whether the group's queue, shared by both kinds, takes no more jobs.
@@ -82,8 +61,9 @@ function jobs.create(kept, kind, credential, asked)
   local plan, now = plan_of(kept, kind, number), pace.now()
   local job = { id = ngx.md5(("%s %d %s"):format(kind, number, now)):sub(1, 24), kind = kind,
     number = number, group = credential.group, username = credential.username, asked = asked,
-    states = plan.states or kept.states, not_ready = plan.not_ready or kept.not_ready,
-    created_at = now, entered_at = now, step = 1, told = 0, polls = 0, fetches = 0, reports = 0 }
+    not_ready = plan.not_ready or kept.not_ready, created_at = now, polls = 0, fetches = 0,
+    reports = 0 }
+  steps.begin(job, plan.states or kept.states)
   store.push(LIST, job.id)
   keep(job)
   return job
@@ -99,8 +79,8 @@ end
 
 --- Tells a job's state to who asks for it.
 function jobs.poll(kept, job)
-  local state = advance(kept, job)
-  job.told, job.polls = job.told + 1, job.polls + 1
+  local state = steps.tell(job, kept.second_ms)
+  job.polls = job.polls + 1
   keep(job)
   return state
 end
@@ -113,7 +93,7 @@ end
 
 --- Asks for a job's report: nil, or the status with which it is refused.
 function jobs.fetch(kept, job)
-  local state = advance(kept, job)
+  local state = steps.state(job, kept.second_ms)
   local refused
   if state ~= "completed" then
     refused = kept.early_status
@@ -136,7 +116,7 @@ end
 function jobs.bend(id, states)
   local job = store.get(PREFIX .. id)
   if not job then return nil, "no such job: " .. tostring(id) end
-  job.states, job.step, job.told, job.entered_at = states, 1, 0, pace.now()
+  steps.begin(job, states)
   keep(job)
   return true
 end

@@ -23,7 +23,7 @@ local settings = options.of("browserstack", {
   rate = { burst = 5, per_minute = 15, leeway_s = 0 },
   throttle = 429,             -- or 403, with the text "Rate Limit Exceeded"
   queue = { limit = 10, status = 422, counts_completed = true },
-  states = { { state = "enqueued", polls = 1 }, { state = "completed" } }, -- see jobs.lua
+  states = { { state = "enqueued", polls = 1 }, { state = "completed" } }, -- see steps.lua
   plans = {},                 -- for single jobs: { kind, nth, states, not_ready }
   not_ready = {},             -- { status, fetches, for_s }: completed, but no report yet
   early_status = 409,         -- a report asked for before "completed"
