@@ -55,7 +55,7 @@ CHECKERS     = clang clang-tidy cppcheck lua-check valgrind strace
 all: settings $(MODULES) $(BINARY)
 
 settings:
-	@test -n "$(LUA_CFLAGS)" || { echo "Lua 5.4's headers were not found by $(PKG_CONFIG): run 'make deps', or set LUA_INCDIR=/path/to/lua/include" >&2; exit 1; }
+	@test -n "$(LUA_CFLAGS)" -a -n "$(LUA_LIBS)" || { echo "Lua 5.4 was not found by $(PKG_CONFIG): run 'make deps', or set LUA_INCDIR=/path/to/include and LUA_LIBS" >&2; exit 1; }
 	@test -n "$(CURL_LIBS)" || { echo "libcurl was not found by $(PKG_CONFIG) or curl-config: run 'make deps', or set CURL_CFLAGS and CURL_LIBS" >&2; exit 1; }
 
 deps:

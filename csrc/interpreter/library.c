@@ -91,7 +91,7 @@ static int from_embedded(lua_State *L, const char *name) {
   int loaded =
     luaL_loadbufferx(L, module->text, module->length, chunk, "t");
   if (loaded != LUA_OK) return lua_error(L);
-  lua_pushfstring(L, "linked-in:%s.lua", luaL_gsub(L, name, ".", "/"));
+  lua_pushfstring(L, "linked-in:%s", name);
   return 2;
 }
 
