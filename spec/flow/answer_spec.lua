@@ -118,7 +118,8 @@ describe("answer.read", function()
       return got and got.keys, err
     end
     assert.are.same({ "7", "x" }, (keys({ who = { id = 7 } }, { who = { id = "x" } })))
-    for _, row in ipairs { {}, { who = {} }, { who = { id = json.null } }, { who = 5 }, { who = { id = 1.5 } } } do
+    for _, row in ipairs { {}, { who = {} }, { who = { id = json.null } }, { who = 5 },
+      { who = { id = 1.5 } } } do
       local got, err = keys({ who = { id = 1 } }, row)
       assert.is_nil(got)
       assert.truthy(err.message:find("data[].who.id: expected text or an integer", 1, true), err.message)
