@@ -11,10 +11,10 @@ local EXAMPLE <const> = "docs/vendors/acme.lua"
 local HEAD <const> = [[
 # Vendor descriptions
 
-A vendor is a Lua file that returns a table. It lies beside the report script as `vendors/NAME.lua`, in a folder of
-`USAGELUA_VENDORS`, or on Lua's path as `usagelua.vendors.NAME`; nothing is built. This page is printed by `make docs`
-from the table that checks descriptions when they are loaded: an unknown or missing key is an error that names the
-known ones.
+A vendor is a Lua file that returns a table. It lies beside the report script as `vendors/NAME.lua`,
+in a folder of `USAGELUA_VENDORS`, or on Lua's path as `usagelua.vendors.NAME`; nothing is built.
+This page is printed by `make docs` from the table that checks descriptions when they are loaded: an
+unknown or missing key is an error that names the known ones.
 
 ## A worked example
 
@@ -24,29 +24,33 @@ local PROSE <const> = [[
 
 ## Paths
 
-`a.b` is a member of a member; a name that holds one of `.[]{}"` is written `["a.b"]`. `rows` ends in `[]` for the
-items of a list or `{}` for those of an object, `.` is the whole document. In `fields`, `@key` is the key under which
-the item stood (or the present key of `each`), `access.{key}` the member of that key, `^.name` reads the item around
-the member of a list, `$.meta.total` a value from the document's root, `.` the item itself.
+`a.b` is a member of a member; a name that holds one of `.[]{}"` is written `["a.b"]`. `rows` ends
+in `[]` for the items of a list or `{}` for those of an object, `.` is the whole document. In
+`fields`, `@key` is the key under which the item stood (or the present key of `each`),
+`access.{key}` the member of that key, `^.name` reads the item around the member of a list,
+`$.meta.total` a value from the document's root, `.` the item itself.
 
-What is not there is not reported, which is never zero. A figure is a whole number of zero or more unless its field
-says otherwise (`fraction`, `negative`, `text`, `null`); all else is an error that names path and value. A number that
-no field names is kept under its own name (`raw_` before it where it would meet one of ours) with kind `unknown`.
+What is not there is not reported, which is never zero. A figure is a whole number of zero or more
+unless its field says otherwise (`fraction`, `negative`, `text`, `null`); all else is an error that
+names path and value. A number that no field names is kept under its own name (`raw_` before it
+where it would meet one of ours) with kind `unknown`.
 
 ## Templates
 
-`{name}` in path, query, headers and body is a parameter of the query, or an edge of the window: `{from}` and `{to}`
-as `format` has them, `{timezone}` (`+05:30`), `{from_utc}` and `{to_utc}` (RFC 3339). An entry whose name is unset is
-left out, never sent empty; values are escaped where they stand.
+`{name}` in path, query, headers and body is a parameter of the query, or an edge of the window:
+`{from}` and `{to}` as `format` has them, `{timezone}` (`+05:30`), `{from_utc}` and `{to_utc}` (RFC
+3339). An entry whose name is unset is left out, never sent empty; values are escaped where they
+stand.
 
 ## What a script sees
 
-Copies of `string`, `table`, `math`, `utf8`, and %s; `require` of files beside it, under the same rules;
-and `kit` with %s. There is no `io`, `os`, `debug`, `package`, `load` or `coroutine`. This contains accidents and
-theft through the API; it is no wall against bugs in the interpreter.
+Copies of `string`, `table`, `math`, `utf8`, and %s; `require` of files beside it, under the same
+rules; and `kit` with %s. There is no `io`, `os`, `debug`, `package`, `load` or `coroutine`. This
+contains accidents and theft through the API; it is no wall against bugs in the interpreter.
 
-A credential is named by its variable, which begins with the vendor's own name (`ACME_…`) unless the user allows
-another with `USAGELUA_GRANT=acme:NAME`. It is sent to the host of `base_url` and to no other.
+A credential is named by its variable, which begins with the vendor's own name (`ACME_…`) unless the
+user allows another with `USAGELUA_GRANT=acme:NAME`. It is sent to the host of `base_url` and to no
+other.
 ]]
 
 local function cell(text)

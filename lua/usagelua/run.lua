@@ -216,13 +216,14 @@ function methods:ask(asked, queries)
   asked:finish(coverage)
 end
 
--- The frames of records behind these frames, each once, with their queries.
+-- What stands behind these frames and is still to be asked for, each once:
+-- its queries, and a frame that asks for it.
 local function to_be_asked(self, frames)
   local list = {}
   for _, described in ipairs(self.described) do
     for _, frame in ipairs(frames) do
       if frame:comes_from(described.frame) and not frame:is_asked() then
-        list[#list + 1] = described
+        list[#list + 1] = { frame = frame, queries = described.queries }
         break
       end
     end
@@ -230,18 +231,25 @@ local function to_be_asked(self, frames)
   return list
 end
 
----Asks for several frames at the same time; each frame of records is asked once.
+local function queries_of(list)
+  local queries = {}
+  for _, one in ipairs(list) do
+    table.move(one.queries, 1, #one.queries, #queries + 1, queries)
+  end
+  return queries
+end
+
+---Asks for several frames at the same time, each of their queries once. In
+---mode "report" nothing else is going to be read.
 ---@param frames usagelua.frame[]
 ---@param mode "report"|"script"
 function methods:ask_together(frames, mode)
-  local list, queries = to_be_asked(self, frames), {}
+  for _, frame in ipairs(mode == "report" and frames or {}) do frame:need() end
+  local list = to_be_asked(self, frames)
   if #list == 0 then return end
-  for _, described in ipairs(list) do
-    table.move(described.queries, 1, #described.queries, #queries + 1, queries)
-  end
-  resolve_credentials(self, queries)
+  resolve_credentials(self, queries_of(list))
   local ok, err = pcall(require("usagelua.client.fanout").each, self.scheduler, list, #list,
-    function(described) described.frame:ask(mode) end)
+    function(one) one.frame:ask(mode) end)
   -- Frames that the deadline kept from beginning are asked by who reads them,
   -- in vain, and say so.
   if not ok and errors.from(err).kind ~= "deadline" then error(err, 0) end

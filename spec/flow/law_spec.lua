@@ -2,6 +2,7 @@
 -- the ledger's, one that is marked is never above it, and what did not become whole is not there.
 -- Thousands of runs a minute: LAW_RUNS=20000 plays more of them, from LAW_SEED on.
 local calendar = require "vendors.calendar"
+local collect = require "usagelua.collect"
 local coverage = require "usagelua.frame.coverage"
 local errors = require "usagelua.errors"
 local execute = require "usagelua.flow.execute"
@@ -238,7 +239,7 @@ local function check_distinct(case, by_type)
 end
 
 local function play(case)
-  local records = simulated_run.collect(case.run, { case.spec })
+  local records = collect.new(case.run, { case.spec })
   local total = records:aggregate { measures = { "tests", "duration_s", "screenshots" } }
   local by_product = records:aggregate { group_by = { "product", "user_type" },
     measures = { "tests", "duration_s", "screenshots" } }
@@ -286,7 +287,7 @@ describe("a run over a simulated TestMu", function()
   it("gives the same records for the same seed", function()
     local function records(seed)
       local case, list = draw_case(seed, 0.4), {}
-      for record, marks in simulated_run.collect(case.run, { case.spec }):each_marked() do
+      for record, marks in collect.new(case.run, { case.spec }):each_marked() do
         list[#list + 1] = { record, marks }
       end
       return list

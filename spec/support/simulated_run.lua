@@ -1,26 +1,18 @@
 -- A run over the simulator: the library as a script has it, in virtual time, without credentials.
-local collect = require "usagelua.collect"
 local run = require "usagelua.run"
 local simulated = require "support.simulated"
 
 local simulated_run = {}
 
----@param options table of the simulator: answer, seed, weather
+---@param options table of the simulator: answer, seed, weather; and of the run: loader, now
 ---@return usagelua.run run with `transport`, `scheduler`, `clock`, `client`
 function simulated_run.new(options)
   local parts = simulated(options)
   return run.new {
     options = { now = options.now }, client = parts.client, scheduler = parts.scheduler,
-    transport = parts.transport, clock = parts.clock, script_folder = options.script_folder,
+    transport = parts.transport, clock = parts.clock, loader = options.loader,
     needs_credentials = function() return false end, log = {},
   }
-end
-
----@param one usagelua.run
----@param spec table as `usage.collect` takes it
----@return usagelua.frame
-function simulated_run.collect(one, spec)
-  return collect.new(one, spec)
 end
 
 return simulated_run

@@ -12,7 +12,7 @@ parameters.RESERVED = { "period", "grain", "account", "region", "in_flight" }
 local function to_list(value)
   if type(value) ~= "string" then return type(value) == "table" and value or { value } end
   local list = {}
-  for item in value:gmatch "[^,]+" do list[#list + 1] = item:match "^%s*(.-)%s*$" end
+  for item in value:gmatch "[^,]+" do list[#list + 1] = item:match "^ *(.-) *$" end
   return list
 end
 

@@ -7,6 +7,7 @@ local parameters = require "usagelua.flow.parameters"
 local parts = require "usagelua.flow.parts"
 local past = require "usagelua.flow.past"
 local records = require "usagelua.flow.records"
+local request = require "usagelua.flow.request"
 local windows = require "usagelua.flow.windows"
 
 local query = {}
@@ -88,6 +89,7 @@ function query.plan(spec, context)
   planned.columns, planned.measures = records.schema(dataset)
   planned.windows = windows_of(planned, spec.grain or context.grain or "total")
   planned.parts = parts.of(planned)
+  for _, part in ipairs(planned.parts) do request.path(planned, part.values) end -- raises
   return planned
 end
 

@@ -1,5 +1,6 @@
 -- One request of a dataset, from its description and the values at hand.
 
+local errors = require "usagelua.errors"
 local json = require "usagelua.json"
 local template = require "usagelua.flow.template"
 local url = require "usagelua.client.url"
@@ -15,15 +16,34 @@ local function escaped(values)
   end })
 end
 
+-- Escaping leaves dots alone, and such a segment would lead elsewhere.
+local function check_segments(path, planned)
+  for segment in path:gmatch "[^/]+" do
+    if segment == "." or segment == ".." then
+      errors.raise_usage("%s: the value '%s' cannot stand alone in a path (%s)", planned.name, segment,
+        planned.dataset.request.path)
+    end
+  end
+end
+
+---The path below the base URL; raises a usage error where a value cannot stand
+---in it.
+---@param planned usagelua.query
+---@param values table<string, any>
+---@return string
+function request.path(planned, values)
+  local path = template.require(planned.dataset.request.path, escaped(values), planned.name)
+  check_segments(path, planned)
+  return path
+end
+
 local function append(list, entries)
   return table.move(entries or {}, 1, #(entries or {}), #list + 1, list)
 end
 
 local function address(planned, values, extra)
-  local described = planned.dataset.request
-  local path = template.require(described.path, escaped(values), planned.name)
-  local pairs_sent = append(template.entries(described.query, values), extra)
-  return url.with_query(planned.base_url .. path, pairs_sent)
+  local pairs_sent = append(template.entries(planned.dataset.request.query, values), extra)
+  return url.with_query(planned.base_url .. request.path(planned, values), pairs_sent)
 end
 
 -- The body and its media type.

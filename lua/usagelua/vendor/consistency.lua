@@ -46,18 +46,24 @@ local function check_fan_out(dataset, place)
   end
 end
 
--- Every name in the request can be filled, and those in the path always are.
 local function check_templates(dataset, place)
   local unfilled = parts.unfilled(dataset)
-  if #unfilled > 0 then
-    local names = order.keys(dataset.params)
-    table.move(parts.EDGES, 1, dataset.window and #parts.EDGES or 0, #names + 1, names)
-    errors.raise_usage("%s.request: %s", place, errors.unknown("name", "{" .. unfilled[1] .. "}", names))
-  end
-  for name in pairs(template.names(dataset.request.path)) do
+  if #unfilled == 0 then return end
+  local names = order.keys(dataset.params)
+  table.move(parts.EDGES, 1, dataset.window and #parts.EDGES or 0, #names + 1, names)
+  errors.raise_usage("%s.request: {%s}: %s", place, unfilled[1],
+    errors.unknown("name", unfilled[1], names))
+end
+
+-- What a path names is always there.
+local function check_path(dataset, place)
+  for _, name in ipairs(order.keys(template.names(dataset.request.path))) do
     local param = dataset.params[name]
     if param and not param.required and param.default == nil then
       errors.raise_usage("%s.request.path: the parameter '%s' needs required = true or a default",
+        place, name)
+    elseif not param and dataset.window.vendor_default then
+      errors.raise_usage("%s.request.path: {%s} is not there where the vendor's own period is asked",
         place, name)
     end
   end
@@ -65,6 +71,7 @@ end
 
 local function check_request(dataset, place)
   check_templates(dataset, place)
+  check_path(dataset, place)
   if dataset.request.json and dataset.request.form then
     errors.raise_usage("%s.request: a body is json or form, not both", place)
   end

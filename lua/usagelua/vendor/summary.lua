@@ -1,20 +1,14 @@
 -- What can be asked of a vendor, as plain tables for people and scripts.
 
 local credentials = require "usagelua.vendor.credentials"
+local order = require "usagelua.order"
 local records = require "usagelua.flow.records"
 
 local summary = {}
 
-local function sorted_keys(set)
-  local keys = {}
-  for key in pairs(set) do keys[#keys + 1] = key end
-  table.sort(keys)
-  return keys
-end
-
 local function parameters(dataset)
   local list = {}
-  for _, name in ipairs(sorted_keys(dataset.params)) do
+  for _, name in ipairs(order.keys(dataset.params)) do
     local param = dataset.params[name]
     list[#list + 1] = { name = name, help = param.help, required = param.required,
       default = param.default, one_of = param.one_of, list = param.list, match = param.match }
@@ -25,7 +19,7 @@ end
 local function measures(dataset)
   local columns, declared = records.schema(dataset)
   local list = {}
-  for _, name in ipairs(sorted_keys(declared)) do
+  for _, name in ipairs(order.keys(declared)) do
     list[#list + 1] = { name = name, unit = declared[name].unit, kind = declared[name].kind,
       of = declared[name].of }
   end
@@ -50,7 +44,7 @@ end
 ---@return table summary name, title, base_url, regions, credentials, rate, origin, path, datasets
 function summary.of(vendor)
   local datasets = {}
-  for _, name in ipairs(sorted_keys(vendor.datasets)) do
+  for _, name in ipairs(order.keys(vendor.datasets)) do
     datasets[#datasets + 1] = of_dataset(vendor.datasets[name])
   end
   return {

@@ -1,0 +1,209 @@
+local acme = require "support.acme"
+local answer = require "usagelua.flow.answer"
+local json = require "usagelua.json"
+local simulated = require "support.simulated"
+
+local DATASET = {
+  window = { max_days = 31, format = "%Y-%m-%d" },
+  request = { path = "/u", query = { from = "{from}", to = "{to}" } },
+  ok = { status = "success" }, echo = { from = "meta.from", to = "meta.to" }, partial = "meta.partial",
+  fields = { user_id = "email", account = "$.meta.org", tests = "n", screenshots = "shots" },
+}
+
+local function dataset(changes)
+  local described = {}
+  for key, value in pairs(DATASET) do described[key] = value end
+  for key, value in pairs(changes or {}) do described[key] = value end
+  return described
+end
+
+local SENT = { from = "2026-06-01", to = "2026-07-01" }
+
+-- What the dataset makes of a body; `columns` are those that rules read.
+local function read(body, changes, columns)
+  local planned = acme.plan(acme.vendor(dataset(changes)), {},
+    { period = require("usagelua.time.period").parse("2026-06", "UTC") })
+  local parts = simulated { answer = function()
+    return { headers = { ["content-type"] = "application/json" }, body = body }
+  end }
+  return parts.scheduler:run(function()
+    return parts.client:call({ url = "https://api.acme.test/u", attempts = 1 }, function(response)
+      return answer.read(response, planned, SENT, columns)
+    end)
+  end)
+end
+
+local function document(changes, rows)
+  local meta = { from = "2026-06-01", to = "2026-07-01", org = "Acme" }
+  for name, value in pairs(changes or {}) do meta[name] = value end
+  return json.encode { status = "success", meta = meta,
+    data = rows or json.array { { email = "a", n = 1, shots = 2 }, { email = "b", n = 0, shots = 3 } } }
+end
+
+local function assert_shape(expected, ...)
+  local got, err = read(...)
+  assert.is_nil(got)
+  assert.are.equal("shape", err.kind, err.message)
+  assert.truthy(err.message:find(expected, 1, true), err.message)
+end
+
+describe("answer.read", function()
+  it("gives rows and what the answer says about itself", function()
+    local got = assert(read(document()))
+    assert.are.same({ { user_id = "a", account = "Acme", tests = 1, screenshots = 2 },
+      { user_id = "b", account = "Acme", tests = 0, screenshots = 3 } }, got.batch.rows)
+    assert.are.equal("Acme", got.account)
+    assert.is_true(got.echoed)
+    assert.is_false(got.is_partial)
+    assert.are.equal(2, got.items)
+  end)
+
+  it("knows the account of an answer without rows", function()
+    assert.are.equal("Acme", assert(read(document({}, json.array {}))).account)
+  end)
+
+  it("reads side values that stand behind the rows where the answer is taken whole", function()
+    local body = [[{"data":[{"email":"a","n":1}],"status":"success","meta":{"org":"Acme"}}]]
+    assert.are.equal("Acme", read(body, { answer = "whole" }).batch.rows[1].account)
+  end)
+
+  it("gives the key of the innermost object", function()
+    local body = '{"status":"success","data":{"qa":{"users":{"a":{"n":1}}},"dev":{"users":{"b":{"n":2}}}}}'
+    local got = assert(read(body, { rows = "data{}.users{}", fields = { user_id = "@key", tests = "n" } }))
+    assert.are.same({ { user_id = "a", tests = 1 }, { user_id = "b", tests = 2 } }, got.batch.rows)
+  end)
+
+  it("refuses an answer that is about something else", function()
+    assert_shape("meta.from: asked for '2026-06-01', the answer is about '2026-05-01'",
+      document { from = "2026-05-01" })
+    assert_shape("meta.to: asked for '2026-07-01', the answer is about null", document { to = json.null })
+    assert_shape("meta.to: asked for '2026-07-01', the answer is about 5", document { to = 5 })
+    assert_shape("status: expected 'success', got 'error'", '{"status":"error","data":[]}')
+    assert_shape("status: expected 'success', got nothing", '{"data":[]}')
+    assert_shape("no data[] in the answer", '{"status":"success"}')
+  end)
+
+  it("takes a period for echoed only where both ends are", function()
+    local function echoed(meta) return read(json.encode { status = "success", meta = meta,
+      data = json.array {} }).echoed end
+    assert.is_true(echoed { from = "2026-06-01", to = "2026-07-01" })
+    assert.is_false(echoed { from = "2026-06-01" })
+    assert.is_false(echoed {})
+  end)
+
+  it("compares nothing with what was not sent", function()
+    local got = assert(read(document { zone = "UTC" }, { echo = { zone = "meta.zone" } }))
+    assert.is_false(got.echoed)
+  end)
+
+  it("says what is wrong with the JSON, and whether it would come again", function()
+    local _, err = read '{"status":"success","data":[{"n":1}'
+    assert.are.equal("json", err.kind)
+    for body, expected in pairs {
+      ['{"status":"success","data":[{"n":1,"n":2}]}'] = "duplicate",
+      ['{"status":"success","data":[{"n":9223372036854775808}]}'] = "range",
+    } do
+      _, err = read(body)
+      assert.are.same({ "shape", expected }, { err.kind, err.code })
+    end
+    _, err = read "<html>Sorry</html>"
+    assert.are.equal("json", err.kind)
+    assert.truthy(err.message:find("<html>Sorry</html>", 1, true), err.message)
+  end)
+
+  it("wants the key of every row where pages are told apart by it", function()
+    local paged = { pages = { kind = "page", unique = "who.id" } }
+    local function keys(...)
+      local got, err = read(document({}, json.array { ... }), paged)
+      return got and got.keys, err
+    end
+    assert.are.same({ "7", "x" }, (keys({ who = { id = 7 } }, { who = { id = "x" } })))
+    for _, row in ipairs { {}, { who = {} }, { who = { id = json.null } }, { who = 5 },
+      { who = { id = 1.5 } } } do
+      local got, err = keys({ who = { id = 1 } }, row)
+      assert.is_nil(got)
+      assert.truthy(err.message:find("data[].who.id: expected text or an integer", 1, true), err.message)
+    end
+  end)
+end)
+
+describe("a partial answer", function()
+  local function partial(rows, changes, flag)
+    local value = flag
+    if value == nil then value = true end
+    return assert(read(document({ partial = value }, rows), changes))
+  end
+
+  it("makes every zero unknown, and leaves other figures known", function()
+    local got = partial()
+    assert.is_true(got.is_partial)
+    assert.is_false(got.rows_missing)
+    assert.is_nil(got.batch.rows[2].tests)
+    assert.are.equal("unknown", got.batch.marks[2].tests.state)
+    assert.are.equal(3, got.batch.rows[2].screenshots)
+    assert.is_nil(got.batch.marks[1])
+  end)
+
+  it("makes zeros unknown that no field names", function()
+    local got = partial(json.array { { email = "a", n = 4, retries = 0 } })
+    assert.is_nil(got.batch.rows[1].retries)
+    assert.are.equal("unknown", got.batch.marks[1].retries.state)
+  end)
+
+  it("makes counts of different things at least so much", function()
+    local got = partial(nil, { also = { { fields = { users = "$.meta.users" } } } })
+    assert.is_nil(got.batch.rows[3])
+    got = assert(read(document { partial = true, users = 9 },
+      { also = { { fields = { users = "$.meta.users" } } } }))
+    assert.are.equal(9, got.batch.rows[3].users)
+    assert.are.equal("at_least", got.batch.marks[3].users.state)
+  end)
+
+  it("may lack rows where no zero shows what failed, or where it comes in pages", function()
+    assert.is_true(partial(json.array { { email = "a", n = 4 } }).rows_missing)
+    assert.is_true(partial(json.array {}).rows_missing)
+    assert.is_true(partial(json.array { { email = "a", n = 0 } },
+      { pages = { kind = "page" } }).rows_missing)
+  end)
+
+  it("is one unless the flag is absent, null or false", function()
+    for _, flag in ipairs { false, json.null } do
+      assert.is_false(partial(nil, nil, flag).is_partial)
+    end
+    for _, flag in ipairs { true, "true", 1, { "smartui" }, "" } do
+      assert.is_true(partial(nil, nil, flag).is_partial)
+    end
+  end)
+end)
+
+describe("an answer of which little is read", function()
+  local function set(...)
+    local names = {}
+    for _, name in ipairs { ... } do names[name] = true end
+    return names
+  end
+
+  it("builds only what is named", function()
+    local got = assert(read(document(), nil, set("tests")))
+    assert.are.same({ { account = "Acme", tests = 1 }, { account = "Acme", tests = 0 } }, got.batch.rows)
+  end)
+
+  it("reads all of it where all is read, numbers without a field too", function()
+    local rows = json.array { { email = "a", n = 1, extra = 5 } }
+    assert.are.equal(5, read(document({}, rows)).batch.rows[1].extra)
+    assert.are.equal(5, read(document({}, rows), nil, set("extra")).batch.rows[1].extra)
+    assert.is_nil(read(document({}, rows), nil, set("tests")).batch.rows[1].extra)
+  end)
+
+  it("still tells pages apart, and counts them", function()
+    local got = assert(read(document({}, json.array { { id = "x", n = 1 } }),
+      { pages = { kind = "page", unique = "id" } }, set("tests")))
+    assert.are.same({ "x" }, got.keys)
+  end)
+
+  it("does not mind the shape of what nobody reads", function()
+    local rows = json.array { { n = 1, shots = -5 } }
+    assert.is_nil((read(document({}, rows))))
+    assert.are.equal(1, read(document({}, rows), nil, set("tests")).batch.rows[1].tests)
+  end)
+end)

@@ -1,0 +1,143 @@
+local acme = require "support.acme"
+
+local function assert_refused(expected, dataset, changes)
+  local ok, err = pcall(acme.vendor, dataset, changes)
+  assert.is_false(ok, expected)
+  assert.are.equal("usage", err.kind)
+  assert.truthy(err.message:find(expected, 1, true), err.message)
+end
+
+local HERE = "acme.lua: vendor acme.datasets.usage"
+
+describe("a description", function()
+  it("says how requests are signed", function()
+    assert_refused("vendor acme.auth: kind 'bearer' needs the key 'token_env'", {}, { auth = { kind = "bearer" } })
+    assert_refused("kind 'basic' needs the key 'password_env'", {},
+      { auth = { kind = "basic", username_env = "ACME_USER" } })
+    assert_refused("kind 'header' needs the key 'value_env'", {},
+      { auth = { kind = "header", header = "X-Key" } })
+  end)
+
+  it("has a version that is known", function()
+    assert_refused("vendor acme.version: 2 is not known; this usagelua reads 1", {}, { version = 2 })
+  end)
+end)
+
+describe("a dataset", function()
+  it("has defaults that its own parameters allow", function()
+    assert_refused(HERE .. ".params: unknown value of 'kind' 'c'",
+      { params = { kind = { one_of = { "a", "b" }, default = "c" } } })
+    assert_refused("parameter 'ids' names '1' twice",
+      { params = { ids = { list = true, default = { "1", "1" } } } })
+  end)
+
+  it("fans out over list parameters", function()
+    assert_refused(HERE .. ".fan_out: 'ids' is not a list parameter",
+      { params = { ids = {} }, fan_out = { "ids" } })
+  end)
+
+  it("fills every name in its request", function()
+    assert_refused(HERE .. ".request: {taem}: unknown name 'taem'; did you mean 'team'?",
+      { params = { team = {} }, request = { path = "/u", query = { t = "{taem}" } } })
+    assert_refused("unknown name 'x'", { request = { path = "/u", json = { a = { b = "{x}" } } } })
+    assert_refused("unknown name 'from'", { request = { path = "/u", query = { f = "{from}" } } })
+    acme.vendor { window = {}, request = { path = "/u", query = { f = "{from}" } } }
+  end)
+
+  it("always fills the names in its path", function()
+    local request = { path = "/teams/{team}" }
+    assert_refused(HERE .. ".request.path: the parameter 'team' needs required = true or a default",
+      { params = { team = {} }, request = request })
+    acme.vendor { params = { team = { required = true } }, request = request }
+    acme.vendor { params = { team = { default = "all" } }, request = request }
+    assert_refused("request.path: {from} is not there where the vendor's own period is asked",
+      { window = { vendor_default = true }, request = { path = "/from/{from}" } })
+  end)
+
+  it("has one body", function()
+    assert_refused(HERE .. ".request: a body is json or form, not both",
+      { request = { path = "/u", json = {}, form = {} } })
+  end)
+
+  it("has windows that can be cut", function()
+    assert_refused(HERE .. ".window: a window of at most 43200 s cannot hold a whole day",
+      { window = { max_hours = 12, whole = "day" } })
+    assert_refused(HERE .. ".window: unknown grain 'dya'; did you mean 'day'?",
+      { window = { grains = { "dya" } } })
+    assert_refused("datasets.usage.window.zone:", { window = { zone = "Mars/Olympus" } })
+    assert_refused("datasets.usage.window.max_days must be 1 or more, not 0", { window = { max_days = 0 } })
+    for _, zone in ipairs { "UTC", "offset", "report", "Europe/Berlin", "+05:30" } do
+      acme.vendor { window = { zone = zone } }
+    end
+    acme.vendor { window = { whole = "hour", grain_by = "vendor", cut = "forbidden", until_now = true } }
+  end)
+end)
+
+describe("a field", function()
+  local function assert_field(expected, field, more)
+    local dataset = { fields = { tests = field } }
+    for key, value in pairs(more or {}) do dataset[key] = value end
+    assert_refused(expected, dataset)
+  end
+
+  it("comes from one place", function()
+    local expected = HERE .. ".fields.tests: a field is a path, a value or a param, one of them"
+    assert_field(expected, {})
+    assert_field(expected, { "n", value = 1 })
+    assert_field(expected, { value = 1, param = "p" }, { params = { p = {} } })
+  end)
+
+  it("has a path that is one", function()
+    assert_field("fields.tests.1: 'a..b' is not a path", "a..b")
+    assert_field("fields.tests.else_path: 'a b' is not a path", { "a", else_path = "a b" })
+  end)
+
+  it("names parameters that there are", function()
+    assert_field(HERE .. ".fields.tests: unknown parameter 'taem'; did you mean 'team'?",
+      { param = "taem" }, { params = { team = {} } })
+    assert_field(HERE .. ".fields.tests.unit: unknown parameter 'unti'; did you mean 'unit'?",
+      { "n", unit = "{unti}" }, { params = { unit = { one_of = { "1" } } } })
+  end)
+
+  it("has a unit that its measure can have, in every value of a parameter", function()
+    local function duration(unit, params)
+      return { fields = { duration_s = { "d", unit = unit } }, params = params }
+    end
+    assert_refused(HERE .. ".fields.duration_s:", duration "MB")
+    assert_refused(HERE .. ".fields.duration_s:", duration("{u}", { u = { one_of = { "ms", "1" } } }))
+    acme.vendor(duration("{u}", { u = { one_of = { "ms", "s", "min", "h" } } }))
+  end)
+
+  it("has no other kind than its measure", function()
+    assert_field(HERE .. ".fields.tests: measure 'tests' has kind sum everywhere, not max",
+      { "n", kind = "max", unit = "1" })
+  end)
+
+  it("may be a text column of the vendor's own, where it says so", function()
+    assert_refused("'project' is neither a column nor a measure of ours", { fields = { project = "p" } })
+    acme.vendor { fields = { project = { "p", column = true }, tests = "n" } }
+  end)
+end)
+
+describe("further records", function()
+  it("are checked as the others are", function()
+    assert_refused(HERE .. ".also[1].fields.users: a field is", { also = { { fields = { users = {} } } } })
+    assert_refused(HERE .. ".also[1]: the key 'fields' is missing", { also = { {} } })
+    assert_refused("'userz' is neither a column nor a measure", { also = { { fields = { userz = "$.a" } } } })
+  end)
+
+  it("are none of pages", function()
+    assert_refused(HERE .. ".also: with pages, every page would bring these records again",
+      { also = { { fields = { users = "$.a" } } }, pages = { kind = "page" } })
+  end)
+end)
+
+describe("each", function()
+  it("names objects, or one list", function()
+    assert_refused(HERE .. ".each: 'usage' ends neither in {} nor in []", { each = "usage" })
+    assert_refused(HERE .. ".each: a list stands alone", { each = { "users[]", "usage{}" } })
+    assert_refused(HERE .. ".each: 'a..b' is not a path", { each = "a..b{}" })
+    acme.vendor { each = { "a.b{}", "c{}" } }
+    acme.vendor { each = "users[]" }
+  end)
+end)
