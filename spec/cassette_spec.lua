@@ -224,6 +224,15 @@ describe("the file", function()
     assert.truthy(text:find("X-Other", 1, true))
   end)
 
+  it("holds no value of a field that the description marks secret", function()
+    local body = '{"users":[{"api_key":"pk-0123456789","name":"Ada"}],"note":"key pk-0123456789"}'
+    local text = record(answer_with(body), get("https://a.test/", { secret_fields = { "api_key" } }))
+    assert.are.equal(body, text)
+    local recorded = core.file.read(path)
+    assert.is_nil(recorded:find("pk-0123456789", 1, true))
+    assert.truthy(recorded:find("Ada", 1, true))
+  end)
+
   it("is only put in its place at the end", function()
     local file = assert(io.open(path, "w"))
     file:write "old"

@@ -4,6 +4,7 @@
 -- no headers of the request, and headers that a script made of one are starred.
 
 local har = require "usagelua.cassette.har"
+local secret_fields = require "usagelua.cassette.secret_fields"
 
 local LARGEST_BODY <const> = 16 * 1024 * 1024
 
@@ -100,11 +101,18 @@ local function request_part(self, request, facts)
   }
 end
 
+local function response_body(self, exchange)
+  if not exchange.pieces then return nil end
+  local body = table.concat(exchange.pieces)
+  secret_fields.learn(body, exchange.request.secret_fields)
+  return self.mask(body)
+end
+
 local function response_part(self, exchange, facts)
   return {
     status = exchange:status() or 0,
     headers = response_headers(self, exchange:headers() or {}),
-    body = exchange.pieces and self.mask(table.concat(exchange.pieces)),
+    body = response_body(self, exchange),
     size = exchange.size,
     http = http_version(facts),
     wire_bytes = facts.wire_bytes,

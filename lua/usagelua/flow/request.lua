@@ -68,7 +68,7 @@ function request.build(planned, values, extra)
     method = described.method, url = address(planned, values, extra), headers = headers, body = body,
     auth = planned.auth, lane = planned.lane, rules = planned.vendor.errors,
     repeatable = described.method == "GET" or planned.dataset.idempotent == true,
-    max_body_bytes = planned.max_body_bytes,
+    max_body_bytes = planned.max_body_bytes, secret_fields = planned.vendor.secret_fields,
   }
 end
 

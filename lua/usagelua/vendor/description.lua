@@ -271,7 +271,8 @@ description.VENDOR = {
     example = "{ burst = 5, per_minute = 15 }" },
   { "errors", "table", list = description.ERROR, help = "what its error answers mean, first match",
     example = '{ { status = 403, kind = "throttled" } }' },
-  { "secret_fields", "table", items = "string", help = "fields of answers never to be shown",
+  { "secret_fields", "table", items = "string", help = "fields of answers that a "
+    .. "recording must not hold, at any depth; values of eight characters and more",
     example = '{ "api_key" }' },
   { "datasets", "table", required = true, each = description.DATASET, help = "what can be asked",
     example = '{ usage = { request = { path = "/usage" }, rows = "data[]", fields = { tests = "n" } } }' },
