@@ -76,16 +76,17 @@ $(BUILD)/lib/usagelua/transfer.so: $(call OBJ,$(BASE_SRC) $(TRANSFER_SRC))
 
 $(BINARY): $(call OBJ,$(BASE_SRC) $(CORE_SRC) $(TRANSFER_SRC) $(BINARY_SRC)) $(BUILD)/obj/embedded.o
 	@echo "  link  $@"
-	@$(LINK) -pie -Wl,-E -o $@ $^ $(CJSON_A) $(LUA_LIBS) $(CURL_LIBS) -lz $(MD_LIBS) -lm -ldl
+	@$(LINK) -pie -Wl,-E -Wl,-O1 -o $@ $^ $(CJSON_A) $(LUA_LIBS) $(CURL_LIBS) -lz $(MD_LIBS) -lm -ldl
 
 $(BUILD)/obj/%.o: csrc/%.c lua/usagelua/version.lua
 	@mkdir -p $(@D)
 	@echo "  cc    $<"
 	@$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-# The library's Lua files as they are, with a table of their module names.
-$(BUILD)/embedded.S: csrc/interpreter/embed.sh $(LUA_FILES) $(BUILD)/lua-files
-	@sh csrc/interpreter/embed.sh $(LUA_FILES) $(ARGPARSE) > $@
+# The library's Lua files, as they are and compiled, with a table of them.
+$(BUILD)/embedded.S: csrc/interpreter/embed.lua $(LUA_FILES) $(BUILD)/lua-files
+	@mkdir -p $(BUILD)/compiled
+	@$(LUA) csrc/interpreter/embed.lua $@ $(BUILD)/compiled $(LUA_FILES) $(ARGPARSE)
 
 $(BUILD)/obj/embedded.o: $(BUILD)/embedded.S
 	@mkdir -p $(@D)
@@ -113,7 +114,7 @@ warnings:
 	done
 
 lint:
-	@luacheck -q lua spec examples
+	@luacheck -q lua spec examples csrc
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 	  --inline-suppr --suppress=missingIncludeSystem -Icsrc/base -DUL_VERSION='""' csrc
 	@clang-tidy --quiet $(BASE_SRC) $(CORE_SRC) $(TRANSFER_SRC) $(BINARY_SRC) -- \

@@ -436,15 +436,18 @@ static void capture_named(lua_State *L, int index) {
 }
 
 /* capture(names?): out of the environment go the built-in credentials and
-** these variables. */
+** these variables. Whether there was one of the former. */
 static int secret_capture(lua_State *L) {
   const char *name;
+  bool found = false;
   while (environ != NULL && (name = next_variable(L)) != NULL) {
     capture(L, name);
     lua_pop(L, 1);
+    found = true;
   }
   if (!lua_isnoneornil(L, 1)) capture_named(L, 1);
-  return 0;
+  lua_pushboolean(L, found);
+  return 1;
 }
 
 /* What scripts may do with them. */

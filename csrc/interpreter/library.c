@@ -66,6 +66,39 @@ void ul_library_push_embedded(lua_State *L, const char *name) {
   else lua_pushlstring(L, module->text, module->length);
 }
 
+/* [-0, +1]: the module's function; raises where it does not compile. What
+** another release of Lua compiled may not be for this one. */
+static void load_embedded(lua_State *L, const ul_embedded *module) {
+  if (luaL_loadbufferx(L, module->code, module->code_length, module->name,
+                       "b") == LUA_OK)
+    return;
+  lua_pop(L, 1);
+  const char *chunk = lua_pushfstring(L, "=%s", module->name);
+  if (luaL_loadbufferx(L, module->text, module->length, chunk, "t") != LUA_OK)
+    lua_error(L);
+  lua_remove(L, -2);
+}
+
+static bool holds(FILE *file, const char *text, size_t length) {
+  char piece[4096];
+  size_t count;
+  while ((count = fread(piece, 1, sizeof piece, file)) > 0) {
+    if (count > length || memcmp(piece, text, count) != 0) return false;
+    text += count;
+    length -= count;
+  }
+  return length == 0;
+}
+
+static bool is_unedited(const char *path, const ul_embedded *module) {
+  if (module == NULL) return false;
+  FILE *file = fopen(path, "re");
+  if (file == NULL) return false;
+  bool same = holds(file, module->text, module->length);
+  fclose(file);
+  return same;
+}
+
 static const char *const TEMPLATES[] = {"%s/%s.lua", "%s/%s/init.lua"};
 
 /* [-0, +2 or +0]: the loader and its file, where `name` is in the folder. */
@@ -77,7 +110,9 @@ static int from_root(lua_State *L, const char *name) {
   for (size_t i = 0; i < sizeof TEMPLATES / sizeof *TEMPLATES; i++) {
     const char *path = lua_pushfstring(L, TEMPLATES[i], root, file);
     if (access(path, R_OK) != 0) continue;
-    if (luaL_loadfilex(L, path, "t") != LUA_OK) return lua_error(L);
+    const ul_embedded *module = find_embedded(name);
+    if (is_unedited(path, module)) load_embedded(L, module);
+    else if (luaL_loadfilex(L, path, "t") != LUA_OK) lua_error(L);
     lua_pushstring(L, path);
     return 2;
   }
@@ -87,10 +122,7 @@ static int from_root(lua_State *L, const char *name) {
 static int from_embedded(lua_State *L, const char *name) {
   const ul_embedded *module = find_embedded(name);
   if (module == NULL) return 0;
-  const char *chunk = lua_pushfstring(L, "=%s", name);
-  int loaded =
-    luaL_loadbufferx(L, module->text, module->length, chunk, "t");
-  if (loaded != LUA_OK) return lua_error(L);
+  load_embedded(L, module);
   lua_pushfstring(L, "linked-in:%s", name);
   return 2;
 }

@@ -17,6 +17,8 @@
 
 #define STATUS_FAILED 1
 #define DEFAULT_MEMORY ((size_t)1 << 30)
+/* Before the collector looks at anything. */
+#define START_KB 1024
 
 int luaopen_usagelua_core(lua_State *L);
 int luaopen_usagelua_transfer(lua_State *L);
@@ -60,12 +62,20 @@ static int interpreter_embedded(lua_State *L) {
   return 1;
 }
 
+/* stdout_failed(): whether anything that was printed got lost. print itself
+** does not say. */
+static int interpreter_stdout_failed(lua_State *L) {
+  lua_pushboolean(L, ferror(stdout) != 0);
+  return 1;
+}
+
 static const luaL_Reg interpreter_functions[] = {
   {"take_signal", interpreter_take_signal},
   {"beat", interpreter_beat},
   {"limit", interpreter_limit},
   {"memory_limit", interpreter_memory_limit},
   {"embedded", interpreter_embedded},
+  {"stdout_failed", interpreter_stdout_failed},
   {NULL, NULL},
 };
 
@@ -109,6 +119,7 @@ static void push_arguments(lua_State *L, int argc, char **argv) {
 static int pmain(lua_State *L) {
   int argc = (int)lua_tointeger(L, 1);
   char **argv = lua_touserdata(L, 2);
+  lua_gc(L, LUA_GCSTEP, -START_KB); /* what is made at the start stays */
   luaL_openlibs(L);
   preload(L);
   ul_library_install(L);
@@ -147,6 +158,7 @@ int main(int argc, char **argv) {
     return STATUS_FAILED;
   }
   int status = run(L, argc, argv);
+  memory.is_ending = true;
   lua_close(L);
   int number = ul_watchdog_take(); /* it came when nobody waited any more */
   return number != 0 ? 128 + number : status;

@@ -4,11 +4,13 @@
 #ifndef UL_MEMORY_H
 #define UL_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct ul_memory {
   size_t used;
-  size_t limit; /* 0: none */
+  size_t limit;   /* 0: none */
+  bool is_ending; /* the process ends: what is left goes with it */
 } ul_memory;
 
 /* A lua_Alloc; `ud` is a ul_memory that outlives the state. */

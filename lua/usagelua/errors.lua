@@ -26,11 +26,12 @@ local errors = {}
 ---| "io"          # a file or a stream of ours
 ---| "script"      # a user's script failed
 
-local KINDS = {}
-for kind in ([[usage credential refused network timeout cut limit encoding json shape http auth
-  permission not_found throttled partial vendor cancelled deadline io script]]):gmatch "%S+" do
-  KINDS[kind] = true
-end
+local KINDS <const> = {
+  usage = true, credential = true, refused = true, network = true, timeout = true, cut = true,
+  limit = true, encoding = true, json = true, shape = true, http = true, auth = true,
+  permission = true, not_found = true, throttled = true, partial = true, vendor = true,
+  cancelled = true, deadline = true, io = true, script = true,
+}
 
 ---@class usagelua.error
 ---@field kind usagelua.error_kind

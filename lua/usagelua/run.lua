@@ -16,92 +16,24 @@ local run = {}
 ---@field deadline_s number? seconds from `started`, by the monotonic clock
 local methods = {}
 
--- Parts are made on first use, by the function of their name.
-local parts = {}
 local metatable = { __name = "usagelua.run" }
 
+-- What is no method is a part, made on first use (run/parts.lua).
 function metatable:__index(name)
   local method = methods[name]
   if method then return method end
-  local make = parts[name]
+  local make = require("usagelua.run.parts")[name]
   if not make then return nil end
   local part = make(self)
   rawset(self, name, part)
   return part
 end
 
-function parts:zone()
-  local name = self.options.zone or self.cassette and self.cassette.zone or "UTC"
-  return require("usagelua.time.zone").parse(name)
-end
-
--- The recording that is replayed, or false.
-function parts:cassette()
-  if not self.options.replay then return false end
-  local cassette, err = require("usagelua.cassette").open(self.options.replay, self:given_now())
-  if not cassette then errors.raise_usage("--replay: %s", tostring(err)) end
-  return cassette
-end
-
-function parts:clock()
-  return self.cassette and self.cassette.clock or require("usagelua.time.clock").real()
-end
-
-local function recorded(self, transport)
-  local recording, err = require("usagelua.cassette").record(transport, {
-    path = self.options.record, clock = self.clock, now = self:now(), zone = self.zone.name,
-  })
-  if not recording then error(err, 0) end
-  return recording
-end
-
-function parts:transport()
-  self:stop_for_help()
-  if self.cassette then return self.cassette.transport() end
-  local transport = require("usagelua.transport.curl").new {
-    ca_file = os.getenv "USAGELUA_CA_FILE",
-  }
-  return self.options.record and recorded(self, transport) or transport
-end
-
-local function signals(interpreter)
-  return interpreter and { fd = interpreter.signal_fd, take = interpreter.take_signal,
-    beat = interpreter.beat }
-end
-
-function parts:scheduler()
-  local scheduler = require("usagelua.client.scheduler").new {
-    transport = self.transport, clock = self.clock, signals = signals(self.interpreter),
-  }
-  if self.deadline_s then
-    local passed = core.clock.monotonic() - self.started
-    scheduler:deadline_at(self.clock.monotonic() + self.deadline_s - passed)
-  end
-  return scheduler
-end
-
-function parts:client()
-  return require("usagelua.client").new {
-    scheduler = self.scheduler, transport = self.transport, clock = self.clock,
-    random = math.random, log = self.log,
-  }
-end
-
-function parts:loader()
-  return require("usagelua.vendor.loader").new {
-    script_folder = self.script_folder,
-    folders = os.getenv "USAGELUA_VENDORS",
-    kit = require "usagelua.vendor.kit",
-    read_built_in = self.interpreter and self.interpreter.embedded,
-    on_own = self.log and self.log.own_vendor,
-  }
-end
-
----@param fields table options, script_name, script_folder, arguments, interpreter, log, deadline_s
+---@param fields table options, script_name, script_folder, arguments, interpreter, new_log, deadline_s
 ---@return usagelua.run
 function run.new(fields)
   local made = { options = {}, queries = {}, frames = {}, described = {}, notes = {}, noted = {},
-    started = core.clock.monotonic() }
+    started = core.clock.monotonic(), wants_help = false }
   for name, value in pairs(fields) do made[name] = value end
   return setmetatable(made, metatable)
 end
@@ -191,52 +123,11 @@ function methods:for_report()
   }
 end
 
--- All that is missing is named at once, before anything is sent.
-local function resolve_credentials(self, queries)
-  if not self:needs_credentials() then return end
-  local unresolved = {}
-  for _, planned in ipairs(queries) do
-    if not planned.auth then unresolved[#unresolved + 1] = planned end
-  end
-  require("usagelua.vendor.credentials").resolve_all(unresolved)
-end
-
----Asks for a frame's queries, all at the same time. Where the deadline ends
----them, what is missing is marked and the run goes on to its report.
+---Asks for a frame's queries (run/asking.lua).
 ---@param asked usagelua.frame
 ---@param queries usagelua.query[]
 function methods:ask(asked, queries)
-  resolve_credentials(self, queries)
-  local coverage = require("usagelua.frame.coverage").new()
-  require("usagelua.flow.execute").run(queries, asked:begin(), {
-    client = self.client, scheduler = self.scheduler, coverage = coverage,
-    columns = asked:fields(), wants = function(const) return asked:wants(const) end,
-    warn = function(planned, text) self:note(planned.name .. ": " .. text) end,
-  })
-  asked:finish(coverage)
-end
-
--- What stands behind these frames and is still to be asked for, each once:
--- its queries, and a frame that asks for it.
-local function to_be_asked(self, frames)
-  local list = {}
-  for _, described in ipairs(self.described) do
-    for _, frame in ipairs(frames) do
-      if frame:comes_from(described.frame) and not frame:is_asked() then
-        list[#list + 1] = { frame = frame, queries = described.queries }
-        break
-      end
-    end
-  end
-  return list
-end
-
-local function queries_of(list)
-  local queries = {}
-  for _, one in ipairs(list) do
-    table.move(one.queries, 1, #one.queries, #queries + 1, queries)
-  end
-  return queries
+  require("usagelua.run.asking").ask(self, asked, queries)
 end
 
 ---Asks for several frames at the same time, each of their queries once. In
@@ -244,15 +135,7 @@ end
 ---@param frames usagelua.frame[]
 ---@param mode "report"|"script"
 function methods:ask_together(frames, mode)
-  for _, frame in ipairs(mode == "report" and frames or {}) do frame:need() end
-  local list = to_be_asked(self, frames)
-  if #list == 0 then return end
-  resolve_credentials(self, queries_of(list))
-  local ok, err = pcall(require("usagelua.client.fanout").each, self.scheduler, list, #list,
-    function(one) one.frame:ask(mode) end)
-  -- Frames that the deadline kept from beginning are asked by who reads them,
-  -- in vain, and say so.
-  if not ok and errors.from(err).kind ~= "deadline" then error(err, 0) end
+  require("usagelua.run.asking").ask_together(self, frames, mode)
 end
 
 ---Ends what the run holds; a recording is written only where `ok`.

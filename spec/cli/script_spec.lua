@@ -1,6 +1,7 @@
 -- A script as its writer meets it: how it is found and started, and what is
 -- said when it goes wrong.
 local command = require "support.command"
+local shell = require "support.shell"
 
 local usagelua
 
@@ -32,7 +33,7 @@ describe("a script", function()
   it("is run by its #! line", function()
     local path = usagelua.folder:write("report", "#!" .. usagelua.binary .. "\nprint(...)")
     os.execute("chmod +x " .. path)
-    local found = require("support.shell").run({ path, "a", "b" }, {})
+    local found = shell.run({ path, "a", "b" }, {})
     assert.are.equal("a\tb\n", found.stdout)
   end)
 
@@ -195,12 +196,23 @@ describe("what a script prints", function()
     assert.are.equal("LT_ada", result.stdout)
   end)
 
+  it("comes at once, in its place", function()
+    local result = masked [[
+      print "one"
+      os.execute "echo two"
+      require "usagelua"
+      print "three"
+      os.execute "echo four" ]]
+    assert.are.equal("one\ntwo\nthree\nfour\n", result.stdout)
+  end)
+
   it("fails where standard output is closed or full", function()
-    for _, place in ipairs { ">&-", ">/dev/full" } do
-      local shell = require "support.shell"
-      local path = usagelua.folder:write("report.lua", "print 'x'")
-      local result = shell.run(shell.words { usagelua.binary, path } .. " " .. place)
-      assert_fails(1, "cannot write standard output: ", result)
+    for _, code in ipairs { "print 'x'", "io.write 'x'", "require 'usagelua' print 'x'",
+      "print 'x' print 'y' io.write(('x'):rep(100000))" } do
+      for _, place in ipairs { ">&-", ">/dev/full" } do
+        local result = shell.run(shell.words { usagelua.binary, "-e", code } .. " " .. place)
+        assert_fails(1, "cannot write standard output", result)
+      end
     end
   end)
 end)

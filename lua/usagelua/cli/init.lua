@@ -10,28 +10,8 @@ local COMMANDS <const> = {
   fetch = "usagelua.cli.fetch", vendors = "usagelua.cli.vendors", help = "usagelua.cli.help",
 }
 
-local function command_names()
-  local names = {}
-  for name in pairs(COMMANDS) do names[#names + 1] = name end
-  return names
-end
-
 local function is_script(word)
   return word == "-" or word:find("%.lua$") ~= nil or word:find("/", 1, true) ~= nil
-end
-
-local function unknown_command(word)
-  if core.file.exists(word .. ".lua") then
-    errors.raise_usage("unknown command '%s'; to run the script, write usagelua %s.lua", word, word)
-  elseif core.file.exists(word) then
-    errors.raise_usage("unknown command '%s'; to run the file as a script, write usagelua ./%s",
-      word, word)
-  elseif word:find "^[%w_]+%.[%w_]+$" then
-    errors.raise_usage("unknown command '%s'; to ask for a dataset, write usagelua fetch %s", word,
-      word)
-  end
-  errors.raise_usage("%s; a report script ends in .lua",
-    errors.unknown("command", word, command_names()))
 end
 
 -- The module that runs the command, and the command's name for messages.
@@ -43,7 +23,7 @@ local function command_of(values, rest)
   elseif is_script(word) then
     return "usagelua.cli.script", "script"
   end
-  unknown_command(word)
+  require("usagelua.cli.unknown").raise(word, COMMANDS)
 end
 
 local function stdout(text)
@@ -56,9 +36,10 @@ local function has_nothing_to_run(values, rest)
   return #rest == 0 and not values.execute and not values.interactive
 end
 
-local function dispatch(arguments)
+local function dispatch(arguments, holds_secrets)
   local options = require "usagelua.cli.options"
   local values, rest = options.read(arguments)
+  values.holds_secrets = holds_secrets
   if values.version then
     stdout(("usagelua %s\n"):format(require "usagelua.version"))
     return 0
@@ -98,8 +79,8 @@ local function report_failure(caught, arguments)
   return failure.status(caught)
 end
 
-local function run(arguments)
-  local ok, result = xpcall(dispatch, failure.handler(), arguments)
+local function run(arguments, holds_secrets)
+  local ok, result = xpcall(dispatch, failure.handler(), arguments, holds_secrets)
   if ok then return result end
   local caught = failure.of(result)
   if not failure.is_stop(caught) then return report_failure(caught, arguments) end
@@ -110,9 +91,9 @@ end
 ---@param argv table as the process got it, argv[0] the program
 ---@return integer status
 return function(argv)
-  core.secret.capture()
+  local holds_secrets = core.secret.capture()
   local arguments = table.move(argv, 1, #argv, 1, {})
-  local ok, result = xpcall(run, failure.handler(), arguments)
+  local ok, result = xpcall(run, failure.handler(), arguments, holds_secrets)
   if ok then return result end
   return report_failure(failure.of(result), arguments)
 end

@@ -52,11 +52,12 @@ local function before(finish, method)
   end
 end
 
--- print, by the script's own tostring.
+-- print, by the script's own tostring; at once, as Lua's own.
 local function masked_print(...)
   local words = table.pack(...)
   for index = 1, words.n do words[index] = tostring(words[index]) end
   io.stdout:write(table.concat(words, "\t") .. "\n")
+  io.stdout:flush()
 end
 
 ---Puts the mask before print, io.write and the write of every file.

@@ -2,8 +2,6 @@
 -- and for the check that a script's own arguments bear no name of ours.
 
 local errors = require "usagelua.errors"
-local quantity = require "usagelua.cli.quantity"
-
 local options = {}
 
 ---@class usagelua.option
@@ -38,6 +36,13 @@ local function count(text, place)
   return number
 end
 
+-- "90s" and "64MiB", read where one of them is given.
+local function quantity(kind)
+  return function(text, place)
+    return require("usagelua.cli.quantity")[kind](text, place)
+  end
+end
+
 ---@type usagelua.option[]
 options.rows = {
   { name = "period", value = "P", key = "period",
@@ -67,12 +72,12 @@ options.rows = {
   { name = "record", value = "FILE", key = "record", help = "record the answers (HAR)" },
   { name = "replay", value = "FILE", key = "replay",
     help = "take the answers from a recording: no network, no credentials" },
-  { name = "deadline", value = "D", key = "deadline_s", read = quantity.seconds,
+  { name = "deadline", value = "D", key = "deadline_s", read = quantity "seconds",
     help = "limit of the whole run, default 30m" },
   { name = "allow-partial", key = "allow_partial", help = "exit 0 instead of 4; the marks stay" },
-  { name = "max-body", value = "SIZE", key = "max_body", read = quantity.bytes,
+  { name = "max-body", value = "SIZE", key = "max_body", read = quantity "bytes",
     help = "largest answer, default 8GiB (64MiB where it is read whole)" },
-  { name = "max-memory", value = "SIZE", key = "max_memory", read = quantity.bytes,
+  { name = "max-memory", value = "SIZE", key = "max_memory", read = quantity "bytes",
     help = "memory of the script, default 1GiB" },
   { name = "quiet", short = "q", key = "quiet", help = "no messages but errors" },
   { name = "verbose", short = "v", key = "verbose", help = "timings, retries, tracebacks" },

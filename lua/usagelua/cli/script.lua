@@ -54,37 +54,10 @@ local function set_path(folder)
   package.cpath = ("%s;%s/?.so"):format(without_current(package.cpath, "LUA_CPATH"), folder)
 end
 
-local function of_frame(run, frame)
-  local section = require("usagelua.report.section").table { frame }
-  return require("usagelua.report").new({ title = run.script_name, section }, run:for_report())
-end
-
-local WAY_OUT <const> = "end it with return usage.report { title = …, usage.table { … } }, "
-  .. "or return the frame"
-
--- Queries that were described and never asked for are a mistake.
-local function check_asked(run)
-  for _, described in ipairs(run.frames) do
-    if not described:is_asked() then
-      errors.raise_usage("the script describes queries but returns nothing: %s", WAY_OUT)
-    end
-  end
-end
-
--- What a script returned as a report, or nil where it need not return one.
-local function report_of(run, result)
-  if result == nil then return check_asked(run) end
-  local report = require "usagelua.report"
-  if report.is(result) then return result end
-  if require("usagelua.frame").is(result) then return of_frame(run, result) end
-  errors.raise_usage("the script returned a %s; %s", type(result), WAY_OUT)
-end
-
+-- A script that asks nothing and returns nothing is done.
 local function finish(run, result)
-  local report = report_of(run, result)
-  if not report then return 0 end
-  session.write(run, report)
-  return report:status()
+  if result == nil and #run.frames == 0 then return 0 end
+  return require("usagelua.cli.result").finish(run, result)
 end
 
 local function execute(run, text, name)
@@ -103,7 +76,7 @@ function script.run(values, rest)
   local path = not values.execute and table.remove(rest, 1) or nil
   local text, name
   if path then text, name = read(path) else text, name = values.execute, "=(-e)" end
-  require("usagelua.cli.unread").check(text, values, rest)
+  if #rest > 0 then require("usagelua.cli.unread").check(text, values, rest) end
   set_arg(path or "-e", rest)
   set_path(folder_of(path))
   return session.with(values, {

@@ -27,43 +27,53 @@ local function limit_time(run, longest_s)
   process.limit(math.max(deadline_s - passed, 0.001), longest_s)
 end
 
+-- Whether all that was printed is out.
+local function flush_printed(process)
+  if io.type(io.stdout) ~= "file" then return end
+  local ok, message = io.stdout:flush()
+  if ok and not (process and process.stdout_failed()) then return end
+  error(errors.new { kind = "io",
+    message = "cannot write standard output" .. (ok and "" or ": " .. message) }, 0)
+end
+
 local function make_run(values, fields)
-  fields.options, fields.interpreter = values, interpreter()
-  fields.log = require("usagelua.cli.progress").new(values)
+  local process = interpreter()
+  fields.options, fields.interpreter = values, process
+  fields.finish_printing = function() flush_printed(process) end
+  fields.new_log = function() return require("usagelua.cli.progress").new(values) end
   fields.deadline_s = values.deadline_s or not fields.is_open_ended and DEFAULT_DEADLINE_S or nil
   local run = require("usagelua.run").new(fields)
   if values.max_memory and run.interpreter then run.interpreter.memory_limit(values.max_memory) end
   limit_time(run, CLEAN_UP_S)
+  local _ = values.trace and run.log -- opens the file, whatever comes
   return run
 end
 
----The library of this run is what `require "usagelua"` gives to the script,
----and what the script prints is masked.
----@param run usagelua.run
-function session.publish(run)
+-- Files that a run may name; without any of them nothing is to be checked.
+local function check_targets(values)
+  if values.format or values.outputs or values.record or values.trace then
+    require("usagelua.cli.targets").check(values)
+  end
+end
+
+local function mask_prints(run)
   local finish_printing = require("usagelua.cli.masked_io").install()
   function run.finish_printing()
     finish_printing()
-    local ok, message = io.stdout:flush()
-    if ok or io.type(io.stdout) ~= "file" then return end
-    error(errors.new { kind = "io", message = "cannot write standard output: " .. message }, 0)
-  end
-  package.loaded["usagelua"] = require("usagelua.library").new(run)
-end
-
--- What cannot be written is refused before anything is asked.
-local function check_tables(report, list)
-  local formats = require "usagelua.formats"
-  for _, target in ipairs(list) do
-    local format, path = formats.target(target)
-    formats.check(format, report:table_names(), path)
+    flush_printed(run.interpreter)
   end
 end
 
-local function all_targets(run, without_stdout)
-  local list = table.move(run.options.outputs or {}, 1, #(run.options.outputs or {}), 1, {})
-  if not without_stdout then list[#list + 1] = run.options.format or "text" end
-  return list
+---The library of this run is what `require "usagelua"` gives to the script.
+---What the script prints is masked from then on, and from the start where the
+---environment holds a credential.
+---@param run usagelua.run
+function session.publish(run)
+  if run.options.holds_secrets then mask_prints(run) end
+  package.preload["usagelua"] = function()
+    if not run.options.holds_secrets then mask_prints(run) end
+    return require("usagelua.library").new(run)
+  end
 end
 
 ---Writes the report to every file asked for and to stdout.
@@ -71,21 +81,17 @@ end
 ---@param report usagelua.report
 ---@param without_stdout boolean?
 function session.write(run, report, without_stdout)
-  local list = all_targets(run, without_stdout)
-  check_tables(report, list)
   limit_time(run, WRITE_S)
-  if run.finish_printing then run.finish_printing() end
-  for _, target in ipairs(list) do
-    local ok, err = report:write(target)
-    if not ok then error(err, 0) end
-  end
+  run.finish_printing()
+  require("usagelua.cli.writing").write(run, report, without_stdout)
 end
 
 -- On every way out: what runs is cleaned up, what was promised is written.
 local function finish(run, ok)
   local closed, err = run:close(ok)
-  run.log.finish()
-  if ok and run.finish_printing then run.finish_printing() end
+  if rawget(run, "log") then run.log.finish() end
+  local printed, problem = pcall(run.finish_printing)
+  if ok and not printed then error(problem, 0) end
   if ok and not closed then error(err, 0) end
 end
 
@@ -101,7 +107,6 @@ local function replace_exit(run)
   local exit = os.exit
   function os.exit(code) -- luacheck: ignore 122 (the script's own exit is the point)
     pcall(finish, run, false)
-    if run.finish_printing then pcall(run.finish_printing) end
     exit(code, true)
   end
 end
@@ -114,7 +119,7 @@ end
 ---@param body fun(run: usagelua.run): integer
 ---@return integer status
 function session.with(values, fields, body)
-  require("usagelua.cli.targets").check(values)
+  check_targets(values)
   local run = make_run(values, fields)
   replace_exit(run)
   local ok, result = xpcall(body, failure.handler(fields.source), run)

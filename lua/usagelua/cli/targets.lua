@@ -34,7 +34,7 @@ end
 ---Raises a usage error for what cannot be written or read.
 ---@param values table the options
 function targets.check(values)
-  require("usagelua.formats").named(values.format or "text")
+  if values.format then require("usagelua.formats").named(values.format) end
   local taken = {}
   local function check(option, path)
     check_once(taken, option, path)

@@ -64,6 +64,7 @@ function module.has(name) end
 ---memory, so that neither children nor /proc/PID/environ show them. To be
 ---called before there are threads.
 ---@param names? string[]
+---@return boolean found whether there was a built-in credential
 function module.capture(names) end
 
 ---@class usagelua.core.origin

@@ -1,0 +1,52 @@
+-- Writes an assembler file that holds Lua files as they are and compiled, and
+-- the table ul_embedded_modules of them (see embedded.h):
+--
+--     lua5.4 embed.lua OUT.S FOLDER FILE.lua...
+--
+-- Compiled ones go to FOLDER, with what messages need of lines and names.
+
+local out_path, folder = arg[1], arg[2]
+
+local function module_name(path)
+  local name = path:gsub("^lua/", ""):gsub("/init%.lua$", ""):gsub("%.lua$", "")
+  if name:find "^/" then name = name:match "[^/]*$" end -- somebody else's library
+  return (name:gsub("/", "."))
+end
+
+local function compile(path, number)
+  local compiled = ("%s/%d.luac"):format(folder, number)
+  local file <close> = assert(io.open(compiled, "wb"))
+  assert(file:write(string.dump(assert(loadfile(path, "t")))))
+  return compiled
+end
+
+local out <close> = assert(io.open(out_path, "w"))
+
+local function write(format, ...)
+  assert(out:write(format:format(...), "\n"))
+end
+
+local function write_bytes(label, number, path)
+  write('%s%d: .incbin "%s"', label, number, path)
+  write("%s_end%d: .byte 0", label, number)
+end
+
+local function write_row(number)
+  write("  .quad name%d, text%d, text_end%d - text%d, code%d, code_end%d - code%d",
+    number, number, number, number, number, number, number)
+end
+
+write "  .section .rodata"
+for number = 3, #arg do
+  write_bytes("text", number, arg[number])
+  write_bytes("code", number, compile(arg[number], number))
+  write('name%d: .asciz "%s"', number, module_name(arg[number]))
+end
+write '  .section .data.rel.ro,"aw"'
+write "  .balign 8"
+write "  .globl ul_embedded_modules"
+write "  .hidden ul_embedded_modules"
+write "ul_embedded_modules:"
+for number = 3, #arg do write_row(number) end
+write "  .quad 0, 0, 0, 0, 0"
+write '  .section .note.GNU-stack,"",%%progbits'

@@ -1,0 +1,73 @@
+-- Asks for what stands behind the frames of a run.
+
+local errors = require "usagelua.errors"
+
+local asking = {}
+
+-- All that is missing is named at once, before anything is sent.
+local function resolve_credentials(run, queries)
+  if not run:needs_credentials() then return end
+  local unresolved = {}
+  for _, planned in ipairs(queries) do
+    if not planned.auth then unresolved[#unresolved + 1] = planned end
+  end
+  require("usagelua.vendor.credentials").resolve_all(unresolved)
+end
+
+---Asks for a frame's queries, all at the same time. Where the deadline ends
+---them, what is missing is marked and the run goes on to its report.
+---@param run usagelua.run
+---@param asked usagelua.frame
+---@param queries usagelua.query[]
+function asking.ask(run, asked, queries)
+  resolve_credentials(run, queries)
+  local coverage = require("usagelua.frame.coverage").new()
+  require("usagelua.flow.execute").run(queries, asked:begin(), {
+    client = run.client, scheduler = run.scheduler, coverage = coverage,
+    columns = asked:fields(), wants = function(const) return asked:wants(const) end,
+    warn = function(planned, text) run:note(planned.name .. ": " .. text) end,
+  })
+  asked:finish(coverage)
+end
+
+-- What stands behind these frames and is still to be asked for, each once:
+-- its queries, and a frame that asks for it.
+local function to_be_asked(run, frames)
+  local list = {}
+  for _, described in ipairs(run.described) do
+    for _, frame in ipairs(frames) do
+      if frame:comes_from(described.frame) and not frame:is_asked() then
+        list[#list + 1] = { frame = frame, queries = described.queries }
+        break
+      end
+    end
+  end
+  return list
+end
+
+local function queries_of(list)
+  local queries = {}
+  for _, one in ipairs(list) do
+    table.move(one.queries, 1, #one.queries, #queries + 1, queries)
+  end
+  return queries
+end
+
+---Asks for several frames at the same time, each of their queries once. In
+---mode "report" nothing else is going to be read.
+---@param run usagelua.run
+---@param frames usagelua.frame[]
+---@param mode "report"|"script"
+function asking.ask_together(run, frames, mode)
+  for _, frame in ipairs(mode == "report" and frames or {}) do frame:need() end
+  local list = to_be_asked(run, frames)
+  if #list == 0 then return end
+  resolve_credentials(run, queries_of(list))
+  local ok, err = pcall(require("usagelua.client.fanout").each, run.scheduler, list, #list,
+    function(one) one.frame:ask(mode) end)
+  -- Frames that the deadline kept from beginning are asked by who reads them,
+  -- in vain, and say so.
+  if not ok and errors.from(err).kind ~= "deadline" then error(err, 0) end
+end
+
+return asking

@@ -1,0 +1,81 @@
+-- The parts of a run, each made on first use by the function of its name: a
+-- run that asks nothing has no transport.
+
+local core = require "usagelua.core"
+local errors = require "usagelua.errors"
+
+local parts = {}
+
+function parts:zone()
+  local name = self.options.zone or self.cassette and self.cassette.zone or "UTC"
+  return require("usagelua.time.zone").parse(name)
+end
+
+-- The recording that is replayed, or false.
+function parts:cassette()
+  if not self.options.replay then return false end
+  local cassette, err = require("usagelua.cassette").open(self.options.replay, self:given_now())
+  if not cassette then errors.raise_usage("--replay: %s", tostring(err)) end
+  return cassette
+end
+
+function parts:log()
+  return self.new_log and self.new_log() or function() end
+end
+
+function parts:clock()
+  return self.cassette and self.cassette.clock or require("usagelua.time.clock").real()
+end
+
+local function recorded(self, transport)
+  local recording, err = require("usagelua.cassette").record(transport, {
+    path = self.options.record, clock = self.clock, now = self:now(), zone = self.zone.name,
+  })
+  if not recording then error(err, 0) end
+  return recording
+end
+
+function parts:transport()
+  self:stop_for_help()
+  if self.cassette then return self.cassette.transport() end
+  local transport, err = require("usagelua.transport.curl").new {
+    ca_file = os.getenv "USAGELUA_CA_FILE",
+  }
+  if not transport then error(err, 0) end
+  return self.options.record and recorded(self, transport) or transport
+end
+
+local function signals(interpreter)
+  return interpreter and { fd = interpreter.signal_fd, take = interpreter.take_signal,
+    beat = interpreter.beat }
+end
+
+function parts:scheduler()
+  local scheduler = require("usagelua.client.scheduler").new {
+    transport = self.transport, clock = self.clock, signals = signals(self.interpreter),
+  }
+  if self.deadline_s then
+    local passed = core.clock.monotonic() - self.started
+    scheduler:deadline_at(self.clock.monotonic() + self.deadline_s - passed)
+  end
+  return scheduler
+end
+
+function parts:client()
+  return require("usagelua.client").new {
+    scheduler = self.scheduler, transport = self.transport, clock = self.clock,
+    random = math.random, log = self.log,
+  }
+end
+
+function parts:loader()
+  return require("usagelua.vendor.loader").new {
+    script_folder = self.script_folder,
+    folders = os.getenv "USAGELUA_VENDORS",
+    kit = require "usagelua.vendor.kit",
+    read_built_in = self.interpreter and self.interpreter.embedded,
+    on_own = self.new_log and self.log.own_vendor,
+  }
+end
+
+return parts
