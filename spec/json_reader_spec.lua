@@ -85,6 +85,11 @@ describe("rows", function()
     assert_rows({}, { rows = "data.users[]" }, '{"data":null}')
     assert_rows({}, { rows = "data.users[]" }, '{"data":{"users":null}}')
     assert_rows({}, { rows = "data.users[]" }, "null")
+    for text, expected in pairs { ['{"data":null}'] = true, ['{"data":{"users":[]}}'] = false,
+      ['{"x":null}'] = false } do
+      local _, reader = read({ rows = "data.users[]" }, text)
+      assert.equal(expected, select(2, reader:found()))
+    end
   end)
 
   it("are not found where the path never appeared", function()

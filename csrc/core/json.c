@@ -286,8 +286,10 @@ static int reader_count(lua_State *L) {
 }
 
 static int reader_found(lua_State *L) {
-  lua_pushboolean(L, ul_select_found(&check_reader(L)->select));
-  return 1;
+  const ul_json_select *select = &check_reader(L)->select;
+  lua_pushboolean(L, ul_select_found(select));
+  lua_pushboolean(L, select->null_rows);
+  return 2;
 }
 
 /* Sets the side value number `side` in the table on top, where there is one

@@ -89,7 +89,7 @@ bool ul_select_start(ul_json_select *s) {
   memset(s->level, 0, sizeof s->level);
   s->complete = s->item_count = 0;
   s->sides_complete = 0;
-  s->duplicate = false;
+  s->duplicate = s->null_rows = false;
   s->top = s->frames;
   *s->top = (frame){.node = &s->whole, .value = node_at(s, 0)};
   return true;
@@ -185,7 +185,7 @@ static void refuse_shape(ul_json_select *s, const node *n, const char *what) {
 static bool dead_end(ul_json_select *s, const node *n, const char *what) {
   if (!n->on_rows) return true;
   if (what == words[UL_JSON_NULL]) {
-    s->level[n->level].seen = true;
+    s->level[n->level].seen = s->null_rows = true;
     return true;
   }
   refuse_shape(s, n, what);

@@ -54,6 +54,7 @@ typedef struct ul_json_select {
   ul_json_keys keys;
   uint64_t serial;
   bool duplicate; /* the key that was refused is one of the top frame */
+  bool null_rows; /* null stood on the way to the rows */
 
   ul_tape *tape;     /* the running one */
   ul_tape items;     /* each item: its keys of all {} as strings, then it */

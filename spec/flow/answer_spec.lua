@@ -83,6 +83,17 @@ describe("answer.read", function()
     assert_shape("no data[] in the answer", '{"status":"success"}')
   end)
 
+  it("takes null for no rows only where the dataset says so", function()
+    assert_shape("no data[] in the answer, null stands there", '{"status":"success","data":null}')
+    assert_shape("no data.rows[] in the answer, null", '{"status":"success","data":null}',
+      { rows = "data.rows[]" })
+    for _, body in ipairs { '{"status":"success","data":null}',
+      '{"status":"success","data":{"rows":null}}' } do
+      local rows = body:find "rows" and "data.rows[]" or "data[]"
+      assert.are.same({}, assert(read(body, { rows = rows, null_rows = true })).batch.rows)
+    end
+  end)
+
   it("takes a period for echoed only where both ends are", function()
     local function echoed(meta) return read(json.encode { status = "success", meta = meta,
       data = json.array {} }).echoed end

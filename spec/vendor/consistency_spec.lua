@@ -11,7 +11,8 @@ local HERE = "acme.lua: vendor acme.datasets.usage"
 
 describe("a description", function()
   it("says how requests are signed", function()
-    assert_refused("vendor acme.auth: kind 'bearer' needs the key 'token_env'", {}, { auth = { kind = "bearer" } })
+    assert_refused("vendor acme.auth: kind 'bearer' needs the key 'token_env'", {},
+      { auth = { kind = "bearer" } })
     assert_refused("kind 'basic' needs the key 'password_env'", {},
       { auth = { kind = "basic", username_env = "ACME_USER" } })
     assert_refused("kind 'header' needs the key 'value_env'", {},

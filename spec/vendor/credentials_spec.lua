@@ -68,7 +68,8 @@ end)
 
 describe("the credentials of a query", function()
   it("come from its vendor's variables, bound to its hosts", function()
-    assert_prints("basic LT_USERNAME LT_ACCESS_KEY api.lambdatest.com", { LT_USERNAME = "ada", LT_ACCESS_KEY = KEY }, [[
+    assert_prints("basic LT_USERNAME LT_ACCESS_KEY api.lambdatest.com",
+      { LT_USERNAME = "ada", LT_ACCESS_KEY = KEY }, [[
       local planned = plan {}
       resolve(planned)
       local auth = planned.auth
@@ -78,8 +79,8 @@ describe("the credentials of a query", function()
   end)
 
   it("come from the account's own variables", function()
-    assert_prints("LT_USERNAME__EMEA LT_ACCESS_KEY__EMEA", { LT_USERNAME = "ada", LT_ACCESS_KEY = KEY, LT_USERNAME__EMEA = "eve",
-      LT_ACCESS_KEY__EMEA = OTHER }, [[
+    assert_prints("LT_USERNAME__EMEA LT_ACCESS_KEY__EMEA", { LT_USERNAME = "ada", LT_ACCESS_KEY = KEY,
+      LT_USERNAME__EMEA = "eve", LT_ACCESS_KEY__EMEA = OTHER }, [[
       local planned = plan { account = "emea" }
       resolve(planned)
       io.write(planned.auth.username:name(), " ", planned.auth.password:name())]])
@@ -147,8 +148,8 @@ describe("a user's vendor", function()
   end)
 
   it("has its gateway as well", function()
-    assert_prints("https://gate.test:8443", { ACME_KEY = KEY, USAGELUA_ACME_URL = "https://gate.test:8443/a" },
-      [[
+    assert_prints("https://gate.test:8443",
+      { ACME_KEY = KEY, USAGELUA_ACME_URL = "https://gate.test:8443/a" }, [[
       local planned = plan "ACME_KEY"
       resolve(planned)
       io.write(table.concat(planned.auth.value:hosts(), " "))]], ACME)

@@ -202,7 +202,8 @@ end)
 
 describe("loader:names", function()
   it("lists what can be found", function()
-    local own = folder_with { ["vendors/acme.lua"] = "", ["vendors/README.md"] = "", ["vendors/Bad.lua"] = "" }
+    local own = folder_with { ["vendors/acme.lua"] = "", ["vendors/README.md"] = "",
+      ["vendors/Bad.lua"] = "" }
     local rock = folder_with { ["usagelua/vendors/rocky.lua"] = "" }
     with_path(rock.path .. "/?.lua", function()
       assert.are.same({ "acme", "rocky", "testmu" }, new({ script_folder = own.path }):names())

@@ -152,14 +152,20 @@ function reading:item(item, key)
   return true
 end
 
+-- Rows that are not there are not none.
+function reading:check_rows()
+  local found, is_null = self.reader:found()
+  if found and (not is_null or self.dataset.null_rows) then return true end
+  return nil, errors.new { kind = "shape", message = ("no %s in the answer%s"):format(self.dataset.rows,
+    is_null and ", null stands there" or "") }
+end
+
 function reading:judge()
-  local side, dataset = self.reader:side(), self.dataset
-  local ok, err = check_ok(dataset, side)
+  local side = self.reader:side()
+  local ok, err = check_ok(self.dataset, side)
+  if ok then ok, err = self:check_rows() end
   if not ok then return nil, err end
-  if not self.reader:found() then
-    return nil, errors.new { kind = "shape", message = ("no %s in the answer"):format(dataset.rows) }
-  end
-  return check_echo(dataset, side, self.sent)
+  return check_echo(self.dataset, side, self.sent)
 end
 
 function reading:map_held()

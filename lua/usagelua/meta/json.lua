@@ -81,6 +81,7 @@ function reader:count() end
 
 ---Whether the rows path led somewhere: to items, to none of them, or to null.
 ---@return boolean
+---@return boolean null null stood on the way, which stands for no items
 function reader:found() end
 
 ---The side values that are complete so far. The table is the reader's and the

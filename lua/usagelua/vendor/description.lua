@@ -196,6 +196,8 @@ description.DATASET = {
     example = '"meta.partial"' },
   { "rows", "string", required = true, help = "path of the items: `data[]`, `data{}`, `.`",
     example = '"data[]"' },
+  { "null_rows", "boolean", help = "null in the place of the rows stands for none; else it is an error",
+    example = "true" },
   { "each", "string|table", help = "one record per key of these objects (`usage{}`), or per item of a "
     .. "list (`users[]`)", example = '{ "usage{}", "access{}" }' },
   { "each_optional", "boolean", help = "an item without any of them keeps one record",
