@@ -14,6 +14,10 @@
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 
+-- Opened before the first sink: what was made first is finalised last, and a
+-- sink that the end of the state closes still needs the mask.
+local mask <const> = core.mask
+
 local output = {}
 
 local BUFFER_BYTES <const> = 64 * 1024
@@ -47,9 +51,9 @@ local function take(sink, is_last)
   local text = table.concat(sink.pieces)
   local masked, rest
   if is_last then
-    masked, rest = core.mask.text(text), ""
+    masked, rest = mask.text(text), ""
   else
-    masked, rest = core.mask.piece(text)
+    masked, rest = mask.piece(text)
   end
   sink.pieces, sink.size = { rest }, #rest
   return masked
@@ -177,7 +181,7 @@ end
 ---@return true? ok
 ---@return usagelua.error? err kind io
 function output.save(path, text, mode)
-  local ok, err = core.file.write_atomic(path, core.mask.text(text), mode)
+  local ok, err = core.file.write_atomic(path, mask.text(text), mode)
   if not ok then return nil, errors.from(err) end
   return true
 end
@@ -188,7 +192,7 @@ end
 ---@return true? ok
 ---@return usagelua.error? err kind io
 function output.append(path, text)
-  local ok, err = core.file.append(path, core.mask.text(text))
+  local ok, err = core.file.append(path, mask.text(text))
   if not ok then return nil, errors.from(err) end
   return true
 end
