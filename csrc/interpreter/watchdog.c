@@ -71,7 +71,7 @@ static void on_signal(int number) {
 
 static bool is_stuck(int64_t since, int64_t now) {
   int64_t beat = atomic_load(&watchdog.beat_ms);
-  return now - (beat > since ? beat : since) > UL_GRACE_S * 1000;
+  return now - (beat > since ? beat : since) > UL_GRACE_S * INT64_C(1000);
 }
 
 static void check_signal(int64_t now) {
@@ -81,7 +81,7 @@ static void check_signal(int64_t now) {
   if (is_stuck(since, now))
     end("usagelua: ended: the script did not come back within 2 s after the "
         "signal\n", status);
-  if (now - since > UL_SIGNAL_LIMIT_S * 1000)
+  if (now - since > UL_SIGNAL_LIMIT_S * INT64_C(1000))
     end("usagelua: ended: cleaning up took longer than 5 s after the signal\n",
         status);
 }

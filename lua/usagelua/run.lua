@@ -29,7 +29,8 @@ function metatable:__index(name)
   return part
 end
 
----@param fields table options, script_name, script_folder, arguments, interpreter, new_log, deadline_s
+---@param fields table options, script_name, script_folder, arguments, interpreter, deadline_s,
+---  new_log: makes what hears the client's events
 ---@return usagelua.run
 function run.new(fields)
   local made = { options = {}, queries = {}, frames = {}, described = {}, notes = {}, noted = {},

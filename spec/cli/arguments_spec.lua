@@ -30,7 +30,8 @@ describe("usage.args", function()
   end)
 
   it("gives defaults, and leaves out what has none", function()
-    local declared = { a = { default = 7 }, b = {}, c = { list = true }, d = { list = true, default = { 1 } } }
+    local declared = { a = { default = 7 }, b = {}, c = { list = true },
+      d = { list = true, default = { 1 } } }
     local values = read(declared)
     assert.same({ a = 7, c = {}, d = { 1 } }, values)
     table.insert(values.d, 2)

@@ -122,7 +122,8 @@ describe("a script that goes wrong", function()
   end)
 
   it("is bytecode", function()
-    assert_fails(1, "report.lua: attempt to load a binary chunk", usagelua:script(string.dump(function() end)))
+    assert_fails(1, "report.lua: attempt to load a binary chunk",
+      usagelua:script(string.dump(function() end)))
   end)
 
   it("is not there, or a folder", function()

@@ -89,7 +89,8 @@ describe("a user's own vendor", function()
   end)
 
   it("may stand in the place of a built-in one, which is said", function()
-    local text = ACME:format("testmu", server.url, "TESTMU_TOKEN"):gsub("usage = {\n      window", "summary = {\n      window")
+    local text = ACME:format("testmu", server.url, "TESTMU_TOKEN")
+      :gsub("datasets = {\n    usage", "datasets = {\n    summary")
     usagelua.folder:write("elsewhere/testmu.lua", text)
     usagelua.env.USAGELUA_VENDORS = usagelua.folder.path .. "/elsewhere"
     usagelua.env.TESTMU_TOKEN = "testmu-token-0123456789"
@@ -147,7 +148,8 @@ describe("usagelua vendors", function()
 
   it("shows a dataset's parameters, measures and sources; lambdatest is testmu", function()
     local one = usagelua:run { "vendors", "testmu.summary" }
-    for _, expected in ipairs { "duration_unit", "tests", "kind sum", "users", "kind distinct", "www.testmuai.com" } do
+    for _, expected in ipairs { "duration_unit", "tests", "kind sum", "users", "kind distinct",
+      "www.testmuai.com" } do
       assert.truthy(one.stdout:find(expected, 1, true), expected .. "\n" .. one.stdout)
     end
     assert.are.equal(one.stdout, usagelua:run({ "vendors", "lambdatest.summary" }).stdout)

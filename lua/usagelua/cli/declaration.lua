@@ -50,7 +50,8 @@ end
 local function check_meaning(name, declared)
   local list = declared.one_of
   if list ~= nil and (type(list) ~= "table" or #list == 0) then
-    errors.raise_usage("usage.args: %s: one_of is a list of values, for example { \"a\", \"b\" }", name)
+    errors.raise_usage("usage.args: %s: one_of is a list of values, "
+      .. "for example { \"a\", \"b\" }", name)
   elseif declared.required and declared.default ~= nil then
     errors.raise_usage("usage.args: %s: what is required needs no default", name)
   elseif declared.list and declared.default ~= nil and type(declared.default) ~= "table" then

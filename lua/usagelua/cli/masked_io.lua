@@ -67,8 +67,9 @@ function masked_io.install()
   local methods, rests = metatable.__index, new_rests()
   local finish = rest_writer(methods.write, rests)
   methods.write = masking_write(methods.write, rests)
-  for _, name in ipairs { "seek", "close" } do methods[name] = before(finish, methods[name]) end
-  for _, name in ipairs { "__gc", "__close" } do metatable[name] = before(finish, metatable[name]) end
+  methods.seek, methods.close = before(finish, methods.seek), before(finish, methods.close)
+  metatable.__gc = before(finish, metatable.__gc)
+  metatable.__close = before(finish, metatable.__close)
   -- luacheck: push ignore 121 122 (what the script itself calls is the point)
   io.write = function(...) return io.output():write(...) end
   io.close = function(file) return (file or io.output()):close() end

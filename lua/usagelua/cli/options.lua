@@ -141,7 +141,9 @@ local function take(values, row, attached, arguments, index)
   if not text then
     index = index + 1
     text = arguments[index]
-    if not text then errors.raise_usage("--%s needs a value: --%s %s", row.name, row.name, row.value) end
+    if not text then
+      errors.raise_usage("--%s needs a value: --%s %s", row.name, row.name, row.value)
+    end
   end
   keep(values, row, row.read and row.read(text, "--" .. row.name) or text)
   return index
@@ -197,7 +199,8 @@ end
 ---@param rest string[]
 function options.check_command(values, command, rest)
   for _, row in ipairs(options.rows) do
-    if row.only and row.only ~= command and values[row.key] ~= nil then raise_belongs(row, command) end
+    local is_elsewhere = row.only and row.only ~= command
+    if is_elsewhere and values[row.key] ~= nil then raise_belongs(row, command) end
   end
   for _, word in ipairs(command ~= "script" and rest or {}) do
     if word:find "^%-." then errors.raise_usage("%s", options.unknown(word)) end

@@ -29,7 +29,8 @@ function quantity.bytes(text, place)
   local number, unit = text:match "^(%d+)%s*(%a*)$"
   local scale = number and BYTES[unit:lower()]
   if not scale or tonumber(number) == 0 then
-    errors.raise_usage("%s: '%s' is not a size: write 64MiB, 8GiB or a number of bytes", place, text)
+    errors.raise_usage("%s: '%s' is not a size: write 64MiB, 8GiB or a number of bytes", place,
+      text)
   end
   return math.tointeger(tonumber(number) * scale)
 end
