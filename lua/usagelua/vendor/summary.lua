@@ -42,7 +42,8 @@ local function window(dataset)
   if not described then return nil end
   return { max_days = described.max_days, max_hours = described.max_hours, ends = described.ends,
     whole = described.whole, format = described.format, zone = described.zone,
-    grains = described.grains, until_now = described.until_now, cut = described.cut, vendor_default = described.vendor_default }
+    grains = described.grains, until_now = described.until_now, cut = described.cut,
+    vendor_default = described.vendor_default }
 end
 
 local function of_dataset(dataset)
