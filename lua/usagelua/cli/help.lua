@@ -26,6 +26,9 @@ local COMMANDS <const> = {
   { word = "plan", usage = "plan SCRIPT.lua | fetch ...",
     help = "windows, calls, least time; sends nothing",
     example = "usagelua plan fetch testmu.summary --period 2026-Q2" },
+  { word = "check", usage = "check [VENDOR... | SCRIPT.lua]",
+    help = "are the credentials there, accepted, allowed?",
+    example = "usagelua check testmu --set account=emea" },
 }
 
 local EPILOG <const> = [[

@@ -7,6 +7,7 @@ local failure = require "usagelua.cli.failure"
 
 -- word → module
 local COMMANDS <const> = {
+  check = "usagelua.cli.check",
   fetch = "usagelua.cli.fetch",
   help = "usagelua.cli.help",
   plan = "usagelua.cli.plan",
@@ -14,7 +15,7 @@ local COMMANDS <const> = {
 }
 -- Commands that look at a script, with arguments of its own, and do not run it
 -- as it stands.
-local LOOKS_AT_SCRIPTS <const> = { plan = true }
+local LOOKS_AT_SCRIPTS <const> = { check = true, plan = true }
 
 local function command_names()
   local names = {}

@@ -48,7 +48,7 @@ local function count(text, place)
 end
 
 -- The commands that ask for datasets by name, and those that may have a rule.
-local ASKING <const> = { "fetch", "plan" }
+local ASKING <const> = { "fetch", "plan", "check" }
 local RULE <const> = { "fetch", "plan" }
 
 ---@type usagelua.option[]
