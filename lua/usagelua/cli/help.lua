@@ -29,6 +29,8 @@ local COMMANDS <const> = {
   { word = "check", usage = "check [VENDOR... | SCRIPT.lua]",
     help = "are the credentials there, accepted, allowed?",
     example = "usagelua check testmu --set account=emea" },
+  { word = "get", usage = "get VENDOR PATH", help = "one raw call, the answer on stdout",
+    example = "usagelua get testmu /concurrency --set product=automation" },
 }
 
 local EPILOG <const> = [[

@@ -9,6 +9,7 @@ local failure = require "usagelua.cli.failure"
 local COMMANDS <const> = {
   check = "usagelua.cli.check",
   fetch = "usagelua.cli.fetch",
+  get = "usagelua.cli.get",
   help = "usagelua.cli.help",
   plan = "usagelua.cli.plan",
   vendors = "usagelua.cli.vendors",

@@ -47,8 +47,8 @@ local function count(text, place)
   return number
 end
 
--- The commands that ask for datasets by name, and those that may have a rule.
-local ASKING <const> = { "fetch", "plan", "check" }
+-- The commands that ask vendors, and those that may have a rule.
+local ASKING <const> = { "fetch", "plan", "check", "get" }
 local RULE <const> = { "fetch", "plan" }
 
 ---@type usagelua.option[]
