@@ -12,6 +12,7 @@ local COMMANDS <const> = {
   get = "usagelua.cli.get",
   help = "usagelua.cli.help",
   plan = "usagelua.cli.plan",
+  test = "usagelua.cli.test",
   vendors = "usagelua.cli.vendors",
 }
 -- Commands that look at a script, with arguments of its own, and do not run it

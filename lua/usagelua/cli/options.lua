@@ -48,7 +48,7 @@ local function count(text, place)
 end
 
 -- The commands that ask vendors, and those that may have a rule.
-local ASKING <const> = { "fetch", "plan", "check", "get" }
+local ASKING <const> = { "fetch", "plan", "check", "get", "test" }
 local RULE <const> = { "fetch", "plan" }
 
 ---@type usagelua.option[]
