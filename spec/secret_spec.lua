@@ -358,6 +358,12 @@ describe("secret.has", function()
         tostring(has "D"), " ",
         tostring(has "E"))]])
   end)
+
+  it("names the file that it would be read from", function()
+    assert_prints("nil /nowhere nil", { A = "x", A_FILE = "/elsewhere", B_FILE = "/nowhere" }, [[
+      local function path(name) return tostring((select(2, core.secret.has(name)))) end
+      io.write(path "A", " ", path "B", " ", path "C")]])
+  end)
 end)
 
 describe("secret.capture", function()

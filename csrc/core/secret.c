@@ -390,13 +390,16 @@ static int secret_file(lua_State *L) {
   return failed != 0 ? failed : finish(L, secret, index);
 }
 
-/* has(name): whether env would find something, without reading it. */
+/* has(name): whether env would find something, without reading it, and the
+** path of the file that it would read it from. */
 static int secret_has(lua_State *L) {
   const char *name = checkname(L, 1);
-  bool found = is_filled(ul_store_get(ul_secret_store(L), name)) ||
-               is_filled(file_variable(L, name));
-  lua_pushboolean(L, found);
-  return 1;
+  bool is_set = is_filled(ul_store_get(ul_secret_store(L), name));
+  const char *path = is_set ? NULL : file_variable(L, name);
+  lua_pushboolean(L, is_set || is_filled(path));
+  if (is_filled(path)) lua_pushstring(L, path);
+  else lua_pushnil(L);
+  return 2;
 }
 
 static bool is_credential_variable(const char *name) {

@@ -41,7 +41,7 @@ end
 ---@param name string
 ---@return boolean
 function secret.has(name)
-  return core.secret.has(name)
+  return (core.secret.has(name))
 end
 
 local function call(_, name, options)

@@ -21,6 +21,22 @@ return {
 }
 ]]
 
+local FULL <const> = [[
+return {
+  name = "acme", version = 1, base_url = "https://api.acme.test/v1",
+  auth = { kind = "bearer", token_env = "ACME_TOKEN" },
+  rate = { burst = 5, per_minute = 15, in_flight = 2 },
+  datasets = { usage = {
+    help = "runs \27[31m", status = "unverified",
+    sources = { { page = "acme.test/docs", read = "2026-11-01", status = "assumed" } },
+    params = { team = { help = "team id", match = "^%d+$" }, size = { help = "page", default = 50 },
+      all = { help = "all", default = false }, ids = { help = "ids", list = true, required = true } },
+    window = { max_days = 31, format = "%Y-%m-%d", cut = "may_differ" },
+    request = { path = "/usage", query = { team = "{team}" } }, rows = "data[]",
+    fields = { user_id = "email", seats = { "seats", kind = "last", of = "team", unit = "1" } },
+  } },
+}]]
+
 local server, usagelua
 
 setup(function() server = nginx.start() end)
@@ -160,5 +176,38 @@ describe("usagelua vendors", function()
     assert_said("did you mean 'testmu.users'?", usagelua:run { "vendors", "testmu.user" })
     assert_said("vendors takes one name at most", usagelua:run { "vendors", "a", "b" })
     assert.are.equal(2, usagelua:run({ "vendors", "testmo" }).status)
+  end)
+
+  it("tells parameters, hosts, rates and doubts of a vendor", function()
+    usagelua.folder:write("elsewhere/acme.lua", FULL)
+    usagelua.env.USAGELUA_VENDORS = usagelua.folder.path .. "/elsewhere"
+    local text = usagelua:run({ "vendors", "acme" }).stdout
+    for _, expected in ipairs {
+      "hosts       api.acme.test", "burst of 5, 15 a minute, 2 in flight",
+      "team             team id (text; matches ^%d+$; not sent unless given)",
+      "size             page (number; default 50)", "all              all (boolean; default false)",
+      "ids              ids (list of text; required)", "seats            unit 1, kind last, of team",
+      "longest 31 days; end exclusive; %Y-%m-%d; UTC; several windows may not add up to one",
+      "acme.test/docs, read 2026-11-01, assumed", "acme.usage is unverified",
+    } do
+      assert.truthy(text:find(expected, 1, true), expected .. "\n" .. text)
+    end
+    assert.is_nil(text:find("\27", 1, true))
+  end)
+
+  it("is one JSON object with -f json", function()
+    local all = cjson.decode(usagelua:run({ "vendors", "-f", "json" }).stdout)
+    assert.are.equal(1, all.schema)
+    assert.are.equal("testmu", all.vendors[1].name)
+    assert.are.same({ "api.lambdatest.com", "eu-api.lambdatest.com" }, all.vendors[1].hosts)
+    local one = cjson.decode(usagelua:run({ "vendors", "testmu.summary", "-f", "json" }).stdout)
+    assert.are.equal(1, #one.vendors[1].datasets)
+    local dataset = one.vendors[1].datasets[1]
+    assert.are.equal("testmu.summary", dataset.name)
+    assert.are.equal("list of text", dataset.params[2].type)
+    assert.are.equal("distinct", dataset.measures[4].kind)
+    assert.are.same({}, dataset.unverified)
+    assert_said("known: json, text", usagelua:run { "vendors", "-f", "csv" })
+    assert_said("prints to stdout: > x", usagelua:run { "vendors", "-o", "json=x" })
   end)
 end)

@@ -48,6 +48,23 @@ describe("description.check", function()
     assert_refused("did you mean 'idempotent'?", with_dataset { idempotnt = true })
   end)
 
+  it("takes a check of one dataset or of a request", function()
+    local checked = description.check(acme { check = { dataset = "usage" } }, "acme.lua")
+    assert.are.equal("yesterday", checked.check.period)
+    assert_refused("needs either the key 'dataset' or the key 'request'", acme { check = {} })
+    assert_refused("unknown dataset 'usge'; did you mean 'usage'?",
+      acme { check = { dataset = "usge" } })
+    assert_refused("acme.check.request: the key 'path' is missing", acme { check = { request = {} } })
+  end)
+
+  it("takes sample answers as texts", function()
+    local checked = description.check(with_dataset { sample = { '{"data":[]}' } }, "acme.lua")
+    assert.are.same({ '{"data":[]}' }, checked.datasets.usage.sample)
+    assert_refused("usage.sample holds no answer", with_dataset { sample = { period = "2026-06" } })
+    assert_refused("usage.sample[1] must be the text of an answer", with_dataset { sample = { {} } })
+    assert_refused("did you mean 'period'?", with_dataset { sample = { "{}", perod = "x" } })
+  end)
+
   it("names a missing key and what it is for", function()
     local vendor = acme()
     vendor.base_url = nil

@@ -82,12 +82,19 @@ local function queries_of(run, values, names)
   return queries
 end
 
-local function report_of(run, values, names)
-  local report = require "usagelua.report"
+---The frame that the options describe; nothing is asked for yet.
+---@param run usagelua.run
+---@param values table the options
+---@param names string[] of datasets
+---@return usagelua.frame
+function fetch.frame(run, values, names)
+  if #names == 0 then
+    errors.raise_usage("fetch needs a dataset, for example: usagelua fetch testmu.summary "
+      .. "--period 2026-06; `usagelua vendors` lists them")
+  end
   local frame = require("usagelua.collect").new(run, queries_of(run, values, names))
   local rule = rule_of(values)
-  if rule then frame = frame:aggregate(rule) end
-  return report.of_records(frame, run:for_report())
+  return rule and frame:aggregate(rule) or frame
 end
 
 ---@param values table the options
@@ -95,12 +102,9 @@ end
 ---@return integer status
 function fetch.run(values, rest)
   require("usagelua.cli.help").stop_if_wanted(values, "fetch")
-  if #rest == 0 then
-    errors.raise_usage("fetch needs a dataset, for example: usagelua fetch testmu.summary "
-      .. "--period 2026-06; `usagelua vendors` lists them")
-  end
   return session.with(values, { arguments = {}, script_name = "fetch" }, function(run)
-    local report = report_of(run, values, rest)
+    local frame = fetch.frame(run, values, rest)
+    local report = require("usagelua.report").of_records(frame, run:for_report())
     session.write(run, report, values.outputs ~= nil)
     return report:status()
   end)

@@ -18,11 +18,23 @@ local COMMANDS <const> = {
   { usage = "SCRIPT.lua", help = "run a report script",
     example = "usagelua report.lua --period 2026-06 -o report.json" },
   { word = "fetch", usage = "fetch VENDOR.DATASET...",
-    help = "queries without a script: their records, or a rule over them",
+    help = "records without a script, or a rule over them",
     example = "usagelua fetch testmu.summary --group-by product --measures tests" },
   { word = "vendors", usage = "vendors [VENDOR[.DATASET]]",
-    help = "what can be asked: parameters, measures, hosts, rates, sources",
+    help = "what can be asked, and how it adds up",
     example = "usagelua vendors testmu.summary" },
+  { word = "plan", usage = "plan SCRIPT.lua | fetch ...",
+    help = "windows, calls, least time; sends nothing",
+    example = "usagelua plan fetch testmu.summary --period 2026-Q2" },
+  { word = "check", usage = "check [VENDOR... | SCRIPT.lua]",
+    help = "are the credentials there, accepted, allowed?",
+    example = "usagelua check testmu --set account=emea" },
+  { word = "get", usage = "get VENDOR PATH", help = "one raw call, the answer on stdout",
+    example = "usagelua get testmu /concurrency --set product=automation" },
+  { word = "new", usage = "new report|vendor|workflow NAME", help = "a working starting point",
+    example = "usagelua new report usage" },
+  { word = "test", usage = "test VENDOR.lua", help = "conformance of a vendor script",
+    example = "usagelua test vendors/acme.lua" },
 }
 
 local EPILOG <const> = [[
@@ -35,7 +47,8 @@ LT_ACCESS_KEY_FILE, a file that holds it. `usagelua vendors` names them.]]
 
 local function add_option(parser, row)
   local names = row.short and ("-%s --%s"):format(row.short, row.name) or "--" .. row.name
-  local text = row.only and ("%s (%s)"):format(row.help, row.only) or row.help
+  local text = row.only
+    and ("%s (%s)"):format(row.help, table.concat(row.only, ", ")) or row.help
   if row.value then
     parser:option(names, text):argname(row.value)
   else
@@ -51,7 +64,7 @@ end
 local function general()
   local lines = { "Asks vendors' usage APIs, adds up what may be added up, prints a report.", "" }
   for _, command in ipairs(COMMANDS) do
-    lines[#lines + 1] = ("  usagelua %-28s %s"):format(command.usage, command.help)
+    lines[#lines + 1] = ("  usagelua %-32s %s"):format(command.usage, command.help)
   end
   local parser = new_parser("usagelua [options] SCRIPT.lua [options] [script arguments]\n",
     table.concat(lines, "\n"))
@@ -64,7 +77,7 @@ local function of_command(command)
   local parser = new_parser(("usagelua %s [options]\n"):format(command.usage),
     ("%s\n\n  %s"):format(command.help, command.example)):epilog "All options: usagelua --help"
   for _, row in ipairs(options.rows) do
-    if row.only == command.word then add_option(parser, row) end
+    if options.belongs(row, command.word) then add_option(parser, row) end
   end
   return parser:get_help()
 end

@@ -7,8 +7,18 @@ local failure = require "usagelua.cli.failure"
 
 -- word → module
 local COMMANDS <const> = {
-  fetch = "usagelua.cli.fetch", vendors = "usagelua.cli.vendors", help = "usagelua.cli.help",
+  check = "usagelua.cli.check",
+  fetch = "usagelua.cli.fetch",
+  get = "usagelua.cli.get",
+  help = "usagelua.cli.help",
+  new = "usagelua.cli.new",
+  plan = "usagelua.cli.plan",
+  test = "usagelua.cli.test",
+  vendors = "usagelua.cli.vendors",
 }
+-- Commands that look at a script, with arguments of its own, and do not run it
+-- as it stands.
+local LOOKS_AT_SCRIPTS <const> = { check = true, plan = true }
 
 local function is_script(word)
   return word == "-" or word:find("%.lua$") ~= nil or word:find("/", 1, true) ~= nil
@@ -16,8 +26,11 @@ end
 
 -- The module that runs the command, and the command's name for messages.
 local function command_of(values, rest)
-  if values.execute or values.interactive then return "usagelua.cli.script", "script" end
   local word = rest[1]
+  if values.execute or values.interactive then
+    if not LOOKS_AT_SCRIPTS[word] then return "usagelua.cli.script", "script" end
+    errors.raise_usage("%s takes a script's file, not -e or -i", word)
+  end
   if COMMANDS[word] then
     return COMMANDS[table.remove(rest, 1)], word
   elseif is_script(word) then
@@ -36,6 +49,11 @@ local function has_nothing_to_run(values, rest)
   return #rest == 0 and not values.execute and not values.interactive
 end
 
+-- A script's own arguments may look as they like.
+local function takes_options_of(command, rest)
+  return LOOKS_AT_SCRIPTS[command] and rest[1] and is_script(rest[1]) and "script" or command
+end
+
 local function dispatch(arguments, holds_secrets)
   local options = require "usagelua.cli.options"
   local values, rest = options.read(arguments)
@@ -49,7 +67,7 @@ local function dispatch(arguments, holds_secrets)
     errors.raise_usage("nothing to do: name a report script or a command; --help lists both")
   end
   local module, command = command_of(values, rest)
-  options.check_command(values, command, rest)
+  options.check_command(values, takes_options_of(command, rest), rest)
   return require(module).run(values, rest)
 end
 

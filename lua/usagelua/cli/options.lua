@@ -10,12 +10,21 @@ local options = {}
 ---@field value string? name of its value in help; absent for a switch
 ---@field key string where the value is kept
 ---@field help string
----@field only string? the one command it belongs to
+---@field only string[]? the commands it belongs to, the first one for messages
 ---@field many boolean? may be given several times; kept as a list
 ---@field read (fun(text: string, place: string): any)?
 
 local function name_value(text, place)
   local name, value = text:match "^([%w_]+)=(.*)$"
+  if not name then
+    errors.raise_usage("%s: '%s' is not NAME=VALUE", place, text)
+  end
+  return { name, value }
+end
+
+-- Vendors' own parameters may look like `filter[from]` or `page.size`.
+local function parameter(text, place)
+  local name, value = text:match "^([%w_.%[%]-]+)=(.*)$"
   if not name then
     errors.raise_usage("%s: '%s' is not NAME=VALUE", place, text)
   end
@@ -43,6 +52,10 @@ local function quantity(kind)
   end
 end
 
+-- The commands that ask vendors, and those that may have a rule.
+local ASKING <const> = { "fetch", "plan", "check", "get", "test" }
+local RULE <const> = { "fetch", "plan" }
+
 ---@type usagelua.option[]
 options.rows = {
   { name = "period", value = "P", key = "period",
@@ -50,17 +63,17 @@ options.rows = {
   { name = "zone", value = "Z", key = "zone", help = "UTC (default), +05:30, Europe/Berlin" },
   { name = "grain", value = "G", key = "grain",
     help = "how finely vendors are asked: total (default), year, quarter, month, week, day, hour" },
-  { name = "set", value = "NAME=VALUE", key = "set", many = true, read = name_value, only = "fetch",
-    help = "a parameter of the dataset; lists with commas" },
-  { name = "group-by", value = "COL,...", key = "group_by", read = words, only = "fetch",
+  { name = "set", value = "NAME=VALUE", key = "set", many = true, read = parameter, only = ASKING,
+    help = "a parameter of the dataset, or account, region; lists with commas" },
+  { name = "group-by", value = "COL,...", key = "group_by", read = words, only = RULE,
     help = "columns to group by" },
-  { name = "measures", value = "M,...", key = "measures", read = words, only = "fetch",
+  { name = "measures", value = "M,...", key = "measures", read = words, only = RULE,
     help = "figures to add up" },
   { name = "where", value = "COL=VALUE", key = "where", many = true, read = name_value,
-    only = "fetch", help = "only records of this value; repeatable" },
-  { name = "sort", value = "COL,...", key = "sort", read = words, only = "fetch",
+    only = RULE, help = "only records of this value; repeatable" },
+  { name = "sort", value = "COL,...", key = "sort", read = words, only = RULE,
     help = "order of the rows; -COL from high to low" },
-  { name = "limit", value = "N", key = "limit", read = count, only = "fetch",
+  { name = "limit", value = "N", key = "limit", read = count, only = RULE,
     help = "the first N rows only" },
   { name = "now", value = "T", key = "now", help = "the time taken as now (RFC 3339)" },
   { name = "format", short = "f", value = "FORMAT", key = "format",
@@ -187,10 +200,21 @@ function options.read(arguments)
   return values, rest
 end
 
+---Whether an option is the command's.
+---@param row usagelua.option
+---@param command string?
+---@return boolean
+function options.belongs(row, command)
+  for _, name in ipairs(row.only or {}) do
+    if name == command then return true end
+  end
+  return false
+end
+
 local function raise_belongs(row, command)
   local instead = command == "script"
     and "; in a script, write it in collect or aggregate, or declare usage.args" or ""
-  errors.raise_usage("--%s belongs to `usagelua %s`%s", row.name, row.only, instead)
+  errors.raise_usage("--%s belongs to `usagelua %s`%s", row.name, row.only[1], instead)
 end
 
 ---Refuses options that belong to another command, and what no command takes.
@@ -199,8 +223,9 @@ end
 ---@param rest string[]
 function options.check_command(values, command, rest)
   for _, row in ipairs(options.rows) do
-    local is_elsewhere = row.only and row.only ~= command
-    if is_elsewhere and values[row.key] ~= nil then raise_belongs(row, command) end
+    if row.only and values[row.key] ~= nil and not options.belongs(row, command) then
+      raise_belongs(row, command)
+    end
   end
   for _, word in ipairs(command ~= "script" and rest or {}) do
     if word:find "^%-." then errors.raise_usage("%s", options.unknown(word)) end

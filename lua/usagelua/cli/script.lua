@@ -60,12 +60,51 @@ local function finish(run, result)
   return require("usagelua.cli.result").finish(run, result)
 end
 
-local function execute(run, text, name)
-  local chunk = compile(text, name)
+local function execute(run, source)
+  local chunk = compile(source.text, source.fields.source)
   session.publish(run)
   local result = chunk(table.unpack(run.arguments))
   run:stop_for_help()
   return finish(run, result)
+end
+
+---@class usagelua.script_source
+---@field text string
+---@field fields table what the run of the script begins with
+
+local function source_of(values, path, arguments)
+  local text, name
+  if path then text, name = read(path) else text, name = values.execute, "=(-e)" end
+  if #arguments > 0 then require("usagelua.cli.unread").check(text, values, arguments) end
+  set_arg(path or "-e", arguments)
+  set_path(folder_of(path))
+  return { text = text, fields = {
+    source = name,
+    script_name = path or "-e",
+    script_folder = folder_of(path),
+    script_sha256 = core.digest.sha256(text),
+    arguments = arguments,
+    wants_help = values.help,
+  } }
+end
+
+---Lets a script describe its queries and sends nothing.
+---@param values table the options
+---@param path string
+---@param arguments string[] the script's own
+---@param body fun(run: usagelua.run, stopped_at: string?): integer what to do with run.queries
+---@return integer status
+function script.rehearse(values, path, arguments, body)
+  local source = source_of(values, path, arguments)
+  return session.with(values, source.fields, function(run)
+    local rehearsal = require "usagelua.rehearsal"
+    local chunk = compile(source.text, source.fields.source)
+    session.publish(run)
+    rehearsal.prepare(run, require "usagelua")
+    local stopped_at = rehearsal.play(run, chunk)
+    run.finish_printing()
+    return body(run, stopped_at)
+  end)
 end
 
 ---@param values table the options
@@ -74,20 +113,9 @@ end
 function script.run(values, rest)
   if values.interactive then return require("usagelua.cli.interactive").run(values, rest) end
   local path = not values.execute and table.remove(rest, 1) or nil
-  local text, name
-  if path then text, name = read(path) else text, name = values.execute, "=(-e)" end
-  if #rest > 0 then require("usagelua.cli.unread").check(text, values, rest) end
-  set_arg(path or "-e", rest)
-  set_path(folder_of(path))
-  return session.with(values, {
-    source = name,
-    script_name = path or "-e",
-    script_folder = folder_of(path),
-    script_sha256 = core.digest.sha256(text),
-    arguments = rest,
-    wants_help = values.help,
-  }, function(run)
-    return execute(run, text, name)
+  local source = source_of(values, path, rest)
+  return session.with(values, source.fields, function(run)
+    return execute(run, source)
   end)
 end
 

@@ -1,8 +1,9 @@
 -- `usagelua vendors [VENDOR[.DATASET]]`: what can be asked, how it adds up,
 -- and how well its facts are known.
 
+local display = require "usagelua.cli.display"
 local errors = require "usagelua.errors"
-local output = require "usagelua.output"
+local json = require "usagelua.json"
 local summary = require "usagelua.vendor.summary"
 
 local vendors = {}
@@ -12,16 +13,24 @@ local function shown(value)
   return tostring(value)
 end
 
+local function default_text(param)
+  local default, all = param.default, param.one_of
+  if type(default) == "table" and all and shown(default) == shown(all) then return "all of them" end
+  return shown(default)
+end
+
 local function param_line(param)
-  local facts = { param.help }
+  local facts = { param.type }
   if param.one_of then facts[#facts + 1] = "one of " .. table.concat(param.one_of, ", ") end
-  if param.list then facts[#facts + 1] = "several allowed" end
+  if param.match then facts[#facts + 1] = "matches " .. param.match end
   if param.required then
     facts[#facts + 1] = "required"
   elseif param.default ~= nil then
-    facts[#facts + 1] = "default " .. shown(param.default)
+    facts[#facts + 1] = "default " .. default_text(param)
+  else
+    facts[#facts + 1] = "not sent unless given"
   end
-  return ("    %-16s %s"):format(param.name, table.concat(facts, "; "))
+  return ("    %-16s %s (%s)"):format(param.name, param.help or "", table.concat(facts, "; "))
 end
 
 local function measure_line(measure)
@@ -29,12 +38,28 @@ local function measure_line(measure)
     measure.of and (", of " .. measure.of) or "")
 end
 
-local function window_line(window)
-  if not window then return nil end
+local CUTS <const> = {
+  allowed = "may be cut into several", may_differ = "several windows may not add up to one",
+  forbidden = "never cut",
+}
+local ZONES <const> = { offset = "wall clock with a fixed offset", report = "the report's zone" }
+
+local function window_lines(window, lines)
+  if not window then
+    lines[#lines + 1] = "  window      none: what is the case now"
+    return
+  end
   local longest = window.max_days and ("%d days"):format(window.max_days)
     or window.max_hours and ("%d hours"):format(window.max_hours) or "not limited"
-  return ("  window      longest %s; end %s; %s"):format(longest, window.ends,
-    window.zone == "offset" and "wall clock with a fixed offset" or window.zone)
+  local zone = ZONES[window.zone] or window.zone
+  lines[#lines + 1] = ("  window      longest %s; end %s; %s; %s; %s"):format(longest, window.ends,
+    window.format, zone, CUTS[window.cut])
+  if window.grains then
+    lines[#lines + 1] = "  grains      " .. table.concat(window.grains, ", ")
+  end
+  if window.vendor_default then
+    lines[#lines + 1] = "  period      vendor: a period of its own where no dates are sent"
+  end
 end
 
 local function add_all(lines, heading, list, format)
@@ -43,20 +68,32 @@ local function add_all(lines, heading, list, format)
   for _, item in ipairs(list) do lines[#lines + 1] = format(item) end
 end
 
+local function source_line(source)
+  return ("    %s, read %s, %s"):format(source.page or source[1], source.read or "?",
+    source.status or "?")
+end
+
+local function list_line(lines, heading, list)
+  if list and #list > 0 then
+    lines[#lines + 1] = ("  %-11s %s"):format(heading, table.concat(list, ", "))
+  end
+end
+
 local function dataset_lines(dataset, lines)
   lines[#lines + 1] = ("%s  %s"):format(dataset.name, dataset.help or "")
   lines[#lines + 1] = "  status      " .. dataset.status
-  lines[#lines + 1] = window_line(dataset.window)
+  window_lines(dataset.window, lines)
   if dataset.counts then
     lines[#lines + 1] = ("  counts      %s (never added to another dataset that counts it)")
       :format(dataset.counts)
   end
+  list_line(lines, "asked per", dataset.fan_out)
+  list_line(lines, "pages", { dataset.pages })
+  list_line(lines, "columns", dataset.columns)
   add_all(lines, "parameters", dataset.params, param_line)
   add_all(lines, "measures", dataset.measures, measure_line)
-  add_all(lines, "sources", dataset.sources, function(source)
-    return ("    %s, read %s, %s"):format(source.page or source[1], source.read or "?",
-      source.status or "?")
-  end)
+  add_all(lines, "sources", dataset.sources, source_line)
+  add_all(lines, "unverified", dataset.unverified, function(text) return "    " .. text end)
 end
 
 local function rate_text(rate)
@@ -77,28 +114,29 @@ end
 
 local function vendor_lines(vendor, lines)
   lines[#lines + 1] = ("%s  %s"):format(vendor.name, vendor.title or "")
-  lines[#lines + 1] = "  host        " .. vendor.base_url
+  lines[#lines + 1] = "  base URL    " .. vendor.base_url
+  list_line(lines, "hosts", vendor.hosts)
   for _, region in ipairs(region_names(vendor.regions)) do
     lines[#lines + 1] = "  region      " .. region
   end
-  lines[#lines + 1] = "  credentials " .. table.concat(vendor.credentials, ", ")
+  list_line(lines, "also named", vendor.aliases)
+  lines[#lines + 1] = ("  credentials %s (%s)"):format(table.concat(vendor.credentials, ", "),
+    vendor.auth)
   lines[#lines + 1] = "  rate        " .. rate_text(vendor.rate)
   if vendor.origin == "user" then lines[#lines + 1] = "  script      " .. vendor.path end
 end
 
-local function list_all(loader, lines)
-  for _, name in ipairs(loader:names()) do
-    local vendor = summary.of(loader:load(name))
-    vendor_lines(vendor, lines)
-    for _, dataset in ipairs(vendor.datasets) do
-      lines[#lines + 1] = ("    %-22s %s"):format(dataset.name, dataset.help or "")
-    end
-    lines[#lines + 1] = ""
+-- All vendors: their datasets by name only.
+local function overview_lines(vendor, lines)
+  vendor_lines(vendor, lines)
+  for _, dataset in ipairs(vendor.datasets) do
+    lines[#lines + 1] = ("    %-22s %s%s"):format(dataset.name, dataset.help or "",
+      #dataset.unverified > 0 and " (unverified)" or "")
   end
+  lines[#lines + 1] = ""
 end
 
-local function list_vendor(loader, name, lines)
-  local vendor = summary.of(loader:load(name))
+local function full_lines(vendor, lines)
   vendor_lines(vendor, lines)
   for _, dataset in ipairs(vendor.datasets) do
     lines[#lines + 1] = ""
@@ -106,11 +144,42 @@ local function list_vendor(loader, name, lines)
   end
 end
 
-local function list_dataset(loader, name, lines)
+local function summaries(loader, names)
+  local list = {}
+  for index, name in ipairs(names) do list[index] = summary.of(loader:load(name)) end
+  return list
+end
+
+-- The vendor with that one of its datasets.
+local function with_dataset(loader, name)
   local vendor, wanted = loader:dataset(name)
-  for _, dataset in ipairs(summary.of(vendor).datasets) do
-    if dataset.name == wanted.name then dataset_lines(dataset, lines) end
+  local one = summary.of(vendor)
+  for _, dataset in ipairs(one.datasets) do
+    if dataset.name == wanted.name then one.datasets = { dataset } end
   end
+  return one
+end
+
+local function found(loader, name)
+  if not name then return summaries(loader, loader:names()), overview_lines end
+  if not name:find(".", 1, true) then return summaries(loader, { name }), full_lines end
+  return { with_dataset(loader, name) }, function(vendor, lines)
+    dataset_lines(vendor.datasets[1], lines)
+  end
+end
+
+-- Lists that are empty stay lists in JSON.
+local LISTS = { "aliases", "hosts", "datasets", "sources", "params", "measures", "columns",
+  "unverified" }
+
+local function as_json(value)
+  if type(value) ~= "table" then return value end
+  local copy = {}
+  for key, item in pairs(value) do copy[key] = as_json(item) end
+  for _, key in ipairs(LISTS) do
+    if type(copy[key]) == "table" and next(copy[key]) == nil then copy[key] = json.array {} end
+  end
+  return copy
 end
 
 ---@param values table the options
@@ -118,20 +187,16 @@ end
 ---@return integer status
 function vendors.run(values, rest)
   require("usagelua.cli.help").stop_if_wanted(values, "vendors")
+  display.check(values, "vendors")
   if #rest > 1 then errors.raise_usage("vendors takes one name at most, not %d", #rest) end
   local loader = require("usagelua.run").new { options = values,
     interpreter = select(2, pcall(require, "usagelua.interpreter")) }.loader
-  local lines, name = {}, rest[1]
-  if not name then
-    list_all(loader, lines)
-  elseif name:find(".", 1, true) then
-    list_dataset(loader, name, lines)
-  else
-    list_vendor(loader, name, lines)
-  end
-  local sink = output.stdout()
-  assert(sink:write(table.concat(lines, "\n") .. "\n"))
-  assert(sink:commit())
+  local list, add_lines = found(loader, rest[1])
+  display.show(values, { schema = 1, vendors = as_json(list) }, function()
+    local lines = {}
+    for _, vendor in ipairs(list) do add_lines(vendor, lines) end
+    return lines
+  end)
   return 0
 end
 

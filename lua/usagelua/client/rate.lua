@@ -54,6 +54,18 @@ function rate.new(scheduler, settings)
   }, metatable)
 end
 
+---The least time that so many requests take under a lane's settings: from the
+---first one sent to the last one sent, if every answer came at once.
+---@param settings usagelua.rate.settings
+---@param requests integer
+---@return number seconds
+function rate.least_s(settings, requests)
+  local gaps_s = math.max(0, requests - 1) * (settings.gap_s or 0)
+  if not settings.per_minute then return gaps_s end
+  local waiting = math.max(0, requests - (settings.burst or 1))
+  return math.max(gaps_s, waiting * 60 / (settings.per_minute * CAUTION))
+end
+
 -- The bucket ---------------------------------------------------------------
 
 local function refill(lane, time)

@@ -15,9 +15,8 @@ local query = {}
 -- The largest answer taken where nobody says: read as it comes, or held whole.
 local BODY_BYTES <const> = { stream = 8 << 30, whole = 64 << 20 }
 
----@class usagelua.query
+---@class usagelua.query : usagelua.target
 ---@field name string "testmu.summary"
----@field vendor table
 ---@field dataset table
 ---@field params table<string, any> lists for list parameters
 ---@field period usagelua.period
@@ -25,12 +24,7 @@ local BODY_BYTES <const> = { stream = 8 << 30, whole = 64 << 20 }
 ---@field parts usagelua.query_part[] one per window and fan-out value
 ---@field columns string[] that its records can have
 ---@field measures table<string, usagelua.measure> likewise
----@field base_url string
----@field auth table? once the credentials are resolved
----@field lane string
 ---@field in_flight integer?
----@field account string?
----@field region string?
 ---@field note string? what people should know about the plan
 
 local function check_in_flight(value, place)
@@ -69,6 +63,25 @@ end
 ---@field grain string?
 ---@field now number? epoch seconds
 
+---@class usagelua.target where a query goes, and as whom
+---@field vendor table
+---@field account string?
+---@field region string?
+---@field base_url string
+---@field lane string of the credential
+---@field auth table? once the credentials are resolved
+
+---@param vendor table checked description
+---@param spec { account: string?, region: string? }
+---@param place string for messages
+---@return usagelua.target
+function query.target(vendor, spec, place)
+  local account = check_account(spec.account, place)
+  return { vendor = vendor, account = account, region = spec.region,
+    base_url = base_url.of(vendor, spec.region, place),
+    lane = vendor.name .. ":" .. (account or "default") }
+end
+
 ---Plans one query; raises usage errors, sends nothing.
 ---@param spec table { "vendor.dataset", parameters…, period =, grain =, account =, region = }
 ---@param context usagelua.query_context
@@ -76,15 +89,11 @@ end
 function query.plan(spec, context)
   local vendor, dataset = context.loader:dataset(spec[1])
   local place = dataset.name
-  local account = check_account(spec.account, place)
-  local planned = {
-    name = place, vendor = vendor, dataset = dataset, account = account, region = spec.region,
-    params = parameters.check(spec, dataset.params, place),
-    base_url = base_url.of(vendor, spec.region, place),
-    lane = vendor.name .. ":" .. (account or "default"),
-    in_flight = check_in_flight(spec.in_flight, place),
-    max_body_bytes = context.max_body or BODY_BYTES[dataset.answer],
-  }
+  local planned = query.target(vendor, spec, place)
+  planned.name, planned.dataset = place, dataset
+  planned.params = parameters.check(spec, dataset.params, place)
+  planned.in_flight = check_in_flight(spec.in_flight, place)
+  planned.max_body_bytes = context.max_body or BODY_BYTES[dataset.answer]
   planned.period, planned.note = past.part_of(spec.period or context.period, dataset, context.now)
   planned.columns, planned.measures = records.schema(dataset)
   planned.windows = windows_of(planned, spec.grain or context.grain or "total")

@@ -56,7 +56,8 @@ function module.file(path) end
 
 ---Whether `env` would find a value; nothing is read.
 ---@param name string
----@return boolean
+---@return boolean found
+---@return string? path of the file that `NAME_FILE` names, where it is read from there
 function module.has(name) end
 
 ---Moves the built-in credentials' variables (accounts and `_FILE` too) and

@@ -149,6 +149,18 @@ local function check_dataset(dataset, place)
   check_each(dataset, place)
 end
 
+-- The call that shows whether a credential works is one dataset's, or its own.
+local function check_check(vendor, place)
+  local described = vendor.check
+  if not described then return end
+  if (described.dataset == nil) == (described.request == nil) then
+    errors.raise_usage("%s.check: needs either the key 'dataset' or the key 'request'", place)
+  elseif described.dataset and not vendor.datasets[described.dataset] then
+    errors.raise_usage("%s.check: %s", place, errors.unknown("dataset", described.dataset,
+      order.keys(vendor.datasets)))
+  end
+end
+
 ---Raises a usage error that names the place.
 ---@param vendor table whose keys are checked, with defaults
 ---@param place string
@@ -158,6 +170,7 @@ function consistency.check(vendor, place)
       VERSION)
   end
   check_auth(vendor.auth, place)
+  check_check(vendor, place)
   for _, name in ipairs(order.keys(vendor.datasets)) do
     check_dataset(vendor.datasets[name], ("%s.datasets.%s"):format(place, name))
   end

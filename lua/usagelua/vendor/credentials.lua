@@ -48,22 +48,23 @@ local function bound(value, planned)
 end
 
 -- What stands behind one part of the auth.
-local function value_of(part, planned)
+local function value_of(part, planned, read)
   local variable = credentials.variable(planned.vendor.auth[part[1]], planned.account)
-  local value, err = core.secret.env(variable, { secret = part[3] })
+  local value, err = read(variable, { secret = part[3] })
   if value then value, err = bound(value, planned) end
   return value, err
 end
 
 ---The auth of a query's requests, or what is missing.
----@param planned usagelua.query
+---@param planned usagelua.target
+---@param read? fun(variable: string, options: table): usagelua.secret? in place of the environment
 ---@return table? auth
 ---@return string[] problems one sentence per missing or unusable variable
-function credentials.resolve(planned)
+function credentials.resolve(planned, read)
   local described, problems = planned.vendor.auth, {}
   local auth = { kind = described.kind, name = described.header, prefix = described.prefix }
   for _, part in ipairs(PARTS[auth.kind]) do
-    local value, err = value_of(part, planned)
+    local value, err = value_of(part, planned, read or core.secret.env)
     auth[part[2]] = value
     if not value then problems[#problems + 1] = errors.from(err).message end
   end

@@ -167,6 +167,22 @@ description.SOURCE = {
     help = "how well it is known", example = '"documented"' },
 }
 
+local SAMPLE_KEYS <const> = { "params", "period" }
+
+-- A list of JSON texts, and beside them what was asked to get them.
+local function sample_answers(sample, place)
+  for key, value in pairs(sample) do
+    if math.type(key) == "integer" then
+      if type(value) ~= "string" then
+        errors.raise_usage("%s[%d] must be the text of an answer, not a %s", place, key, type(value))
+      end
+    elseif key ~= "params" and key ~= "period" then
+      errors.raise_usage("%s: %s", place, errors.unknown("key", key, SAMPLE_KEYS))
+    end
+  end
+  if #sample == 0 then errors.raise_usage("%s holds no answer: { [[{ … }]] }", place) end
+end
+
 description.DATASET = {
   { "help", "string", help = "one line for `usagelua vendors`", example = '"tests per user"' },
   { "status", "string", default = "documented", example = '"assumed"',
@@ -207,6 +223,9 @@ description.DATASET = {
     example = '{ user_id = "email", tests = "n" }' },
   { "also", "table", list = description.ALSO, help = "further records of an answer",
     example = '{ { fields = { users = "$.meta.users" } } }' },
+  { "sample", "table", check = sample_answers, example = '{ [[{"data":[]}]], period = "2026-06" }',
+    help = "answers of one query in the order it asks, as JSON texts, for `usagelua test`; "
+    .. "`period` and `params` say what was asked" },
   { "counts", "string", help = "datasets with the same word count the same usage and are never added",
     example = '"acme usage"' },
   { "check", "function", help = "function(record, params): a warning, or nothing; the record holds "
@@ -255,6 +274,16 @@ description.ERROR = {
     example = "60" },
 }
 
+description.CHECK = {
+  { "dataset", "string", help = "dataset that is asked, for one window and one value of each fan-out",
+    example = '"usage"' },
+  { "params", "table", help = "parameters of that query", example = '{ team = "all" }' },
+  { "period", "string", default = "yesterday", help = "period of that query",
+    example = '"last month"' },
+  { "request", "table", rows = description.REQUEST, example = '{ path = "/me" }',
+    help = "a request of its own instead, where every dataset costs more" },
+}
+
 description.VENDOR = {
   { "name", "string", required = true, match = "^[a-z][a-z0-9_]*$", help = "its name, and its file's",
     example = '"acme"' },
@@ -273,6 +302,8 @@ description.VENDOR = {
     example = "{ burst = 5, per_minute = 15 }" },
   { "errors", "table", list = description.ERROR, help = "what its error answers mean, first match",
     example = '{ { status = 403, kind = "throttled" } }' },
+  { "check", "table", rows = description.CHECK, example = '{ dataset = "usage" }',
+    help = "the cheapest call that shows whether a credential works, for `usagelua check`" },
   { "secret_fields", "table", items = "string", help = "fields of answers that a "
     .. "recording must not hold, at any depth; values of eight characters and more",
     example = '{ "api_key" }' },
@@ -287,6 +318,7 @@ description.SECTIONS = {
   { "auth", description.AUTH },
   { "rate", description.RATE },
   { "errors", description.ERROR },
+  { "check", description.CHECK },
   { "datasets", description.DATASET },
   { "params", description.PARAM },
   { "window", description.WINDOW },

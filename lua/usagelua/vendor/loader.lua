@@ -180,6 +180,13 @@ function methods:load(name)
   return self.loaded[name]
 end
 
+---The vendor that a name is another name of.
+---@param name string
+---@return string?
+function methods.other_name(_, name)
+  return ALIASES[name]
+end
+
 local function dataset_names(vendor)
   local names = {}
   for known in pairs(vendor.datasets) do names[#names + 1] = vendor.name .. "." .. known end

@@ -1,17 +1,28 @@
 -- What can be asked of a vendor, as plain tables for people and scripts.
 
+local core = require "usagelua.core"
 local credentials = require "usagelua.vendor.credentials"
+local doubts = require "usagelua.vendor.doubts"
 local order = require "usagelua.order"
 local records = require "usagelua.flow.records"
 
 local summary = {}
 
+-- What a value of the parameter is, for people.
+local function type_of(param)
+  local default = param.default
+  local kind = type(default) == "number" and "number" or type(default) == "boolean" and "boolean"
+    or "text"
+  return param.list and "list of " .. kind or kind
+end
+
 local function parameters(dataset)
   local list = {}
   for _, name in ipairs(order.keys(dataset.params)) do
     local param = dataset.params[name]
-    list[#list + 1] = { name = name, help = param.help, required = param.required,
-      default = param.default, one_of = param.one_of, list = param.list, match = param.match }
+    list[#list + 1] = { name = name, type = type_of(param), help = param.help,
+      required = param.required, default = param.default, one_of = param.one_of, list = param.list,
+      match = param.match }
   end
   return list
 end
@@ -30,18 +41,41 @@ local function window(dataset)
   local described = dataset.window
   if not described then return nil end
   return { max_days = described.max_days, max_hours = described.max_hours, ends = described.ends,
-    zone = described.zone, cut = described.cut }
+    whole = described.whole, format = described.format, zone = described.zone,
+    grains = described.grains, until_now = described.until_now, cut = described.cut,
+    vendor_default = described.vendor_default }
 end
 
 local function of_dataset(dataset)
   local measured, columns = measures(dataset)
   return { name = dataset.name, help = dataset.help, status = dataset.status,
     sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
-    columns = columns, window = window(dataset), counts = dataset.counts }
+    columns = columns, window = window(dataset), counts = dataset.counts,
+    fan_out = dataset.fan_out, pages = dataset.pages and dataset.pages.kind,
+    unverified = doubts.of(dataset) }
+end
+
+local function host_of(base_url)
+  local origin = core.origin.parse(base_url)
+  return origin and origin.host
+end
+
+-- The hosts that credentials go to, the main one first.
+local function hosts(vendor)
+  local list, seen = {}, {}
+  local function add(base_url)
+    local host = host_of(base_url)
+    if host and not seen[host] then list[#list + 1] = host end
+    seen[host or false] = true
+  end
+  add(vendor.base_url)
+  for _, region in ipairs(order.keys(vendor.regions or {})) do add(vendor.regions[region]) end
+  return list
 end
 
 ---@param vendor table a checked description
----@return table summary name, title, base_url, regions, credentials, rate, origin, path, datasets
+---@return table summary name, title, base_url, hosts, regions, auth, credentials, rate, origin,
+---path, datasets
 function summary.of(vendor)
   local datasets = {}
   for _, name in ipairs(order.keys(vendor.datasets)) do
@@ -49,8 +83,8 @@ function summary.of(vendor)
   end
   return {
     name = vendor.name, title = vendor.title, base_url = vendor.base_url,
-    regions = vendor.regions or {}, aliases = vendor.aliases or {},
-    credentials = credentials.variables(vendor), rate = vendor.rate,
+    hosts = hosts(vendor), regions = vendor.regions or {}, aliases = vendor.aliases or {},
+    auth = vendor.auth.kind, credentials = credentials.variables(vendor), rate = vendor.rate,
     origin = vendor.origin, path = vendor.path, sha256 = vendor.sha256, datasets = datasets,
   }
 end

@@ -63,6 +63,7 @@ return {
   },
   auth = { kind = "basic", username_env = "LT_USERNAME", password_env = "LT_ACCESS_KEY" },
   rate = { in_flight = 4 }, -- no limit is documented
+  check = { dataset = "summary", params = { type = "account-user" } },
 
   errors = {
     { status = 401, kind = "auth", message = "the user name or access key was not accepted",

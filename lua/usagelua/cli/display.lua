@@ -1,0 +1,60 @@
+-- What the commands that tell about vendors, plans and credentials print:
+-- lines for people, or one JSON object.
+
+local errors = require "usagelua.errors"
+local json = require "usagelua.json"
+local output = require "usagelua.output"
+local safe = require "usagelua.formats.safe"
+
+local display = {}
+
+local FORMATS = { "json", "text" }
+local FORMAT_SET = { json = true, text = true }
+
+---Refuses formats and files that the command does not write.
+---@param values table the options
+---@param command string
+function display.check(values, command)
+  if values.format and not FORMAT_SET[values.format] then
+    errors.raise_usage("%s: %s", command, errors.unknown("format", values.format, FORMATS))
+  end
+  if values.outputs then
+    errors.raise_usage("-o belongs to scripts and fetch; %s prints to stdout: > %s", command,
+      values.outputs[1]:match "^%w+=(.*)$" or values.outputs[1])
+  end
+end
+
+---Writes text to stdout, through the mask.
+---@param text string
+function display.write(text)
+  local sink = output.stdout()
+  assert(sink:write(text))
+  assert(sink:commit())
+end
+
+---@param lines string[]
+function display.lines(lines)
+  local shown = {}
+  for index, line in ipairs(lines) do shown[index] = safe.text(line) .. "\n" end
+  display.write(table.concat(shown))
+end
+
+---@param document any
+function display.json(document)
+  display.write(safe.json(json.encode(document, { indent = 2, key_order = { "schema", "name" } }))
+    .. "\n")
+end
+
+---Writes what was found in the format that the options say.
+---@param values table the options
+---@param document table for `-f json`
+---@param lines fun(document: table): string[] the same for people
+function display.show(values, document, lines)
+  if values.format == "json" then
+    display.json(document)
+  else
+    display.lines(lines(document))
+  end
+end
+
+return display

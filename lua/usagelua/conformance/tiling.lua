@@ -1,0 +1,83 @@
+-- Windows cover a period once: tried on random periods in several zones.
+
+local errors = require "usagelua.errors"
+local period = require "usagelua.time.period"
+local random = require "usagelua.transport.random"
+local windows = require "usagelua.flow.windows"
+local zones = require "usagelua.time.zone"
+
+local tiling = {}
+
+local PERIODS <const> = 200
+local ZONES <const> = { "UTC", "+05:30", "-08:00", "Europe/Berlin", "America/New_York" }
+local FIRST_DAY <const>, LAST_DAY <const> = 18262, 21184 -- 2020-01-01, 2028-01-01
+local LONGEST_DAYS <const> = 800
+
+-- A vendor of whole days in a zone of its own is asked in that zone only.
+local function zones_for(rules)
+  local fixed = rules.zone ~= "offset" and rules.zone ~= "report" and (rules.zone or "UTC")
+  return fixed and rules.whole == "day" and { fixed } or ZONES
+end
+
+local function random_period(draw, rules)
+  local names = zones_for(rules)
+  local zone = zones.parse(names[draw(1, #names)])
+  local day = draw(FIRST_DAY, LAST_DAY)
+  local length = draw(1, 2) == 1 and draw(1, 40) or draw(1, LONGEST_DAYS)
+  return period.between(zone:day_start(day), zone:day_start(day + length), zone)
+end
+
+local function gap(list, asked)
+  local reached = asked.from
+  for _, window in ipairs(list) do
+    if window.from ~= reached then
+      return ("a window begins at %d and the one before ended at %d"):format(window.from, reached)
+    elseif window.to <= window.from then
+      return "an empty window at " .. window.period_start
+    end
+    reached = window.to
+  end
+  if reached ~= asked.to then return "the last window ends too early" end
+end
+
+-- Two windows that are sent alike would bring the same rows twice.
+local function sent_twice(list, rules)
+  local seen = {}
+  for _, window in ipairs(list) do
+    local edges = windows.edges(window, rules)
+    local sent = table.concat({ edges.from or "", edges.to or "", edges.timezone or "" }, " ")
+    if seen[sent] then return "two windows are both sent as " .. sent end
+    seen[sent] = true
+  end
+end
+
+local function try(rules, draw)
+  local asked = random_period(draw, rules)
+  local grains = rules.grains or { "total", "month", "day" }
+  local grain = grains[draw(1, #grains)]
+  local ok, list = pcall(windows.cut, asked, rules, grain)
+  if not ok then
+    if errors.is(list) and list.kind == "usage" then return "refused", tostring(list) end
+    return "wrong", tostring(list)
+  end
+  local problem = gap(list, asked) or sent_twice(list, rules)
+  if problem then return "wrong", ("%s by %s: %s"):format(asked.label, grain, problem) end
+  return "tiled"
+end
+
+---@param rules usagelua.window_rules
+---@return string? done what was tried, for people
+---@return string? problem
+function tiling.check(rules)
+  local draw, counts, refusal = random.new(20260701), { tiled = 0, refused = 0 }, nil
+  for _ = 1, PERIODS do
+    local outcome, reason = try(rules, draw)
+    if outcome == "wrong" then return nil, reason end
+    counts[outcome] = counts[outcome] + 1
+    refusal = refusal or reason
+  end
+  if counts.tiled == 0 then return nil, "every period is refused: " .. refusal end
+  return ("random periods: %d, refused: %d"):format(PERIODS, counts.refused)
+end
+
+return tiling

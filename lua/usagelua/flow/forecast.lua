@@ -1,0 +1,181 @@
+-- What planned queries will cost: windows as they are sent, calls, and the
+-- least time under the rates. Nothing is sent to know it.
+
+local doubts = require "usagelua.vendor.doubts"
+local order = require "usagelua.order"
+local rate = require "usagelua.client.rate"
+local template = require "usagelua.flow.template"
+
+local forecast = {}
+
+---@class usagelua.forecast
+---@field queries usagelua.forecast_query[]
+---@field lanes usagelua.forecast_lane[] one per credential, sorted by name
+---@field calls { least: integer, exact: boolean }
+---@field least_s number seconds: the slowest lane's
+
+---@class usagelua.forecast_query
+---@field name string
+---@field account string?
+---@field region string?
+---@field period string label
+---@field windows { from: string?, to: string?, label: string?, sent: { [1]: string, [2]: string }[] }[]
+---@field fan_out { name: string, values: string[] }[]
+---@field calls { least: integer, exact: boolean }
+---@field lane string
+---@field may_differ boolean the sum over its windows need not be the total
+---@field unverified string[]
+---@field note string?
+
+---@class usagelua.forecast_lane
+---@field name string
+---@field calls { least: integer, exact: boolean }
+---@field burst integer?
+---@field per_minute number?
+---@field in_flight integer
+---@field least_s number seconds
+---@field rounds integer answers that come one after another, at least
+
+-- Calls --------------------------------------------------------------------
+
+-- Every table with a path is a request: the dataset's own, or a job's steps.
+local function count_requests(described)
+  if type(described) ~= "table" then return 0 end
+  if type(described.path) == "string" then return 1 end
+  local count = 0
+  for _, step in pairs(described) do count = count + count_requests(step) end
+  return count
+end
+
+-- How many calls one part takes at least, and whether it takes no more.
+local function calls_of_part(dataset)
+  local job = count_requests(dataset.job)
+  local count = job + count_requests(dataset.request)
+  local is_exact = count > 0 and job == 0 and not dataset.pages and not dataset.flow
+  return math.max(1, count), is_exact
+end
+
+local function calls_of(planned)
+  local least, is_exact = calls_of_part(planned.dataset)
+  return { least = least * #planned.parts, exact = is_exact }
+end
+
+local function add_calls(sum, calls)
+  sum.least = sum.least + calls.least
+  sum.exact = sum.exact and calls.exact
+end
+
+-- Windows ------------------------------------------------------------------
+
+-- Names that windows fill, the beginning first.
+local EDGE_ORDER <const> = { "from", "from_utc", "to", "to_utc", "timezone" }
+
+-- Where an entry stands among those that the window fills; nil for the others.
+local function edge_place(text, params)
+  for place, name in ipairs(EDGE_ORDER) do
+    if text:find("{" .. name .. "}", 1, true) then return place end
+  end
+  for name in pairs(template.names(text)) do
+    if not params[name] then return #EDGE_ORDER + 1 end
+  end
+end
+
+-- The entries of a request (at any depth: query, body, a job's create) that
+-- the window decides, as name and text.
+local function add_sent(described, part, params, found)
+  for name, text in pairs(described or {}) do
+    if type(text) == "table" then
+      add_sent(text, part, params, found)
+    elseif type(text) == "string" and edge_place(text, params) then
+      local filled = template.fill(text, part.values)
+      if filled and name ~= "path" then
+        found[#found + 1] = { tostring(name), filled, place = edge_place(text, params) }
+      end
+    end
+  end
+end
+
+local function sent_edges(dataset, part)
+  local found = {}
+  add_sent(dataset.request, part, dataset.params, found)
+  add_sent(dataset.job, part, dataset.params, found)
+  table.sort(found, order.by { "place", 1 })
+  return found
+end
+
+local function windows_of(planned)
+  local list, seen = {}, {}
+  for _, part in ipairs(planned.parts) do
+    local window = part.window
+    if not seen[window] then
+      seen[window] = true
+      list[#list + 1] = { label = window.label, from = window.period_start,
+        to = window.period_end, sent = sent_edges(planned.dataset, part) }
+    end
+  end
+  return list
+end
+
+-- Queries and lanes --------------------------------------------------------
+
+local function fan_out_of(planned)
+  local list = {}
+  for index, name in ipairs(planned.dataset.fan_out or {}) do
+    list[index] = { name = name, values = planned.params[name] }
+  end
+  return list
+end
+
+local function may_differ(planned)
+  for _, window in ipairs(planned.windows) do
+    if window.may_differ then return true end
+  end
+  return false
+end
+
+local function of_query(planned)
+  return {
+    name = planned.name, account = planned.account, region = planned.region,
+    period = planned.period.label, windows = windows_of(planned), fan_out = fan_out_of(planned),
+    calls = calls_of(planned), lane = planned.lane, may_differ = may_differ(planned),
+    unverified = doubts.of(planned.dataset), note = planned.note,
+  }
+end
+
+-- The first query of a credential sets up its lane, as when it is asked.
+local function new_lane(planned)
+  local limits = planned.vendor.rate
+  return { name = planned.lane, calls = { least = 0, exact = true }, burst = limits.burst,
+    per_minute = limits.per_minute, in_flight = planned.in_flight or limits.in_flight }
+end
+
+local function lanes_of(queries)
+  local list, by_name = {}, {}
+  for _, planned in ipairs(queries) do
+    local lane = by_name[planned.lane]
+    if not lane then
+      lane = new_lane(planned)
+      by_name[planned.lane], list[#list + 1] = lane, lane
+    end
+    add_calls(lane.calls, calls_of(planned))
+  end
+  table.sort(list, order.by { "name" })
+  return list
+end
+
+---@param queries usagelua.query[] planned
+---@return usagelua.forecast
+function forecast.of(queries)
+  local made = { queries = {}, lanes = lanes_of(queries), least_s = 0,
+    calls = { least = 0, exact = true } }
+  for index, planned in ipairs(queries) do made.queries[index] = of_query(planned) end
+  for _, lane in ipairs(made.lanes) do
+    lane.least_s = rate.least_s(lane, lane.calls.least)
+    lane.rounds = (lane.calls.least + lane.in_flight - 1) // lane.in_flight
+    made.least_s = math.max(made.least_s, lane.least_s)
+    add_calls(made.calls, lane.calls)
+  end
+  return made
+end
+
+return forecast

@@ -1,0 +1,96 @@
+-- The forecast against what the same queries really take, in virtual time.
+local collect = require "usagelua.collect"
+local forecast = require "usagelua.flow.forecast"
+local run = require "usagelua.run"
+local simulator = require "usagelua.transport.simulator"
+local tmp = require "support.tmp"
+
+local ACME <const> = [[
+return {
+  name = "acme", version = 1, base_url = "https://api.acme.test/v1",
+  auth = { kind = "bearer", token_env = "ACME_TOKEN" },
+  rate = %s,
+  datasets = {
+    usage = {
+      status = "assumed",
+      params = { team = { list = true, default = { "a" } } }, fan_out = { "team" },
+      window = { max_days = 7, cut = "may_differ", ends = "inclusive", format = "%%Y-%%m-%%d" },
+      request = { path = "/usage", query = { team = "{team}", first = "{from}", last = "{to}" } },
+      rows = "data[]", fields = { user_id = "email", tests = "tests" },
+    },
+    pages = {
+      window = { zone = "UTC" },
+      request = { path = "/pages", query = { since = "{from_utc}" } },
+      pages = { kind = "page", size = 2 },
+      rows = "data[]", fields = { user_id = "email", tests = "tests" },
+    },
+  },
+}]]
+
+local folder
+
+local function new_run(rate)
+  folder = tmp.folder()
+  folder:write("acme.lua", ACME:format(rate))
+  local transport = simulator.new { latency_s = { 0.001, 0.002 },
+    answer = function() return { body = '{"data":[]}' } end }
+  local made = run.new {
+    transport = transport, clock = transport.clock, log = function() end,
+    loader = require("usagelua.vendor.loader").new { folders = folder.path,
+      kit = require "usagelua.vendor.kit" },
+    options = { period = "2026-03" },
+  }
+  made.needs_credentials = function() return false end
+  return made, transport
+end
+
+describe("forecast.of", function()
+  for _, case in ipairs {
+    { "{ burst = 5, per_minute = 15, in_flight = 4 }", { "a", "b", "c", "d" } },
+    { "{ per_minute = 600, in_flight = 2 }", { "a" } },
+    { "{ burst = 100, per_minute = 15, in_flight = 4 }", { "a", "b" } },
+  } do
+    it("names the time that the queries really take under " .. case[1], function()
+      local made, transport = new_run(case[1])
+      local frame = collect.new(made, { { "acme.usage", team = case[2] } })
+      local expected = forecast.of(made.queries)
+      local start = transport.clock.monotonic()
+      frame:ask "script"
+      local took_s = transport.clock.monotonic() - start
+      assert.are.equal(expected.calls.least, transport.requests)
+      assert.is_true(expected.calls.exact)
+      assert.is_true(took_s >= expected.least_s, took_s)
+      assert.is_true(took_s <= expected.least_s * 1.1 + 0.1, took_s)
+      made:close(true)
+    end)
+  end
+
+  it("gives edges as they are sent, fan-out and what is in doubt", function()
+    local made = new_run "{ in_flight = 3 }"
+    collect.new(made, { { "acme.usage", team = { "a", "b" }, account = "emea" } })
+    local query = forecast.of(made.queries).queries[1]
+    assert.are.same({ "2026-03-01", "2026-03-07" }, { query.windows[1].sent[1][2],
+      query.windows[1].sent[2][2] })
+    assert.are.equal("first", query.windows[1].sent[1][1])
+    assert.are.equal("last", query.windows[1].sent[2][1])
+    assert.are.equal(5, #query.windows)
+    assert.are.same({ { name = "team", values = { "a", "b" } } }, query.fan_out)
+    assert.are.same({ least = 10, exact = true }, query.calls)
+    assert.are.equal("acme:emea", query.lane)
+    assert.is_true(query.may_differ)
+    assert.truthy(query.unverified[1]:find("acme.usage is assumed", 1, true))
+  end)
+
+  it("adds queries of one credential up, and says where there may be more calls", function()
+    local made = new_run "{ burst = 2, per_minute = 60, in_flight = 3 }"
+    collect.new(made, { { "acme.usage" }, { "acme.pages" } })
+    collect.new(made, { { "acme.pages", account = "b" } })
+    local all = forecast.of(made.queries)
+    assert.are.same({ "acme:b", "acme:default" }, { all.lanes[1].name, all.lanes[2].name })
+    assert.are.same({ least = 6, exact = false }, all.lanes[2].calls)
+    assert.are.equal(2, all.lanes[2].rounds)
+    assert.are.same({ least = 7, exact = false }, all.calls)
+    assert.is_true(math.abs(all.least_s - 4) < 0.01)
+    assert.are.equal("since", all.queries[2].windows[1].sent[1][1])
+  end)
+end)
