@@ -47,5 +47,8 @@ UL_EXPORT int luaopen_usagelua_core(lua_State *L) {
   lua_pushcfunction(L, core_index);
   lua_setfield(L, -2, "__index");
   lua_setmetatable(L, -2);
+  /* What is made later is collected earlier: the mask must be the last. */
+  lua_getfield(L, -1, "mask");
+  lua_pop(L, 1);
   return 1;
 }
