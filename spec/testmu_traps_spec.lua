@@ -263,8 +263,12 @@ describe("the account", function()
     local document, result = fetch("testmu.summary", words(JUNE, { "--set", "account=emea" }),
       { env = { LT_USERNAME__EMEA = "emil", LT_ACCESS_KEY__EMEA = "LT_emil-key-0123456789" } })
     assert.are.equal(0, result.status, result.stderr)
-    assert.are.equal("Acme EMEA", document.records[1].account)
+    assert.are.same({ "Acme EMEA", "Acme EMEA" },
+      { document.records[1].account, document.coverage[1].account })
     assert.are.equal(june("username=emil").tests, sum(document.records, "tests"))
+    local failed = fetch("testmu.summary", words(JUNE, { "--set", "account=emea" }),
+      { env = { LT_USERNAME__EMEA = "mia", LT_ACCESS_KEY__EMEA = "LT_mia-key-0123456789" } })
+    assert.are.equal("emea", failed.coverage[1].account)
   end)
 end)
 

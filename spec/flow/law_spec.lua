@@ -68,26 +68,34 @@ local function draw_spec(draw)
   return spec
 end
 
--- Now and then a product cannot be fetched, for a while or for good.
+-- Of some windows a product cannot be fetched: for some tries, or for good.
 local function draw_partial(draw)
-  local product, most = draw:item(simulated_testmu.PRODUCTS), draw:item { 1, 2, 4, 1000 }
-  local fails = 0
+  local failing = draw:item(simulated_testmu.PRODUCTS)
+  local tries = {}
   return function(asked)
-    if draw:integer(1, 4) > 1 or fails >= most then return nil end
-    fails = fails + 1
-    return { partial = { asked.product or product } }
+    local key = asked.type .. (asked.product or "") .. asked.from
+    tries[key] = tries[key] or draw:item { 0, 0, 1, 2, 1000 }
+    tries[key] = tries[key] - 1
+    return tries[key] >= 0 and { partial = { asked.product or failing } } or nil
   end
 end
 
--- Now and then an answer is about something else, or rows move between pages.
+-- Now and then an answer is about something else, or says what cannot be.
 local function draw_mischief(draw)
-  local quirks = draw:item { { metadata = { from = "2020-01-01 00:00:00" } }, { swap = true },
-    { gone = 1 }, { total = 3 }, { fields = { totalDuration = -1 } },
-    { metadata = { type = "somebody" } } }
+  local quirks = draw:item { { metadata = { from = "2020-01-01 00:00:00" } },
+    { fields = { totalDuration = -1 } }, { metadata = { type = "somebody" } }, { total = 3 } }
   return function() return draw:integer(1, 5) == 1 and quirks or nil end
 end
 
-local QUIRKS = { function() end, function() end, draw_partial, draw_mischief }
+-- Now and then rows move, or go, between one page and the next.
+local function draw_moves(draw)
+  return function(asked)
+    if asked.page == 1 or draw:integer(1, 3) > 1 then return nil end
+    return draw:item { { swap = true }, { gone = 1 } }
+  end
+end
+
+local QUIRKS = { function() end, function() end, draw_partial, draw_mischief, draw_moves }
 
 ---@return table case all that a run is about, drawn from its seed
 local function draw_case(seed, weather)
@@ -265,6 +273,13 @@ local function play_all(runs, first, weather)
   return whole, requests
 end
 
+-- Long enough for more users than a page holds.
+local function long_period(case)
+  local from = case.draw:integer(FIRST, LAST - 200 * DAY_S)
+  case.period = period.between(from, from + case.draw:integer(30, 80) * DAY_S, ZONES[1])
+  return case.period
+end
+
 describe("a run over a simulated TestMu", function()
   it("shows the ledger's figures or marks them, in 30 % weather", function()
     local whole = play_all(RUNS, FIRST_SEED, 0.3)
@@ -282,6 +297,29 @@ describe("a run over a simulated TestMu", function()
       case.vendor.quirks = nil
       assert.is_true(play(case), described(case))
     end
+  end)
+
+  it("counts nobody twice or not at all whose row moved between pages", function()
+    local moved = 0
+    for seed = FIRST_SEED, FIRST_SEED + RUNS // 4 do
+      local case = draw_case(seed, 0.1)
+      case.ledger = LEDGERS[2]
+      case.spec = { "testmu.users", type = { "account-user" }, period = long_period(case),
+        product = { case.draw:item { "automation", "realtime" } } }
+      case.vendor.ledger, case.vendor.quirks = LEDGERS[2], draw_moves(case.draw)
+      if not play(case) then moved = moved + 1 end
+    end
+    assert.is_true(moved > 5)
+  end)
+
+  it("marks what the end of the time cuts off", function()
+    local late = 0
+    for seed = FIRST_SEED, FIRST_SEED + RUNS // 4 do
+      local case = draw_case(seed, 0.3)
+      case.run.scheduler:deadline_at(case.run.clock.monotonic() + case.draw:fraction() ^ 2 * 5)
+      if not play(case) then late = late + 1 end
+    end
+    assert.is_true(late > 10)
   end)
 
   it("gives the same records for the same seed", function()

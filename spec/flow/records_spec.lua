@@ -77,6 +77,25 @@ describe("records.mapper", function()
   end)
 end)
 
+describe("a description's own function", function()
+  local kit = require "usagelua.vendor.kit"
+
+  it("may refuse what the vendor sent", function()
+    local more = { record = function(record) record.period = kit.at_offset(record.period, "+02:00") end }
+    assert.are.equal("2026-06-01T02:00:00+02:00",
+      map({ period = "at" }, { at = "2026-06-01T00:00:00Z" }, more)[1].period)
+    local rows, err = map({ period = "at" }, { at = "yesterday" }, more)
+    assert.is_nil(rows)
+    assert.are.equal("shape", err.kind)
+    assert.truthy(err.message:find("'yesterday' is not a time", 1, true), err.message)
+    assert.are.equal("shape", select(2, map({ period = "at" }, {}, more)).kind)
+  end)
+
+  it("has mistakes of its own, which are none of the vendor's", function()
+    assert.has_error(function() map({ tests = "n" }, { n = 1 }, { record = function() error "mine" end }) end)
+  end)
+end)
+
 describe("numbers that no field names", function()
   it("are kept under their own name", function()
     assert.are.same({ { tests = 1, flaky = 2 } }, (map({ tests = "n" }, { n = 1, flaky = 2, label = "x" })))

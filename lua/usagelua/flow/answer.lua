@@ -52,8 +52,8 @@ local function check_echo(dataset, side, sent)
     local value = side[text]
     if value ~= nil and sent[name] ~= nil and value ~= sent[name] then
       return nil, errors.new { kind = "shape", code = text,
-        message = ("%s: asked for %s, the answer is about %s"):format(text, values.shown(sent[name]),
-          values.shown(value)) }
+        message = ("%s: asked for %s, the answer is about %s"):format(text,
+          values.shown(sent[name]), values.shown(value)) }
     end
   end
   return true
@@ -128,7 +128,8 @@ function reading:take_key(item)
   local key = self.key_of { item = item }
   local kind = math.type(key) or type(key)
   if kind ~= "string" and kind ~= "integer" then
-    return values.mismatch(("%s.%s"):format(self.dataset.rows, self.unique), "text or an integer", key)
+    local place = ("%s.%s"):format(self.dataset.rows, self.unique)
+    return values.mismatch(place, "text or an integer", key)
   end
   self.keys[self.items] = tostring(key)
   return true
@@ -156,8 +157,8 @@ end
 function reading:check_rows()
   local found, is_null = self.reader:found()
   if found and (not is_null or self.dataset.null_rows) then return true end
-  return nil, errors.new { kind = "shape", message = ("no %s in the answer%s"):format(self.dataset.rows,
-    is_null and ", null stands there" or "") }
+  return nil, errors.new { kind = "shape", message = ("no %s in the answer%s"):format(
+    self.dataset.rows, is_null and ", null stands there" or "") }
 end
 
 function reading:judge()

@@ -64,7 +64,7 @@ end
 local function new_entry(tools, planned)
   local windows = planned.windows
   return tools.coverage:query {
-    dataset = planned.name, account = planned.account,
+    dataset = planned.name,
     period_start = windows[1].period_start, period_end = windows[#windows].period_end,
   }
 end
@@ -98,6 +98,14 @@ local function add_jobs(jobs, tools, planned, stage)
   end
 end
 
+-- The answers name the account as the records do; where none came, the query's
+-- own name for it has to do.
+local function name_accounts(tools, jobs)
+  for _, job in ipairs(jobs) do
+    if job.planned.account then tools.coverage:account(job.entry, job.planned.account) end
+  end
+end
+
 ---Asks for all queries and adds what they bring to the stage. When the time of
 ---the run is over, what has not come is marked; any other stop raises.
 ---@param queries usagelua.query[]
@@ -107,6 +115,7 @@ function execute.run(queries, stage, tools)
   local jobs = {}
   for _, planned in ipairs(queries) do add_jobs(jobs, tools, planned, stage) end
   run_jobs(tools, jobs, stage)
+  name_accounts(tools, jobs)
 end
 
 return execute

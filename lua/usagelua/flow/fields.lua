@@ -101,7 +101,9 @@ end
 function fields.units(described, sent)
   local by_name = {}
   for name, field in pairs(described) do
-    if field.unit and measures.is_known(name) then by_name[name] = template.fill(field.unit, sent) end
+    if field.unit and measures.is_known(name) then
+      by_name[name] = template.fill(field.unit, sent)
+    end
   end
   return by_name
 end

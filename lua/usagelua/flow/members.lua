@@ -48,9 +48,9 @@ local function open(container, item, prefix)
   if found == NULL then found = nil end
   if found == nil then found = wrong end
   if found == nil then return {} end
-  local first = type(found) == "table" and next(found)
-  if type(found) ~= "table" or first and type(first) ~= KEY_TYPE[container.kind] then
-    return values.mismatch(("%s.%s"):format(prefix, container.text), EXPECTED[container.kind], found)
+  local first, kind = type(found) == "table" and next(found), container.kind
+  if type(found) ~= "table" or first and type(first) ~= KEY_TYPE[kind] then
+    return values.mismatch(("%s.%s"):format(prefix, container.text), EXPECTED[kind], found)
   end
   return found
 end

@@ -59,8 +59,8 @@ end
 local function take_keys(reading, described, keys)
   for _, key in ipairs(keys) do
     if reading.seen[key] then
-      return moved("%s '%s' came twice: a page was repeated, or the rows moved while they were read",
-        described.unique, key)
+      return moved("%s '%s' came twice: a page was repeated, or the rows moved while they were "
+        .. "read", described.unique, key)
     end
     reading.seen[key] = true
   end

@@ -15,7 +15,8 @@ local PARTIAL_WAIT_S <const> = 0.5
 -- Rows that moved between pages are read again from the first page once.
 local READINGS <const> = 2
 
-local PARTIAL <const> = ("the vendor marked its answer as partial, in %d tries"):format(PARTIAL_TRIES)
+local PARTIAL <const> = ("the vendor marked its answer as partial, in %d tries"):format(
+  PARTIAL_TRIES)
 
 ---@class usagelua.tools what a query needs of its run
 ---@field client usagelua.client

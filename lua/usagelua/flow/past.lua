@@ -18,8 +18,8 @@ end
 ---@return usagelua.period
 ---@return string? note that it was cut
 function past.part_of(asked, dataset, now)
-  local rules = dataset.window
-  if not (now and rules and rules.until_now) or asked.vendor or asked.to <= now then return asked end
+  local is_limited = now and dataset.window and dataset.window.until_now
+  if not is_limited or asked.vendor or asked.to <= now then return asked end
   local to = math.floor(now)
   if asked.from >= to then raise_future(asked, dataset) end
   return period.between(asked.from, to, asked.zone),

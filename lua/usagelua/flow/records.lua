@@ -2,6 +2,7 @@
 -- record per member where the dataset says `each`, numbers that no field
 -- names kept under their own name.
 
+local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
 local measures = require "usagelua.measures"
 local members = require "usagelua.flow.members"
@@ -34,7 +35,8 @@ local OURS <const> = { complete = true, marks = true }
 
 -- The column of a number that no field names.
 local function own_name(dataset, key)
-  local taken = dataset.fields[key] or OURS[key] or measures.is_known(key) or measures.is_column(key)
+  local taken = dataset.fields[key] or OURS[key] or measures.is_known(key)
+    or measures.is_column(key)
   return taken and "raw_" .. key or key
 end
 
@@ -86,7 +88,9 @@ local function read_members(mapper, item, key, side)
   local prefix, rows = place_name(mapper.dataset, key), {}
   local list, err = members.of(item, mapper.each, prefix)
   if not list then return nil, err end
-  if #list == 0 and mapper.dataset.each_optional then list = { { place = { item = item }, parts = {} } } end
+  if #list == 0 and mapper.dataset.each_optional then
+    list = { { place = { item = item }, parts = {} } }
+  end
   for index, member in ipairs(list) do
     rows[index], err = read_member(mapper, member, item, side, prefix)
     if err then return nil, err end
@@ -94,13 +98,16 @@ local function read_members(mapper, item, key, side)
   return rows
 end
 
--- What the description's own function makes of the records.
+-- What the description's own function makes of the records. It may refuse
+-- what the vendor sent; its own mistakes go on as such.
 local function bent(mapper, rows, item)
-  local bend = mapper.dataset.record
+  local bend, kept = mapper.dataset.record, {}
   if not bend then return rows end
-  local kept = {}
   for _, row in ipairs(rows) do
-    if bend(row, item, mapper.sent) ~= false then kept[#kept + 1] = row end
+    local ok, verdict = pcall(bend, row, item, mapper.sent)
+    if not ok and errors.is(verdict) and verdict.kind == "shape" then return nil, verdict end
+    if not ok then error(verdict, 0) end
+    if verdict ~= false then kept[#kept + 1] = row end
   end
   return kept
 end
@@ -179,7 +186,8 @@ function records.mapper(dataset, sent)
   return setmetatable({
     dataset = dataset, sent = sent, further = further, named = named_in(dataset),
     fields = fields.compile(dataset.fields, sent), units = fields.units(dataset.fields, sent),
-    takes_values = takes_values(dataset.fields), each = dataset.each and members.compile(dataset.each),
+    each = dataset.each and members.compile(dataset.each),
+    takes_values = takes_values(dataset.fields),
   }, metatable)
 end
 

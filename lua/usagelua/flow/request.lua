@@ -20,8 +20,8 @@ end
 local function check_segments(path, planned)
   for segment in path:gmatch "[^/]+" do
     if segment == "." or segment == ".." then
-      errors.raise_usage("%s: the value '%s' cannot stand alone in a path (%s)", planned.name, segment,
-        planned.dataset.request.path)
+      errors.raise_usage("%s: the value '%s' cannot stand alone in a path (%s)", planned.name,
+        segment, planned.dataset.request.path)
     end
   end
 end
@@ -61,12 +61,13 @@ end
 ---@return usagelua.request
 function request.build(planned, values, extra)
   local described = planned.dataset.request
-  local headers = append(template.entries(described.headers, values), { { "Accept", "application/json" } })
+  local headers = append(template.entries(described.headers, values),
+    { { "Accept", "application/json" } })
   local body, media_type = body_of(described, values)
   if body then headers[#headers + 1] = { "Content-Type", media_type } end
   return {
-    method = described.method, url = address(planned, values, extra), headers = headers, body = body,
-    auth = planned.auth, lane = planned.lane, rules = planned.vendor.errors,
+    method = described.method, url = address(planned, values, extra), headers = headers,
+    body = body, auth = planned.auth, lane = planned.lane, rules = planned.vendor.errors,
     repeatable = described.method == "GET" or planned.dataset.idempotent == true,
     max_body_bytes = planned.max_body_bytes, secret_fields = planned.vendor.secret_fields,
   }

@@ -63,8 +63,8 @@ local function check_path(dataset, place)
       errors.raise_usage("%s.request.path: the parameter '%s' needs required = true or a default",
         place, name)
     elseif not param and dataset.window.vendor_default then
-      errors.raise_usage("%s.request.path: {%s} is not there where the vendor's own period is asked",
-        place, name)
+      errors.raise_usage("%s.request.path: {%s} is not there where the vendor's own period is "
+        .. "asked", place, name)
     end
   end
 end

@@ -41,9 +41,9 @@ local function known_names(fields, place)
   for name, field in pairs(fields) do
     local known = measures.is_known(name) or measures.is_column(name)
     if type(name) ~= "string" or not (known or is_declared(field)) then
-      errors.raise_usage("%s: '%s' is neither a column nor a measure of ours; for a figure give kind "
-        .. "and unit: { \"path\", kind = \"sum\", unit = \"1\" }, for a text column = true", place,
-        tostring(name))
+      errors.raise_usage("%s: '%s' is neither a column nor a measure of ours; for a figure give "
+        .. "kind and unit: { \"path\", kind = \"sum\", unit = \"1\" }, for a text column = true",
+        place, tostring(name))
     end
   end
 end
@@ -88,8 +88,8 @@ description.FIELD = {
     example = '"min"' },
   { "kind", "string", help = "how a measure of the vendor's own adds up",
     one_of = { "sum", "max", "min", "last", "distinct", "unknown" }, example = '"last"' },
-  { "of", "string", help = "column of which every value has one figure, however many rows repeat it",
-    example = '"team"' },
+  { "of", "string", example = '"team"',
+    help = "column of which every value has one figure, however many rows repeat it" },
   { "column", "boolean", help = "a text column of the vendor's own", example = "true" },
   { "else_path", "string", help = "path taken where the first one holds nothing", check = one_path,
     example = '"id"' },
@@ -112,8 +112,8 @@ description.WINDOW = {
   { "whole", "string", one_of = { "day", "hour", "minute", "second", "ms" }, example = '"hour"',
     help = "what its dates must be whole of, where that is coarser than what `format` shows" },
   { "zone", "string", default = "UTC", check = zone, example = '"offset"',
-    help = "the clock of its dates: `UTC` or another zone; `report`: the report's zone; `offset`: the "
-    .. "report's, sent as `{timezone}`, one offset a request" },
+    help = "the clock of its dates: `UTC` or another zone; `report`: the report's zone; `offset`: "
+    .. "the report's, sent as `{timezone}`, one offset a request" },
   { "grains", "table", items = "string", help = "the grains it may be asked at; all where not said",
     example = '{ "total", "month" }' },
   { "grain_by", "string", one_of = { "window", "vendor" }, default = "window", example = '"vendor"',
@@ -130,12 +130,13 @@ description.REQUEST = {
   { "method", "string", default = "GET", match = "^[A-Z]+$", help = "HTTP method",
     example = '"POST"' },
   { "path", "string", required = true, match = "^/", example = '"/teams/{team}/usage"',
-    help = "below `base_url`; `{name}` is a parameter, or `{from}`, `{to}`, `{timezone}`, `{from_utc}`, "
-    .. "`{to_utc}` of the window" },
+    help = "below `base_url`; `{name}` is a parameter, or `{from}`, `{to}`, `{timezone}`, "
+    .. "`{from_utc}`, `{to_utc}` of the window" },
   { "query", "table", help = "query parameters; an entry whose `{name}` is unset is left out",
     example = '{ from = "{from}" }' },
   { "headers", "table", help = "header fields, likewise", example = '{ ["X-Team"] = "{team}" }' },
-  { "json", "table", help = "JSON body, likewise at any depth", example = '{ ids = { "{team}" } }' },
+  { "json", "table", help = "JSON body, likewise at any depth",
+    example = '{ ids = { "{team}" } }' },
   { "form", "table", help = "form body, likewise", example = '{ team = "{team}" }' },
 }
 
@@ -160,7 +161,8 @@ description.ALSO = {
 }
 
 description.SOURCE = {
-  { "page", "string", required = true, help = "where it is written", example = '"docs.acme.test/usage"' },
+  { "page", "string", required = true, help = "where it is written",
+    example = '"docs.acme.test/usage"' },
   { "read", "string", match = "^%d%d%d%d%-%d%d%-%d%d$", help = "when it was read",
     example = '"2026-06-01"' },
   { "status", "string", one_of = { "documented", "observed", "assumed" },
@@ -199,7 +201,8 @@ description.DATASET = {
     example = '{ max_days = 31, format = "%Y-%m-%d" }' },
   { "request", "table", rows = description.REQUEST, required = true, help = "the request",
     example = '{ path = "/usage" }' },
-  { "idempotent", "boolean", help = "a POST that only reads and may be repeated", example = "true" },
+  { "idempotent", "boolean", help = "a POST that only reads and may be repeated",
+    example = "true" },
   { "pages", "table", rows = description.PAGES, help = "how pages follow one another",
     example = '{ kind = "page", size_send = "limit", size = 100 }' },
   { "answer", "string", default = "stream", one_of = { "stream", "whole" }, example = '"whole"',
@@ -208,14 +211,14 @@ description.DATASET = {
     example = '{ status = "success" }' },
   { "echo", "table", help = "template name = path where the answer repeats what was asked",
     example = '{ from = "meta.from" }' },
-  { "partial", "string", help = "path of a flag that says the answer is incomplete", check = one_path,
-    example = '"meta.partial"' },
+  { "partial", "string", help = "path of a flag that says the answer is incomplete",
+    check = one_path, example = '"meta.partial"' },
   { "rows", "string", required = true, help = "path of the items: `data[]`, `data{}`, `.`",
     example = '"data[]"' },
-  { "null_rows", "boolean", help = "null in the place of the rows stands for none; else it is an error",
-    example = "true" },
-  { "each", "string|table", help = "one record per key of these objects (`usage{}`), or per item of a "
-    .. "list (`users[]`)", example = '{ "usage{}", "access{}" }' },
+  { "null_rows", "boolean", example = "true",
+    help = "null in the place of the rows stands for none; else it is an error" },
+  { "each", "string|table", example = '{ "usage{}", "access{}" }',
+    help = "one record per key of these objects (`usage{}`), or per item of a list (`users[]`)" },
   { "each_optional", "boolean", help = "an item without any of them keeps one record",
     example = "true" },
   { "fields", "table", required = true, each = description.FIELD, short = true, check = known_names,
@@ -226,8 +229,8 @@ description.DATASET = {
   { "sample", "table", check = sample_answers, example = '{ [[{"data":[]}]], period = "2026-06" }',
     help = "answers of one query in the order it asks, as JSON texts, for `usagelua test`; "
     .. "`period` and `params` say what was asked" },
-  { "counts", "string", help = "datasets with the same word count the same usage and are never added",
-    example = '"acme usage"' },
+  { "counts", "string", example = '"acme usage"',
+    help = "datasets with the same word count the same usage and are never added" },
   { "check", "function", help = "function(record, params): a warning, or nothing; the record holds "
     .. "what somebody reads of it, in our units",
     example = 'function(record) if record.tests == 7 then return "seven?" end end' },
@@ -263,7 +266,8 @@ description.ERROR = {
   { "status", "integer", help = "HTTP status it applies to", example = "403" },
   { "header", "table", help = "header fields and Lua patterns of their values",
     example = '{ ["x-reason"] = "quota" }' },
-  { "body", "string", help = "Lua pattern in the body", check = pattern, example = '"[Rr]ate limit"' },
+  { "body", "string", help = "Lua pattern in the body", check = pattern,
+    example = '"[Rr]ate limit"' },
   { "kind", "string", required = true, help = "what it means", example = '"throttled"',
     one_of = { "auth", "permission", "throttled", "not_found", "vendor", "http" } },
   { "message", "string", help = "what happened, in our words", example = '"the quota is used up"' },
@@ -285,8 +289,8 @@ description.CHECK = {
 }
 
 description.VENDOR = {
-  { "name", "string", required = true, match = "^[a-z][a-z0-9_]*$", help = "its name, and its file's",
-    example = '"acme"' },
+  { "name", "string", required = true, match = "^[a-z][a-z0-9_]*$", example = '"acme"',
+    help = "its name, and its file's" },
   { "version", "integer", required = true, help = "version of this description format",
     example = "1" },
   { "title", "string", help = "name for people", example = '"Acme Cloud"' },
@@ -308,7 +312,7 @@ description.VENDOR = {
     .. "recording must not hold, at any depth; values of eight characters and more",
     example = '{ "api_key" }' },
   { "datasets", "table", required = true, each = description.DATASET, help = "what can be asked",
-    example = '{ usage = { request = { path = "/usage" }, rows = "data[]", fields = { tests = "n" } } }' },
+    example = '{ usage = { request = { path = "/u" }, rows = "[]", fields = { tests = "n" } } }' },
 }
 
 ---The tables of a description, with the name of their section in the

@@ -2,17 +2,23 @@
 -- functions. Everything here is safe to give away: no files, no network.
 
 local core = require "usagelua.core"
+local errors = require "usagelua.errors"
 local timestamp = require "usagelua.time.timestamp"
+local values = require "usagelua.flow.values"
 
 local kit = {}
 
 ---JSON's null, as it stands in items.
 kit.null = core.json.null
 
+-- A time that is none is the vendor's mistake, not the script's: the answer is
+-- refused as any other of a wrong shape.
 local function epoch_of(text)
-  local epoch, reason = timestamp.parse_rfc3339(text)
-  if not epoch then error(("'%s' is not a time: %s"):format(tostring(text), reason), 3) end
-  return epoch
+  local epoch, reason = nil, "no text"
+  if type(text) == "string" then epoch, reason = timestamp.parse_rfc3339(text) end
+  if epoch then return epoch end
+  error(errors.new { kind = "shape",
+    message = ("%s is not a time: %s"):format(values.shown(text), reason) }, 0)
 end
 
 ---Seconds since 1970 of an RFC 3339 time.

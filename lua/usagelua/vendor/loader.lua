@@ -55,8 +55,8 @@ local function refuse_alias(folder, name)
   for alias, meant in pairs(ALIASES) do
     local path = ("%s/%s.lua"):format(folder, alias)
     if meant == name and core.file.exists(path) then
-      errors.raise_usage("%s: '%s' is another name of the vendor %s; to replace it, name the file %s.lua",
-        path, alias, meant, meant)
+      errors.raise_usage("%s: '%s' is another name of the vendor %s; to replace it, name the file "
+        .. "%s.lua", path, alias, meant, meant)
     end
   end
 end
@@ -169,7 +169,8 @@ end
 ---@return table
 function methods:load(name)
   if type(name) ~= "string" or not name:find "^[a-z][a-z0-9_]*$" then
-    errors.raise_usage("'%s' is not a vendor name: lower-case letters, digits and _", tostring(name))
+    errors.raise_usage("'%s' is not a vendor name: lower-case letters, digits and _",
+      tostring(name))
   end
   name = ALIASES[name] or name
   if not self.loaded[name] then
@@ -202,7 +203,8 @@ local function raise_no_dataset(self, name)
         table.concat(dataset_names(self:load(known)), ", "))
     end
   end
-  errors.raise_usage("'%s' is not a dataset: write vendor.dataset, for example testmu.summary", name)
+  errors.raise_usage("'%s' is not a dataset: write vendor.dataset, for example testmu.summary",
+    name)
 end
 
 ---"vendor.dataset" → vendor, dataset

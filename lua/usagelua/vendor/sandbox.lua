@@ -37,7 +37,8 @@ local function make_require(folder, names, read)
   local loaded = {}
   return function(name)
     if type(name) ~= "string" or not name:find(MODULE_NAME) then
-      error(("require '%s': a vendor script reaches only modules beside it"):format(tostring(name)), 2)
+      error(("require '%s': a vendor script reaches only modules beside it"):format(
+        tostring(name)), 2)
     end
     if loaded[name] == nil then
       local path = ("%s/%s.lua"):format(folder, name)
