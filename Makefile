@@ -120,13 +120,20 @@ lint:
 	@clang-tidy --quiet $(BASE_SRC) $(CORE_SRC) $(TRANSFER_SRC) $(BINARY_SRC) -- \
 	  -std=gnu11 -Icsrc/base -DUL_VERSION='""' $(LUA_CFLAGS) $(CURL_CFLAGS) 2>/dev/null
 
-# The suite once more on an interpreter with address and undefined-behaviour
-# sanitizers; leaks count.
-sanitize:
-	@$(MAKE) -s BUILD=build/sanitize BINARY=build/sanitize/usagelua \
-	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined' OPT='-O1 -g' all
-	@USAGELUA_BIN=build/sanitize/usagelua ASAN_OPTIONS=detect_leaks=1:abort_on_error=0 \
-	  build/sanitize/usagelua spec/run.lua $(SPEC)
+# The suite once more with address and undefined-behaviour sanitizers in the
+# modules, the interpreter and the Lua that runs the specs; leaks count.
+SANITIZERS   = -fsanitize=address,undefined -fno-sanitize-recover=undefined
+SANITIZED    = BUILD=build/sanitize BINARY=build/sanitize/usagelua \
+               SANITIZE='$(SANITIZERS)' OPT='-O1 -g'
+sanitize: all
+	@$(MAKE) -s $(SANITIZED) all build/sanitize/lua
+	@USAGELUA_BIN=build/sanitize/usagelua USAGELUA_LUA='$(CURDIR)/build/sanitize/lua' \
+	  USAGELUA_CPATH='$(CURDIR)/build/sanitize/lib/?.so' \
+	  build/sanitize/lua spec/run.lua $(SPEC)
+
+$(BUILD)/lua: spec/support/host.c
+	@mkdir -p $(@D)
+	@$(LINK) $(CFLAGS_ALL) -pie -Wl,-E -o $@ $< $(LUA_LIBS)
 
 memcheck:
 	@sh spec/memcheck.sh

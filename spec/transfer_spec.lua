@@ -775,7 +775,7 @@ describe("usagelua.transfer", function()
     local function run_apart(code, env)
       local head = ('package.cpath = %q local engine = require "usagelua.transfer".engine() ')
         :format(package.cpath)
-      return shell.run({ "lua5.4", "-e", head .. code }, { env = env })
+      return shell.run({ shell.lua(), "-e", head .. code }, { env = env })
     end
 
     it("goes through no proxy to this machine", function()

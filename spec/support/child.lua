@@ -1,15 +1,12 @@
 -- Runs Lua code in a process of its own, for what only a fresh process shows:
 -- its environment, its closed streams, its exit.
+local shell = require "support.shell"
 
 local child = {}
 
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-
 local function assignments(env)
   local words = {}
-  for name, value in pairs(env) do words[#words + 1] = quote(name .. "=" .. value) end
+  for name, value in pairs(env) do words[#words + 1] = shell.quote(name .. "=" .. value) end
   table.sort(words)
   return table.concat(words, " ")
 end
@@ -35,8 +32,8 @@ function child.run(env, code, redirect, before)
     ("%q"):format(package.cpath), " local core = require 'usagelua.core' ",
     "local errors = require 'usagelua.errors'\n", code)
   file:close()
-  local command = ("%s env -u LT_USERNAME -u LT_ACCESS_KEY %s lua5.4 %s >%s 2>%s %s"):format(
-    before or "", assignments(env), script, out, err, redirect or "")
+  local command = ("%s env -u LT_USERNAME -u LT_ACCESS_KEY %s %s %s >%s 2>%s %s"):format(
+    before or "", assignments(env), shell.lua(), script, out, err, redirect or "")
   local _, _, status = os.execute(command)
   local stdout, stderr = read_all(out), read_all(err)
   os.remove(script) os.remove(out) os.remove(err)

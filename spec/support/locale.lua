@@ -31,7 +31,7 @@ function locale.printed(text, name, env)
   local enter = name and ("assert(os.setlocale %q)"):format(name .. ".utf8") or ""
   head = head .. ("local function enter_locale() %s end\n"):format(enter)
   local script = tmp.folder()
-  return shell.output({ "lua5.4", script:write("script.lua", head .. text) }, { env = environment })
+  return shell.output({ shell.lua(), script:write("script.lua", head .. text) }, { env = environment })
 end
 
 return locale

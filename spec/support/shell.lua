@@ -115,6 +115,12 @@ function shell.usagelua()
   return (shell.output { "realpath", "--", name }:gsub("\n$", ""))
 end
 
+--- The Lua that loads the modules under test: USAGELUA_LUA, default lua5.4.
+---@return string
+function shell.lua()
+  return os.getenv "USAGELUA_LUA" or "lua5.4"
+end
+
 local process = {}
 
 local function has_ended(self)
