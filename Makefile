@@ -38,6 +38,7 @@ LINK         = $(CC) $(SANITIZE) -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 BASE_SRC     = $(wildcard csrc/base/*.c)
 CORE_SRC     = $(wildcard csrc/core/*.c)
 TRANSFER_SRC = $(wildcard csrc/transfer/*.c)
+SHELL_SRC    = spec/memcheck.sh rockspec/deps.sh .ci/run
 BINARY_SRC   = $(wildcard csrc/interpreter/*.c)
 LUA_FILES    = $(shell find lua -name '*.lua' -not -path '*/meta/*' | LC_ALL=C sort)
 OBJ          = $(patsubst csrc/%.c,$(BUILD)/obj/%.o,$(1))

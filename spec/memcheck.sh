@@ -15,7 +15,6 @@ run() {
   tail -n 1 build/memcheck.log
 }
 
-for spec in json_spec json_encode_spec json_number_spec json_reader_spec file_spec terminal_spec \
-  origin_spec time/zone_spec transport/curl_spec; do
+for spec in json_spec json_encode_spec json_reader_spec file_spec origin_spec transport/curl_spec; do
   run "spec/$spec.lua"
 done
