@@ -115,6 +115,7 @@ warnings:
 	done
 
 lint:
+	@shellcheck $(SHELL_SRC)
 	@luacheck -q lua spec examples csrc
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 	  --inline-suppr --suppress=missingIncludeSystem -Icsrc/base -DUL_VERSION='""' csrc
