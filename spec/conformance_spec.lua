@@ -53,7 +53,8 @@ describe("conformance.of", function()
 
   for _, case in ipairs {
     { "the description is valid and its names are filled", "dataset.rowz = 1", "did you mean 'rows'?" },
-    { "the description is valid and its names are filled", "dataset.request.query.x = '{tema}'", "did you mean 'team'?" },
+    { "the description is valid and its names are filled", "dataset.request.query.x = '{tema}'",
+      "did you mean 'team'?" },
     { "windows tile", "dataset.window.grains = { 'hour' }", "every period is refused" },
     { "answers are read whole", "dataset.sample[2] = nil", "request 2 (GET" },
     { "answers are read whole", "dataset.sample[2] = '{\"data\":1}'", "expected an object" },

@@ -60,6 +60,27 @@ local function http(run)
   return { get = refuse, request = refuse, all = refuse }
 end
 
+local function comes_from_any(frames, records)
+  for _, frame in ipairs(frames) do
+    if frame:comes_from(records) then return true end
+  end
+  return false
+end
+
+-- What no rule of the report can use is not asked for by the run itself.
+local function drop_unwanted(run, frames)
+  for _, described in ipairs(run.described) do
+    local is_read = comes_from_any(frames, described.frame)
+    for _, planned in ipairs(described.queries) do
+      local wanted = {}
+      for _, part in ipairs(planned.parts) do
+        if is_read and described.frame:wants(part.const) then wanted[#wanted + 1] = part end
+      end
+      planned.parts = wanted
+    end
+  end
+end
+
 -- What the script prints is not what was asked for: standard output belongs to
 -- the command.
 local function print_beside()
@@ -78,7 +99,12 @@ end
 function rehearsal.prepare(run, library)
   run.needs_credentials = function() return false end
   local function ask() stop(run, "reads a figure before the report is returned") end
-  run.ask, run.ask_together = ask, ask
+  run.ask = ask
+  function run.ask_together(_, frames)
+    if not run.is_at_its_end then ask() end
+    drop_unwanted(run, frames)
+    error(STOP, 0)
+  end
   if not library then return end
   print_beside()
   library.secret, library.http = secrets(run), http(run)
@@ -87,12 +113,24 @@ end
 ---Runs a script so far as it goes without an answer.
 ---@param run usagelua.run prepared
 ---@param chunk function
+---@return any result what the script returned
 ---@return string? stopped_at where and why it went no further: what follows is not known
 ---Raises what the script raised before that.
 function rehearsal.play(run, chunk)
-  local ok, failure = pcall(chunk, table.unpack(run.arguments or {}))
-  if not ok and not run.stopped_at then error(failure, 0) end
-  return run.stopped_at
+  local ok, result = pcall(chunk, table.unpack(run.arguments or {}))
+  if run.stopped_at then return nil, run.stopped_at end
+  if not ok then error(result, 0) end
+  return result
+end
+
+---Goes on as far as the asking for a report's figures: the queries are left with
+---the parts that its rules can use.
+---@param run usagelua.run prepared
+---@param report usagelua.report
+function rehearsal.finish(run, report)
+  run.is_at_its_end = true
+  local ok, err = pcall(report.evaluate, report)
+  if not ok and err ~= STOP then error(err, 0) end
 end
 
 return rehearsal

@@ -115,6 +115,28 @@ describe("usagelua plan SCRIPT", function()
     end)
   end
 
+  it("leaves out what no rule can use, as the run itself does", function()
+    local path = folder:write("report.lua", [[
+      local usage = require "usagelua"
+      local users = usage.collect { { "testmu.users", product = "automation,realtime" } }
+      local unread = usage.collect { { "testmu.summary" } }
+      return users:aggregate { where = { product = "realtime", user_type = "account-user" },
+        group_by = "product", measures = "tests" }]])
+    local document = cjson.decode(plan(path, "-f", "json").stdout)
+    assert.are.same({ 1, 0 }, { document.queries[1].calls.least, document.queries[2].calls.least })
+    local result = plan("fetch", "testmu.users", "--group-by", "product", "--measures", "tests",
+      "--where", "product=realtime")
+    assert.truthy(result.stdout:find("2 calls or more, on testmu:default", 1, true), result.stdout)
+    assert.truthy(plan(path).stdout:find("none: no rule can use its records", 1, true))
+  end)
+
+  it("tells of queries that nothing is made of", function()
+    local result = plan(folder:write("report.lua", [[
+      require "usagelua".collect { { "testmu.users" } }]]))
+    assert.are.equal(2, result.status)
+    assert.truthy(result.stderr:find("describes queries but returns nothing", 1, true), result.stderr)
+  end)
+
   it("tells a script's own mistake as one", function()
     local result = plan(script "error 'oops'")
     assert.are.equal(1, result.status)

@@ -13,7 +13,7 @@ return {
   datasets = {
     usage = {
       status = "assumed",
-      params = { team = { list = true, default = { "a" } } }, fan_out = { "team" },
+      params = { team = { %s }, fan_out = { "team" },
       window = { max_days = 7, cut = "may_differ", ends = "inclusive", format = "%%Y-%%m-%%d" },
       request = { path = "/usage", query = { team = "{team}", first = "{from}", last = "{to}" } },
       rows = "data[]", fields = { user_id = "email", tests = "tests" },
@@ -29,9 +29,9 @@ return {
 
 local folder
 
-local function new_run(rate)
+local function new_run(rate, team)
   folder = tmp.folder()
-  folder:write("acme.lua", ACME:format(rate))
+  folder:write("acme.lua", ACME:format(rate, team or 'list = true, default = { "a" } }'))
   local transport = simulator.new { latency_s = { 0.001, 0.002 },
     answer = function() return { body = '{"data":[]}' } end }
   local made = run.new {
@@ -79,6 +79,14 @@ describe("forecast.of", function()
     assert.are.equal("acme:emea", query.lane)
     assert.is_true(query.may_differ)
     assert.truthy(query.unverified[1]:find("acme.usage is assumed", 1, true))
+  end)
+
+  it("knows no value of a fan-out that is not given", function()
+    local made = new_run("{ in_flight = 3 }", "list = true }")
+    collect.new(made, { { "acme.usage" } })
+    local query = forecast.of(made.queries).queries[1]
+    assert.are.same({}, query.fan_out)
+    assert.are.same({ least = 5, exact = true }, query.calls)
   end)
 
   it("adds queries of one credential up, and says where there may be more calls", function()

@@ -82,19 +82,20 @@ local function queries_of(run, values, names)
   return queries
 end
 
----The frame that the options describe; nothing is asked for yet.
+---The report that the options describe; nothing is asked for yet.
 ---@param run usagelua.run
 ---@param values table the options
 ---@param names string[] of datasets
----@return usagelua.frame
-function fetch.frame(run, values, names)
+---@return usagelua.report
+function fetch.report(run, values, names)
   if #names == 0 then
     errors.raise_usage("fetch needs a dataset, for example: usagelua fetch testmu.summary "
       .. "--period 2026-06; `usagelua vendors` lists them")
   end
   local frame = require("usagelua.collect").new(run, queries_of(run, values, names))
   local rule = rule_of(values)
-  return rule and frame:aggregate(rule) or frame
+  if rule then frame = frame:aggregate(rule) end
+  return require("usagelua.report").of_records(frame, run:for_report())
 end
 
 ---@param values table the options
@@ -103,8 +104,7 @@ end
 function fetch.run(values, rest)
   require("usagelua.cli.help").stop_if_wanted(values, "fetch")
   return session.with(values, { arguments = {}, script_name = "fetch" }, function(run)
-    local frame = fetch.frame(run, values, rest)
-    local report = require("usagelua.report").of_records(frame, run:for_report())
+    local report = fetch.report(run, values, rest)
     session.write(run, report, values.outputs ~= nil)
     return report:status()
   end)

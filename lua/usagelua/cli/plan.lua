@@ -33,6 +33,7 @@ local function sent_text(window)
 end
 
 local function window_lines(query, lines)
+  if #query.windows == 0 then lines[#lines + 1] = "  windows     none: no rule can use its records" end
   for index, window in ipairs(query.windows) do
     if index > SHOWN_WINDOWS then
       lines[#lines + 1] = ("              and %d more (-f json lists them)")
@@ -152,8 +153,9 @@ end
 
 local function plan_fetch(values, names)
   return session.with(values, { arguments = {}, script_name = "fetch" }, function(run)
-    require("usagelua.rehearsal").prepare(run)
-    require("usagelua.cli.fetch").frame(run, values, names)
+    local rehearsal = require "usagelua.rehearsal"
+    rehearsal.prepare(run)
+    rehearsal.finish(run, require("usagelua.cli.fetch").report(run, values, names))
     return show(values, run.queries)
   end)
 end

@@ -23,8 +23,11 @@ local function check_asked(run)
   end
 end
 
--- What a script returned as a report, or nil where it need not return one.
-local function report_of(run, returned)
+---What a script returned as a report, or nil where it need not return one.
+---@param run usagelua.run
+---@param returned any
+---@return usagelua.report?
+function result.report(run, returned)
   if returned == nil then return check_asked(run) end
   local report = require "usagelua.report"
   if report.is(returned) then return returned end
@@ -37,7 +40,7 @@ end
 ---@param returned any
 ---@return integer status
 function result.finish(run, returned)
-  local report = report_of(run, returned)
+  local report = result.report(run, returned)
   if not report then return 0 end
   session.write(run, report)
   return report:status()

@@ -13,18 +13,25 @@ local ZONES <const> = { "UTC", "+05:30", "-08:00", "Europe/Berlin", "America/New
 local FIRST_DAY <const>, LAST_DAY <const> = 18262, 21184 -- 2020-01-01, 2028-01-01
 local LONGEST_DAYS <const> = 800
 
--- A vendor of whole days in a zone of its own is asked in that zone only.
-local function zones_for(rules)
-  local fixed = rules.zone ~= "offset" and rules.zone ~= "report" and (rules.zone or "UTC")
-  return fixed and rules.whole == "day" and { fixed } or ZONES
+local function random_days(draw)
+  local length = draw(1, 2) == 1 and draw(1, 40) or draw(1, LONGEST_DAYS)
+  return { first = draw(FIRST_DAY, LAST_DAY), length = length }
 end
 
-local function random_period(draw, rules)
-  local names = zones_for(rules)
-  local zone = zones.parse(names[draw(1, #names)])
-  local day = draw(FIRST_DAY, LAST_DAY)
-  local length = draw(1, 2) == 1 and draw(1, 40) or draw(1, LONGEST_DAYS)
-  return period.between(zone:day_start(day), zone:day_start(day + length), zone)
+local function period_in(days, zone_name)
+  local zone = zones.parse(zone_name)
+  return period.between(zone:day_start(days.first), zone:day_start(days.first + days.length), zone)
+end
+
+-- A vendor of whole days in a zone of its own is asked in that zone only.
+local function cut(days, zone_name, rules, grain)
+  local asked = period_in(days, zone_name)
+  local ok, list = pcall(windows.cut, asked, rules, grain)
+  local has_own = rules.zone ~= "offset" and rules.zone ~= "report"
+  if ok or not has_own then return ok, list, asked end
+  asked = period_in(days, rules.zone or "UTC")
+  ok, list = pcall(windows.cut, asked, rules, grain)
+  return ok, list, asked
 end
 
 local function gap(list, asked)
@@ -52,10 +59,9 @@ local function sent_twice(list, rules)
 end
 
 local function try(rules, draw)
-  local asked = random_period(draw, rules)
   local grains = rules.grains or { "total", "month", "day" }
   local grain = grains[draw(1, #grains)]
-  local ok, list = pcall(windows.cut, asked, rules, grain)
+  local ok, list, asked = cut(random_days(draw), ZONES[draw(1, #ZONES)], rules, grain)
   if not ok then
     if errors.is(list) and list.kind == "usage" then return "refused", tostring(list) end
     return "wrong", tostring(list)

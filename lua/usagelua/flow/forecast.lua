@@ -120,8 +120,9 @@ end
 
 local function fan_out_of(planned)
   local list = {}
-  for index, name in ipairs(planned.dataset.fan_out or {}) do
-    list[index] = { name = name, values = planned.params[name] }
+  for _, name in ipairs(planned.dataset.fan_out or {}) do
+    local values = planned.params[name]
+    if values then list[#list + 1] = { name = name, values = values } end
   end
   return list
 end
@@ -163,7 +164,7 @@ local function lanes_of(queries)
   return list
 end
 
----@param queries usagelua.query[] planned
+---@param queries usagelua.query[] planned, each with the parts that will be asked
 ---@return usagelua.forecast
 function forecast.of(queries)
   local made = { queries = {}, lanes = lanes_of(queries), least_s = 0,
