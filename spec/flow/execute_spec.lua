@@ -231,6 +231,18 @@ describe("pages", function()
     end)
   end
 
+  it("are of an echoed period only where every one of them says so", function()
+    for silent = 1, 3 do
+      local run = world(function(args)
+        local page = tonumber(args.page)
+        local from = page ~= silent and args.from or nil
+        return document(THREE[page], { total = 5, from = from, to = from and args.to })
+      end, { pages = PAGES, echo = { from = "meta.from", to = "meta.to" },
+        request = { path = "/usage", query = { from = "{from}", to = "{to}" } } })
+      assert.are.equal("assumed", records(run, { team = "qa" }):coverage()[1].period)
+    end
+  end)
+
   it("are not read again for another shape", function()
     local run, asked = paged(THREE, function(page)
       return page == 2 and document({ row("c", -1), row("d", 8) }, { total = 5 })
@@ -337,6 +349,7 @@ describe("frames of one report", function()
     run:ask_together({ a, b, frame, a }, "report")
     run:ask_together({ a }, "report")
     assert.are.equal(2, #asked)
+    assert.are.equal(3, #frame)
   end)
 
   it("end together with the mistake of one of them", function()

@@ -51,6 +51,15 @@ describe("pages.each", function()
     assert.are.equal("total says 4 rows, 3 came", err.message)
   end)
 
+  it("refuses a stated number that is none", function()
+    for _, total in ipairs { "4", 4.0, true } do
+      local _, ask = server({ { "a", "b" } }, total)
+      local ok, err = pages.each(NUMBERED, ask)
+      assert.is_nil(ok)
+      assert.truthy(err.message:find("total: expected an integer, got", 1, true), err.message)
+    end
+  end)
+
   it("hands on what went wrong with a page", function()
     local _, ask = server({ { "a", "b" } }, 4)
     local calls = 0

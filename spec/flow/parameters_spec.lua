@@ -49,6 +49,7 @@ describe("parameters.check", function()
     { "unknown value of 'types' 'z'", { types = { "x", "z" } } },
     { "parameter 'types' names 'x' twice", { types = "x,x" } },
     { "parameter 'ids' names '1' twice", { ids = { 1, "1" } } },
+    { "parameter 'ids' names '1' twice", { ids = { "1", 1 } } },
     { "parameter 'ids' is an empty list", { ids = {} } },
     { "parameter 'ids' is an empty list", { ids = "" } },
     { "parameter 'ids' is empty", { ids = " , " } },

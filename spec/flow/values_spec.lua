@@ -1,3 +1,4 @@
+local core = require "usagelua.core"
 local json = require "usagelua.json"
 local values = require "usagelua.flow.values"
 
@@ -46,6 +47,23 @@ describe("values.measure", function()
         text, { text = true })
     end
     assert_shape("an integer of zero or more, in a string, got 12", 12, { text = true })
+  end)
+end)
+
+describe("values.shown", function()
+  it("shows a little of long texts, and nothing of a secret, however long", function()
+    assert.are.equal("'" .. ("x"):rep(40) .. "…'", values.shown(("x"):rep(50)))
+    local path = os.tmpname()
+    local key = ("secret-of-these-specs-"):rep(4)
+    local file <close> = assert(io.open(path, "wb"))
+    file:write(key)
+    file:close()
+    local secret <close> = setmetatable({ assert(core.secret.file(path)) }, { __close = function(held)
+      held[1]:close()
+      os.remove(path)
+    end })
+    assert.are.equal("'***'", values.shown(key))
+    assert.are.equal("***", tostring(secret[1]))
   end)
 end)
 

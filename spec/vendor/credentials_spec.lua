@@ -173,9 +173,10 @@ describe("a run of several collects", function()
   ]]
 
   it("names all that is missing before anything is sent", function()
-    local out = printed({ LT_USERNAME = "ada", LT_ACCESS_KEY = KEY }, COLLECT, "")
+    local out = printed({ LT_USERNAME = "ada" }, COLLECT, "")
     assert.truthy(out:find("^false credential 0\n"), out)
-    assert.truthy(out:find("LT_USERNAME__EMEA", 1, true))
-    assert.truthy(out:find("LT_ACCESS_KEY__EMEA", 1, true))
+    for _, name in ipairs { "LT_ACCESS_KEY ", "LT_USERNAME__EMEA", "LT_ACCESS_KEY__EMEA" } do
+      assert.truthy(out:find(name, 1, true), out)
+    end
   end)
 end)

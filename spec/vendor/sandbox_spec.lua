@@ -28,6 +28,12 @@ describe("sandbox.run", function()
     assert.is_function(math.floor)
   end)
 
+  it("has a kit of its own", function()
+    local kit = { seconds = 1 }
+    sandbox.run("kit.seconds = 2", "vendors/acme.lua", kit, read)
+    assert.are.equal(1, kit.seconds)
+  end)
+
   it("loads text only", function()
     local ok, err = pcall(run, string.dump(function() return 1 end))
     assert.is_false(ok)
