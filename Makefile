@@ -31,7 +31,7 @@ ARGPARSE    ?= $(shell $(LUA) -e 'print(package.searchpath("argparse", package.p
 VERSION     := $(shell sed -n 's/^return "\(.*\)"/\1/p' lua/usagelua/version.lua)
 CFLAGS_ALL   = -std=gnu11 -fPIC -fvisibility=hidden -pthread $(OPT) $(WARN) \
                $(WERROR) $(HARDEN) $(SANITIZE) -Icsrc/base \
-               -DUL_VERSION='"$(VERSION)"' $(if $(CJSON_A),-DUL_LINKS_CJSON) \
+               -DUL_VERSION='"$(VERSION)"' $(if $(CJSON_A),-DUL_LINKS_CJSON) $(if $(SANITIZE),-DUL_FREE_ALL) \
                $(LUA_CFLAGS) $(CURL_CFLAGS) $(CFLAGS)
 LINK         = $(CC) $(SANITIZE) -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 
