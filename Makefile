@@ -39,6 +39,7 @@ BASE_SRC     = $(wildcard csrc/base/*.c)
 CORE_SRC     = $(wildcard csrc/core/*.c)
 TRANSFER_SRC = $(wildcard csrc/transfer/*.c)
 BINARY_SRC   = $(wildcard csrc/interpreter/*.c)
+SOURCES      = $(BASE_SRC) $(CORE_SRC) $(TRANSFER_SRC) $(BINARY_SRC)
 LUA_FILES    = $(shell find lua -name '*.lua' -not -path '*/meta/*' | LC_ALL=C sort)
 OBJ          = $(patsubst csrc/%.c,$(BUILD)/obj/%.o,$(1))
 MODULES      = $(BUILD)/lib/usagelua/core.so $(BUILD)/lib/usagelua/transfer.so
@@ -114,29 +115,28 @@ warnings:
 	done
 
 lint:
-	@luacheck -q lua spec examples csrc
+	@luacheck -q lua spec csrc examples
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 	  --inline-suppr --suppress=missingIncludeSystem -Icsrc/base -DUL_VERSION='""' csrc
-	@clang-tidy --quiet $(BASE_SRC) $(CORE_SRC) $(TRANSFER_SRC) $(BINARY_SRC) -- \
-	  -std=gnu11 -Icsrc/base -DUL_VERSION='""' $(LUA_CFLAGS) $(CURL_CFLAGS) 2>/dev/null
+	@echo $(SOURCES) | xargs -n 8 -P 2 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu11 -Icsrc/base \
+	  -DUL_VERSION="\"\"" $(LUA_CFLAGS) $(CURL_CFLAGS) 2>/dev/null' sh
+	@shellcheck .ci/run rockspec/*.sh spec/*.sh
 
-# The suite once more with address and undefined-behaviour sanitizers in the
-# modules, the interpreter and the Lua that runs the specs; leaks count.
-SANITIZERS   = -fsanitize=address,undefined -fno-sanitize-recover=undefined
-SANITIZED    = BUILD=build/sanitize BINARY=build/sanitize/usagelua \
-               SANITIZE='$(SANITIZERS)' OPT='-O1 -g'
-sanitize: all
-	@$(MAKE) -s $(SANITIZED) all build/sanitize/lua
-	@USAGELUA_BIN=build/sanitize/usagelua USAGELUA_LUA='$(CURDIR)/build/sanitize/lua' \
-	  USAGELUA_CPATH='$(CURDIR)/build/sanitize/lib/?.so' \
-	  build/sanitize/lua spec/run.lua $(SPEC)
+# Checkers of memory want each block freed at the end.
+CHECKED      = CFLAGS=-DUL_FREE_ALL all
 
-$(BUILD)/lua: spec/support/host.c
-	@mkdir -p $(@D)
-	@$(LINK) $(CFLAGS_ALL) -pie -Wl,-E -o $@ $< $(LUA_LIBS)
+# The suite once more on an interpreter with address and undefined-behaviour
+# sanitizers; leaks count. The library's files are taken from here.
+sanitize:
+	@$(MAKE) -s BUILD=build/sanitize BINARY=build/sanitize/usagelua \
+	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined' OPT='-O1 -g' $(CHECKED)
+	@ln -sfn ../../lua build/sanitize/lua
+	@USAGELUA_BIN=build/sanitize/usagelua ASAN_OPTIONS=detect_leaks=1 \
+	  build/sanitize/usagelua --deadline 2h --max-memory 16GiB spec/run.lua $(SPEC)
 
-memcheck:
-	@sh spec/memcheck.sh
+memcheck: all
+	@$(MAKE) -s BUILD=build/memcheck BINARY=build/memcheck/usagelua OPT='-O1 -g' $(CHECKED)
+	@LUA=$(LUA) sh spec/memcheck.sh build/memcheck/usagelua
 
 docs: all
 	@./$(BINARY) docs/generate.lua
