@@ -31,15 +31,15 @@ ARGPARSE    ?= $(shell $(LUA) -e 'print(package.searchpath("argparse", package.p
 VERSION     := $(shell sed -n 's/^return "\(.*\)"/\1/p' lua/usagelua/version.lua)
 CFLAGS_ALL   = -std=gnu11 -fPIC -fvisibility=hidden -pthread $(OPT) $(WARN) \
                $(WERROR) $(HARDEN) $(SANITIZE) -Icsrc/base \
-               -DUL_VERSION='"$(VERSION)"' $(if $(CJSON_A),-DUL_LINKS_CJSON) $(if $(SANITIZE),-DUL_FREE_ALL) \
+               -DUL_VERSION='"$(VERSION)"' $(if $(CJSON_A),-DUL_LINKS_CJSON) \
                $(LUA_CFLAGS) $(CURL_CFLAGS) $(CFLAGS)
 LINK         = $(CC) $(SANITIZE) -pthread -Wl,-z,relro,-z,now $(LDFLAGS)
 
 BASE_SRC     = $(wildcard csrc/base/*.c)
 CORE_SRC     = $(wildcard csrc/core/*.c)
 TRANSFER_SRC = $(wildcard csrc/transfer/*.c)
-SHELL_SRC    = spec/memcheck.sh rockspec/deps.sh .ci/run
 BINARY_SRC   = $(wildcard csrc/interpreter/*.c)
+SOURCES      = $(BASE_SRC) $(CORE_SRC) $(TRANSFER_SRC) $(BINARY_SRC)
 LUA_FILES    = $(shell find lua -name '*.lua' -not -path '*/meta/*' | LC_ALL=C sort)
 OBJ          = $(patsubst csrc/%.c,$(BUILD)/obj/%.o,$(1))
 MODULES      = $(BUILD)/lib/usagelua/core.so $(BUILD)/lib/usagelua/transfer.so
@@ -115,18 +115,21 @@ warnings:
 	done
 
 lint:
-	@shellcheck $(SHELL_SRC)
-	@luacheck -q lua spec examples csrc
+	@luacheck -q lua spec csrc examples
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 	  --inline-suppr --suppress=missingIncludeSystem -Icsrc/base -DUL_VERSION='""' csrc
-	@clang-tidy --quiet $(BASE_SRC) $(CORE_SRC) $(TRANSFER_SRC) $(BINARY_SRC) -- \
-	  -std=gnu11 -Icsrc/base -DUL_VERSION='""' $(LUA_CFLAGS) $(CURL_CFLAGS) 2>/dev/null
+	@echo $(SOURCES) | xargs -n 8 -P 2 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu11 -Icsrc/base \
+	  -DUL_VERSION="\"\"" $(LUA_CFLAGS) $(CURL_CFLAGS) 2>/dev/null' sh
+	@shellcheck .ci/run rockspec/*.sh spec/*.sh
+
+# Checkers of memory want each block freed at the end.
+CHECKED      = CFLAGS=-DUL_FREE_ALL
 
 # The suite once more with address and undefined-behaviour sanitizers in the
 # modules, the interpreter and the Lua that runs the specs; leaks count.
 SANITIZERS   = -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SANITIZED    = BUILD=build/sanitize BINARY=build/sanitize/usagelua \
-               SANITIZE='$(SANITIZERS)' OPT='-O1 -g'
+               SANITIZE='$(SANITIZERS)' OPT='-O1 -g' $(CHECKED)
 sanitize: all
 	@$(MAKE) -s $(SANITIZED) all build/sanitize/lua
 	@USAGELUA_BIN=build/sanitize/usagelua USAGELUA_LUA='$(CURDIR)/build/sanitize/lua' \
@@ -137,8 +140,9 @@ $(BUILD)/lua: spec/support/host.c
 	@mkdir -p $(@D)
 	@$(LINK) $(CFLAGS_ALL) -pie -Wl,-E -o $@ $< $(LUA_LIBS)
 
-memcheck:
-	@sh spec/memcheck.sh
+memcheck: all
+	@$(MAKE) -s BUILD=build/memcheck BINARY=build/memcheck/usagelua OPT='-O1 -g' $(CHECKED) all
+	@LUA=$(LUA) sh spec/memcheck.sh build/memcheck/usagelua
 
 docs: all
 	@./$(BINARY) docs/generate.lua

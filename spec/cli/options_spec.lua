@@ -1,3 +1,4 @@
+local belonging = require "usagelua.cli.belonging"
 local options = require "usagelua.cli.options"
 
 local function read(...) return options.read { ... } end
@@ -49,7 +50,7 @@ describe("options.read", function()
 
   it("says where an option of fetch goes in a script", function()
     local values, rest = read("r.lua", "--group-by", "team")
-    local ok, err = pcall(options.check_command, values, "script", rest)
+    local ok, err = pcall(belonging.check, values, "script", rest)
     assert.is_false(ok)
     assert.truthy(err.message:find("--group-by belongs to `usagelua fetch`; in a script", 1, true))
   end)

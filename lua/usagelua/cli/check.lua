@@ -199,7 +199,7 @@ local function check_vendors(values, names)
 end
 
 local function check_script(values, path, arguments)
-  return require("usagelua.cli.script").rehearse(values, path, arguments, function(run, stopped_at)
+  return require("usagelua.cli.rehearse").run(values, path, arguments, function(run, stopped_at)
     return finish(run, { probes = of_queries(run), own = run.own_secrets, absent = {},
       stopped_at = stopped_at })
   end)

@@ -54,6 +54,14 @@ local function takes_options_of(command, rest)
   return LOOKS_AT_SCRIPTS[command] and rest[1] and is_script(rest[1]) and "script" or command
 end
 
+-- `-e CODE` and nothing else: no option that could belong elsewhere.
+local function is_bare(values)
+  for key in pairs(values) do
+    if key ~= "execute" and key ~= "holds_secrets" then return false end
+  end
+  return true
+end
+
 local function dispatch(arguments, holds_secrets)
   local options = require "usagelua.cli.options"
   local values, rest = options.read(arguments)
@@ -67,7 +75,9 @@ local function dispatch(arguments, holds_secrets)
     errors.raise_usage("nothing to do: name a report script or a command; --help lists both")
   end
   local module, command = command_of(values, rest)
-  options.check_command(values, takes_options_of(command, rest), rest)
+  if #rest > 0 or not is_bare(values) then
+    require("usagelua.cli.belonging").check(values, takes_options_of(command, rest), rest)
+  end
   return require(module).run(values, rest)
 end
 

@@ -48,7 +48,7 @@ end
 -- What the script asks for, where it is there already.
 local function variables_of_script(values, path)
   local names = {}
-  require("usagelua.cli.script").rehearse(values, path, {}, function(run)
+  require("usagelua.cli.rehearse").run(values, path, {}, function(run)
     for _, planned in ipairs(run.queries) do
       add_variables(names, credentials.variables(planned.vendor, planned.account))
     end

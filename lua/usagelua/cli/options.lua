@@ -211,25 +211,4 @@ function options.belongs(row, command)
   return false
 end
 
-local function raise_belongs(row, command)
-  local instead = command == "script"
-    and "; in a script, write it in collect or aggregate, or declare usage.args" or ""
-  errors.raise_usage("--%s belongs to `usagelua %s`%s", row.name, row.only[1], instead)
-end
-
----Refuses options that belong to another command, and what no command takes.
----@param values table
----@param command string "script", "fetch", "vendors"
----@param rest string[]
-function options.check_command(values, command, rest)
-  for _, row in ipairs(options.rows) do
-    if row.only and values[row.key] ~= nil and not options.belongs(row, command) then
-      raise_belongs(row, command)
-    end
-  end
-  for _, word in ipairs(command ~= "script" and rest or {}) do
-    if word:find "^%-." then errors.raise_usage("%s", options.unknown(word)) end
-  end
-end
-
 return options

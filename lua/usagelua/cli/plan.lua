@@ -161,7 +161,7 @@ local function plan_fetch(values, names)
 end
 
 local function plan_script(values, path, arguments)
-  return require("usagelua.cli.script").rehearse(values, path, arguments, function(run, stopped_at)
+  return require("usagelua.cli.rehearse").run(values, path, arguments, function(run, stopped_at)
     return show(values, run.queries, stopped_at)
   end)
 end

@@ -28,7 +28,7 @@ local function without_head(text)
   return (text:gsub("^\xEF\xBB\xBF", ""):gsub("^#[^\n]*", ""))
 end
 
-local function compile(text, name)
+function script.compile(text, name)
   local chunk, message = load(without_head(text), name, "t")
   if not chunk then error(errors.new { kind = "script", message = message }, 0) end
   return chunk
@@ -40,20 +40,6 @@ local function set_arg(path, arguments)
   _G.arg = arg
 end
 
--- Lua's default path holds the current folder; what LUA_PATH says stays.
-local function without_current(path, variable)
-  if os.getenv(variable .. "_5_4") or os.getenv(variable) then return path end
-  return ((";" .. path):gsub(";%./[^;]*", ""):sub(2))
-end
-
--- A script's own modules lie beside it, wherever it is started from.
-local function set_path(folder)
-  if not folder then return end
-  package.path = ("%s;%s/?.lua;%s/?/init.lua"):format(
-    without_current(package.path, "LUA_PATH"), folder, folder)
-  package.cpath = ("%s;%s/?.so"):format(without_current(package.cpath, "LUA_CPATH"), folder)
-end
-
 -- A script that asks nothing and returns nothing is done.
 local function finish(run, result)
   if result == nil and #run.frames == 0 then return 0 end
@@ -61,7 +47,7 @@ local function finish(run, result)
 end
 
 local function execute(run, source)
-  local chunk = compile(source.text, source.fields.source)
+  local chunk = script.compile(source.text, source.fields.source)
   session.publish(run)
   local result = chunk(table.unpack(run.arguments))
   run:stop_for_help()
@@ -72,41 +58,24 @@ end
 ---@field text string
 ---@field fields table what the run of the script begins with
 
-local function source_of(values, path, arguments)
+---@param values table the options
+---@param path string? of the script; nil: -e
+---@param arguments string[]
+---@return usagelua.script_source
+function script.source_of(values, path, arguments)
   local text, name
   if path then text, name = read(path) else text, name = values.execute, "=(-e)" end
   if #arguments > 0 then require("usagelua.cli.unread").check(text, values, arguments) end
   set_arg(path or "-e", arguments)
-  set_path(folder_of(path))
+  if folder_of(path) then require("usagelua.cli.module_path").set(folder_of(path)) end
   return { text = text, fields = {
     source = name,
     script_name = path or "-e",
     script_folder = folder_of(path),
-    script_sha256 = core.digest.sha256(text),
+    script_text = text,
     arguments = arguments,
     wants_help = values.help,
   } }
-end
-
----Lets a script describe its queries and sends nothing.
----@param values table the options
----@param path string
----@param arguments string[] the script's own
----@param body fun(run: usagelua.run, stopped_at: string?): integer what to do with run.queries
----@return integer status
-function script.rehearse(values, path, arguments, body)
-  local source = source_of(values, path, arguments)
-  return session.with(values, source.fields, function(run)
-    local rehearsal = require "usagelua.rehearsal"
-    local chunk = compile(source.text, source.fields.source)
-    session.publish(run)
-    rehearsal.prepare(run, require "usagelua")
-    local returned, stopped_at = rehearsal.play(run, chunk)
-    local report = not stopped_at and require("usagelua.cli.result").report(run, returned)
-    if report then rehearsal.finish(run, report) end
-    run.finish_printing()
-    return body(run, stopped_at)
-  end)
 end
 
 ---@param values table the options
@@ -115,7 +84,7 @@ end
 function script.run(values, rest)
   if values.interactive then return require("usagelua.cli.interactive").run(values, rest) end
   local path = not values.execute and table.remove(rest, 1) or nil
-  local source = source_of(values, path, rest)
+  local source = script.source_of(values, path, rest)
   return session.with(values, source.fields, function(run)
     return execute(run, source)
   end)

@@ -1,13 +1,14 @@
 -- Where a report's figures come from: the version, the script, the period,
 -- what was assumed and what is unverified. Every format prints it.
 
+local core = require "usagelua.core"
 local version = require "usagelua.version"
 
 local provenance = {}
 
 local function script_of(run)
-  if not run.script_sha256 then return nil end
-  return { name = run.script_name, sha256 = run.script_sha256 }
+  if not run.script_text then return nil end
+  return { name = run.script_name, sha256 = core.digest.sha256(run.script_text) }
 end
 
 local function period_of(run)
