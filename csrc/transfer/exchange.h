@@ -17,6 +17,7 @@
 #include "link.h"
 #include "origin.h"
 #include "pace.h"
+#include "reach.h"
 
 struct ul_multi;
 
@@ -57,6 +58,7 @@ typedef struct ul_exchange {
   ul_upload upload;
   ul_origin origin;
   char host[UL_ORIGIN_TEXT];   /* the origin, for messages */
+  ul_reach reach;
   ul_limits limits;
   ul_pace pace;
   ul_phase phase;
