@@ -18,6 +18,7 @@
 #include "origin.h"
 #include "pace.h"
 #include "reach.h"
+#include "upload.h"
 
 struct ul_multi;
 
@@ -35,11 +36,6 @@ typedef struct ul_limits {  /* seconds */
   double connect_s;         /* until a connection stands */
   double first_byte_s;      /* from the request sent to the final headers */
 } ul_limits;
-
-typedef struct ul_upload {
-  const char *bytes;   /* of the Lua string that the userdata keeps */
-  size_t length, sent;
-} ul_upload;
 
 typedef struct ul_facts {
   const char *http;    /* "1.1", "2"; static */

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "upload.h"
+
 /* URLs in messages stop before the query, which may hold a key, and show
 ** nothing of an authority that holds a user name. */
 static int shown_length(const char *text) {
@@ -69,6 +71,66 @@ bool ul_url_open(const char *text, size_t length, CURLU **url,
   if (code != CURLUE_OK) return fail_url(failure, text, code);
   return check_same(*url, text, origin, failure);
 }
+
+/* --- a credential in the query --- */
+
+static bool is_named(const char *part, size_t length, const char *name) {
+  size_t named = strlen(name);
+  return length >= named && strncmp(part, name, named) == 0 &&
+         (length == named || part[named] == '=');
+}
+
+/* Takes every parameter of that name out of the query, in place. */
+static void drop_named(char *query, const char *name) {
+  char *end = query, *part = query;
+  while (*part != '\0') {
+    size_t length = strcspn(part, "&");
+    char *next = part + length + (part[length] == '&');
+    if (!is_named(part, length, name)) {
+      if (end > query) *end++ = '&';
+      memmove(end, part, length);
+      end += length;
+    }
+    part = next;
+  }
+  *end = '\0';
+}
+
+/* An answer's own links may bear the key that they were asked with. */
+static CURLUcode clear_named(CURLU *url, const char *name) {
+  char *query = NULL;
+  CURLUcode code = curl_url_get(url, CURLUPART_QUERY, &query, 0);
+  if (code == CURLUE_NO_QUERY) return CURLUE_OK;
+  if (code != CURLUE_OK) return code;
+  size_t length = strlen(query);
+  drop_named(query, name);
+  if (strlen(query) < length)
+    code = curl_url_set(url, CURLUPART_QUERY, *query != '\0' ? query : NULL, 0);
+  explicit_bzero(query, length);
+  curl_free(query);
+  return code;
+}
+
+bool ul_url_add(CURLU *url, ul_text name, ul_text value, ul_failure *failure) {
+  size_t size;
+  char *pair = ul_upload_pair(name, value, &size);
+  if (pair == NULL) return ul_failure_memory(failure);
+  char *value_start = strchr(pair, '=');
+  *value_start = '\0';
+  CURLUcode code = clear_named(url, pair);
+  *value_start = '=';
+  if (code == CURLUE_OK)
+    code = curl_url_set(url, CURLUPART_QUERY, pair, CURLU_APPENDQUERY);
+  explicit_bzero(pair, size);
+  free(pair);
+  if (code == CURLUE_OUT_OF_MEMORY) return ul_failure_memory(failure);
+  return code == CURLUE_OK ||
+         ul_failure_note(failure, "refused", "url",
+                         "the credential cannot stand in the query: %s",
+                         curl_url_strerror(code));
+}
+
+/* --- references --- */
 
 static CURLUcode resolve(CURLU *url, const char *base, const char *reference,
                          char **text) {
