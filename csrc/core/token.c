@@ -267,7 +267,7 @@ static int reader_finish(lua_State *L) {
   if (reader->is_over) return fail_over(L);
   answer *found = push_answer(L);
   if (!parse(L, reader, found))
-    return ul_fail_push(L, "json", "the answer of the token endpoint is no "
+    return ul_fail_push(L, "shape", "the answer of the token endpoint is no "
                         "JSON: %s", found->read.error.message);
   if (found->members[ACCESS_TOKEN].bytes != NULL)
     return push_tokens(L, reader, found);
