@@ -235,8 +235,12 @@ static void set_lifetime(lua_State *L, const answer *found) {
       !ul_number_may_end(state))
     return;
   ul_number number = ul_number_value(one->bytes, one->length);
-  lua_pushnumber(L, number.kind == UL_NUMBER_INTEGER ? (double)number.integer
-                                                     : number.real);
+  if (number.kind == UL_NUMBER_INTEGER)
+    lua_pushnumber(L, (double)number.integer);
+  else if (number.kind == UL_NUMBER_REAL)
+    lua_pushnumber(L, number.real);
+  else
+    return;  /* for ever, as far as one run goes */
   lua_setfield(L, -2, member_names[EXPIRES_IN]);
 }
 

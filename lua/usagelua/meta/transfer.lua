@@ -16,13 +16,14 @@ local transfer = {}
 ---@field sent boolean? the request had gone out, wholly or in part
 
 ---@class usagelua.transfer.auth
----@field kind "basic"|"bearer"|"header"
+---@field kind "basic"|"bearer"|"header"|"query"|"form"
 ---@field username (userdata|string)? basic: a secret, or plain text without colon
 ---@field password userdata? basic: a secret
 ---@field token userdata? bearer: a secret
----@field name string? header: the field's name
+---@field name string? header: the field's name; query, form: the parameter's
 ---@field prefix string? header: plain text before the value
----@field value userdata? header: a secret
+---@field value userdata? header, query, form: a secret. In the query it takes the place of a
+--- parameter of that name; a form is put behind the body, which is one from then on
 
 ---@class usagelua.transfer.request
 ---@field url string https, or http to this machine; no user name in it

@@ -17,7 +17,6 @@ local consistency = {}
 local VERSION <const> = 1
 
 local function check_auth(list, place)
-  if #list == 0 then errors.raise_usage("%s.auth names no kind", place) end
   for index, described in ipairs(list) do
     auth.check(described, #list == 1 and place .. ".auth" or ("%s.auth[%d]"):format(place, index))
   end
