@@ -126,13 +126,14 @@ lint:
 CHECKED      = CFLAGS=-DUL_FREE_ALL
 
 # The suite once more with address and undefined-behaviour sanitizers in the
-# modules, the interpreter and the Lua that runs the specs; leaks count.
+# modules, the interpreter and the Lua that runs the specs; leaks count. The
+# specs know by ASAN_OPTIONS that freed memory is held back in such a run.
 SANITIZERS   = -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SANITIZED    = BUILD=build/sanitize BINARY=build/sanitize/usagelua \
                SANITIZE='$(SANITIZERS)' OPT='-O1 -g' $(CHECKED)
 sanitize: all
 	@$(MAKE) -s $(SANITIZED) all build/sanitize/lua
-	@USAGELUA_BIN=build/sanitize/usagelua USAGELUA_LUA='$(CURDIR)/build/sanitize/lua' \
+	@ASAN_OPTIONS=$${ASAN_OPTIONS:-detect_leaks=1} USAGELUA_BIN=build/sanitize/usagelua USAGELUA_LUA='$(CURDIR)/build/sanitize/lua' \
 	  USAGELUA_CPATH='$(CURDIR)/build/sanitize/lib/?.so' \
 	  build/sanitize/lua spec/run.lua $(SPEC)
 
