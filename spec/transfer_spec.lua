@@ -798,10 +798,13 @@ describe("usagelua.transfer", function()
       assert.equal("refused", result.stdout)
     end)
 
+    -- What the C library's resolver holds when its threads are left is not ours
+    -- to free: leaks do not count here, all else that a sanitizer finds does.
     it("may be left while names are looked up", function()
       for _ = 1, 5 do
-        local result = run_apart [[
-          for _ = 1, 5 do engine:open { url = "https://nowhere.invalid/" } engine:step(0) end]]
+        local result = run_apart([[
+          for _ = 1, 5 do engine:open { url = "https://nowhere.invalid/" } engine:step(0) end]],
+          { ASAN_OPTIONS = IS_INSTRUMENTED and "detect_leaks=0" or nil })
         assert.same({ 0, "" }, { result.status, result.stderr })
       end
     end)
