@@ -48,7 +48,8 @@ MODULES      = $(BUILD)/lib/usagelua/core.so $(BUILD)/lib/usagelua/transfer.so
 PACKAGES     = gcc make pkg-config lua5.4 liblua5.4-dev libcurl4-openssl-dev \
                zlib1g-dev libmd-dev lua-cjson lua-cjson-dev lua-argparse \
                lua-busted luarocks nginx-light libnginx-mod-http-lua openssl \
-               curl ca-certificates tzdata locales python3-jsonschema git
+               curl ca-certificates tzdata locales python3-jsonschema git \
+               libxml2-utils prometheus
 CHECKERS     = clang clang-tidy cppcheck lua-check shellcheck valgrind
 
 .PHONY: all deps deps-check settings demo test check warnings lint sanitize \
