@@ -118,8 +118,10 @@ end)
 
 describe("options", function()
   it("stand before or after the script or the command", function()
-    local before = usagelua:run { "--period", "2026-05", "-fjson", "fetch", "testmu.summary" }
-    local after = usagelua:run { "fetch", "--period=2026-05", "testmu.summary", "-f", "json" }
+    local before = usagelua:run { "--period", "2026-05", "-fjson", "fetch", "testmu.summary",
+      "--now", "2026-06-02T00:00:00Z" }
+    local after = usagelua:run { "fetch", "--now=2026-06-02T00:00:00Z", "--period=2026-05",
+      "testmu.summary", "-f", "json" }
     assert_ends(0, before)
     assert.are.equal(before.stdout, after.stdout)
   end)
