@@ -2,8 +2,8 @@
 -- budgets first, since they decide, then the sections, and folded beneath them
 -- what was asked and where it comes from.
 
-local bars = require "usagelua.formats.bars"
 local cell = require "usagelua.formats.cell"
+local charts = require "usagelua.formats.charts"
 local coverage_table = require "usagelua.formats.coverage_table"
 local remarks = require "usagelua.formats.remarks"
 local safe = require "usagelua.formats.safe"
@@ -114,7 +114,7 @@ function WRITE.chart(out, section)
   if section.empty then
     out(paragraph(section.empty) .. "\n\n")
   else
-    write_block(out, bars.lines(section, CHART_COLUMNS))
+    write_block(out, charts.lines(section, CHART_COLUMNS))
   end
 end
 

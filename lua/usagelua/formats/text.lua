@@ -1,7 +1,7 @@
 -- The report for a person: tables, bars and budgets that fit the terminal, and
 -- beneath them what is missing, what was assumed, and where it all comes from.
 
-local bars = require "usagelua.formats.bars"
+local charts = require "usagelua.formats.charts"
 local coverage_table = require "usagelua.formats.coverage_table"
 local paint = require "usagelua.formats.paint"
 local remarks = require "usagelua.formats.remarks"
@@ -78,7 +78,7 @@ local WRITE = {}
 
 function WRITE.table(page, section) write_figures(page, section, sheet.lines) end
 
-function WRITE.chart(page, section) write_figures(page, section, bars.lines) end
+function WRITE.chart(page, section) write_figures(page, section, charts.lines) end
 
 function WRITE.note(page, section)
   for paragraph in (section.text .. "\n"):gmatch "(.-)\r?\n" do page.paragraph(paragraph) end
