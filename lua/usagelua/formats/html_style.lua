@@ -65,7 +65,7 @@ pre { overflow-x: auto; background: var(--raised); padding: .75rem; border-radiu
 @media (max-width: 40rem) {
   body { padding: 1rem .75rem 2rem; }
   figure { overflow-x: auto; } figure > svg { min-width: 26rem; }
-  svg text { font-size: 18px; } svg .tick { font-size: 16px; }
+  svg text { font-size: 17px; } svg .tick { font-size: 16px; }
 }
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; }

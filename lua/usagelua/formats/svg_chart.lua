@@ -22,7 +22,8 @@ local PLOT_HEIGHT <const> = 220
 local TICK_WIDTH <const> = 64
 local MARGIN <const> = 12
 local LABEL_CHARACTERS <const> = 16
-local MOST_X_LABELS <const> = 6
+-- A character of a label, in the largest size that the style gives it.
+local CHARACTER_WIDTH <const> = 9
 local TICKS <const> = 5
 
 ---Colours that the style names; further series begin anew.
@@ -146,6 +147,14 @@ local function anchor_of(at, count)
   return at == 1 and "start" or at == count and "end" or "middle"
 end
 
+-- Every how many labels one is written, so that none runs into the next.
+local function label_step(labels)
+  local longest = 1
+  for _, label in ipairs(labels) do longest = math.max(longest, utf8.len(shortened(label))) end
+  local places = (WIDTH - TICK_WIDTH) // ((longest + 2) * CHARACTER_WIDTH)
+  return math.max(1, math.ceil(#labels / math.max(2, places)))
+end
+
 local function line_axes(parts, data, ticks)
   local most, count = ticks[#ticks], #data.labels
   for _, tick in ipairs(ticks) do
@@ -153,7 +162,7 @@ local function line_axes(parts, data, ticks)
     parts[#parts + 1] = line_from(TICK_WIDTH, y, WIDTH - MARGIN, y, tick == 0 and "axis" or "grid")
     parts[#parts + 1] = text_at(TICK_WIDTH - 8, y + 4, "end", number.grouped(tick), "tick")
   end
-  local step = math.max(1, math.ceil(count / MOST_X_LABELS))
+  local step = label_step(data.labels)
   for at = 1, count, step do
     parts[#parts + 1] = text_at(line_x(at, count), MARGIN + PLOT_HEIGHT + 20, anchor_of(at, count),
       shortened(data.labels[at]), "tick")
