@@ -231,6 +231,50 @@ describe("auth of kind", function()
   end)
 end)
 
+describe("a token that ends midway", function()
+  local VENDOR <const> = [[
+return { name = "acme", version = 1, base_url = "%s", auth = %s, rate = { in_flight = 1 },
+  datasets = { usage = { params = { team = { list = true, required = true } }, fan_out = { "team" },
+    request = { path = "/kinds/protected", query = { team = "{team}" } }, rows = "data[]",
+    fields = { external_id = { param = "team" }, tests = "tests" } } } }]]
+  local TEAMS <const> = "team=a,b,c,d,e,f,g,h,i"
+
+  local function fetch(...)
+    return run({ "fetch", "acme.usage", "--set", TEAMS, "-f", "ndjson", "--group-by", "external_id",
+      "--measures", "tests", ... }, { ACME_ID = CLIENT_ID })
+  end
+
+  before_each(function()
+    set { oauth = { uses = 4 } }
+    folder:write("acme.lua", VENDOR:format(server.url, OAUTH))
+  end)
+
+  it("is renewed, and every row counts once", function()
+    local total = server:control("/kinds/total").tests
+    local fetched = fetch()
+    assert.equal(0, fetched.status, fetched.stderr)
+    local rows = 0
+    for tests in fetched.stdout:gmatch '"tests":(%d+)' do
+      rows = rows + 1
+      assert.equal(total, tonumber(tests))
+    end
+    assert.equal(9, rows)
+    assert.same({ asked = 3, refreshed = 0, refused = 2 }, tokens())
+  end)
+
+  it("is replayed without one", function()
+    local har = folder.path .. "/renewed.har"
+    local fetched = fetch("--record", har)
+    assert.equal(0, fetched.status, fetched.stderr)
+    assert.is_nil(folder:read "renewed.har":find("kinds/token", 1, true))
+    assert.truthy(folder:read "renewed.har":find('"status":401', 1, true))
+    server:reset()
+    local replayed = fetch("--replay", har)
+    assert.same({ 0, fetched.stdout }, { replayed.status, replayed.stdout }, replayed.stderr)
+    assert.same({}, server:log())
+  end)
+end)
+
 -- Where they do not go ----------------------------------------------------------------------
 
 describe("auth", function()
