@@ -358,6 +358,18 @@ describe("auth", function()
     assert.equal(0, asked_elsewhere())
   end)
 
+  it("of several kinds goes out at once", function()
+    local key = secret_of(KEY)
+    local auth = { { kind = "bearer", token = key }, { kind = "header", headers = { ["X-B"] = key } },
+      { kind = "query", parameters = { b = key, a = key } }, }
+    local echo = world.http.get(server.url .. "/_echo", { auth = auth, query = { c = 1 } }):json()
+    local encoded = percent(KEY, "%%%02X")
+    assert.same({ "Bearer " .. KEY, KEY, ("c=1&a=%s&b=%s"):format(encoded, encoded) },
+      { echo.headers.authorization, echo.headers["x-b"], echo.query })
+    auth[1] = oauth()
+    assert.equal(200, world.http.get(server.url .. "/kinds/protected", { auth = auth }).status)
+  end)
+
   it("of an OAuth client goes to its token endpoint only", function()
     local _, err = world.http.get(server.url .. "/kinds/protected",
       { auth = oauth { token_url = other_url "/kinds/token" } })
