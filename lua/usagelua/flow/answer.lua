@@ -7,6 +7,7 @@ local partial = require "usagelua.flow.partial"
 local path = require "usagelua.flow.path"
 local records = require "usagelua.flow.records"
 local values = require "usagelua.flow.values"
+local words = require "usagelua.flow.words"
 
 local answer = {}
 
@@ -36,10 +37,26 @@ end
 
 -- Judging the document -----------------------------------------------------
 
+local function is_wanted(value, wanted)
+  if type(wanted) ~= "table" then return value == wanted end
+  for _, each in ipairs(wanted) do
+    if value == each then return true end
+  end
+  return false
+end
+
+local function shown_wanted(wanted)
+  local list = {}
+  for index, each in ipairs(type(wanted) == "table" and wanted or { wanted }) do
+    list[index] = values.shown(each)
+  end
+  return table.concat(list, " or ")
+end
+
 local function check_ok(dataset, side)
   for text, wanted in pairs(dataset.ok or {}) do
-    if side[text] ~= wanted then
-      return values.mismatch(text, values.shown(wanted), side[text])
+    if not is_wanted(side[text], wanted) then
+      return values.mismatch(text, shown_wanted(wanted), side[text])
     end
   end
   return true
@@ -166,7 +183,7 @@ function reading:judge()
   local ok, err = check_ok(self.dataset, side)
   if ok then ok, err = self:check_rows() end
   if not ok then return nil, err end
-  return check_echo(self.dataset, side, self.sent)
+  return check_echo(self.dataset, side, words.sent(self.dataset.params, self.sent))
 end
 
 function reading:map_held()
@@ -188,7 +205,8 @@ end
 
 function reading:result(declared)
   local side, dataset = self.reader:side(), self.dataset
-  local batch = { rows = self.rows, units = self.mapper.units }
+  local batch = { rows = self.rows, units = self.mapper.units,
+    marks = self.mapper:marks_of(self.rows) }
   local is_partial = says_partial(dataset, side)
   local explained = is_partial and partial.mark(batch, declared)
   return {

@@ -74,11 +74,12 @@ end
 ---@param vendor table checked description
 ---@param spec { account: string?, region: string? }
 ---@param place string for messages
+---@param own string? base URL of the dataset's own
 ---@return usagelua.target
-function query.target(vendor, spec, place)
+function query.target(vendor, spec, place, own)
   local account = check_account(spec.account, place)
   return { vendor = vendor, account = account, region = spec.region,
-    base_url = base_url.of(vendor, spec.region, place),
+    base_url = base_url.of(vendor, spec.region, place, own),
     lane = vendor.name .. ":" .. (account or "default") }
 end
 
@@ -89,7 +90,7 @@ end
 function query.plan(spec, context)
   local vendor, dataset = context.loader:dataset(spec[1])
   local place = dataset.name
-  local planned = query.target(vendor, spec, place)
+  local planned = query.target(vendor, spec, place, dataset.base_url)
   planned.name, planned.dataset = place, dataset
   planned.params = parameters.check(spec, dataset.params, place)
   planned.in_flight = check_in_flight(spec.in_flight, place)
@@ -128,7 +129,8 @@ end
 ---@return usagelua.dataset_schema
 function query.schema(planned)
   return {
-    name = planned.name, counts = planned.dataset.counts, columns = planned.columns,
+    name = planned.name, counts = planned.dataset.counts, of = planned.dataset.of,
+    may_contain = planned.dataset.may_contain, columns = planned.columns,
     measures = planned.measures, periods = periods_of(planned), identity = identity(planned),
     const = { vendor = planned.vendor.name, dataset = planned.name, region = planned.region },
     open = true,

@@ -17,6 +17,12 @@ local function host_named_by(path)
   return path:match "^%a[%w+.-]*:[/\\]*([^/?#\\]*)" or path:match "^[/\\][/\\]+([^/?#\\]*)"
 end
 
+local function raise_elsewhere(path, host, base_url)
+  errors.raise_usage("get: '%s' leads to %s; the credential goes to %s only: %s", path,
+    host == "" and "another host" or host, url.split(base_url).host,
+    url.misprint(path) or "give a path below " .. base_url)
+end
+
 -- The rest of an absolute URL that stands below the base URL.
 local function below(path, base_url)
   if path:sub(1, #base_url) ~= base_url then return nil end
@@ -41,10 +47,7 @@ end
 function raw.address(base_url, path)
   local host = host_named_by(path)
   local rest = host and below(path, base_url) or not host and path:gsub("^/?", "/", 1)
-  if not rest then
-    errors.raise_usage("get: '%s' leads to %s; the credential goes to %s only: give a path below %s",
-      path, host == "" and "another host" or host, url.split(base_url).host, base_url)
-  end
+  if not rest then raise_elsewhere(path, host, base_url) end
   check_segments(rest, base_url)
   if rest:find("#", 1, true) then
     errors.raise_usage("get: '%s' holds a '#'; write %%23 where it belongs to a name", path)

@@ -4,6 +4,7 @@ local errors = require "usagelua.errors"
 local json = require "usagelua.json"
 local template = require "usagelua.flow.template"
 local url = require "usagelua.client.url"
+local words = require "usagelua.flow.words"
 
 local request = {}
 
@@ -32,6 +33,7 @@ end
 ---@param values table<string, any>
 ---@return string
 function request.path(planned, values)
+  values = words.sent(planned.dataset.params, values)
   local path = template.require(planned.dataset.request.path, escaped(values), planned.name)
   check_segments(path, planned)
   return path
@@ -61,6 +63,7 @@ end
 ---@return usagelua.request
 function request.build(planned, values, extra)
   local described = planned.dataset.request
+  values = words.sent(planned.dataset.params, values)
   local headers = append(template.entries(described.headers, values),
     { { "Accept", "application/json" } })
   local body, media_type = body_of(described, values)

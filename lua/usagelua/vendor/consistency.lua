@@ -1,6 +1,7 @@
 -- What no single key of a vendor description can say: parts that need one
 -- another, names that must be known, paths that must be one.
 
+local base_url = require "usagelua.flow.base_url"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
 local members = require "usagelua.flow.members"
@@ -34,6 +35,18 @@ local function check_defaults(dataset, place)
     local param = dataset.params[name]
     if param.default ~= nil then
       parameters.check_value(param.default, name, param, place .. ".params")
+    end
+  end
+end
+
+-- A value that has no word could not be sent.
+local function check_words(dataset, place)
+  for _, name in ipairs(order.keys(dataset.params)) do
+    local param = dataset.params[name]
+    for _, value in ipairs(param.words and param.one_of or {}) do
+      if not param.words[value] then
+        errors.raise_usage("%s.params.%s.words: no word for '%s'", place, name, value)
+      end
     end
   end
 end
@@ -139,7 +152,20 @@ local function check_window(dataset, place)
   if not ok then errors.raise_usage("%s.window: %s", place, errors.from(err).message) end
 end
 
+-- What it is known by in `usagelua vendors` is where its credential goes.
+local function check_base_url(dataset, vendor, place)
+  if not dataset.base_url then return end
+  local hosts = base_url.hosts(vendor)
+  local host = base_url.host(dataset.base_url)
+  for _, known in ipairs(hosts) do
+    if known == host then return end
+  end
+  errors.raise_usage("%s.base_url: %s; add it to the vendor's `hosts`", place,
+    errors.unknown("host", host, hosts))
+end
+
 local function check_dataset(dataset, place)
+  check_words(dataset, place)
   check_defaults(dataset, place)
   check_fan_out(dataset, place)
   check_window(dataset, place)
@@ -173,6 +199,7 @@ function consistency.check(vendor, place)
   check_check(vendor, place)
   for _, name in ipairs(order.keys(vendor.datasets)) do
     check_dataset(vendor.datasets[name], ("%s.datasets.%s"):format(place, name))
+    check_base_url(vendor.datasets[name], vendor, ("%s.datasets.%s"):format(place, name))
   end
 end
 

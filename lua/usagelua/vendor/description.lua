@@ -5,8 +5,10 @@
 local consistency = require "usagelua.vendor.consistency"
 local errors = require "usagelua.errors"
 local measures = require "usagelua.measures"
+local order = require "usagelua.order"
 local path = require "usagelua.flow.path"
 local rows = require "usagelua.vendor.rows"
+local url = require "usagelua.client.url"
 local zones = require "usagelua.time.zone"
 
 local description = {}
@@ -19,9 +21,18 @@ local function environment_name(value, place)
 end
 
 local function base_url(value, place)
-  if value:find "^https?://[^/%s?#]+[^%s?#]*$" and not value:find "/$" then return end
-  errors.raise_usage("%s: '%s' is not a base URL: https://host/path, no query, no slash at the end",
-    place, value)
+  if not value:find "^https?://[^/%s?#]+[^%s?#]*$" or value:find "/$" then
+    errors.raise_usage("%s: '%s' is not a base URL: https://host/path, no query, no slash at the "
+      .. "end", place, value)
+  end
+  local misprint = url.misprint(value)
+  if misprint then errors.raise_usage("%s: '%s' is not asked: %s", place, value, misprint) end
+end
+
+local function each_host(list, place)
+  for index, host in ipairs(list) do
+    base_url("https://" .. host, ("%s[%d]"):format(place, index))
+  end
 end
 
 local function each_base_url(regions, place)
@@ -62,6 +73,22 @@ end
 
 local function one_path(value, place) path.check(value, place) end
 
+local function each_word(words, place)
+  for value, word in pairs(words) do
+    if type(value) ~= "string" or type(word) ~= "string" then
+      errors.raise_usage("%s maps our values to the vendor's words: { mine = \"My-Own\" }", place)
+    end
+  end
+end
+
+-- A column and the value that it has in the rows that are meant.
+local function one_condition(value, place)
+  local column, wanted = next(value)
+  if type(column) ~= "string" or type(wanted) ~= "string" or next(value, column) ~= nil then
+    errors.raise_usage("%s names one column and its value: { team_type = \"org\" }", place)
+  end
+end
+
 description.PARAM = {
   { "help", "string", help = "one line for `usagelua vendors`", example = '"team id"' },
   { "required", "boolean", help = "a query without it is refused", default = false,
@@ -70,6 +97,8 @@ description.PARAM = {
     example = '"all"' },
   { "one_of", "table", items = "string", help = "the only values allowed",
     example = '{ "all", "mine" }' },
+  { "words", "table", help = "value = the vendor's word for it, which is sent; no other value is "
+    .. "allowed", check = each_word, example = '{ mine = "My-Own" }' },
   { "list", "boolean", help = "several values, commas between them on the command line",
     default = false, example = "true" },
   { "match", "string", help = "Lua pattern that a value must match from end to end",
@@ -99,6 +128,9 @@ description.FIELD = {
   { "fraction", "boolean", help = "fractions are allowed", example = "true" },
   { "negative", "boolean", help = "values below zero are allowed", example = "true" },
   { "text", "boolean", help = "the number stands in a string", example = "true" },
+  { "other_type", "string", one_of = { "error", "unknown" }, default = "error",
+    help = "what a value is that is no number at all: an error of the answer, or this figure alone "
+    .. "is unknown, with that as the reason", example = '"unknown"' },
 }
 
 description.WINDOW = {
@@ -124,6 +156,8 @@ description.WINDOW = {
     help = "it refuses what lies in the future: periods are asked as far as now" },
   { "vendor_default", "boolean", default = false, example = "true",
     help = "`--period vendor` is possible: without dates it answers for a period of its own" },
+  { "unverified", "string", help = "what is not known of its dates; said beside the figures",
+    example = '"nothing documents that it takes dates"' },
 }
 
 description.REQUEST = {
@@ -192,6 +226,8 @@ description.DATASET = {
     help = "how well its facts are known" },
   { "sources", "table", list = description.SOURCE, help = "where the facts come from",
     example = '{ { page = "docs.acme.test/usage" } }' },
+  { "base_url", "string", check = base_url, help = "in place of the vendor's; its host is the "
+    .. "vendor's, a region's or one of `hosts`", example = '"https://cloud.acme.test"' },
   { "params", "table", each = description.PARAM, help = "parameters of a query",
     example = '{ team = { help = "team id" } }' },
   { "fan_out", "table", items = "string", help = "list parameters asked one value a request",
@@ -207,7 +243,7 @@ description.DATASET = {
     example = '{ kind = "page", size_send = "limit", size = 100 }' },
   { "answer", "string", default = "stream", one_of = { "stream", "whole" }, example = '"whole"',
     help = "`whole`: rows are judged by values that may stand behind them" },
-  { "ok", "table", help = "paths and the values they must hold in a good answer",
+  { "ok", "table", help = "paths and the value they must hold in a good answer, or a list of such",
     example = '{ status = "success" }' },
   { "echo", "table", help = "template name = path where the answer repeats what was asked",
     example = '{ from = "meta.from" }' },
@@ -231,6 +267,10 @@ description.DATASET = {
     .. "`period` and `params` say what was asked" },
   { "counts", "string", example = '"acme usage"',
     help = "datasets with the same word count the same usage and are never added" },
+  { "of", "string", example = '"team"',
+    help = "column: each figure belongs to one of its values, and adds up within that only" },
+  { "may_contain", "table", check = one_condition, example = '{ team_type = "org" }',
+    help = "rows whose figures may contain those of the others, and are added to none" },
   { "check", "function", help = "function(record, params): a warning, or nothing; the record holds "
     .. "what somebody reads of it, in our units",
     example = 'function(record) if record.tests == 7 then return "seven?" end end' },
@@ -286,6 +326,8 @@ description.CHECK = {
     example = '"last month"' },
   { "request", "table", rows = description.REQUEST, example = '{ path = "/me" }',
     help = "a request of its own instead, where every dataset costs more" },
+  { "leaves_open", "string", help = "what an accepted call does not show",
+    example = '"whether reports are enabled"' },
 }
 
 description.VENDOR = {
@@ -300,6 +342,8 @@ description.VENDOR = {
     example = '"https://api.acme.test/v1"' },
   { "regions", "table", help = "region = base URL", check = each_base_url,
     example = '{ eu = "https://eu.acme.test/v1" }' },
+  { "hosts", "table", items = "string", check = each_host, example = '{ "cloud.acme.test" }',
+    help = "further hosts of the vendor, for datasets with a `base_url` of their own" },
   { "auth", "table", rows = description.AUTH, required = true, help = "how requests are signed",
     example = '{ kind = "bearer", token_env = "ACME_TOKEN" }' },
   { "rate", "table", rows = description.RATE, help = "limits of the vendor, per credential",
@@ -333,6 +377,13 @@ description.SECTIONS = {
   { "sources", description.SOURCE },
 }
 
+-- The values that a parameter's words name are those it takes.
+local function fill_values(params)
+  for _, param in pairs(params) do
+    if param.words and not param.one_of then param.one_of = order.keys(param.words) end
+  end
+end
+
 local function named(vendor)
   return type(vendor.name) == "string" and vendor.name or "?"
 end
@@ -351,6 +402,7 @@ function description.check(vendor, file)
   checked.rate = checked.rate or rows.check({}, description.RATE, place)
   for name, dataset in pairs(checked.datasets) do
     dataset.params = dataset.params or {}
+    fill_values(dataset.params)
     dataset.name = ("%s.%s"):format(checked.name, tostring(name))
     if type(dataset.each) == "string" then dataset.each = { dataset.each } end
   end

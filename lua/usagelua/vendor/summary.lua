@@ -1,6 +1,6 @@
 -- What can be asked of a vendor, as plain tables for people and scripts.
 
-local core = require "usagelua.core"
+local base_url = require "usagelua.flow.base_url"
 local credentials = require "usagelua.vendor.credentials"
 local doubts = require "usagelua.vendor.doubts"
 local order = require "usagelua.order"
@@ -55,24 +55,6 @@ local function of_dataset(dataset)
     unverified = doubts.of(dataset) }
 end
 
-local function host_of(base_url)
-  local origin = core.origin.parse(base_url)
-  return origin and origin.host
-end
-
--- The hosts that credentials go to, the main one first.
-local function hosts(vendor)
-  local list, seen = {}, {}
-  local function add(base_url)
-    local host = host_of(base_url)
-    if host and not seen[host] then list[#list + 1] = host end
-    seen[host or false] = true
-  end
-  add(vendor.base_url)
-  for _, region in ipairs(order.keys(vendor.regions or {})) do add(vendor.regions[region]) end
-  return list
-end
-
 ---@param vendor table a checked description
 ---@return table summary name, title, base_url, hosts, regions, auth, credentials, rate, origin,
 ---path, datasets
@@ -83,7 +65,7 @@ function summary.of(vendor)
   end
   return {
     name = vendor.name, title = vendor.title, base_url = vendor.base_url,
-    hosts = hosts(vendor), regions = vendor.regions or {}, aliases = vendor.aliases or {},
+    hosts = base_url.hosts(vendor), regions = vendor.regions or {}, aliases = vendor.aliases or {},
     auth = vendor.auth.kind, credentials = credentials.variables(vendor), rate = vendor.rate,
     origin = vendor.origin, path = vendor.path, sha256 = vendor.sha256, datasets = datasets,
   }
