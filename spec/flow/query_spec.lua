@@ -103,6 +103,22 @@ describe("query.plan", function()
   end)
 end)
 
+describe("a dataset with a base URL of its own", function()
+  local function vendor()
+    return acme.vendor({ base_url = "https://cloud.acme.test/v2" },
+      { hosts = { "cloud.acme.test" }, regions = { eu = "https://eu.acme.test" } })
+  end
+
+  it("is asked there", function()
+    assert.are.equal("https://cloud.acme.test/v2", acme.plan(vendor()).base_url)
+  end)
+
+  it("has no regions", function()
+    assert_refused("acme.usage: it is asked at cloud.acme.test in every region", acme.plan, vendor(),
+      { region = "eu" })
+  end)
+end)
+
 describe("a dataset without window", function()
   it("is asked once, for what is the case now", function()
     local planned = acme.plan(acme.vendor(), {}, { period = period.parse("2026", "UTC") })

@@ -60,6 +60,18 @@ function base_url.of(vendor, region, place, own)
   return override(vendor) or described
 end
 
+---Base URLs of the vendor's further hosts; none where the environment names one
+---for all.
+---@param vendor table
+---@return string[]
+function base_url.others(vendor)
+  local list = {}
+  for index, host in ipairs(not override(vendor) and vendor.hosts or {}) do
+    list[index] = "https://" .. host
+  end
+  return list
+end
+
 ---The hosts that a vendor's credential goes to, the main one first, unless the
 ---user's environment names another.
 ---@param vendor table

@@ -66,6 +66,7 @@ local function new_entry(tools, planned)
   return tools.coverage:query {
     dataset = planned.name,
     period_start = windows[1].period_start, period_end = windows[#windows].period_end,
+    doubt = not windows[1].vendor and planned.dataset.window and planned.dataset.window.unverified,
   }
 end
 

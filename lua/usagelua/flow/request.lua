@@ -48,10 +48,12 @@ local function address(planned, values, extra)
   return url.with_query(planned.base_url .. request.path(planned, values), pairs_sent)
 end
 
--- The body and its media type.
+-- The body and its media type. One of which nothing is left is not sent.
 local function body_of(described, values)
   if described.json then
-    return json.encode(template.tree(described.json, values)), "application/json"
+    local tree = template.tree(described.json, values)
+    if next(tree) == nil and next(described.json) ~= nil then return nil end
+    return json.encode(tree), "application/json"
   elseif described.form then
     return url.query(template.entries(described.form, values)), "application/x-www-form-urlencoded"
   end

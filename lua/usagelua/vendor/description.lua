@@ -226,6 +226,8 @@ description.DATASET = {
     help = "how well its facts are known" },
   { "sources", "table", list = description.SOURCE, help = "where the facts come from",
     example = '{ { page = "docs.acme.test/usage" } }' },
+  { "unverified", "table", items = "string", help = "what about it is not confirmed, a sentence each",
+    example = '{ "whether the last day counts is not documented" }' },
   { "base_url", "string", check = base_url, help = "in place of the vendor's; its host is the "
     .. "vendor's, a region's or one of `hosts`", example = '"https://cloud.acme.test"' },
   { "params", "table", each = description.PARAM, help = "parameters of a query",
