@@ -19,6 +19,8 @@ local errors = {}
 ---| "permission"  # 403: accepted, but not allowed
 ---| "not_found"
 ---| "throttled"   # 429, or what the vendor says means it
+---| "busy"        # a queue of the vendor's is full: nothing was done
+---| "not_ready"   # done, and its result is not there yet
 ---| "partial"     # the vendor itself says that the answer is partial
 ---| "vendor"      # the vendor refused in words of its own
 ---| "cancelled"
@@ -29,8 +31,8 @@ local errors = {}
 local KINDS <const> = {
   usage = true, credential = true, refused = true, network = true, timeout = true, cut = true,
   limit = true, encoding = true, json = true, shape = true, http = true, auth = true,
-  permission = true, not_found = true, throttled = true, partial = true, vendor = true,
-  cancelled = true, deadline = true, io = true, script = true,
+  permission = true, not_found = true, throttled = true, busy = true, not_ready = true,
+  partial = true, vendor = true, cancelled = true, deadline = true, io = true, script = true,
 }
 
 ---@class usagelua.error

@@ -87,6 +87,7 @@ local function dataset_lines(dataset, lines)
     lines[#lines + 1] = ("  counts      %s (never added to another dataset that counts it)")
       :format(dataset.counts)
   end
+  list_line(lines, "asked at", { dataset.base_url })
   list_line(lines, "asked per", dataset.fan_out)
   list_line(lines, "pages", { dataset.pages })
   list_line(lines, "columns", dataset.columns)

@@ -94,6 +94,7 @@ local function add_jobs(jobs, tools, planned, stage)
   if #wanted == 0 then return end
   open_lane(tools, planned)
   local entry = new_entry(tools, planned)
+  tools.entries[planned] = entry
   for _, one in ipairs(wanted) do
     jobs[#jobs + 1] = { planned = planned, part = one, entry = entry }
   end
@@ -107,6 +108,15 @@ local function name_accounts(tools, jobs)
   end
 end
 
+-- The tools, with what is noted of a query standing in its coverage too.
+local function with_entries(tools)
+  local entries = {}
+  return setmetatable({ entries = entries, note = function(planned, text)
+    tools.note(planned, text)
+    tools.coverage:remark(entries[planned], text)
+  end }, { __index = tools })
+end
+
 ---Asks for all queries and adds what they bring to the stage. When the time of
 ---the run is over, what has not come is marked; any other stop raises.
 ---@param queries usagelua.query[]
@@ -114,6 +124,7 @@ end
 ---@param tools usagelua.tools
 function execute.run(queries, stage, tools)
   local jobs = {}
+  tools = with_entries(tools)
   for _, planned in ipairs(queries) do add_jobs(jobs, tools, planned, stage) end
   run_jobs(tools, jobs, stage)
   name_accounts(tools, jobs)

@@ -26,6 +26,7 @@ function asking.ask(run, asked, queries)
     client = run.client, scheduler = run.scheduler, coverage = coverage,
     columns = asked:fields(), wants = function(const) return asked:wants(const) end,
     warn = function(planned, text) run:note(planned.name .. ": " .. text) end,
+    note = function(_, text) run:note(text) end,
   })
   asked:finish(coverage)
 end

@@ -4,6 +4,7 @@
 local base_url = require "usagelua.flow.base_url"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
+local job_consistency = require "usagelua.vendor.job_consistency"
 local members = require "usagelua.flow.members"
 local order = require "usagelua.order"
 local parameters = require "usagelua.flow.parameters"
@@ -90,6 +91,23 @@ local function check_request(dataset, place)
   end
 end
 
+-- Each request of a job as if it were the dataset's own.
+local function check_requests(dataset, place)
+  if dataset.request then return check_request(dataset, place) end
+  for _, one in ipairs(job_consistency.requests(dataset)) do
+    check_request(one.dataset, ("%s.job.%s"):format(place, one.step))
+  end
+end
+
+local function check_asked(dataset, place)
+  if (dataset.request == nil) == (dataset.job == nil) then
+    errors.raise_usage("%s: needs either the key 'request' or the key 'job'", place)
+  elseif dataset.job then
+    job_consistency.check(dataset, place)
+  end
+  check_requests(dataset, place)
+end
+
 local SOURCES <const> = { 1, "value", "param" }
 
 local function check_one_source(field, place)
@@ -169,7 +187,7 @@ local function check_dataset(dataset, place)
   check_defaults(dataset, place)
   check_fan_out(dataset, place)
   check_window(dataset, place)
-  check_request(dataset, place)
+  check_asked(dataset, place)
   check_fields(dataset.fields, dataset, place .. ".fields")
   check_also(dataset, place)
   check_each(dataset, place)

@@ -4,6 +4,7 @@
 
 local consistency = require "usagelua.vendor.consistency"
 local errors = require "usagelua.errors"
+local job_rows = require "usagelua.vendor.job_rows"
 local measures = require "usagelua.measures"
 local order = require "usagelua.order"
 local path = require "usagelua.flow.path"
@@ -174,6 +175,9 @@ description.REQUEST = {
   { "form", "table", help = "form body, likewise", example = '{ team = "{team}" }' },
 }
 
+local job = job_rows.of(description.REQUEST)
+description.JOB = job.JOB
+
 description.PAGES = {
   { "kind", "string", required = true, one_of = { "page" }, help = "how pages are asked for",
     example = '"page"' },
@@ -237,8 +241,11 @@ description.DATASET = {
   { "window", "table", rows = description.WINDOW,
     help = "how periods are asked for; without it the answer is a snapshot of now",
     example = '{ max_days = 31, format = "%Y-%m-%d" }' },
-  { "request", "table", rows = description.REQUEST, required = true, help = "the request",
+  { "request", "table", rows = description.REQUEST, help = "the request; this or `job`",
     example = '{ path = "/usage" }' },
+  { "job", "table", rows = description.JOB, example = '{ create = { path = "/reports" }, id = "id", '
+    .. 'result = { path = "/reports/{job_id}" } }',
+    help = "a report job in its place: created, asked about, fetched, deleted" },
   { "idempotent", "boolean", help = "a POST that only reads and may be repeated",
     example = "true" },
   { "pages", "table", rows = description.PAGES, help = "how pages follow one another",
@@ -311,7 +318,8 @@ description.ERROR = {
   { "body", "string", help = "Lua pattern in the body", check = pattern,
     example = '"[Rr]ate limit"' },
   { "kind", "string", required = true, help = "what it means", example = '"throttled"',
-    one_of = { "auth", "permission", "throttled", "not_found", "vendor", "http" } },
+    one_of = { "auth", "permission", "throttled", "busy", "not_ready", "not_found", "vendor",
+      "http" } },
   { "message", "string", help = "what happened, in our words", example = '"the quota is used up"' },
   { "hint", "string", help = "what to do", example = '"ask again tomorrow"' },
   { "retry", "boolean", help = "whether asking again makes sense, against the kind's habit",
@@ -373,6 +381,10 @@ description.SECTIONS = {
   { "params", description.PARAM },
   { "window", description.WINDOW },
   { "request", description.REQUEST },
+  { "job", description.JOB },
+  { "job.status", job.PLACED },
+  { "job.not_ready", job.NOT_READY },
+  { "job.poll", job.POLL },
   { "pages", description.PAGES },
   { "fields", description.FIELD },
   { "also", description.ALSO },

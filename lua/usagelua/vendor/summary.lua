@@ -48,7 +48,7 @@ end
 
 local function of_dataset(dataset)
   local measured, columns = measures(dataset)
-  return { name = dataset.name, help = dataset.help, status = dataset.status,
+  return { name = dataset.name, base_url = dataset.base_url, help = dataset.help, status = dataset.status,
     sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
     columns = columns, window = window(dataset), counts = dataset.counts,
     fan_out = dataset.fan_out, pages = dataset.pages and dataset.pages.kind,

@@ -51,6 +51,7 @@ local function job(kind)
     done = { "completed" },
     failed = { "failed", "failure", "error", "errored", "cancelled", "canceled", "expired" },
     result = { path = path .. "/{job_id}" },
+    not_ready = { status = { 404, 409 } }, -- what an early or unknown job is answered is not said
     delete = { method = "DELETE", path = path .. "/{job_id}/status" },
     poll = { first_s = 4, longest_s = 20 }, -- a request every 4 s is all there is
     time_s = 900,
@@ -69,19 +70,18 @@ local SUCCESS = { success = { true, "true" } } -- documented as text, shown as a
 -- Access is of now, usage of the period: either may name a product alone.
 local PRODUCTS = { "usage.product_data{}", "product_access{}" }
 
+local DATA = "usage.product_data.{key}."
+
 local function with_usage(fields)
-  local data = "usage.product_data.{key}."
   fields.product = "@key"
   fields.has_access = "product_access.{key}"
   fields.last_activity = "usage.last_activity" -- login, test or account page
   fields.last_test = "usage.last_test" -- ever, not in the period
-  fields.parallels_from = data .. "parallel_consumption_type"
-  fields.tests = data .. "tests_run" -- users only; of app_automate in the sample only
-  fields.duration_s = { data .. "minutes_used", unit = "min" }
-  fields.cypress_runs = data .. "cypress_executions_run"
-  fields.parallels_allocated = data .. "current_parallels_allocated" -- the team's, on each member
+  fields.duration_s = { DATA .. "minutes_used", unit = "min" }
+  fields.parallels_from = DATA .. "parallel_consumption_type"
+  fields.parallels_allocated = DATA .. "current_parallels_allocated" -- the team's, on each member
   -- Documented as an object, shown as an integer.
-  fields.parallels_peak = { data .. "max_parallels_used", other_type = "unknown" }
+  fields.parallels_peak = { DATA .. "max_parallels_used", other_type = "unknown" }
   return fields
 end
 
@@ -125,7 +125,9 @@ return {
     { status = 403, kind = "permission", message = "the credential is not allowed to ask this",
       hint = "usage reports take an Enterprise plan, the role Owner or Admin, and BrowserStack "
       .. "Support to enable them" },
-    { status = 404, body = "<[Hh][Tt][Mm][Ll]", kind = "not_found",
+    { body = "[Cc]oncurrent jobs", kind = "busy", message = "the queue of report jobs is full",
+      hint = "jobs of other programs may fill it" }, -- the queue is documented, the answer is not
+    { status = 404, body = "<[Hh][Tt][Mm][Ll]", kind = "vendor",
       message = "the vendor knows no such path" },
     { status = 422, kind = "vendor", message = "the vendor refused what was asked",
       hint = "how it takes dates and products is not documented: try --period vendor, and without "
@@ -150,6 +152,8 @@ return {
         user_name = "name",
         role = "role",
         team = "team", -- the organisation's own bears a suffix: "Acme Inc. (Org)"
+        tests = DATA .. "tests_run", -- of app_automate in the sample only
+        cypress_runs = DATA .. "cypress_executions_run",
       },
     },
 
