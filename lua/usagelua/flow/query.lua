@@ -101,6 +101,7 @@ function query.plan(spec, context)
   planned.parts = parts.of(planned)
   local sent = dataset.job and request.instead(planned, dataset.job.create) or planned
   for _, part in ipairs(planned.parts) do request.path(sent, part.values) end -- raises
+  request.build(sent, planned.parts[1].values) -- raises where a list cannot be sent so
   return planned
 end
 

@@ -6,8 +6,10 @@ local words = {}
 local SENT <const> = "usagelua.sent_values"
 
 local function of_value(value, known)
-  if type(value) ~= "string" then return value end
-  return (value:gsub("[^,]+", known))
+  if type(value) ~= "table" then return known[value] or value end
+  local list = {}
+  for index, item in ipairs(value) do list[index] = known[item] or item end
+  return list
 end
 
 local function is_sent(values)
@@ -17,13 +19,13 @@ end
 
 ---The values as they are sent; those that are already stay so.
 ---@param params table<string, table> the dataset's
----@param values table<string, any> lists joined by commas
+---@param values table<string, any>
 ---@return table<string, any>
 function words.sent(params, values)
   if is_sent(values) then return values end
   local sent = setmetatable({}, { __name = SENT, __index = values })
   for name, param in pairs(params) do
-    if param.words then sent[name] = of_value(values[name], param.words) end
+    if param.words and values[name] ~= nil then sent[name] = of_value(values[name], param.words) end
   end
   return sent
 end

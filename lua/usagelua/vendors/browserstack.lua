@@ -44,7 +44,7 @@ local function job(kind)
   local path = "/reports/usage/v1/" .. kind
   return {
     create = { method = "POST", path = path,
-      json = { startDate = "{from}", endDate = "{to}", products = "{products}" } },
+      json = { startDate = "{from}", endDate = "{to}", products = { "{products}" } } },
     id = "data.job_id",
     status = { path = path .. "/{job_id}/status" },
     state = "status",
