@@ -27,7 +27,7 @@ local REPEATABLE_METHODS <const> = {
 ---@field rules usagelua.refusal.rule[]? what the vendor's errors mean
 ---@field any_status boolean? every status is an answer, after retries
 ---@field timeout_s number? for the whole call, seconds
----@field reserve integer? requests of the rate to leave free
+---@field reserve (integer|fun(): integer)? requests of the rate to leave free
 ---@field urgent (boolean|fun(): boolean)? do not wait for the rate
 ---@field on_lost fun(err: usagelua.error)? the answer to a create was lost
 ---@field on_send (fun(): boolean?, usagelua.error?)? before each sending, when nothing is left to

@@ -42,7 +42,7 @@ local function build(job, described, what)
   local context = job.context
   local built = request.build(request.instead(context.planned, described), with_id(job))
   built.what = ("%s, %s"):format(context.label, what)
-  built.lane, built.reserve = job.lane, live.count(job.lane)
+  built.lane, built.reserve = job.lane, function() return live.count(job.lane) end
   return built
 end
 
@@ -139,7 +139,6 @@ end
 ---@return usagelua.error? err
 function calls.create(job, hooks)
   local built = build(job, job.described.create, "create")
-  built.reserve = live.count(job.lane) -- its own place is one of them
   built.repeatable, built.sees_through = "once", true
   built.on_send, built.on_lost = hooks.on_send, hooks.on_lost
   return job.context.client:call(built, function(response)
