@@ -306,9 +306,9 @@ describe("aggregate of rows that may contain the others", function()
   local rows = { row("Acme", "org", 9), row("a", "team", 3), row("b", "team", 5) }
 
   local function over(name, more)
-    local rule = { measures = { { name, over = "team", kind = name == "seats" and "sum" or nil } } }
-    for key, value in pairs(more or {}) do rule[key] = value end
-    local r = result(schema, rule, { batch(const, rows) })
+    local spec = { measures = { { name, over = "team", kind = name == "seats" and "sum" or nil } } }
+    for key, value in pairs(more or {}) do spec[key] = value end
+    local r = result(schema, spec, { batch(const, rows) })
     return r.rows[1][name], r.marks[1] and r.marks[1][name].reason
   end
 
@@ -332,7 +332,6 @@ describe("aggregate of rows that may contain the others", function()
 
   it("remembers it at the second rule", function()
     local outcome = require "usagelua.rule.outcome"
-    local rule = require "usagelua.rule"
     local function second(group_by)
       local plan = rule.check({ group_by = group_by, measures = { "duration_s", "members" } }, schema)
       local first = result(schema, { group_by = group_by, measures = { "duration_s", "members" } },

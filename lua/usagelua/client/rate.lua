@@ -203,7 +203,8 @@ end
 
 ---Waits for a slot, in turn. A wait that cannot end before the deadline is not
 ---begun.
----@param want { reserve: (integer|fun(): integer)?, urgent: boolean?, time_left: number?, on_wait: function? }?
+---@param want { reserve: (integer|fun(): integer)?, urgent: boolean?, time_left: number?,
+---  on_wait: function? }?
 ---reserve: requests to leave free for others; urgent: neither wait nor queue
 ---(deleting after a signal); on_wait(reason, seconds?) hears why it waits
 ---@return usagelua.rate.slot? slot to be closed

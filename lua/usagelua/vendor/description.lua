@@ -37,11 +37,11 @@ local function each_host(list, place)
 end
 
 local function each_base_url(regions, place)
-  for region, url in pairs(regions) do
-    if type(url) ~= "string" then
-      errors.raise_usage("%s.%s must be a base URL, not a %s", place, tostring(region), type(url))
+  for region, text in pairs(regions) do
+    if type(text) ~= "string" then
+      errors.raise_usage("%s.%s must be a base URL, not a %s", place, tostring(region), type(text))
     end
-    base_url(url, place .. "." .. region)
+    base_url(text, place .. "." .. region)
   end
 end
 

@@ -33,6 +33,8 @@ end
 
 local DATES = "how it reads startDate and endDate (place, format, zone, whether the last day counts) "
   .. "is not documented"
+local TEAM_DATES = "nothing documents that team reports take dates: the figures may be of the last "
+  .. "two weeks"
 local STATES = "of a job's states only enqueued and completed are documented: failed and the like are "
   .. "taken as failures, every other word as pending"
 local SCOPE = "an Owner's or Admin's report holds everybody, a team admin's only the own team; the "
@@ -168,7 +170,7 @@ return {
       -- Whether the organisation's row holds the other teams is not said.
       may_contain = { team_type = "org" },
       params = { products = products },
-      window = dates "nothing documents that team reports take dates: the figures may be of the last two weeks",
+      window = dates(TEAM_DATES),
       job = team_job,
       ok = SUCCESS,
       rows = "data.teams[]",
