@@ -425,3 +425,200 @@ describe("the misprinted domain", function()
     assert_no_job_left()
   end)
 end)
+
+describe("the paths of a team's job", function()
+  local function asked(method, kind)
+    local count = 0
+    for _, request in ipairs(world:asked("/reports/usage/v1/" .. kind .. "/")) do
+      local is_status = request.path:find "/status$" ~= nil
+      if request.method == method and (method == "DELETE" or not is_status) then count = count + 1 end
+    end
+    return count
+  end
+
+  it("are its own first, then once the user's, for report and delete by itself", function()
+    for _, case in ipairs { { "team", "team", 0, 0 }, { "user", "team", 1, 0 }, { "team", "user", 0, 1 },
+      { "user", "user", 1, 1 } } do
+      world:begin { team_report = case[1], team_delete = case[2] }
+      local document, result = fetch "teams"
+      assert_ends(0, result)
+      assert.are.equal("Acme Inc.", by(document.records, "team_type").org.team)
+      assert.are.same({ 1, 1, case[3], case[4] }, { asked("GET", "team"), asked("DELETE", "team"),
+        asked("GET", "user"), asked("DELETE", "user") })
+      assert_no_job_left()
+    end
+  end)
+
+  it("bring no user's report in a team's place", function()
+    world:set { team_report = "users" }
+    local document, result = fetch "teams"
+    assert_ends(5, result)
+    assert_said("no data.teams[] in the answer", reasons(document))
+    assert_no_job_left()
+  end)
+
+  it("bring no team's report in a user's place", function()
+    as_documented("user", TEAMS)
+    local document, result = fetch "users"
+    assert_ends(5, result)
+    assert_said("no data.users[] in the answer", reasons(document))
+  end)
+end)
+
+describe("a job", function()
+  local function assert_exact(document, result)
+    assert_ends(0, result)
+    local right = world:control("total", { startDate = "2026-06-01", endDate = "2026-06-30" })
+    local tests = 0
+    for _, row in ipairs(document.records) do
+      tests = tests + (row.product == "automate" and row.tests ~= NULL and row.tests or 0)
+    end
+    assert.are.equal(right.products.automate.tests_run, tests)
+    assert_no_job_left()
+  end
+
+  it("is waited for through words that nobody documents", function()
+    world:set { states = { { state = "enqueued", polls = 1 }, { state = "in_progress", polls = 1 },
+      { state = "Compiling…", polls = 1 }, { state = "completed" } } }
+    assert_exact(fetch "users")
+  end)
+
+  for _, status in ipairs { 404, 409 } do
+    it("may be done and its report not there yet: " .. status, function()
+      world:set { states = { { state = "completed" } }, not_ready = { status = status, fetches = 2 } }
+      assert_exact(fetch "users")
+      assert.are.equal(1, world:control("queue").created)
+      assert_ends(0, select(2, fetch "teams"))
+      assert_no_job_left()
+    end)
+  end
+
+  it("whose path nobody knows is not waited for", function()
+    world:faults { method = "GET", path = "/user/%w+$", status = 404, type = "text/html",
+      body = "<html>\r\n<head><title>404 Not Found</title></head></html>" }
+    local document, result = fetch "users"
+    assert_ends(5, result)
+    assert_said("the vendor knows no such path: answered 404 (text/html", reasons(document))
+    assert_no_job_left()
+  end)
+
+  it("that fails is created once more, and no third time", function()
+    local FAILED <const> = { { state = "enqueued", polls = 1 }, { state = "failed" } }
+    world:set { plans = { { kind = "user", nth = 1, states = FAILED } } }
+    assert_exact(fetch "users")
+    assert.are.equal(2, world:control("queue").created)
+    world:begin { states = FAILED }
+    local document, result = fetch "users"
+    assert_ends(5, result)
+    assert_said("failed ('failed')", reasons(document))
+    assert.are.equal(2, world:control("queue").created)
+    assert_no_job_left()
+  end)
+
+  it("waits where the queue is full", function()
+    world:set { queue = { limit = 1, status = 422, counts_completed = true } }
+    local document, result = fetch("users", "browserstack.teams")
+    assert_ends(0, result)
+    assert.are.equal(2, world:control("queue").created)
+    assert.are.equal(2, #document.coverage)
+    assert_no_job_left()
+  end)
+
+  it("is created once more where the answer was lost, and the run says so", function()
+    world:faults { method = "POST", path = "/user$", nth = 1, quirks = { status = 502,
+      body = "<html>Bad Gateway</html>" } }
+    local document, result = fetch "users"
+    assert_ends(0, result)
+    assert.are.equal(2, world:control("queue").created)
+    assert.are.equal(1, world:control("queue").alive)
+    assert_said("outcome unknown, perhaps one job more", cjson.encode(document))
+    local shown = world:run { "fetch", "browserstack.users", "--period", "2026-06", "--measures",
+      "tests" }
+    assert.are.equal(0, shown.status)
+    assert.is_nil(shown.stdout:find("outcome unknown", 1, true))
+  end)
+
+  it("whose creation is refused is not created again", function()
+    world:faults { method = "POST", status = 422, body = '{"success":false,"message":"bad dates"}' }
+    local document, result = fetch "users"
+    assert_ends(5, result)
+    assert_said("try --period vendor", reasons(document))
+    assert.are.equal(1, #world.server:log())
+  end)
+
+  for _, status in ipairs { 404, 409, 410, 422 } do
+    it("whose deletion answers " .. status .. " is a warning", function()
+      world:faults { method = "DELETE", status = status, body = '{"success":false}' }
+      local document, result = fetch "users"
+      assert_ends(0, result)
+      assert_said("deleting the report job", cjson.encode(document))
+      assert.are.equal(1, world:control("queue").alive)
+      assert.is_true(#document.records > 60)
+    end)
+  end
+
+  it("with an id that is none is refused", function()
+    for _, id in ipairs { '"../../x"', '"a b"', '""', "null", '"' .. ("x"):rep(129) .. '"' } do
+      world:begin()
+      world:faults { method = "POST", body = '{"success":true,"data":{"job_id":' .. id .. "}}" }
+      local document, result = fetch "users"
+      assert_ends(5, result)
+      assert_said("expected a job id", reasons(document))
+    end
+  end)
+end)
+
+describe("who asks", function()
+  local LENA <const> = { BROWSERSTACK_USERNAME__LENA = "lena_bs",
+    BROWSERSTACK_ACCESS_KEY__LENA = "BS_lena-key-0123456789" }
+
+  it("sees everybody, or the own team alone, and the vendor's page says which", function()
+    local document, result = world:fetch({ "browserstack.users", "--period", "2026-06", "--set",
+      "account=lena" }, { env = LENA })
+    assert_ends(0, result)
+    local teams = by(document.records, "team")
+    assert.are.equal("Team 02", (next(teams)))
+    assert.is_nil(next(teams, "Team 02"))
+    assert.are.equal("lena", document.records[1].account)
+    assert_said("a team admin's only the own team", world:run({ "vendors", "browserstack.users" }).stdout)
+  end)
+end)
+
+describe("being too fast", function()
+  it("is waited out, whether said as 429 or as 403, without Retry-After", function()
+    for _, answer in ipairs { { status = 429, body = "Too Many Requests" },
+      { status = 403, body = "403 Forbidden (Rate Limit Exceeded)\n" } } do
+      world:begin()
+      world:faults({ path = "/user$", nth = 1, status = answer.status, body = answer.body,
+        type = "text/html" }, { path = "/status$", nth = 2, status = answer.status,
+        body = answer.body, type = "text/html" })
+      local document, result = fetch("users", "--measures", "tests")
+      assert_ends(0, result)
+      assert.are.equal("number", type(document.records[1].tests))
+      assert.are.equal(1, world:control("queue").created)
+      assert_no_job_left()
+    end
+  end)
+end)
+
+describe("what the vendor refuses", function()
+  local CASES <const> = {
+    { "ada_bs", "BS_wrong-key-0123", "the user name or access key was not accepted: answered 401 "
+      .. "(text/html", "BROWSERSTACK_ACCESS_KEY" },
+    { "mia_bs", "BS_mia-key-0123456789", "the credential is not allowed to ask this: answered 403",
+      "the role Owner or Admin" },
+    { "uma_bs", "BS_uma-key-0123456789", "the credential is not allowed to ask this: answered 403",
+      "BrowserStack Support to enable them" },
+  }
+  for _, case in ipairs(CASES) do
+    it("is said with what to do, asked once: " .. case[1], function()
+      local document, result = world:fetch({ "browserstack.users", "--period", "2026-06" },
+        { env = { BROWSERSTACK_USERNAME = case[1], BROWSERSTACK_ACCESS_KEY = case[2] } })
+      assert_ends(5, result)
+      assert_said(case[3], reasons(document))
+      assert_said(case[4], reasons(document))
+      assert.are.equal(1, #world.server:log())
+      assert.is_nil((result.stdout .. result.stderr):find(case[2], 1, true))
+    end)
+  end
+end)

@@ -98,6 +98,14 @@ describe("query.plan", function()
     end
   end)
 
+  it("names the account in the records where no answer does", function()
+    local function const(fields)
+      return acme.plan(acme.vendor { fields = fields }, { account = "emea" }).parts[1].const
+    end
+    assert.are.equal("emea", const({ tests = "n" }).account)
+    assert.is_nil(const({ tests = "n", account = "$.org" }).account)
+  end)
+
   it("gives every account a lane of its own", function()
     assert.are.equal("testmu:default", testmu({ "testmu.summary" }).lane)
     assert.are.equal("testmu:emea", testmu({ "testmu.summary", account = "emea" }).lane)

@@ -180,11 +180,15 @@ local function not_ready(status)
     message = "its result is not there yet" }
 end
 
+-- An answer that the vendor's own rules take for something else is not late.
+local EXPLAINED <const> = { auth = true, permission = true, vendor = true, throttled = true,
+  busy = true }
+
 -- What an error means where the vendor answers so before the result is there.
 local function told_late(described, err)
   local late = described.not_ready or {}
-  local is_late = err.kind == "not_ready" or has(late.status, err.status)
-    or late.empty and err.code == "no_rows"
+  local is_late = err.kind == "not_ready" or late.empty and err.code == "no_rows"
+    or has(late.status, err.status) and not EXPLAINED[err.kind]
   if not is_late then return err end
   local waiting = not_ready(err.status)
   waiting.retry_after_s, waiting.cause = err.retry_after_s, err
