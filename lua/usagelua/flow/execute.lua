@@ -4,6 +4,7 @@
 
 local errors = require "usagelua.errors"
 local fanout = require "usagelua.client.fanout"
+local leftovers = require "usagelua.flow.leftovers"
 local part = require "usagelua.flow.part"
 
 local execute = {}
@@ -52,10 +53,21 @@ local function fail_unfinished(tools, jobs, stage, err)
   end
 end
 
+-- The parts, and before them what earlier runs left and nobody asks for again.
+local function all_work(tools, jobs, stage)
+  local work = {}
+  for _, entry in ipairs(leftovers.to_clear(tools, jobs)) do
+    work[#work + 1] = function() leftovers.clear(entry, tools) end
+  end
+  for _, job in ipairs(jobs) do
+    work[#work + 1] = function() run_job(tools, job, stage) end
+  end
+  return work
+end
+
 local function run_jobs(tools, jobs, stage)
-  local ok, err = pcall(fanout.each, tools.scheduler, jobs, WORKERS, function(job)
-    run_job(tools, job, stage)
-  end)
+  local work = all_work(tools, jobs, stage)
+  local ok, err = pcall(fanout.each, tools.scheduler, work, WORKERS, function(one) one() end)
   if ok then return end
   if errors.from(err).kind ~= "deadline" then error(err, 0) end
   fail_unfinished(tools, jobs, stage, err)
@@ -113,7 +125,7 @@ local function with_entries(tools)
   local entries = {}
   return setmetatable({ entries = entries, note = function(planned, text)
     tools.note(planned, text)
-    tools.coverage:remark(entries[planned], text)
+    if planned then tools.coverage:remark(entries[planned], text) end
   end }, { __index = tools })
 end
 

@@ -3,7 +3,9 @@
 -- is a `<close>` variable; what a table describes and what a flow function
 -- asks for run through here alike.
 
+local book = require "usagelua.flow.job_book"
 local calls = require "usagelua.flow.job_calls"
+local deletion = require "usagelua.flow.deletion"
 local errors = require "usagelua.errors"
 local files = require "usagelua.flow.job_files"
 local live = require "usagelua.flow.live"
@@ -18,8 +20,6 @@ local TIME_S <const> = 900
 local LIVE <const> = 4
 -- So often in a row the vendor knows no such job before it is believed.
 local GONE_POLLS <const> = 3
--- Deleting a job that is not there any more, or may not be deleted any more.
-local GONE <const> = { [404] = true, [409] = true, [410] = true, [422] = true }
 -- Errors that the next poll would meet too.
 local LASTING <const> = { auth = true, permission = true, credential = true, refused = true,
   usage = true, cancelled = true }
@@ -58,7 +58,7 @@ local function hooks_of(self)
     end,
     on_id = function(id)
       self.id = id
-      return self.entry:identify(id)
+      return self.entry:identify { id = id, delete = calls.deletions(self) }
     end,
   }
 end
@@ -69,7 +69,7 @@ local function may_wait(err)
 end
 
 local function create_once(self)
-  self.entry = self.book:entry(self)
+  self.entry = book.entry(self)
   self.is_sent, self.is_answered = false, false
   local made, err = calls.create(self, hooks_of(self))
   self.is_sent = false
@@ -81,9 +81,13 @@ local function create_once(self)
   return nil, err
 end
 
-local function create(self)
+local function start_pace(self)
   local described = self.described
   self.pace = poll.new(self.context.scheduler, described.poll, described.time_s or TIME_S)
+end
+
+local function create(self)
+  start_pace(self)
   local made, err = create_once(self)
   while not made and may_wait(err) do
     local ok, late = self.pace:wait(err.retry_after_s)
@@ -98,7 +102,17 @@ local function create(self)
     self.entry:forget()
     self.results = { made.ready }
   end
-  self.pace = poll.new(self.context.scheduler, described.poll, described.time_s or TIME_S)
+  start_pace(self)
+  return true
+end
+
+-- What an earlier run left and asked just the same.
+local function take_up(self)
+  local entry = book.take(self)
+  if not entry then return false end
+  self.entry, self.id = entry, entry.facts.id
+  note(self, "took up the report job %s, which an earlier run had left", self.id)
+  start_pace(self)
   return true
 end
 
@@ -228,7 +242,7 @@ end
 -- Deleting -----------------------------------------------------------------
 
 local function settle(self, ok, err)
-  if ok or GONE[err.status] then
+  if ok or deletion.is_gone(err) then
     if not ok then note(self, "deleting the report job %s: %s", self.id, err.message) end
     self.entry:forget()
   else
@@ -262,20 +276,10 @@ metatable.__close = methods.close
 
 -- Opening ------------------------------------------------------------------
 
--- Where there is no ledger, nothing is written.
-local NO_ENTRY <const> = {
-  intend = function() return true end,
-  identify = function() return true end,
-  forget = function() end,
-  leave = function() end,
-}
-local NO_BOOK <const> = { entry = function() return NO_ENTRY end }
-
 local function new(described, given, context, read)
   return setmetatable({
     described = described, values = given, context = context, read = read, instead = {},
-    lane = context.client:lane(context.planned.lane), book = context.ledger or NO_BOOK,
-    entry = NO_ENTRY,
+    lane = context.client:lane(context.planned.lane), entry = book.NONE,
   }, metatable)
 end
 
@@ -300,7 +304,8 @@ function job.open(described, given, context, read)
   local self = new(described, given, context, read)
   self.place = live.enter(self.lane, context.scheduler, described.live or LIVE)
   local _ <close> = until_open(self)
-  local ok, err = create(self)
+  local ok, err = take_up(self), nil
+  if not ok then ok, err = create(self) end
   if not ok then return nil, err end
   self.is_open = true
   return self

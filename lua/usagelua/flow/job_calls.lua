@@ -24,8 +24,8 @@ local DELETE_ATTEMPTS <const> = 5
 ---@field planned table its target: vendor, base_url, auth, lane, name, dataset
 ---@field label string for messages: "browserstack.users 2026-06"
 ---@field ledger usagelua.ledger|false|nil
+---@field left usagelua.leftovers? of earlier runs, to be taken up
 ---@field note fun(text: string) a sentence for people beside the figures
----@field is_absolute boolean? the same request later asks for the same
 
 -- Requests -----------------------------------------------------------------
 
@@ -36,14 +36,39 @@ local function with_id(job)
   return given
 end
 
--- A call leaves a request of the rate to every live job, so that deleting
--- never waits.
+-- A call leaves a request of the rate to every live job, its own included, so
+-- that deleting never waits.
 local function build(job, described, what)
   local context = job.context
   local built = request.build(request.instead(context.planned, described), with_id(job))
   built.what = ("%s, %s"):format(context.label, what)
   built.lane, built.reserve = job.lane, function() return live.count(job.lane) end
   return built
+end
+
+---A digest of what the job's creation asks of whom: another run that asks for
+---the same gets the same.
+---@param job usagelua.job
+---@return string
+function calls.identity(job)
+  local planned = job.context.planned
+  local sent = request.build(request.instead(planned, job.described.create), job.values)
+  return core.digest.sha256(table.concat({ planned.vendor.name, planned.account or "",
+    planned.region or "", planned.name, sent.method, sent.url, sent.body or "" }, "\n"))
+end
+
+---The requests that delete the job, the second one where the first answers 404,
+---for who has to do it without its description.
+---@param job usagelua.job
+---@return { method: string, path: string }[] paths below the base URL
+function calls.deletions(job)
+  local list, described = {}, job.described.delete
+  for _, one in ipairs { described, described and described.instead } do
+    local built = build(job, one, "delete")
+    list[#list + 1] = { method = built.method,
+      path = built.url:sub(#job.context.planned.base_url + 1) }
+  end
+  return list
 end
 
 -- Asks in another place where the first one answers that it knows no such.

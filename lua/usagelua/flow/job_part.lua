@@ -9,9 +9,7 @@ local job_part = {}
 local function context_of(tools, planned, one)
   return {
     client = tools.client, scheduler = tools.scheduler, planned = planned, label = one.label,
-    ledger = tools.ledger, note = function(text) tools.note(planned, text) end,
-    is_absolute = not one.window.vendor,
-  }
+    ledger = tools.ledger, left = tools.left, note = function(text) tools.note(planned, text) end }
 end
 
 ---Asks for a part's results; each is one answer.
