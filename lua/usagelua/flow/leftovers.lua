@@ -104,8 +104,9 @@ end
 local function target_of(facts, tools)
   local ok, result = pcall(function()
     local vendor = tools.loader:load(facts.vendor)
+    local dataset = vendor.datasets[facts.dataset:match "[^.]*$"]
     local target = query.target(vendor, { account = facts.account, region = facts.region },
-      facts.dataset)
+      facts.dataset, dataset and dataset.base_url)
     deletion.check(facts, target)
     return target
   end)
