@@ -19,9 +19,19 @@ local function default_text(param)
   return shown(default)
 end
 
+-- The vendor's words, in the order of our values.
+local function words_of(param)
+  local list = {}
+  for index, value in ipairs(param.one_of) do list[index] = param.words[value] end
+  return list
+end
+
 local function param_line(param)
   local facts = { param.type }
   if param.one_of then facts[#facts + 1] = "one of " .. table.concat(param.one_of, ", ") end
+  if param.words then
+    facts[#facts + 1] = "sent as " .. table.concat(words_of(param), ", ")
+  end
   if param.match then facts[#facts + 1] = "matches " .. param.match end
   if param.required then
     facts[#facts + 1] = "required"

@@ -132,7 +132,8 @@ end
 function fields.measure(name, field)
   local unit = not measures.is_known(name) and field.unit or nil
   local resolved = measures.resolve(name,
-    { kind = field.kind, unit = unit, of = field.of, negative = field.negative })
+    { kind = field.kind, unit = unit, of = field.of, per = field.per,
+      negative = field.negative })
   return { unit = resolved.unit, kind = resolved.kind, of = resolved.of, per = resolved.per,
     negative = resolved.negative or nil, shared = resolved.shared }
 end

@@ -124,6 +124,8 @@ description.FIELD = {
     one_of = { "sum", "max", "min", "last", "distinct", "unknown" }, example = '"last"' },
   { "of", "string", example = '"team"',
     help = "column of which every value has one figure, however many rows repeat it" },
+  { "per", "string", example = '"product"',
+    help = "column for each value of which it has another one" },
   { "column", "boolean", help = "a text column of the vendor's own", example = "true" },
   { "else_path", "string", help = "path taken where the first one holds nothing", check = one_path,
     example = '"id"' },

@@ -22,7 +22,7 @@ local function parameters(dataset)
     local param = dataset.params[name]
     list[#list + 1] = { name = name, type = type_of(param), help = param.help,
       required = param.required, default = param.default, one_of = param.one_of, list = param.list,
-      match = param.match }
+      match = param.match, words = param.words }
   end
   return list
 end
