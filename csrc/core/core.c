@@ -17,6 +17,7 @@ static const luaL_Reg parts[] = {
   {"secret", ul_open_secret},
   {"system", ul_open_system},
   {"terminal", ul_open_terminal},
+  {"token", ul_open_token},
   {"clock", ul_open_clock},
   {"zone", ul_open_zone},
   {"json", ul_open_json},

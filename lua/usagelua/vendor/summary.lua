@@ -55,6 +55,12 @@ local function of_dataset(dataset)
     unverified = doubts.of(dataset) }
 end
 
+local function kinds_of(vendor)
+  local kinds = {}
+  for index, described in ipairs(vendor.auth) do kinds[index] = described.kind end
+  return table.concat(kinds, " or ")
+end
+
 ---@param vendor table a checked description
 ---@return table summary name, title, base_url, hosts, regions, auth, credentials, rate, origin,
 ---path, datasets
@@ -66,7 +72,7 @@ function summary.of(vendor)
   return {
     name = vendor.name, title = vendor.title, base_url = vendor.base_url,
     hosts = base_url.hosts(vendor), regions = vendor.regions or {}, aliases = vendor.aliases or {},
-    auth = vendor.auth.kind, credentials = credentials.variables(vendor), rate = vendor.rate,
+    auth = kinds_of(vendor), credentials = credentials.variables(vendor), rate = vendor.rate,
     origin = vendor.origin, path = vendor.path, sha256 = vendor.sha256, datasets = datasets,
   }
 end
