@@ -388,7 +388,7 @@ describe("in bad weather", function()
 
   it("totals are exact, and no job is left", function()
     world:set { rate = { burst = 1000, per_minute = 60000 } }
-    storm(7)
+    storm(5)
     local runs = {}
     for i, month in ipairs(MONTHS) do
       runs[i] = world:launch { "fetch", "browserstack.users", "--period", month, "--group-by",

@@ -557,6 +557,13 @@ describe("a job", function()
     end)
   end
 
+  it("whose deletion a page of HTML claims is deleted", function()
+    world:faults { method = "DELETE", nth = 1, status = 200, type = "text/html", body = "<html>ok" }
+    local _, result = fetch "users"
+    assert_ends(0, result)
+    assert_no_job_left()
+  end)
+
   it("with an id that is none is refused", function()
     for _, id in ipairs { '"../../x"', '"a b"', '""', "null", '"' .. ("x"):rep(129) .. '"' } do
       world:begin()

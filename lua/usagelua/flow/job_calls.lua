@@ -3,6 +3,7 @@
 -- are made is the job's own (flow/job.lua).
 
 local core = require "usagelua.core"
+local deletion = require "usagelua.flow.deletion"
 local errors = require "usagelua.errors"
 local live = require "usagelua.flow.live"
 local request = require "usagelua.flow.request"
@@ -257,7 +258,7 @@ function calls.delete(job)
   local ok, err = ask(job, "delete", "delete", function(built)
     built.repeatable, built.attempts, built.reserve = true, DELETE_ATTEMPTS, nil
     built.urgent = function() return scheduler:is_cancelled() end
-  end, function() return true end)
+  end, deletion.confirmed)
   if is_deleted(err) then return true end
   return ok, err
 end
