@@ -144,16 +144,19 @@ function refusal.of_headers(response, rules, now)
   return rule and error_of(response, rule, now)
 end
 
----The paths, as far as a reader of streams keeps them, at which rules look.
+---The paths, as far as a reader of streams keeps them, at which rules look in a
+---good answer, and those of the message that would be quoted then.
 ---@param rules usagelua.refusal.rule[]?
+---@param message_paths string[]?
 ---@return string[]
-function refusal.said_at(rules)
+function refusal.said_at(rules, message_paths)
   local list = {}
   for _, rule in ipairs(rules or {}) do
     if rule.path and (rule.status == nil or is_good(rule.status)) then
       list[#list + 1] = words.head(rule.path)
     end
   end
+  for _, path in ipairs(#list > 0 and message_paths or {}) do list[#list + 1] = words.head(path) end
   return list
 end
 

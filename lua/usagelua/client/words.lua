@@ -24,7 +24,8 @@ end
 local function step(list, name, is_list)
   local found = {}
   for _, value in ipairs(list) do
-    local member = type(value) == "table" and value[name] or nil
+    local member
+    if type(value) == "table" then member = value[name] end
     if is_list then add_items(found, member) else found[#found + 1] = member end
   end
   return found

@@ -25,7 +25,7 @@ local answer = {}
 
 -- What is asked of the reader ----------------------------------------------
 
-local function side_paths(dataset, rules)
+local function side_paths(dataset, vendor)
   if not answers.of(dataset).has_side then return {} end
   local paths = records.side_paths(dataset)
   local function add(text)
@@ -35,7 +35,7 @@ local function side_paths(dataset, rules)
   for text in pairs(dataset.ok or {}) do add(text) end
   add(dataset.partial)
   add(dataset.pages and dataset.pages.total)
-  for _, text in ipairs(refusal.said_at(rules)) do add(text) end
+  for _, text in ipairs(refusal.said_at(vendor.errors, vendor.error_message)) do add(text) end
   return paths
 end
 
@@ -133,13 +133,13 @@ local reading = {}
 reading.__index = reading
 
 local function begin(planned, sent, columns)
-  local dataset, rules = planned.dataset, planned.vendor.errors
+  local dataset, vendor = planned.dataset, planned.vendor
   local unique = dataset.pages and dataset.pages.unique
   local kind = answers.of(dataset)
   return setmetatable({
     dataset = dataset, sent = sent, mapper = records.mapper(dataset, sent),
-    kind = kind, rules = rules,
-    reader = kind.open(dataset, side_paths(dataset, rules), records.selection(dataset, columns)),
+    kind = kind, rules = vendor.errors,
+    reader = kind.open(dataset, side_paths(dataset, vendor), records.selection(dataset, columns)),
     rows = {}, held = {}, keys = {}, items = 0,
     unique = unique, key_of = unique and path.compile(unique),
   }, reading)

@@ -24,14 +24,15 @@ function values.shown(value)
 end
 
 ---The shape error for a value that is another one than expected.
----@param path string
+---@param path string "" for the item itself
 ---@param expected string "an object"
 ---@param value any
 ---@return nil
 ---@return usagelua.error err
 function values.mismatch(path, expected, value)
-  return nil, errors.new { kind = "shape", code = path,
-    message = ("%s: expected %s, got %s"):format(path, expected, values.shown(value)) }
+  local message = ("expected %s, got %s"):format(expected, values.shown(value))
+  if path ~= "" then message = ("%s: %s"):format(path, message) end
+  return nil, errors.new { kind = "shape", code = path, message = message }
 end
 
 -- A decimal number in a string, and nothing that only Lua would read; integers

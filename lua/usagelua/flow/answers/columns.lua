@@ -74,7 +74,7 @@ end
 local function take_names(self)
   if self.names or self.problem then return self.names end
   local list = self.sink:side()[self.container]
-  if list == nil then return nil end
+  if list == nil or list == core.json.null then return nil end
   local names, seen = read_names(list, self.get_name, self.dataset.columns)
   if not names then return fail(self, seen) end
   self.names = names
@@ -84,22 +84,20 @@ local function take_names(self)
 end
 
 local function wait(self, row, ...)
-  while row ~= nil do
-    self.waiting[#self.waiting + 1] = table.pack(row, ...)
-    if #self.waiting > WAITING then
-      return fail(self, errors.new { kind = "limit",
-        message = ("%s stands behind more than %d rows"):format(self.dataset.columns, WAITING) })
-    end
-    return wait(self, self.sink:next())
-  end
+  if row == nil then return nil end
+  self.waiting[#self.waiting + 1] = table.pack(row, ...)
+  if #self.waiting <= WAITING then return wait(self, self.sink:next()) end
+  return fail(self, errors.new { kind = "limit",
+    message = ("%s stands behind more than %d rows"):format(self.dataset.columns, WAITING) })
 end
 
 -- An array as the object that it stands for.
 local function as_object(self, row, ...)
   if row == nil then return nil end
   local names, place = self.names, self.dataset.rows
-  if type(row) ~= "table" then return fail(self, select(2, values.mismatch(place, "a list", row))) end
-  if #row ~= #names or next(row, #row > 0 and #row or nil) ~= nil then
+  if type(row) ~= "table" or #row == 0 and next(row) ~= nil then
+    return fail(self, select(2, values.mismatch(place, "a list", row)))
+  elseif #row ~= #names then
     return fail(self, errors.new { kind = "shape", code = "length",
       message = ("%s: a row of %d values, %d columns are named"):format(place, #row, #names) })
   end
