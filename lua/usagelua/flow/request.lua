@@ -70,7 +70,7 @@ function request.build(planned, values, extra)
     method = described.method, url = address(planned, values, extra), headers = headers,
     body = body, auth = planned.auth, lane = planned.lane, rules = planned.vendor.errors,
     repeatable = described.method == "GET" or planned.dataset.idempotent == true,
-    message_paths = planned.vendor.error_message,
+    message_paths = planned.vendor.error_message, unpack = planned.dataset.packed == "gzip" or nil,
     max_body_bytes = planned.max_body_bytes, secret_fields = planned.vendor.secret_fields,
   }
 end

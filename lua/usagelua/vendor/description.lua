@@ -242,6 +242,9 @@ description.DATASET = {
   { "columns", "string|table", example = '"meta.columns[]"',
     help = "JSON: path of the names of columns, where rows are arrays; CSV without a header row: "
     .. "the list of names" },
+  { "packed", "string", one_of = { "gzip" }, example = '"gzip"',
+    help = "the answer is a gzip file (`.gz`), unpacked as it comes; not for a Content-Encoding, "
+    .. "which is undone anyway" },
   { "delimiter", "string", help = "CSV: the character between cells; a comma where not said",
     example = '";"' },
   { "ends", "table", rows = description.ENDS, example = '{ mark = { ["end"] = true } }',
