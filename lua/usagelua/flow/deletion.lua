@@ -14,7 +14,7 @@ local GONE <const> = { [404] = true, [409] = true, [410] = true, [422] = true }
 ---@param err usagelua.error
 ---@return boolean
 function deletion.is_gone(err)
-  return GONE[err.status] or false
+  return err.kind == "gone" or GONE[err.status] or false
 end
 
 local function request_of(one, facts, target, tools)

@@ -1,5 +1,6 @@
 -- One request of a dataset, from its description and the values at hand.
 
+local answers = require "usagelua.flow.answers"
 local errors = require "usagelua.errors"
 local json = require "usagelua.json"
 local template = require "usagelua.flow.template"
@@ -62,13 +63,14 @@ end
 function request.build(planned, values, extra)
   local described = planned.dataset.request
   local headers = append(template.entries(described.headers, values),
-    { { "Accept", "application/json" } })
+    { { "Accept", answers.of(planned.dataset).accept } })
   local body, media_type = body_of(described, values)
   if body then headers[#headers + 1] = { "Content-Type", media_type } end
   return {
     method = described.method, url = address(planned, values, extra), headers = headers,
     body = body, auth = planned.auth, lane = planned.lane, rules = planned.vendor.errors,
     repeatable = described.method == "GET" or planned.dataset.idempotent == true,
+    message_paths = planned.vendor.error_message, unpack = planned.dataset.packed == "gzip" or nil,
     max_body_bytes = planned.max_body_bytes, secret_fields = planned.vendor.secret_fields,
   }
 end
