@@ -30,6 +30,7 @@ local REPEATABLE_METHODS <const> = {
 ---@field attempts integer? requests at most; 12 when absent
 ---@field partial_attempts integer? of answers that are partial; 3 when absent
 ---@field rules usagelua.refusal.rule[]? what the vendor's errors mean
+---@field message_paths string[]? where the vendor's own message may stand in a JSON error
 ---@field any_status boolean? every status is an answer, after retries
 ---@field timeout_s number? for the whole call, seconds
 ---@field reserve (integer|fun(): integer)? requests of the rate to leave free
@@ -250,7 +251,8 @@ local function open(call, request)
   slot:answered()
   if not ok then return nil, err end
   live.response = response.new { exchange = live.exchange, request = call.request, url = request.url,
-    mask = call.client.mask, wait = function(exchange) return wait_for(call, exchange) end,
+    now = call.client.clock.now(), mask = call.client.mask,
+    wait = function(exchange) return wait_for(call, exchange) end,
     release = function() live:close() end }
   tell(call, { event = "answer", status = live.response.status })
   return live
@@ -350,17 +352,21 @@ end
 
 -- An error for a status that is none of ours to consume; nil where it is.
 local function refuse(call, live)
-  local status = live.response.status
+  local status, request = live.response.status, call.request
   local is_renewed = needs_new_token(call, status)
-  if status >= 200 and status < 300 then return nil end
   local now = call.client.clock.now()
+  if status >= 200 and status < 300 then
+    return not request.any_status and refusal.of_headers(live.response, request.rules, now) or nil
+  end
   if is_renewed then
     local err = refusal.of_status(live.response, now)
     call.planned = { seconds = 0, reason = "token", err = err }
     return err
   end
   hold_lane(call, live.response.headers, now)
-  if not call.request.any_status then return refusal.of(live.response, call.request.rules, now) end
+  if not request.any_status then
+    return refusal.of(live.response, request.rules, now, request.message_paths)
+  end
   local err = refusal.of_status(live.response, now)
   call.planned = plan(call, err)
   return call.planned and err

@@ -15,7 +15,7 @@ local GONE <const> = { [404] = true, [409] = true, [410] = true, [422] = true }
 ---@param err usagelua.error
 ---@return boolean
 function deletion.is_gone(err)
-  return GONE[err.status] or false
+  return err.kind == "gone" or GONE[err.status] or false
 end
 
 ---Whether an answer says that a job is deleted: a page of HTML with status 200

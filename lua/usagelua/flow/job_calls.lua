@@ -174,6 +174,7 @@ end
 
 local function polls(built)
   built.repeatable, built.attempts, built.max_body_bytes = true, POLL_ATTEMPTS, ANSWER_BYTES
+  built.unpack = nil -- as the results are
 end
 
 ---@class usagelua.job_told
@@ -257,6 +258,7 @@ function calls.delete(job)
   local scheduler = job.context.scheduler
   local ok, err = ask(job, "delete", "delete", function(built)
     built.repeatable, built.attempts, built.reserve = true, DELETE_ATTEMPTS, nil
+    built.unpack = nil
     built.urgent = function() return scheduler:is_cancelled() end
   end, deletion.confirmed)
   if is_deleted(err) then return true end

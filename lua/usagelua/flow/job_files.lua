@@ -42,6 +42,7 @@ function files.fetch(job, address, what)
     method = "GET", url = address, headers = { { "Accept", "*/*" } }, what = place,
     hosts = hosts_of(job), base_url = context.planned.base_url,
     max_body_bytes = context.planned.max_body_bytes,
+    unpack = context.planned.dataset.packed == "gzip" or nil,
   }, job.read)
 end
 
