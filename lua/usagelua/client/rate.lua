@@ -193,20 +193,27 @@ local function try(lane, ticket)
   return take_slot(lane, now)
 end
 
+local function reserve_of(want)
+  local reserve = want.reserve or 0
+  return type(reserve) == "function" and reserve() or reserve
+end
+
 ---Waits for a slot, in turn. A wait that cannot end before the deadline is not
 ---begun.
----@param want { reserve: integer?, urgent: boolean?, time_left: number?, on_wait: function? }?
----reserve: requests to leave free for others; urgent: neither wait nor queue
+---@param want { reserve: (integer|fun(): integer)?, urgent: boolean?, time_left: number?,
+---  on_wait: function? }?
+---reserve: requests to leave free for others, now or whenever it is looked at; urgent: neither wait nor queue
 ---(deleting after a signal); on_wait(reason, seconds?) hears why it waits
 ---@return usagelua.rate.slot? slot to be closed
 ---@return usagelua.error? err kind "deadline"
 function methods:acquire(want)
   want = want or {}
   if want.urgent then return take_slot(self, bring_up_to_date(self)) end
-  local ticket <close> = setmetatable({ lane = self, reserve = want.reserve or 0 }, ticket_metatable)
+  local ticket <close> = setmetatable({ lane = self, reserve = reserve_of(want) }, ticket_metatable)
   table.insert(self.queue, ticket)
   local told
   while true do
+    ticket.reserve = reserve_of(want)
     local slot, seconds, reason = try(self, ticket)
     if slot then return slot end
     local left = want.time_left and want.time_left() or self.scheduler:time_left()
@@ -216,6 +223,11 @@ function methods:acquire(want)
     told = reason
     self.scheduler:await(ticket, math.min(seconds or left, left))
   end
+end
+
+---What is to be left free has changed: everybody who waits looks again.
+function methods:reconsider()
+  for _, ticket in ipairs(self.queue) do self.scheduler:signal(ticket) end
 end
 
 ---Holds the whole lane; a pause is only ever made longer.

@@ -1,6 +1,7 @@
 -- Deleting a report job of which the ledger knows the requests: at the vendor
 -- that it was created at, below its base URL and nowhere else.
 
+local errors = require "usagelua.errors"
 local live = require "usagelua.flow.live"
 local raw = require "usagelua.flow.raw"
 
@@ -17,19 +18,35 @@ function deletion.is_gone(err)
   return err.kind == "gone" or GONE[err.status] or false
 end
 
+---Reads the answer to a deletion. A page says nothing about jobs, whatever its
+---status: somebody in between has answered.
+---@param response usagelua.response
+---@return boolean? ok
+---@return usagelua.error? err
+function deletion.confirm(response)
+  local text, err = response:text()
+  if not text then return nil, err end
+  if response:media_type() ~= "text/html" then return true end
+  return nil, errors.new { kind = "json", status = response.status,
+    message = ("answered %d (%s)"):format(response.status, response:description()) }
+end
+
+---Whether a job is gone by a deletion of ours whose answer was lost.
+---@param err usagelua.error
+---@return boolean
+function deletion.was_lost(err)
+  return (err.attempts or 1) > 1 and (err.status == 404 or err.status == 410)
+end
+
 local function request_of(one, facts, target, tools)
   local lane = tools.client:lane(target.lane, target.vendor.rate)
   return {
     method = one.method, url = raw.address(target.base_url, one.path), auth = target.auth,
-    lane = lane, reserve = live.count(lane), headers = { { "Accept", "application/json" } },
+    lane = lane, reserve = function() return live.count(lane) end,
+    headers = { { "Accept", "application/json" } },
     rules = target.vendor.errors, repeatable = true, attempts = ATTEMPTS, urgent = tools.urgent,
     what = ("%s, deleting the report job %s"):format(facts.dataset, facts.id),
   }
-end
-
--- Gone already by an answer that was lost.
-local function was_deleted(err)
-  return (err.attempts or 1) > 1 and (err.status == 404 or err.status == 410)
 end
 
 ---Raises a usage error where a request leads out of the vendor's base URL.
@@ -49,8 +66,8 @@ function deletion.send(facts, target, tools)
   local err
   for _, one in ipairs(facts.delete or {}) do
     local ok
-    ok, err = tools.client:call(request_of(one, facts, target, tools), function() return true end)
-    if ok or was_deleted(err) then return true end
+    ok, err = tools.client:call(request_of(one, facts, target, tools), deletion.confirm)
+    if ok or deletion.was_lost(err) then return true end
     if err.status ~= 404 then return nil, err end
   end
   if err then return nil, err end

@@ -3,6 +3,7 @@
 -- are made is the job's own (flow/job.lua).
 
 local core = require "usagelua.core"
+local deletion = require "usagelua.flow.deletion"
 local errors = require "usagelua.errors"
 local live = require "usagelua.flow.live"
 local request = require "usagelua.flow.request"
@@ -42,7 +43,7 @@ local function build(job, described, what)
   local context = job.context
   local built = request.build(request.instead(context.planned, described), with_id(job))
   built.what = ("%s, %s"):format(context.label, what)
-  built.lane, built.reserve = job.lane, live.count(job.lane)
+  built.lane, built.reserve = job.lane, function() return live.count(job.lane) end
   return built
 end
 
@@ -241,11 +242,6 @@ function calls.files_in(job, response)
   return items
 end
 
--- Deleted already by an answer that was lost.
-local function is_deleted(err)
-  return err ~= nil and (err.attempts or 1) > 1 and (err.status == 404 or err.status == 410)
-end
-
 ---@param job usagelua.job
 ---@return boolean? ok
 ---@return usagelua.error? err
@@ -255,8 +251,8 @@ function calls.delete(job)
     built.repeatable, built.attempts, built.reserve = true, DELETE_ATTEMPTS, nil
     built.unpack = nil
     built.urgent = function() return scheduler:is_cancelled() end
-  end, function() return true end)
-  if is_deleted(err) then return true end
+  end, deletion.confirm)
+  if err and deletion.was_lost(err) then return true end
   return ok, err
 end
 

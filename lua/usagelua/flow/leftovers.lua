@@ -102,12 +102,12 @@ end
 
 ---The vendor of an entry as this run knows it, with its credential.
 ---@param facts usagelua.ledger.facts
----@param loader table
+---@param tools { loader: table, without_credentials: boolean? }
 ---@return usagelua.target? target
 ---@return usagelua.error? err kind "credential" naming what is missing, or "usage"
-function leftovers.target(facts, loader)
+function leftovers.target(facts, tools)
   local ok, target = pcall(function()
-    local vendor = loader:load(facts.vendor)
+    local vendor = tools.loader:load(facts.vendor)
     local made = query.target(vendor, { account = facts.account, region = facts.region },
       facts.dataset)
     deletion.check(facts, made)
@@ -119,6 +119,7 @@ function leftovers.target(facts, loader)
       message = ("it was created at %s, and the vendor is asked at %s now"):format(facts.base_url,
         target.base_url) }
   end
+  if tools.without_credentials then return target end
   local problems
   target.auth, problems = credentials.resolve(target)
   if target.auth then return target end
@@ -132,7 +133,7 @@ end
 ---@return boolean? ok
 ---@return usagelua.error? err why it was not deleted; beside `ok`, what was odd about it
 function leftovers.delete(entry, tools)
-  local target, err = leftovers.target(entry.facts, tools.loader)
+  local target, err = leftovers.target(entry.facts, tools)
   local ok
   if target then ok, err = deletion.send(entry.facts, target, tools) end
   if not ok and not deletion.is_gone(err) then return nil, err end

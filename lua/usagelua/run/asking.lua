@@ -57,6 +57,7 @@ function asking.ask(run, asked, queries)
     columns = asked:fields(), wants = function(const) return asked:wants(const) end,
     warn = function(planned, text) run:note(planned.name .. ": " .. text) end,
     note = function(_, text) run:note(text) end,
+    without_credentials = not run:needs_credentials(),
   }))
   asked:finish(coverage)
 end
