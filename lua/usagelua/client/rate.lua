@@ -142,6 +142,13 @@ local ticket_metatable = {
   __close = function(ticket) leave_queue(ticket.lane, ticket) end,
 }
 
+-- What is to be left may change while it waits.
+local function new_ticket(lane, reserve)
+  local reserve_now = type(reserve) == "function" and reserve or nil
+  return setmetatable({ lane = lane, reserve_now = reserve_now,
+    reserve = reserve_now and reserve_now() or reserve or 0 }, ticket_metatable)
+end
+
 -- When the ticket could go as far as time decides, and why not before.
 local function earliest(lane, ticket, now)
   local at, reason = now, nil
@@ -186,6 +193,7 @@ end
 -- and why.
 local function try(lane, ticket)
   local now = bring_up_to_date(lane)
+  if ticket.reserve_now then ticket.reserve = ticket.reserve_now() end
   if not is_next(lane, ticket) then return nil, nil, "queue" end
   local at, reason = earliest(lane, ticket, now)
   if at > now then return nil, at - now, reason end
@@ -193,27 +201,21 @@ local function try(lane, ticket)
   return take_slot(lane, now)
 end
 
-local function reserve_of(want)
-  local reserve = want.reserve or 0
-  return type(reserve) == "function" and reserve() or reserve
-end
-
 ---Waits for a slot, in turn. A wait that cannot end before the deadline is not
 ---begun.
 ---@param want { reserve: (integer|fun(): integer)?, urgent: boolean?, time_left: number?,
 ---  on_wait: function? }?
----reserve: requests to leave free for others, now or whenever it is looked at; urgent: neither wait nor queue
+---reserve: requests to leave free for others; urgent: neither wait nor queue
 ---(deleting after a signal); on_wait(reason, seconds?) hears why it waits
 ---@return usagelua.rate.slot? slot to be closed
 ---@return usagelua.error? err kind "deadline"
 function methods:acquire(want)
   want = want or {}
   if want.urgent then return take_slot(self, bring_up_to_date(self)) end
-  local ticket <close> = setmetatable({ lane = self, reserve = reserve_of(want) }, ticket_metatable)
+  local ticket <close> = new_ticket(self, want.reserve)
   table.insert(self.queue, ticket)
   local told
   while true do
-    ticket.reserve = reserve_of(want)
     local slot, seconds, reason = try(self, ticket)
     if slot then return slot end
     local left = want.time_left and want.time_left() or self.scheduler:time_left()

@@ -18,24 +18,14 @@ function deletion.is_gone(err)
   return err.kind == "gone" or GONE[err.status] or false
 end
 
----Reads the answer to a deletion. A page says nothing about jobs, whatever its
----status: somebody in between has answered.
+---Whether an answer says that a job is deleted: a page of HTML with status 200
+---is a proxy's or a login's, and says nothing.
 ---@param response usagelua.response
 ---@return boolean? ok
----@return usagelua.error? err
-function deletion.confirm(response)
-  local text, err = response:text()
-  if not text then return nil, err end
+---@return usagelua.error? err kind "json", so that it is asked again
+function deletion.confirmed(response)
   if response:media_type() ~= "text/html" then return true end
-  return nil, errors.new { kind = "json", status = response.status,
-    message = ("answered %d (%s)"):format(response.status, response:description()) }
-end
-
----Whether a job is gone by a deletion of ours whose answer was lost.
----@param err usagelua.error
----@return boolean
-function deletion.was_lost(err)
-  return (err.attempts or 1) > 1 and (err.status == 404 or err.status == 410)
+  return nil, errors.new { kind = "json", message = "a page of HTML confirms no deletion" }
 end
 
 local function request_of(one, facts, target, tools)
@@ -47,6 +37,11 @@ local function request_of(one, facts, target, tools)
     rules = target.vendor.errors, repeatable = true, attempts = ATTEMPTS, urgent = tools.urgent,
     what = ("%s, deleting the report job %s"):format(facts.dataset, facts.id),
   }
+end
+
+-- Gone already by an answer that was lost.
+local function was_deleted(err)
+  return (err.attempts or 1) > 1 and (err.status == 404 or err.status == 410)
 end
 
 ---Raises a usage error where a request leads out of the vendor's base URL.
@@ -66,8 +61,8 @@ function deletion.send(facts, target, tools)
   local err
   for _, one in ipairs(facts.delete or {}) do
     local ok
-    ok, err = tools.client:call(request_of(one, facts, target, tools), deletion.confirm)
-    if ok or deletion.was_lost(err) then return true end
+    ok, err = tools.client:call(request_of(one, facts, target, tools), deletion.confirmed)
+    if ok or was_deleted(err) then return true end
     if err.status ~= 404 then return nil, err end
   end
   if err then return nil, err end

@@ -207,11 +207,15 @@ local function not_ready(status)
     message = "its result is not there yet" }
 end
 
+-- An answer that the vendor's own rules take for something else is not late.
+local EXPLAINED <const> = { auth = true, permission = true, vendor = true, throttled = true,
+  busy = true }
+
 -- What an error means where the vendor answers so before the result is there.
 local function told_late(described, err)
   local late = described.not_ready or {}
-  local is_late = err.kind == "not_ready" or has(late.status, err.status)
-    or late.empty and err.code == "no_rows"
+  local is_late = err.kind == "not_ready" or late.empty and err.code == "no_rows"
+    or has(late.status, err.status) and not EXPLAINED[err.kind]
   if not is_late then return err end
   local waiting = not_ready(err.status)
   waiting.retry_after_s, waiting.cause = err.retry_after_s, err
@@ -242,6 +246,11 @@ function calls.files_in(job, response)
   return items
 end
 
+-- Deleted already by an answer that was lost.
+local function is_deleted(err)
+  return err ~= nil and (err.attempts or 1) > 1 and (err.status == 404 or err.status == 410)
+end
+
 ---@param job usagelua.job
 ---@return boolean? ok
 ---@return usagelua.error? err
@@ -251,8 +260,8 @@ function calls.delete(job)
     built.repeatable, built.attempts, built.reserve = true, DELETE_ATTEMPTS, nil
     built.unpack = nil
     built.urgent = function() return scheduler:is_cancelled() end
-  end, deletion.confirm)
-  if err and deletion.was_lost(err) then return true end
+  end, deletion.confirmed)
+  if is_deleted(err) then return true end
   return ok, err
 end
 

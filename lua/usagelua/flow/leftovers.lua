@@ -108,8 +108,9 @@ end
 function leftovers.target(facts, tools)
   local ok, target = pcall(function()
     local vendor = tools.loader:load(facts.vendor)
+    local dataset = vendor.datasets[facts.dataset:match "[^.]*$"]
     local made = query.target(vendor, { account = facts.account, region = facts.region },
-      facts.dataset)
+      facts.dataset, dataset and dataset.base_url)
     deletion.check(facts, made)
     return made
   end)
