@@ -139,13 +139,16 @@ describe("ledger:orphans", function()
     end
   end)
 
-  it("drops what is none of ours, and leaves other files alone", function()
+  it("drops what says nothing, and leaves other files and versions alone", function()
     leave "job-1"
     folder:write("jobs/other.txt", "mine")
-    folder:write("jobs/odd.job", '{"schema":2,"vendor":"acme"}\n[1,2]\nnull\n"x"\n')
+    folder:write("jobs/odd.job", '[1,2]\nnull\n"x"\n')
+    folder:write("jobs/later.job", '{"schema":2,"vendor":"acme"}\n')
     assert.are.equal(1, #open():orphans())
     assert.are.equal("mine", folder:read "jobs/other.txt")
     assert.is_nil(folder:read "jobs/odd.job")
+    assert.truthy(folder:read "jobs/later.job")
+    assert.are.equal(1, #open():list())
   end)
 end)
 

@@ -9,6 +9,8 @@ local json = require "usagelua.json"
 local entry = {}
 
 local FILE_BYTES <const> = 1 << 20
+local SCHEMA <const> = 1
+entry.SCHEMA = SCHEMA
 -- Names tried for a new file.
 local NAMES <const> = 4
 
@@ -48,20 +50,23 @@ local function is_whole(facts)
   for _, name in ipairs(TEXTS) do
     if type(facts[name]) ~= "string" then return false end
   end
-  return facts.schema == 1 and type(facts.created) == "number"
+  return facts.schema == SCHEMA and type(facts.created) == "number"
 end
 
 ---What the file says.
 ---@param path string
 ---@return usagelua.ledger.facts? facts nil where it says nothing: it was cut
 ---off before anything was created
----@return usagelua.error? err kind "io" where it cannot be read
+---@return usagelua.error? err kind "io" where it cannot be read, or another
+---version wrote it
 function entry.read(path)
   local text, err = core.file.read(path, FILE_BYTES)
   if not text then return nil, errors.from(err) end
   local facts = {}
   for line in text:gmatch "[^\n]+" do add_line(facts, line) end
-  return is_whole(facts) and facts or nil
+  if is_whole(facts) then return facts end
+  if facts.schema == nil or facts.schema == SCHEMA then return nil end
+  return nil, errors.new { kind = "io", message = path .. " was written by another version" }
 end
 
 ---An entry that is not on the disk yet.
