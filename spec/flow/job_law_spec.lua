@@ -56,10 +56,12 @@ end
 
 -- A run of its own process: a new client, the same vendor, time and folder.
 local function new_run(case, plan, index)
+  plan.said = ""
   local draw_fault = weather.random(plan.weather, FAULTS)
   local run
   run = simulated_run.new {
     loader = acme.loader(simulated_jobs.vendor(simulated_jobs.dataset())), clock = case.clock,
+    say = function(text) plan.said = plan.said .. text .. "\n" end,
     seed = case.seed * 10 + index, ledger = ledger.open { clock = case.clock,
       folder = case.folder },
     weather = function(request, count, draw)
@@ -114,7 +116,6 @@ local function play(case, plan, index)
       team = plan.teams } })
     return frame:value "tests"
   end)
-  plan.notes = table.concat(run.notes, "\n")
   if ok then return known_or_marked(case, plan, frame) end
   if err ~= KILLED and errors.from(err).message ~= "stopped" then fail(case, "%s", tostring(err)) end
 end
@@ -129,7 +130,7 @@ local function count_intents(case)
 end
 
 local function said(plan, text)
-  return plan.notes:find(text, 1, true) ~= nil
+  return plan.said:find(text, 1, true) ~= nil
 end
 
 -- A creation whose answer the weather took is said by its own run, one that a kill or the end of the

@@ -25,6 +25,7 @@ local NAMES <const> = 4
 ---@field created number epoch seconds, of the intent
 ---@field host string
 ---@field run string
+---@field is_lost boolean? an answer to its creation was lost before
 ---@field id string? nil where the creation was cut off
 ---@field delete { method: string, path: string }[]? requests below the base URL, the second one
 ---where the first answers 404
@@ -138,12 +139,21 @@ function methods:identify(fields)
   return write(self, fields)
 end
 
----Says who owns it now.
----@param fields { host: string, run: string }
+---Writes that the answer to its creation was lost, and that it is created once
+---more: should this run not come to say so, the next one does.
 ---@return boolean? ok
----@return usagelua.error? err
-function methods:sign(fields)
-  return write(self, fields)
+---@return usagelua.error? err kind "io"
+function methods:lose()
+  self.facts.is_lost = true
+  return write(self, { is_lost = true })
+end
+
+---Says whose it is now.
+---@param owner { host: string, run: string }
+---@return boolean? ok
+---@return usagelua.error? err kind "io"
+function methods:sign(owner)
+  return write(self, { host = owner.host, run = owner.run })
 end
 
 ---It is over: nothing of it is left at the vendor.
