@@ -47,13 +47,21 @@ local function window(dataset)
     vendor_default = described.vendor_default }
 end
 
+-- How a dataset is asked for that no single request answers.
+local function job_of(dataset)
+  local job = dataset.job
+  if not job then return nil end
+  return { create = ("%s %s"):format(job.create.method, job.create.path), live = job.live,
+    time_s = job.time_s, deleted = job.delete ~= nil, hosts = job.hosts or {} }
+end
+
 local function of_dataset(dataset)
   local measured, columns = measures(dataset)
   return { name = dataset.name, base_url = dataset.base_url, help = dataset.help, status = dataset.status,
     sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
     columns = columns, window = window(dataset), counts = dataset.counts,
     answer = answers.describe(dataset), fan_out = dataset.fan_out,
-    pages = dataset.pages and dataset.pages.kind,
+    pages = dataset.pages and dataset.pages.kind, job = job_of(dataset),
     unverified = doubts.of(dataset) }
 end
 
