@@ -62,7 +62,8 @@ describe("conformance.of", function()
     { "answers are read whole", "dataset.sample[2] = nil", "request 2 (GET" },
     { "answers are read whole", "dataset.sample[2] = '{\"data\":1}'", "expected an object" },
     { "answers are read whole", "dataset.sample = nil", "there is no answer to try it on" },
-    { "pages end", "dataset.pages.total = nil", "it does not end" },
+    { "pages end", "dataset.pages.total, dataset.pages.ends = nil, 'short'; local n = 0;"
+      .. "dataset.record = function(r) n = n + 1; r.team = tostring(n) end", "it does not end" },
     { "shapes are required", "dataset.sample[3] = '{\"data\":{\"users\":[]}}'",
       "in place of answer 3 is taken for a good one" },
     { "unknown fields are kept", "dataset.record = function(r) r.conformance_probe = nil end",
@@ -112,6 +113,20 @@ describe("conformance.of", function()
     assert_line("not tried", nil, lines["pages end"])
     assert_line("not tried", nil, lines["unknown fields are kept"])
     assert_line("ok", nil, lines["shapes are required"])
+  end)
+
+  it("plays a report job from its samples, one for each step", function()
+    local script = [==[
+      dataset.request, dataset.pages = nil, nil
+      dataset.job = { create = { path = "/reports" }, id = "id", state = "state", done = { "done" },
+        status = { path = "/reports/{job_id}/status" }, result = { path = "/reports/{job_id}" },
+        delete = { path = "/reports/{job_id}" } }
+      dataset.sample = { '{"id":"a"}', '{"state":"done"}', dataset.sample[1], "" }]==]
+    local lines = try(script)
+    assert_line("ok", nil, lines["answers are read whole"])
+    assert_line("ok", nil, lines["shapes are required"])
+    lines = try(script .. [[ dataset.sample[2] = '{"state":"at work"}']])
+    assert_line("failed", "it is still 'at work'", lines["answers are read whole"])
   end)
 
   it("asks a sample for what it answers", function()

@@ -19,9 +19,19 @@ local function default_text(param)
   return shown(default)
 end
 
+-- The vendor's words, in the order of our values.
+local function words_of(param)
+  local list = {}
+  for index, value in ipairs(param.one_of) do list[index] = param.words[value] end
+  return list
+end
+
 local function param_line(param)
   local facts = { param.type }
   if param.one_of then facts[#facts + 1] = "one of " .. table.concat(param.one_of, ", ") end
+  if param.words then
+    facts[#facts + 1] = "sent as " .. table.concat(words_of(param), ", ")
+  end
   if param.match then facts[#facts + 1] = "matches " .. param.match end
   if param.required then
     facts[#facts + 1] = "required"
@@ -79,15 +89,26 @@ local function list_line(lines, heading, list)
   end
 end
 
+local function job_lines(job, lines)
+  if not job then return end
+  lines[#lines + 1] = ("  asked by    a report job (%s): %d at a time, %d s each at most, %s")
+    :format(job.create, job.live, job.time_s, job.deleted and "deleted on every way out"
+      or "which the vendor takes away itself")
+  list_line(lines, "files from", job.hosts)
+end
+
 local function dataset_lines(dataset, lines)
   lines[#lines + 1] = ("%s  %s"):format(dataset.name, dataset.help or "")
   lines[#lines + 1] = "  status      " .. dataset.status
+  job_lines(dataset.job, lines)
   window_lines(dataset.window, lines)
   if dataset.counts then
     lines[#lines + 1] = ("  counts      %s (never added to another dataset that counts it)")
       :format(dataset.counts)
   end
+  list_line(lines, "asked at", { dataset.base_url })
   list_line(lines, "asked per", dataset.fan_out)
+  list_line(lines, "answer", { dataset.answer })
   list_line(lines, "pages", { dataset.pages })
   list_line(lines, "columns", dataset.columns)
   add_all(lines, "parameters", dataset.params, param_line)

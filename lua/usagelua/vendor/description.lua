@@ -2,12 +2,17 @@
 -- description against these rows, and docs/vendor-description.md is printed
 -- from them (`make docs`): there is no second list.
 
+local answers = require "usagelua.flow.answers"
 local auth = require "usagelua.vendor.auth"
 local consistency = require "usagelua.vendor.consistency"
 local errors = require "usagelua.errors"
+local job_rows = require "usagelua.vendor.job_rows"
 local measures = require "usagelua.measures"
+local order = require "usagelua.order"
 local path = require "usagelua.flow.path"
 local rows = require "usagelua.vendor.rows"
+local url = require "usagelua.client.url"
+local words = require "usagelua.client.words"
 local zones = require "usagelua.time.zone"
 
 local description = {}
@@ -57,17 +62,26 @@ local function texts(value, place)
 end
 
 local function base_url(value, place)
-  if value:find "^https?://[^/%s?#]+[^%s?#]*$" and not value:find "/$" then return end
-  errors.raise_usage("%s: '%s' is not a base URL: https://host/path, no query, no slash at the end",
-    place, value)
+  if not value:find "^https?://[^/%s?#]+[^%s?#]*$" or value:find "/$" then
+    errors.raise_usage("%s: '%s' is not a base URL: https://host/path, no query, no slash at the "
+      .. "end", place, value)
+  end
+  local misprint = url.misprint(value)
+  if misprint then errors.raise_usage("%s: '%s' is not asked: %s", place, value, misprint) end
+end
+
+local function each_host(list, place)
+  for index, host in ipairs(list) do
+    base_url("https://" .. host, ("%s[%d]"):format(place, index))
+  end
 end
 
 local function each_base_url(regions, place)
-  for region, url in pairs(regions) do
-    if type(url) ~= "string" then
-      errors.raise_usage("%s.%s must be a base URL, not a %s", place, tostring(region), type(url))
+  for region, text in pairs(regions) do
+    if type(text) ~= "string" then
+      errors.raise_usage("%s.%s must be a base URL, not a %s", place, tostring(region), type(text))
     end
-    base_url(url, place .. "." .. region)
+    base_url(text, place .. "." .. region)
   end
 end
 
@@ -100,14 +114,46 @@ end
 
 local function one_path(value, place) path.check(value, place) end
 
+local function each_word(list, place)
+  for value, word in pairs(list) do
+    if type(value) ~= "string" or type(word) ~= "string" then
+      errors.raise_usage("%s maps our values to the vendor's words: { mine = \"My-Own\" }", place)
+    end
+  end
+end
+
+-- A column and the value that it has in the rows that are meant.
+local function one_condition(value, place)
+  local column, wanted = next(value)
+  if type(column) ~= "string" or type(wanted) ~= "string" or next(value, column) ~= nil then
+    errors.raise_usage("%s names one column and its value: { team_type = \"org\" }", place)
+  end
+end
+
+local function word_path(value, place)
+  if words.is_path(value) then return end
+  errors.raise_usage("%s: '%s' is not a path (status, error.message, errors[].code)", place,
+    tostring(value))
+end
+
+local function word_paths(list, place)
+  for index, value in ipairs(list) do word_path(value, ("%s[%d]"):format(place, index)) end
+end
+
 description.PARAM = {
   { "help", "string", help = "one line for `usagelua vendors`", example = '"team id"' },
   { "required", "boolean", help = "a query without it is refused", default = false,
     example = "true" },
   { "default", "string|number|boolean|table", help = "the value used where none is given",
     example = '"all"' },
+  { "omit_default", "boolean", default = false, example = "true",
+    help = "the default is not sent: the vendor answers otherwise where it is" },
+  { "type", "string", one_of = { "text", "integer", "number", "boolean" }, example = '"integer"',
+    help = "what a value must be; figures and `true` keep their type in a JSON body" },
   { "one_of", "table", items = "string", help = "the only values allowed",
     example = '{ "all", "mine" }' },
+  { "words", "table", help = "value = the vendor's word for it, which is sent; no other value is "
+    .. "allowed", check = each_word, example = '{ mine = "My-Own" }' },
   { "list", "boolean", help = "several values, commas between them on the command line",
     default = false, example = "true" },
   { "match", "string", help = "Lua pattern that a value must match from end to end",
@@ -128,6 +174,8 @@ description.FIELD = {
     one_of = { "sum", "max", "min", "last", "distinct", "unknown" }, example = '"last"' },
   { "of", "string", example = '"team"',
     help = "column of which every value has one figure, however many rows repeat it" },
+  { "per", "string", example = '"product"',
+    help = "column for each value of which it has another one" },
   { "column", "boolean", help = "a text column of the vendor's own", example = "true" },
   { "else_path", "string", help = "path taken where the first one holds nothing", check = one_path,
     example = '"id"' },
@@ -136,7 +184,11 @@ description.FIELD = {
     example = "true" },
   { "fraction", "boolean", help = "fractions are allowed", example = "true" },
   { "negative", "boolean", help = "values below zero are allowed", example = "true" },
-  { "text", "boolean", help = "the number stands in a string", example = "true" },
+  { "text", "boolean", help = "the number stands in a string; true and false may; as in every cell "
+    .. "of CSV", example = "true" },
+  { "other_type", "string", one_of = { "error", "unknown" }, default = "error",
+    help = "what a value is that is no number at all: an error of the answer, or this figure alone "
+    .. "is unknown, with that as the reason", example = '"unknown"' },
 }
 
 description.WINDOW = {
@@ -162,6 +214,8 @@ description.WINDOW = {
     help = "it refuses what lies in the future: periods are asked as far as now" },
   { "vendor_default", "boolean", default = false, example = "true",
     help = "`--period vendor` is possible: without dates it answers for a period of its own" },
+  { "unverified", "string", help = "what is not known of its dates; said beside the figures",
+    example = '"nothing documents that it takes dates"' },
 }
 
 description.REQUEST = {
@@ -170,26 +224,59 @@ description.REQUEST = {
   { "path", "string", required = true, match = "^/", example = '"/teams/{team}/usage"',
     help = "below `base_url`; `{name}` is a parameter, or `{from}`, `{to}`, `{timezone}`, "
     .. "`{from_utc}`, `{to_utc}` of the window" },
-  { "query", "table", help = "query parameters; an entry whose `{name}` is unset is left out",
-    example = '{ from = "{from}" }' },
+  { "query", "table", help = "query parameters; an entry whose `{name}` is unset is left out. Lists: "
+    .. "`\"{ids}\"` with commas, `{ \"{ids}\" }` the name repeated; a table of names puts them in "
+    .. "brackets, `a[b][c]`", example = '{ from = "{from}", ["team[]"] = { "{teams}" } }' },
+  { "plain", "string", match = "^[][,:;@!$'()*/]+$", example = '"[],"',
+    help = "characters of the query that are not percent-encoded" },
   { "headers", "table", help = "header fields, likewise", example = '{ ["X-Team"] = "{team}" }' },
-  { "json", "table", help = "JSON body, likewise at any depth",
-    example = '{ ids = { "{team}" } }' },
-  { "form", "table", help = "form body, likewise", example = '{ team = "{team}" }' },
+  { "json", "table", help = "JSON body, likewise at any depth; `\"{name}\"` alone keeps a number, "
+    .. "`{ \"{ids}\" }` is an array", example = '{ ids = { "{ids}" }, size = "{size}" }' },
+  { "form", "table", help = "form body, as `query`", example = '{ team = "{team}" }' },
 }
 
+local job = job_rows.of(description.REQUEST)
+description.JOB = job.JOB
+
 description.PAGES = {
-  { "kind", "string", required = true, one_of = { "page" }, help = "how pages are asked for",
-    example = '"page"' },
-  { "send", "string", default = "page", help = "query parameter of the page number",
+  { "kind", "string", required = true, example = '"cursor"',
+    one_of = { "page", "offset", "cursor", "next", "link", "partition" },
+    help = "how one leads to the next: a number, the rows before it, a text in the answer, a link in "
+    .. "the body, the header field `Link`, numbers whose count the first answer tells" },
+  { "send", "string", help = "parameter that names the page; default: the kind's name",
     example = '"p"' },
-  { "first", "integer", default = 1, help = "number of the first page", example = "0" },
-  { "size_send", "string", help = "query parameter of the page size", example = '"limit"' },
+  { "send_in", "string", default = "query", one_of = { "query", "json", "form", "headers" },
+    help = "where it is sent; in `json` its name is a path", example = '"json"' },
+  { "first", "integer", help = "number of the first page (default 1), row or partition (default 0)",
+    example = "0" },
+  { "size_send", "string", help = "parameter of the page size", example = '"limit"' },
   { "size", "integer", least = 1, help = "rows asked for per page", example = "100" },
+  { "next", "string", help = "cursor, next: path of the cursor or link; none on the last page",
+    check = one_path, example = '"meta.next"' },
+  { "next_header", "string", match = "^[%w-]+$", help = "cursor: header field of it instead",
+    example = '"X-Next-Cursor"' },
+  { "more", "string", help = "path of a flag that says whether more pages follow",
+    check = one_path, example = '"meta.has_more"' },
+  { "count", "string", help = "page, offset, partition: path of the number of pages, or of their list",
+    check = one_path, example = '"meta.pages"' },
+  { "ends", "string", one_of = { "empty", "short" }, default = "empty", example = '"short"',
+    help = "page, offset: the last one where neither `total`, `more` nor `count` is said: an empty "
+    .. "one, or one shorter than `size`" },
   { "total", "string", help = "path of the stated number of rows; checked against what came",
     check = one_path, example = '"meta.total"' },
+  { "total_header", "string", match = "^[%w-]+$", help = "header field of it instead",
+    example = '"X-Total-Count"' },
   { "unique", "string", help = "path in an item that every item has and none twice",
     check = one_path, example = '"id"' },
+}
+
+description.ENDS = {
+  { "mark", "table", example = '{ ["end"] = true }', help = "the last row is none, and known by "
+    .. "these values: path or column = value; without it the answer is cut" },
+  { "count", "string", help = "path or column in that row of the number of rows before it; checked",
+    example = '"rows"' },
+  { "total", "string", match = "^[%w-]+$", help = "header field that states the number of rows; "
+    .. "checked", example = '"X-Total-Count"' },
 }
 
 description.ALSO = {
@@ -230,6 +317,10 @@ description.DATASET = {
     help = "how well its facts are known" },
   { "sources", "table", list = description.SOURCE, help = "where the facts come from",
     example = '{ { page = "docs.acme.test/usage" } }' },
+  { "unverified", "table", items = "string", help = "what about it is not confirmed, a sentence each",
+    example = '{ "whether the last day counts is not documented" }' },
+  { "base_url", "string", check = base_url, help = "in place of the vendor's; its host is the "
+    .. "vendor's, a region's or one of `hosts`", example = '"https://cloud.acme.test"' },
   { "params", "table", each = description.PARAM, help = "parameters of a query",
     example = '{ team = { help = "team id" } }' },
   { "fan_out", "table", items = "string", help = "list parameters asked one value a request",
@@ -237,22 +328,37 @@ description.DATASET = {
   { "window", "table", rows = description.WINDOW,
     help = "how periods are asked for; without it the answer is a snapshot of now",
     example = '{ max_days = 31, format = "%Y-%m-%d" }' },
-  { "request", "table", rows = description.REQUEST, required = true, help = "the request",
+  { "request", "table", rows = description.REQUEST, help = "the request; this or `job`",
     example = '{ path = "/usage" }' },
+  { "job", "table", rows = description.JOB, example = '{ create = { path = "/reports" }, id = "id", '
+    .. 'result = { path = "/reports/{job_id}" } }',
+    help = "a report job in its place: created, asked about, fetched, deleted" },
   { "idempotent", "boolean", help = "a POST that only reads and may be repeated",
     example = "true" },
   { "pages", "table", rows = description.PAGES, help = "how pages follow one another",
     example = '{ kind = "page", size_send = "limit", size = 100 }' },
   { "answer", "string", default = "stream", one_of = { "stream", "whole" }, example = '"whole"',
     help = "`whole`: rows are judged by values that may stand behind them" },
-  { "ok", "table", help = "paths and the values they must hold in a good answer",
-    example = '{ status = "success" }' },
+  { "ok", "table", help = "paths and the values they must hold in a good answer; a list means any "
+    .. "of them", example = '{ status = "success", success = { true, "true" } }' },
   { "echo", "table", help = "template name = path where the answer repeats what was asked",
     example = '{ from = "meta.from" }' },
   { "partial", "string", help = "path of a flag that says the answer is incomplete",
     check = one_path, example = '"meta.partial"' },
-  { "rows", "string", required = true, help = "path of the items: `data[]`, `data{}`, `.`",
-    example = '"data[]"' },
+  { "format", "string", default = "json", one_of = answers.FORMATS, example = '"csv"',
+    help = "what the answer is written in; each kind and what it needs is said below" },
+  { "rows", "string", help = "path of the items: `data[]`, `data{}`, `.`; needed where the answer "
+    .. "is JSON or GraphQL", example = '"data[]"' },
+  { "columns", "string|table", example = '"meta.columns[]"',
+    help = "JSON: path of the names of columns, where rows are arrays; CSV without a header row: "
+    .. "the list of names" },
+  { "packed", "string", one_of = { "gzip" }, example = '"gzip"',
+    help = "the answer is a gzip file (`.gz`), unpacked as it comes; not for a Content-Encoding, "
+    .. "which is undone anyway" },
+  { "delimiter", "string", help = "CSV: the character between cells; a comma where not said",
+    example = '";"' },
+  { "ends", "table", rows = description.ENDS, example = '{ mark = { ["end"] = true } }',
+    help = "CSV and JSON lines: how the answer says that it is complete" },
   { "null_rows", "boolean", example = "true",
     help = "null in the place of the rows stands for none; else it is an error" },
   { "each", "string|table", example = '{ "usage{}", "access{}" }',
@@ -269,6 +375,10 @@ description.DATASET = {
     .. "`period` and `params` say what was asked" },
   { "counts", "string", example = '"acme usage"',
     help = "datasets with the same word count the same usage and are never added" },
+  { "of", "string", example = '"team"',
+    help = "column: each figure belongs to one of its values, and adds up within that only" },
+  { "may_contain", "table", check = one_condition, example = '{ team_type = "org" }',
+    help = "rows whose figures may contain those of the others, and are added to none" },
   { "check", "function", help = "function(record, params): a warning, or nothing; the record holds "
     .. "what somebody reads of it, in our units",
     example = 'function(record) if record.tests == 7 then return "seven?" end end' },
@@ -322,18 +432,28 @@ description.AUTH = {
 description.RATE = {
   { "burst", "integer", least = 1, help = "requests that may go at once", example = "5" },
   { "per_minute", "number", help = "requests a minute after that", example = "15" },
+  { "gap_s", "number", least = 0, help = "seconds between two requests, at least", example = "0.5" },
   { "in_flight", "integer", least = 1, default = 4, example = "8",
     help = "requests under way at once, per credential" },
 }
 
 description.ERROR = {
-  { "status", "integer", help = "HTTP status it applies to", example = "403" },
+  { "status", "integer", help = "HTTP status it applies to, 2xx only where it is named here or by "
+    .. "`path`", example = "403" },
   { "header", "table", help = "header fields and Lua patterns of their values",
     example = '{ ["x-reason"] = "quota" }' },
-  { "body", "string", help = "Lua pattern in the body", check = pattern,
-    example = '"[Rr]ate limit"' },
-  { "kind", "string", required = true, help = "what it means", example = '"throttled"',
-    one_of = { "auth", "permission", "throttled", "not_found", "vendor", "http" } },
+  { "body", "string", help = "Lua pattern in the body; of a 2xx only where `status` names it and "
+    .. "the body is no good answer", check = pattern, example = '"[Rr]ate limit"' },
+  { "path", "string", check = word_path, example = '"errors[].extensions.code"',
+    help = "path in the JSON of an error, and of a good answer too (beside its rows): `status`, "
+    .. "`errors[].code` (any item)" },
+  { "value", "string|number|boolean|table", help = "what stands there, or a list of such; anything "
+    .. "where not said", example = '{ "RATE_LIMITED", "THROTTLED" }' },
+  { "kind", "string", required = true, help = "what it means: `throttled` waits for the whole "
+    .. "credential, `busy` for a job queue that is full, `not_ready` is polled on, `too_large` "
+    .. "halves a batch", example = '"throttled"',
+    one_of = { "auth", "permission", "throttled", "busy", "not_found", "gone", "not_ready",
+      "too_large", "vendor", "http" } },
   { "message", "string", help = "what happened, in our words", example = '"the quota is used up"' },
   { "hint", "string", help = "what to do", example = '"ask again tomorrow"' },
   { "retry", "boolean", help = "whether asking again makes sense, against the kind's habit",
@@ -350,6 +470,8 @@ description.CHECK = {
     example = '"last month"' },
   { "request", "table", rows = description.REQUEST, example = '{ path = "/me" }',
     help = "a request of its own instead, where every dataset costs more" },
+  { "leaves_open", "string", help = "what an accepted call does not show",
+    example = '"whether reports are enabled"' },
 }
 
 description.VENDOR = {
@@ -364,6 +486,8 @@ description.VENDOR = {
     example = '"https://api.acme.test/v1"' },
   { "regions", "table", help = "region = base URL", check = each_base_url,
     example = '{ eu = "https://eu.acme.test/v1" }' },
+  { "hosts", "table", items = "string", check = each_host, example = '{ "cloud.acme.test" }',
+    help = "further hosts of the vendor, for datasets with a `base_url` of their own" },
   { "auth", "table", some = description.AUTH, required = true, help = "who asks; a list of several "
     .. "kinds where a vendor takes either: the first whose variables are all set is used",
     example = '{ kind = "bearer", token_env = "ACME_TOKEN" }' },
@@ -371,6 +495,9 @@ description.VENDOR = {
     example = "{ burst = 5, per_minute = 15 }" },
   { "errors", "table", list = description.ERROR, help = "what its error answers mean, first match",
     example = '{ { status = 403, kind = "throttled" } }' },
+  { "error_message", "table", items = "string", check = word_paths,
+    example = '{ "message", "error", "error.message" }', help = "paths where its own message stands "
+    .. "in the JSON of an error; the first text there is quoted" },
   { "check", "table", rows = description.CHECK, example = '{ dataset = "usage" }',
     help = "the cheapest call that shows whether a credential works, for `usagelua check`" },
   { "secret_fields", "table", items = "string", help = "fields of answers that a "
@@ -392,11 +519,23 @@ description.SECTIONS = {
   { "params", description.PARAM },
   { "window", description.WINDOW },
   { "request", description.REQUEST },
+  { "job", description.JOB },
+  { "job.status", job.PLACED },
+  { "job.not_ready", job.NOT_READY },
+  { "job.poll", job.POLL },
   { "pages", description.PAGES },
+  { "ends", description.ENDS },
   { "fields", description.FIELD },
   { "also", description.ALSO },
   { "sources", description.SOURCE },
 }
+
+-- The values that a parameter's words name are those it takes.
+local function fill_values(params)
+  for _, param in pairs(params) do
+    if param.words and not param.one_of then param.one_of = order.keys(param.words) end
+  end
+end
 
 local function named(vendor)
   return type(vendor.name) == "string" and vendor.name or "?"
@@ -416,8 +555,11 @@ function description.check(vendor, file)
   checked.rate = checked.rate or rows.check({}, description.RATE, place)
   for name, dataset in pairs(checked.datasets) do
     dataset.params = dataset.params or {}
+    fill_values(dataset.params)
     dataset.name = ("%s.%s"):format(checked.name, tostring(name))
     if type(dataset.each) == "string" then dataset.each = { dataset.each } end
+    local kind = answers.of(dataset)
+    if kind.settle then kind.settle(dataset) end
   end
   consistency.check(checked, place)
   return checked

@@ -1,6 +1,7 @@
 -- What can be asked of a vendor, as plain tables for people and scripts.
 
-local core = require "usagelua.core"
+local answers = require "usagelua.flow.answers"
+local base_url = require "usagelua.flow.base_url"
 local credentials = require "usagelua.vendor.credentials"
 local doubts = require "usagelua.vendor.doubts"
 local order = require "usagelua.order"
@@ -22,7 +23,7 @@ local function parameters(dataset)
     local param = dataset.params[name]
     list[#list + 1] = { name = name, type = type_of(param), help = param.help,
       required = param.required, default = param.default, one_of = param.one_of, list = param.list,
-      match = param.match }
+      match = param.match, words = param.words }
   end
   return list
 end
@@ -46,32 +47,22 @@ local function window(dataset)
     vendor_default = described.vendor_default }
 end
 
+-- How a dataset is asked for that no single request answers.
+local function job_of(dataset)
+  local job = dataset.job
+  if not job then return nil end
+  return { create = ("%s %s"):format(job.create.method, job.create.path), live = job.live,
+    time_s = job.time_s, deleted = job.delete ~= nil, hosts = job.hosts or {} }
+end
+
 local function of_dataset(dataset)
   local measured, columns = measures(dataset)
-  return { name = dataset.name, help = dataset.help, status = dataset.status,
+  return { name = dataset.name, base_url = dataset.base_url, help = dataset.help, status = dataset.status,
     sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
     columns = columns, window = window(dataset), counts = dataset.counts,
-    fan_out = dataset.fan_out, pages = dataset.pages and dataset.pages.kind,
+    answer = answers.describe(dataset), fan_out = dataset.fan_out,
+    pages = dataset.pages and dataset.pages.kind, job = job_of(dataset),
     unverified = doubts.of(dataset) }
-end
-
-local function host_of(base_url)
-  local origin = core.origin.parse(base_url)
-  return origin and origin.host
-end
-
--- The hosts that credentials go to, the main one first.
-local function hosts(vendor)
-  local list, seen = {}, {}
-  local function add(base_url)
-    local host = host_of(base_url)
-    if host and not seen[host] then list[#list + 1] = host end
-    seen[host or false] = true
-  end
-  add(vendor.base_url)
-  for _, region in ipairs(order.keys(vendor.regions or {})) do add(vendor.regions[region]) end
-  for _, described in ipairs(vendor.auth) do add(described.token_url or vendor.base_url) end
-  return list
 end
 
 local function kinds_of(vendor)
@@ -90,7 +81,7 @@ function summary.of(vendor)
   end
   return {
     name = vendor.name, title = vendor.title, base_url = vendor.base_url,
-    hosts = hosts(vendor), regions = vendor.regions or {}, aliases = vendor.aliases or {},
+    hosts = base_url.hosts(vendor), regions = vendor.regions or {}, aliases = vendor.aliases or {},
     auth = kinds_of(vendor), credentials = credentials.variables(vendor), rate = vendor.rate,
     origin = vendor.origin, path = vendor.path, sha256 = vendor.sha256, datasets = datasets,
   }
