@@ -32,9 +32,13 @@ local function print_team(name, team)
   end
 end
 
-return function(report)
+---@param report table
+---@param where fun(user: table): boolean which users count; nil: all
+return function(report, where)
   local teams = {}
-  for _, user in ipairs(report.data.users) do add_user(teams, user) end
+  for _, user in ipairs(report.data.users) do
+    if not where or where(user) then add_user(teams, user) end
+  end
   print "team,product,tests,minutes"
   for _, name in ipairs(sorted_keys(teams)) do print_team(name, teams[name]) end
 end

@@ -1,0 +1,117 @@
+-- The rows of the main job: a report of users is downloaded, grouped by team
+-- and product, tests and minutes added up, printed sorted. usagelua runs a
+-- report script through BrowserStack's whole job: create, status, report, delete.
+local documents = require "documents"
+local program = require "program"
+
+local users = {}
+
+-- Printed behind the four are how complete each line is.
+local COLUMNS <const> = "1-4"
+
+local function environment(url, way, document)
+  return { USAGELUA_BENCH_URL = ("%s/%s/%s"):format(url, way, document),
+    USAGELUA_PLAIN_URL = ("%s/%s"):format(url, way) }
+end
+
+local function report(name, url, way, document)
+  return program.report(name, {}, environment(url, way, document), { columns = COLUMNS })
+end
+
+-- The description that is shipped, but for the wait of 4 s before the first
+-- question about a job, under another name, since it replaces no built-in one.
+users.vendor = {
+  from = "lua/usagelua/vendors/browserstack.lua",
+  to = "vendors/bench.lua",
+  changes = {
+    { 'name = "browserstack"', 'name = "bench"' },
+    { 'username_env = "BROWSERSTACK_USERNAME"', 'username_env = "BENCH_USERNAME"' },
+    { 'password_env = "BROWSERSTACK_ACCESS_KEY"', 'password_env = "BENCH_ACCESS_KEY"' },
+    { "first_s = 4", "first_s = 0.001" },
+  },
+}
+
+local SCRIPTS <const> = { "luasocket", "lua_http", "python_json", "python_ijson", "node_fetch", "curl_jq" }
+
+local GOALS <const> = {
+  { to = "simdjson", at_most = 1.0 },
+  { to = "yajl", at_most = 0.6 },
+  { to = "luasocket", at_least = 9 },
+  { to = "lua_http", at_least = 9 },
+  { to = "python_json", at_least = 14 },
+  { to = "python_ijson", at_least = 9 },
+  { to = "node_fetch", at_least = 11 },
+  { to = "curl_jq", at_least = 35 },
+  { peak_mb = 20 },
+}
+
+local function download(url, mb, rounds_of_scripts)
+  local document = documents.users(mb)
+  local address = ("%s/plain/%s.json"):format(url, document)
+  local list = { report("users", url, "plain", document), program.peer("simdjson", { address }),
+    program.peer("yajl", { address }) }
+  for _, name in ipairs(SCRIPTS) do
+    list[#list + 1] = program.peer(name, { address }, { rounds = rounds_of_scripts })
+  end
+  list[#list + 1] = program.peer("curl_null", { address }, { is_floor = true })
+  return { title = ("Main job, %d MB"):format(mb), programs = list, goals = GOALS, mb = mb }
+end
+
+---@param mb integer
+---@param rounds_of_scripts integer? rounds of the slow ones; nil: all
+---@return bench.row
+function users.main(mb, rounds_of_scripts)
+  return function(url) return download(url, mb, rounds_of_scripts) end
+end
+
+---The document by one request, without the report job around it: what the
+---core does of the main job.
+---@param mb integer
+---@return bench.row
+function users.document(mb)
+  return function(url)
+    local document = documents.users(mb)
+    local address = ("%s/plain/%s.json"):format(url, document)
+    local own = program.report("plain_users", { "--document", document }, environment(url, "plain", document),
+      { columns = COLUMNS })
+    return {
+      title = ("The document of the main job alone, %d MB"):format(mb), mb = mb, goals = {},
+      programs = { own, program.peer("simdjson", { address }), program.peer("yajl", { address }) },
+    }
+  end
+end
+
+---The same job with gzip on the wire.
+---@param mb integer
+---@return bench.row
+function users.gzip(mb)
+  return function(url)
+    local document = documents.compressed(documents.users(mb))
+    local address = ("%s/gzip/%s.json"):format(url, document)
+    return {
+      title = ("Main job, %d MB, gzip on the wire"):format(mb), mb = mb,
+      programs = { report("users", url, "gzip", document), program.peer("simdjson", { address }),
+        program.peer("yajl", { address }),
+        program.peer("curl_compressed", { address }, { is_floor = true }) },
+      goals = { { to = "curl_compressed", at_most = 1.8 } },
+    }
+  end
+end
+
+---The same job with a condition in Lua over all columns.
+---@param mb integer
+---@return bench.row
+function users.where(mb)
+  return function(url)
+    local document = documents.users(mb)
+    local address = ("%s/plain/%s.json"):format(url, document)
+    return {
+      title = ("Main job, %d MB, where as a Lua function over all columns"):format(mb), mb = mb,
+      programs = { report("users_where", url, "plain", document),
+        program.peer("luasocket", { address, "where" }) },
+      goals = { { to = "luasocket", at_least = 3 } },
+    }
+  end
+end
+
+return users

@@ -1,0 +1,114 @@
+-- The benchmark: `lua5.4 bench/run.lua [--quick] [--rounds N] [--rows NAME,…] [--out FILE]`,
+-- from the root of the checkout. Writes bench/RESULTS.md, or with --rows or
+-- --quick to stdout; --out names another file.
+package.path = "lua/?.lua;lua/?/init.lua;spec/?.lua;bench/?.lua;" .. package.path
+package.cpath = "build/lib/?.so;" .. package.cpath
+
+local paths = require "paths"
+local peers = require "peers"
+local rounds = require "rounds"
+local rows = require "rows"
+local server = require "server"
+local tables = require "tables"
+local users = require "rows.users"
+
+local ROUNDS <const>, QUICK_ROUNDS <const> = 5, 3
+
+local function options_of(words)
+  local options, place = {}, 1
+  local takes = { ["--rounds"] = "rounds", ["--rows"] = "rows", ["--out"] = "out" }
+  while words[place] do
+    local word = words[place]
+    if word == "--quick" then
+      options.is_quick = true
+    elseif takes[word] and words[place + 1] then
+      options[takes[word]] = words[place + 1]
+      place = place + 1
+    else
+      io.stderr:write("usage: bench/run.lua [--quick] [--rounds N] [--rows NAME,...] [--out FILE]\n")
+      os.exit(2)
+    end
+    place = place + 1
+  end
+  return options
+end
+
+local function chosen(options)
+  local list = options.is_quick and rows.quick or rows.all
+  if not options.rows then return list end
+  local picked = {}
+  for name in options.rows:gmatch "[^,]+" do
+    local found
+    for _, from in ipairs { rows.quick, rows.all, rows.more } do
+      for _, one in ipairs(from) do
+        if one.name == name then found = one end
+      end
+    end
+    picked[#picked + 1] = assert(found, "no row is named " .. name)
+  end
+  return picked
+end
+
+local function replaced(text, changes)
+  for _, change in ipairs(changes) do
+    local from = text:find(change[1], 1, true)
+    assert(from, "not in the vendor's description: " .. change[1])
+    repeat
+      text = text:sub(1, from - 1) .. change[2] .. text:sub(from + #change[1])
+      from = text:find(change[1], from + #change[2], true)
+    until not from
+  end
+  return text
+end
+
+local function write_vendor(vendor)
+  local source <close> = assert(io.open(paths.root .. "/" .. vendor.from))
+  local text = replaced(source:read "a", vendor.changes)
+  assert(os.execute(("mkdir -p '%s/vendors'"):format(paths.build)))
+  local target <close> = assert(io.open(paths.build .. "/" .. vendor.to, "w"))
+  assert(target:write(text))
+end
+
+local function say(result, round)
+  local sample = result.samples[round]
+  io.stderr:write(("  %d %-45s %s\n"):format(round, result.program.title,
+    sample and ("%8.3f s  %6.1f MB  %s"):format(sample.wall, sample.peak_kb / 1024, sample.output)
+    or result.problem))
+end
+
+local function measure(options, url)
+  local measured = {}
+  for _, one in ipairs(chosen(options)) do
+    local row = one.row(url)
+    io.stderr:write(one.name, ": ", row.title, "\n")
+    local count = tonumber(options.rounds) or one.rounds or (options.is_quick and QUICK_ROUNDS or ROUNDS)
+    row.name, row.results = one.name, rounds.run(row.programs, count, say)
+    measured[#measured + 1] = row
+  end
+  return measured
+end
+
+local function target(options)
+  if options.out then return assert(io.open(options.out, "w")) end
+  if options.is_quick or options.rows then return io.stdout end
+  return assert(io.open(paths.results .. "/RESULTS.md", "w"))
+end
+
+local function command_line(words)
+  return "lua5.4 bench/run.lua" .. (#words > 0 and " " .. table.concat(words, " ") or "")
+end
+
+local function main(words)
+  local options = options_of(words)
+  peers.tool "generate"
+  peers.tool "measure"
+  write_vendor(users.vendor)
+  local served <close> = server.start(paths.documents)
+  local measured = measure(options, served.url)
+  local out = target(options)
+  out:write(tables.text(measured, command_line(words)))
+  if out ~= io.stdout then out:close() end
+  return tables.has_wrong(measured) and 1 or 0
+end
+
+os.exit(main(arg), true)
