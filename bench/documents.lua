@@ -14,7 +14,7 @@ local function is_newer(path, than)
 end
 
 local function file(name)
-  return ("%s/%s.json"):format(paths.documents, name)
+  return ("%s/%s.%s"):format(paths.documents, name, name:find "^lines" and "tsv" or "json")
 end
 
 -- Written beside and renamed, so that half a document is none.
@@ -23,7 +23,7 @@ local function make(name, words)
   if not is_newer(path, generator) then
     run(("mkdir -p '%s'"):format(paths.documents))
     run(("'%s' %s >'%s.new' 2>'%s.totals' && mv '%s.new' '%s'"):format(generator, words, path,
-      path:gsub("%.json$", ""), path, path))
+      path:gsub("%.%w+$", ""), path, path))
   end
   return name
 end
@@ -45,13 +45,20 @@ end
 ---@param fields integer how many numbers each row has
 ---@return string name
 function documents.rows(count, groups, fields)
-  return make(("rows-%d-%d-%d"):format(count, groups, fields), ("rows %d %d %d"):format(count, groups, fields))
+  return make(("rows-%d-%d-%d"):format(count, groups, fields),
+    ("rows %d %d %d"):format(count, groups, fields))
+end
+
+---What rows of one field say, tab-separated.
+---@return string name
+function documents.lines(count, groups)
+  return make(("lines-%d-%d"):format(count, groups), ("lines %d %d"):format(count, groups))
 end
 
 ---Users in about a kilobyte.
 ---@return string name
 function documents.small()
-  return make("small", "users 600")
+  return make("small", "users 900")
 end
 
 ---Beside the document, compressed.

@@ -5,6 +5,7 @@
 **   generate users BYTES                a report of users, BrowserStack's shape
 **   generate hourly BYTES               hourly usage of workspaces, Workato's
 **   generate rows COUNT GROUPS FIELDS   plain rows of two names and numbers
+**   generate lines COUNT GROUPS         the same, of one number, as lines
 */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -334,15 +335,32 @@ static void rows(uint64_t count, unsigned groups, unsigned fields) {
     count, tests, written);
 }
 
+/* Tab-separated, what rows of one field say. */
+static void lines(uint64_t count, unsigned groups) {
+  for (uint64_t row = 0; row < count; row++) {
+    unsigned group = below(groups);
+    put("team-");
+    put_number(group / 16, 5);
+    put("\tproduct-");
+    put_number(group % 16, 2);
+    put_field("\t", below(1000));
+    put("\n");
+  }
+  flush();
+  fprintf(stderr, "rows %" PRIu64 "\nbytes %" PRIu64 "\n", count, written);
+}
+
 int main(int argc, char **argv) {
   uint64_t size = argc > 2 ? strtoull(argv[2], NULL, 10) : 0;
   if (argc == 3 && !strcmp(argv[1], "users")) users(size);
   else if (argc == 3 && !strcmp(argv[1], "hourly")) hourly(size);
   else if (argc == 5 && !strcmp(argv[1], "rows"))
     rows(size, (unsigned)atol(argv[3]), (unsigned)atol(argv[4]));
+  else if (argc == 4 && !strcmp(argv[1], "lines"))
+    lines(size, (unsigned)atol(argv[3]));
   else {
     fputs("usage: generate users BYTES | hourly BYTES | "
-          "rows COUNT GROUPS FIELDS\n", stderr);
+          "rows COUNT GROUPS FIELDS | lines COUNT GROUPS\n", stderr);
     return 2;
   }
   return 0;

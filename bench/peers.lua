@@ -82,6 +82,66 @@ local LIST <const> = {
     probe = "node -e 'process.exit(typeof fetch == \"function\" ? 0 : 1)'", packages = "nodejs",
     version = "echo node $(node --version)",
   },
+  lua_cjson = {
+    title = "Lua 5.4 lua-cjson",
+    run = { "lua5.4", "{peers}/decode.lua", "cjson" },
+    probe = "lua5.4 -e 'require \"cjson\"'", packages = "lua5.4 lua-cjson",
+    version = "lua5.4 -e 'print(\"lua-cjson\", require \"cjson\"._VERSION)'",
+  },
+  dkjson = {
+    title = "Lua 5.4 dkjson with lpeg",
+    run = { "lua5.4", "{peers}/decode.lua", "dkjson" },
+    probe = "lua5.4 -e 'require \"dkjson\".use_lpeg()'", packages = "lua5.4 lua-dkjson lua-lpeg",
+    version = "lua5.4 -e 'print((require \"dkjson\".version))'",
+  },
+  multi = {
+    title = "C libcurl curl_multi_poll",
+    source = "multi.c", libs = "-lcurl", packages = "gcc libcurl4-openssl-dev",
+    version = "curl --version | sed 's/ (.*//;q'",
+  },
+  lua_http_many = {
+    title = "Lua 5.4 lua-http",
+    run = { "lua5.4", "{peers}/lua_http_many.lua" }, env = { LUA_PATH = LUA_HTTP },
+    probe = "lua5.4 -e 'require \"http.client\"'", packages = "lua5.4 lua-http",
+    version = "lua5.4 -e 'local v = require \"http.version\" print(v.name, v.version)'",
+  },
+  wrk = {
+    title = "wrk (by its rate, CPU of two seconds)",
+    run = { "wrk", "-t1", "-d2s" },
+    probe = "command -v wrk", packages = "wrk",
+    version = "wrk -v | sed 's/ \\[.*//;q'",
+  },
+  h2load = {
+    title = "h2load --h1",
+    run = { "h2load", "--h1", "-t1" },
+    probe = "command -v h2load", packages = "nghttp2-client", version = "h2load --version",
+  },
+  nested = {
+    title = "Lua 5.4 nested tables",
+    run = { "lua5.4", "{peers}/nested.lua" },
+    probe = "command -v lua5.4", packages = "lua5.4", version = "lua5.4 -v | sed 's/  .*//'",
+  },
+  sqlite = {
+    title = "SQLite, table in memory",
+    source = "sqlite.c", libs = "-lsqlite3", packages = "gcc libsqlite3-dev",
+    version = "echo SQLite $(pkg-config --modversion sqlite3)",
+  },
+  mawk = {
+    title = "mawk, the rows as text (whole process)",
+    run = { "mawk", "-f", "{peers}/group.awk" },
+    probe = "command -v mawk", packages = "mawk", version = "mawk -W version 2>&1 | sed 's/  .*//;q'",
+  },
+  lua_start = {
+    title = "lua5.4 -e ''",
+    run = { "lua5.4", "-e", "" },
+    probe = "command -v lua5.4", packages = "lua5.4", version = "lua5.4 -v | sed 's/  .*//'",
+  },
+  python_start = {
+    title = "python3 -c 'import urllib.request, json'",
+    run = { PYTHON, "-c", "import urllib.request, json" },
+    probe = PYTHON .. " -c 'import json, urllib.request'", packages = "python3",
+    version = PYTHON .. " --version",
+  },
   curl_jq = {
     title = "curl | jq",
     run = { "sh", "{peers}/curl_jq.sh" },

@@ -2,6 +2,7 @@
 local paths = require "paths"
 local peers = require "peers"
 local shell = require "support.shell"
+local tmp = require "support.tmp"
 
 local program = {}
 
@@ -13,15 +14,17 @@ local LIMIT_S <const> = 1200
 ---@field command string[]? nil where it cannot be run here
 ---@field packages string? what would bring it then
 ---@field columns string? of its CSV that count as its output, as cut takes them
----@field amount number? what it does in a run, for amounts per second
----@field figure string? pattern of a number in its output that is the measure, not the whole run
+---@field amount number? what it does in a run, on a scale curve
+---@field figure? fun(output: string, errors: string): number? seconds that it tells itself
+---@field is_floor boolean? prints something else, or nothing
 
 ---@class bench.sample
 ---@field wall number seconds
 ---@field cpu number seconds of user and system
 ---@field peak_kb integer
 ---@field status integer
----@field output string? hash of what it printed
+---@field figure number seconds that it told itself, else of the whole run
+---@field output string hash of what it printed
 
 ---A peer in a row.
 ---@param name string of peers
@@ -60,6 +63,34 @@ function program.usagelua(title, words, env, more)
   return made
 end
 
+---A script in a row that prints by itself.
+---@param script string below bench/reports
+---@param words string[]
+---@param env table<string, string>?
+---@param more table?
+---@return bench.program
+function program.script(script, words, env, more)
+  local all = { ("%s/%s.lua"):format(paths.reports, script), "--" }
+  table.move(words, 1, #words, #all + 1, all)
+  return program.usagelua("usagelua " .. script .. ".lua", all, env, more)
+end
+
+---The library in plain lua5.4.
+---@param title string
+---@param words string[] behind the interpreter's name
+---@param more table?
+---@return bench.program
+function program.module(title, words, more)
+  local home = paths.binary:match "^(.*)/"
+  local made = { name = "usagelua", title = title, env = {
+    LUA_PATH = ("%s/lua/?.lua;%s/lua/?/init.lua;;"):format(home, home),
+    LUA_CPATH = home .. "/build/lib/?.so;;",
+  } }
+  made.command = table.move(words, 1, #words, 2, { "lua5.4" })
+  for key, value in pairs(more or {}) do made[key] = value end
+  return made
+end
+
 ---A report script in a row, its table as CSV.
 ---@param script string below bench/reports
 ---@param words string[]
@@ -85,8 +116,10 @@ local function env_words(env)
   return words
 end
 
+local folder = tmp.folder()
+
 local function output_file()
-  return paths.build .. "/output"
+  return folder.path .. "/output"
 end
 
 local function read(path)
@@ -99,20 +132,32 @@ local function hash(self)
   return paths.output(cut .. shell.quote(output_file()) .. " | sha256sum"):sub(1, 8)
 end
 
+---The words of its command, with its environment.
+---@param self bench.program
+---@return string[]
+function program.words(self)
+  local words = env_words(self.env)
+  return table.move(self.command, 1, #self.command, #words + 1, words)
+end
+
+local function sample_of(self, line)
+  local wall, user, system, peak, status = line:match "^(%S+) (%S+) (%S+) (%S+) (%S+)$"
+  assert(wall, "measure said: " .. line)
+  return { wall = tonumber(wall), figure = tonumber(wall), cpu = user + system,
+    peak_kb = math.tointeger(peak), status = math.tointeger(status), output = hash(self) }
+end
+
 ---Runs it once.
 ---@param self bench.program
 ---@return bench.sample
 function program.run(self)
-  local words = { paths.build .. "/measure", tostring(self.limit_s or LIMIT_S), output_file() }
-  local env = env_words(self.env)
-  table.move(env, 1, #env, #words + 1, words)
-  table.move(self.command, 1, #self.command, #words + 1, words)
-  local line = paths.output(shell.words(words))
-  local wall, user, system, peak, status = line:match "^(%S+) (%S+) (%S+) (%S+) (%S+)$"
-  assert(wall, "measure said: " .. line)
-  local sample = { wall = tonumber(wall), cpu = user + system, peak_kb = math.tointeger(peak),
-    status = math.tointeger(status), output = hash(self) }
-  if self.figure then sample.figure = tonumber(read(output_file()):match(self.figure)) end
+  local words = { paths.build .. "/measure", tostring(LIMIT_S), output_file() }
+  local command = program.words(self)
+  table.move(command, 1, #command, #words + 1, words)
+  local sample = sample_of(self, paths.output(shell.words(words)))
+  if self.figure and sample.status == 0 then
+    sample.figure = assert(self.figure(read(output_file()), program.errors()), self.title)
+  end
   return sample
 end
 

@@ -8,6 +8,8 @@ local rounds = {}
 ---@field program bench.program
 ---@field samples table<integer, bench.sample> by round
 ---@field problem string? why it has none
+---@field output string? hash of what it prints
+---@field extra string? of the row's further column
 
 local function open(programs)
   local results = {}

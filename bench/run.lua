@@ -76,6 +76,12 @@ local function say(result, round)
     or result.problem))
 end
 
+local function add_extra(row)
+  for _, result in ipairs(row.extra and row.results or {}) do
+    result.extra = row.extra.of(result.program)
+  end
+end
+
 local function measure(options, url)
   local measured = {}
   for _, one in ipairs(chosen(options)) do
@@ -83,6 +89,7 @@ local function measure(options, url)
     io.stderr:write(one.name, ": ", row.title, "\n")
     local count = tonumber(options.rounds) or one.rounds or (options.is_quick and QUICK_ROUNDS or ROUNDS)
     row.name, row.results = one.name, rounds.run(row.programs, count, say)
+    add_extra(row)
     measured[#measured + 1] = row
   end
   return measured

@@ -43,4 +43,19 @@ function statistics.ratio(samples, others, measure)
   return statistics.spread(ratios)
 end
 
+---What a unit costs above what the first program took in the same round.
+---@param result bench.result
+---@param first bench.result
+---@param measure string
+---@return bench.spread?
+function statistics.unit_cost(result, first, measure)
+  local costs = {}
+  local amount = result.program.amount - first.program.amount
+  for round, sample in pairs(result.samples) do
+    local other = first.samples[round]
+    if other then costs[#costs + 1] = (sample[measure] - other[measure]) / amount end
+  end
+  return statistics.spread(costs)
+end
+
 return statistics

@@ -1,110 +1,100 @@
 -- What was measured, in words and tables of Markdown.
+local goals = require "goals"
 local paths = require "paths"
 local peers = require "peers"
+local shown = require "shown"
 local statistics = require "statistics"
 
 local tables = {}
 
-local function shown(value)
-  if value >= 1000 then return ("%.0f"):format(value) end
-  if value >= 100 then return ("%.1f"):format(value) end
-  return value >= 10 and ("%.2f"):format(value) or ("%.3f"):format(value)
+local function line_of(cells)
+  for place, text in ipairs(cells) do cells[place] = shown.cell(text) end
+  return "| " .. table.concat(cells, " | ") .. " |"
 end
 
-local function cell(text)
-  return (text:gsub("|", "\\|"))
+local function head_of(names)
+  return line_of(names) .. "\n|" .. (" --- |"):rep(#names)
 end
 
-local function ratio_shown(spread)
-  if not spread then return "–" end
-  return ("%.2f (%.2f–%.2f)"):format(spread.median, spread.least, spread.most)
+local function problem_line(result, columns)
+  local cells = { result.program.title, result.problem }
+  for place = 3, columns do cells[place] = "" end
+  return line_of(cells)
 end
 
--- A row that measures something inside its programs says so by `figure`.
-local function measure_of(result)
-  return result.program.figure and "figure" or "wall"
+local function median(result, measure)
+  return shown.number(statistics.of(result.samples, measure).median)
 end
 
-local function by_name(row, name)
-  for _, result in ipairs(row.results) do
-    if result.program.name == name then return result end
-  end
+local function peak(result)
+  return ("%.1f"):format(statistics.of(result.samples, "peak_kb").median / 1024)
 end
 
-local function amount_per_s(row, spread)
+local function range(spread)
+  return ("%s / %s / %s"):format(shown.number(spread.least), shown.number(spread.median),
+    shown.number(spread.most))
+end
+
+-- A row beside peers ---------------------------------------------------------
+
+local function compared(row, result)
+  local measure, base = row.measure or "wall", row.results[1]
+  local spread = statistics.of(result.samples, measure)
   local amount = row.mb or row.amount
-  return amount and shown(amount / spread.median) or "–"
+  return line_of {
+    result.program.title, range(spread), median(result, "cpu"), peak(result),
+    amount and shown.number(amount / spread.median) or "–",
+    shown.ratio(statistics.ratio(result.samples, base.samples, measure)),
+    shown.ratio(statistics.ratio(result.samples, base.samples, "cpu")),
+    result.extra or result.output or "",
+  }
 end
 
-local function result_line(row, base, result)
-  local title = cell(result.program.title)
-  if result.problem then return ("| %s | %s | | | | | | |"):format(title, cell(result.problem)) end
-  local measure = measure_of(result)
-  local wall = statistics.of(result.samples, measure)
-  return ("| %s | %s / %s / %s | %s | %s | %s | %s | %s | %s |"):format(title, shown(wall.least),
-    shown(wall.median), shown(wall.most), shown(statistics.of(result.samples, "cpu").median),
-    shown(statistics.of(result.samples, "peak_kb").median / 1024), amount_per_s(row, wall),
-    ratio_shown(statistics.ratio(result.samples, base.samples, measure)),
-    ratio_shown(statistics.ratio(result.samples, base.samples, "cpu")), result.output or "")
+local function comparison(row)
+  return { "program", "s: min / median / max", "CPU s", "peak MB", row.mb and "MB/s" or row.unit or "–",
+    "× usagelua's time", "× its CPU", row.extra and row.extra.head or "out" }, compared
 end
 
-local HEAD <const> = "| program | s: min / median / max | CPU s | peak MB | %s | × usagelua's time | "
-  .. "× its CPU | out |\n| --- | --- | --- | --- | --- | --- | --- | --- |"
+-- A scale curve --------------------------------------------------------------
+
+local function cost(row, result, measure)
+  local first = row.results[1]
+  if result == first then return "–" end
+  return shown.seconds(statistics.unit_cost(result, first, measure).median)
+end
+
+local function point(row, result)
+  return line_of { result.program.title, range(statistics.of(result.samples, "wall")), median(result, "cpu"),
+    peak(result), cost(row, result, "wall"), cost(row, result, "cpu") }
+end
+
+local function scale(row)
+  return { "point", "s: min / median / max", "CPU s", "peak MB", "time per " .. row.curve,
+    "CPU per " .. row.curve }, point
+end
 
 local function row_text(row)
+  local names, write = (row.curve and scale or comparison)(row)
   local lines = { "## " .. row.title, "" }
   if row.note then table.move({ row.note, "" }, 1, 2, #lines + 1, lines) end
-  lines[#lines + 1] = HEAD:format(row.mb and "MB/s" or row.unit or "–")
-  local base = row.results[1]
-  for _, result in ipairs(row.results) do lines[#lines + 1] = result_line(row, base, result) end
+  lines[#lines + 1] = head_of(names)
+  for _, result in ipairs(row.results) do
+    lines[#lines + 1] = result.problem and problem_line(result, #names) or write(row, result)
+  end
   return table.concat(lines, "\n") .. "\n"
 end
 
 -- Goals ----------------------------------------------------------------------
 
-local function against(row, goal)
-  local own, other = row.results[1], by_name(row, goal.to)
-  if own.problem then return nil, own.problem end
-  if not other or other.problem then return nil, other and other.problem or "not run" end
-  local measure = measure_of(own)
-  if goal.at_most then
-    local found = statistics.ratio(own.samples, other.samples, measure)
-    return found, found.median <= goal.at_most, statistics.ratio(own.samples, other.samples, "cpu")
-  end
-  local found = statistics.ratio(other.samples, own.samples, measure)
-  return found, found.median >= goal.at_least, statistics.ratio(other.samples, own.samples, "cpu")
-end
-
-local function goal_text(row, goal)
-  if goal.peak_mb then return ("peak memory ≤ %g MB"):format(goal.peak_mb) end
-  local title = cell(by_name(row, goal.to).program.title)
-  if goal.at_most then return ("≤ %g × the time of %s"):format(goal.at_most, title) end
-  return ("≥ %g × as fast as %s"):format(goal.at_least, title)
-end
-
-local function goal_line(row, goal)
-  local found, met, cpu
-  if goal.peak_mb then
-    local own = row.results[1]
-    local most = statistics.of(own.samples, "peak_kb")
-    found = most and ("%.1f MB"):format(most.most / 1024)
-    met = most and most.most / 1024 <= goal.peak_mb
-    if not most then met = own.problem end
-  else
-    local spread
-    spread, met, cpu = against(row, goal)
-    found = spread and ratio_shown(spread)
-  end
-  local verdict = type(met) == "string" and met or met and "yes" or "**no**"
-  return ("| %s | %s | %s | %s | %s |"):format(row.title, goal_text(row, goal), found or "–",
-    ratio_shown(cpu), verdict)
+local function verdict_line(row, verdict)
+  local met = verdict.reason or verdict.is_met and "yes" or "**no**"
+  return line_of { row.title, verdict.goal, verdict.found, verdict.by_cpu, met }
 end
 
 local function goals_text(rows)
-  local lines = { "## What was aimed at", "", "| row | goal | measured | by CPU | met |",
-    "| --- | --- | --- | --- | --- |" }
+  local lines = { "## What is aimed at", "", head_of { "row", "goal", "measured", "by CPU", "met" } }
   for _, row in ipairs(rows) do
-    for _, goal in ipairs(row.goals) do lines[#lines + 1] = goal_line(row, goal) end
+    for _, verdict in ipairs(goals.judge(row)) do lines[#lines + 1] = verdict_line(row, verdict) end
   end
   return table.concat(lines, "\n") .. "\n"
 end
@@ -118,9 +108,11 @@ local OPENING <const> = [[
 
 Each program is a process of its own, start-up included; the programs of a row run in turn, and a
 ratio is taken between two runs of the same round. Given are medians, with the range in brackets;
-MB is 10^6 bytes of documents and 2^20 bytes of memory, which is the largest single process. The
-web server shares the machine. `out` is the hash of what was printed: only who prints the same has
-figures.
+MB is 10^6 bytes of documents and 2^20 bytes of memory, which is that of the largest single process.
+The web server shares the machine. `out` is the hash of what was printed: only a program that prints
+the same as usagelua has figures. In the main job usagelua runs a report script through BrowserStack's
+whole report job (create, status, report, delete) by the description that is shipped, but for its wait
+of four seconds before the first question; the other programs download the document.
 
 Versions: %s.
 ]]
@@ -131,11 +123,16 @@ local function machine()
       paths.output ". /etc/os-release; echo $PRETTY_NAME", paths.output "uname -r")
 end
 
-local function versions(rows)
-  local used, list, seen = {}, {}, {}
+local function used_peers(rows)
+  local used = {}
   for _, row in ipairs(rows) do
     for _, result in ipairs(row.results) do used[result.program.name] = true end
   end
+  return used
+end
+
+local function versions(rows)
+  local used, list, seen = used_peers(rows), {}, {}
   for _, name in ipairs(peers.names()) do
     local version = used[name] and peers.version(name)
     if version and not seen[version] then

@@ -13,11 +13,15 @@ local function counts_of_rows()
   return fields
 end
 
-local DOCUMENT <const> = { help = "the document's name", required = true, match = "[%w-]+" }
+local PARAMETERS <const> = {
+  document = { help = "the document's name", required = true, match = "[%w-]+" },
+  part = { help = "tells one query from another", match = "%d+", list = true },
+}
 
 local function dataset(description)
-  description.params = { document = DOCUMENT }
-  description.request = { path = "/{document}.json" }
+  description.params = PARAMETERS
+  description.fan_out = { "part" }
+  description.request = { path = "/{document}.json", query = { part = "{part}" } }
   return description
 end
 
