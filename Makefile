@@ -153,9 +153,9 @@ memcheck: all
 	@$(MAKE) -s BUILD=build/memcheck BINARY=build/memcheck/usagelua OPT='-O1 -g' $(CHECKED) all
 	@LUA=$(LUA) sh spec/memcheck.sh build/memcheck/usagelua
 
-# Figures of all rows into bench/RESULTS.md, or of small ones to the terminal.
+# Figures of all rows into bench/, or of small ones to the terminal.
 bench: all
-	@$(LUA) bench/run.lua $(BENCH)
+	@$(LUA) bench/run.lua --out bench/RESULTS.md --picture bench/results.svg $(BENCH)
 
 bench-quick: all
 	@$(LUA) bench/run.lua --quick $(BENCH)

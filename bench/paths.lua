@@ -11,7 +11,6 @@ paths.build = paths.root .. "/build/bench"
 paths.documents = paths.build .. "/data"
 paths.peers = paths.root .. "/bench/peers"
 paths.reports = paths.root .. "/bench/reports"
-paths.results = paths.root .. "/bench"
 paths.vendors = paths.build .. "/vendors:" .. paths.root .. "/bench/vendors"
 paths.binary = os.getenv "USAGELUA_BIN" or paths.root .. "/usagelua"
 paths.output = output

@@ -1,11 +1,14 @@
--- The benchmark: `lua5.4 bench/run.lua [--quick] [--rounds N] [--rows NAME,…] [--out FILE]`,
--- from the root of the checkout. Writes bench/RESULTS.md, or with --rows or
--- --quick to stdout; --out names another file.
+-- The benchmark, from the root of the checkout:
+--
+--   lua5.4 bench/run.lua [--quick] [--rounds N] [--rows NAME,…] [--out FILE] [--picture FILE]
+--
+-- Tables go to stdout or to a file, and the first row's rates into a picture.
 package.path = "lua/?.lua;lua/?/init.lua;spec/?.lua;bench/?.lua;" .. package.path
 package.cpath = "build/lib/?.so;" .. package.cpath
 
 local paths = require "paths"
 local peers = require "peers"
+local picture = require "picture"
 local rounds = require "rounds"
 local rows = require "rows"
 local server = require "server"
@@ -16,7 +19,8 @@ local ROUNDS <const>, QUICK_ROUNDS <const> = 5, 3
 
 local function options_of(words)
   local options, place = {}, 1
-  local takes = { ["--rounds"] = "rounds", ["--rows"] = "rows", ["--out"] = "out" }
+  local takes = { ["--rounds"] = "rounds", ["--rows"] = "rows", ["--out"] = "out",
+    ["--picture"] = "picture" }
   while words[place] do
     local word = words[place]
     if word == "--quick" then
@@ -25,7 +29,8 @@ local function options_of(words)
       options[takes[word]] = words[place + 1]
       place = place + 1
     else
-      io.stderr:write("usage: bench/run.lua [--quick] [--rounds N] [--rows NAME,...] [--out FILE]\n")
+      io.stderr:write("usage: bench/run.lua [--quick] [--rounds N] [--rows NAME,...] [--out FILE] "
+        .. "[--picture FILE]\n")
       os.exit(2)
     end
     place = place + 1
@@ -95,14 +100,13 @@ local function measure(options, url)
   return measured
 end
 
-local function target(options)
-  if options.out then return assert(io.open(options.out, "w")) end
-  if options.is_quick or options.rows then return io.stdout end
-  return assert(io.open(paths.results .. "/RESULTS.md", "w"))
-end
-
 local function command_line(words)
   return "lua5.4 bench/run.lua" .. (#words > 0 and " " .. table.concat(words, " ") or "")
+end
+
+local function write(path, text)
+  local file <close> = path and assert(io.open(path, "w")) or nil
+  assert((file or io.stdout):write(text))
 end
 
 local function main(words)
@@ -112,9 +116,8 @@ local function main(words)
   write_vendor(users.vendor)
   local served <close> = server.start(paths.documents)
   local measured = measure(options, served.url)
-  local out = target(options)
-  out:write(tables.text(measured, command_line(words)))
-  if out ~= io.stdout then out:close() end
+  write(options.out, tables.text(measured, command_line(words)))
+  if options.picture then picture.write(measured[1], served.url, options.picture) end
   return tables.has_wrong(measured) and 1 or 0
 end
 

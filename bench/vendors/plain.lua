@@ -54,6 +54,13 @@ return {
         parallels_peak = "usage.product_data.{key}.max_parallels_used",
       },
     },
+    figures = dataset {
+      rows = "rows[]",
+      fields = {
+        program = { "program", column = true },
+        mb_per_s = { "mb_per_s", kind = "max", unit = "MB/s", fraction = true },
+      },
+    },
     rows = dataset { rows = "rows[]", fields = counts_of_rows() },
     hours = dataset {
       rows = "data[]",
