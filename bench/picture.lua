@@ -58,6 +58,19 @@ local function draw(url, page)
   assert(os.execute(shell.words(program.words(drawn)) .. " >/dev/null"), "the picture was not drawn")
 end
 
+local CAPTION_HEIGHT <const> = 30
+
+-- The drawing with its caption above it, as a file of its own.
+local function standing_alone(head, body, caption)
+  local width, height = head:match 'viewBox="0 0 (%d+) ([%d.]+)"'
+  head = head:gsub('viewBox="[^"]*"', ('viewBox="0 %d %s %s"'):format(-CAPTION_HEIGHT, width,
+    height + CAPTION_HEIGHT))
+  local opening = '<svg xmlns="http://www.w3.org/2000/svg"%s>\n<style>\n%s</style>\n'
+  return opening:format(head, style_of_drawing())
+    .. ('<text x="8" y="%d" style="font-weight: 600">%s</text>\n'):format(8 - CAPTION_HEIGHT // 2, caption)
+    .. body .. "</svg>\n"
+end
+
 ---Draws the rates of a row of the main job.
 ---@param row bench.measurement with its results
 ---@param url string of the server
@@ -67,8 +80,8 @@ function picture.write(row, url, path)
   local page = paths.build .. "/picture.html"
   draw(url, page)
   local head, body = assert(read(page):match "<svg([^>]*)>(.-)</svg>")
-  write(path, ('<svg xmlns="http://www.w3.org/2000/svg"%s>\n<style>\n%s</style>\n%s</svg>\n'):format(head,
-    style_of_drawing(), body))
+  local caption = ("%s: MB per second, start-up included"):format(row.title)
+  write(path, standing_alone(head, body, caption))
 end
 
 return picture

@@ -6,6 +6,7 @@
 package.path = "lua/?.lua;lua/?/init.lua;spec/?.lua;bench/?.lua;" .. package.path
 package.cpath = "build/lib/?.so;" .. package.cpath
 
+local job_vendor = require "job_vendor"
 local paths = require "paths"
 local peers = require "peers"
 local picture = require "picture"
@@ -13,7 +14,6 @@ local rounds = require "rounds"
 local rows = require "rows"
 local server = require "server"
 local tables = require "tables"
-local users = require "rows.users"
 
 local ROUNDS <const>, QUICK_ROUNDS <const> = 5, 3
 
@@ -52,26 +52,6 @@ local function chosen(options)
     picked[#picked + 1] = assert(found, "no row is named " .. name)
   end
   return picked
-end
-
-local function replaced(text, changes)
-  for _, change in ipairs(changes) do
-    local from = text:find(change[1], 1, true)
-    assert(from, "not in the vendor's description: " .. change[1])
-    repeat
-      text = text:sub(1, from - 1) .. change[2] .. text:sub(from + #change[1])
-      from = text:find(change[1], from + #change[2], true)
-    until not from
-  end
-  return text
-end
-
-local function write_vendor(vendor)
-  local source <close> = assert(io.open(paths.root .. "/" .. vendor.from))
-  local text = replaced(source:read "a", vendor.changes)
-  assert(os.execute(("mkdir -p '%s/vendors'"):format(paths.build)))
-  local target <close> = assert(io.open(paths.build .. "/" .. vendor.to, "w"))
-  assert(target:write(text))
 end
 
 local function say(result, round)
@@ -113,7 +93,7 @@ local function main(words)
   local options = options_of(words)
   peers.tool "generate"
   peers.tool "measure"
-  write_vendor(users.vendor)
+  job_vendor.write()
   local served <close> = server.start(paths.documents)
   local measured = measure(options, served.url)
   write(options.out, tables.text(measured, command_line(words)))

@@ -18,19 +18,6 @@ local function report(name, url, way, document)
   return program.report(name, {}, environment(url, way, document), { columns = COLUMNS })
 end
 
--- The description that is shipped, but for the wait of 4 s before the first
--- question about a job, under another name, since it replaces no built-in one.
-users.vendor = {
-  from = "lua/usagelua/vendors/browserstack.lua",
-  to = "vendors/bench.lua",
-  changes = {
-    { 'name = "browserstack"', 'name = "bench"' },
-    { 'username_env = "BROWSERSTACK_USERNAME"', 'username_env = "BENCH_USERNAME"' },
-    { 'password_env = "BROWSERSTACK_ACCESS_KEY"', 'password_env = "BENCH_ACCESS_KEY"' },
-    { "first_s = 4", "first_s = 0.001" },
-  },
-}
-
 local SCRIPTS <const> = { "luasocket", "lua_http", "python_json", "python_ijson", "node_fetch", "curl_jq" }
 
 local GOALS <const> = {
