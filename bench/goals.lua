@@ -75,9 +75,11 @@ local KINDS <const> = {
 
   peak_mb = function(row, goal)
     local verdict = { goal = ("peak memory ≤ %g MB"):format(goal.peak_mb), found = "–", by_cpu = "–" }
-    verdict.reason = row.results[1].problem
+    local own = row.curve and row.results or { row.results[1] }
+    verdict.reason = problem_of(own)
     if verdict.reason then return verdict end
-    local most = peak_mb(row.results[1])
+    local most = 0
+    for _, result in ipairs(own) do most = math.max(most, peak_mb(result)) end
     verdict.found, verdict.is_met = ("%.1f MB"):format(most), most <= goal.peak_mb
     return verdict
   end,

@@ -17,6 +17,8 @@ local LIMIT_S <const> = 1200
 ---@field amount number? what it does in a run, on a scale curve
 ---@field figure? fun(output: string, errors: string): number? seconds that it tells itself
 ---@field is_floor boolean? prints something else, or nothing
+---@field may_fail boolean? known not to be able to do it
+---@field rounds integer? so many only
 
 ---@class bench.sample
 ---@field wall number seconds

@@ -147,7 +147,8 @@ end
 ---@param command string
 ---@return string
 function tables.text(rows, command)
-  local version = paths.output(("'%s' --version"):format(paths.binary)):gsub("^usagelua ", "")
+  local version = paths.output(("'%s' --version"):format(paths.binary)):gsub("^usagelua ", "") .. " "
+    .. paths.output "git rev-parse --short HEAD 2>/dev/null | sed 's/.*/(&)/'"
   local parts = { OPENING:format(os.date "!%Y-%m-%d %H:%M UTC", command, version, machine(), versions(rows)),
     goals_text(rows) }
   for _, row in ipairs(rows) do parts[#parts + 1] = row_text(row) end
@@ -160,7 +161,8 @@ end
 function tables.has_wrong(rows)
   for _, row in ipairs(rows) do
     for _, result in ipairs(row.results) do
-      if result.problem and result.program.command then return true end
+      local is_due = result.program.command and not result.program.may_fail
+      if result.problem and is_due then return true end
     end
   end
   return false

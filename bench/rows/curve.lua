@@ -26,7 +26,7 @@ function curve.sizes(sizes)
         { USAGELUA_BENCH_URL = ("%s/plain/%s"):format(url, document) }))
     end
     return { title = "Scale curve: size of the document", programs = points, curve = "MB",
-      goals = { { flat = 1.2 }, { growth_mb = 1 } } }
+      goals = { { flat = 1.2 }, { peak_mb = 20 }, { growth_mb = 1 } } }
   end
 end
 
