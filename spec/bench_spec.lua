@@ -142,7 +142,8 @@ end)
 
 describe("goals", function()
   local function judged(goal, own, other)
-    local row = { title = "a row", curve = "MB", goals = { goal }, results = {
+    local curve = (goal.flat or goal.growth_mb) and "MB" or nil
+    local row = { title = "a row", curve = curve, goals = { goal }, results = {
       { program = { name = "usagelua", title = "usagelua", amount = 0 }, samples = samples(own) },
       { program = { name = "peer", title = "Peer", amount = 2 }, samples = samples(other) },
       { program = { name = "third", title = "Third", amount = 4 }, samples = samples { 21, 21, 21 } },
