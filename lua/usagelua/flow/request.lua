@@ -1,5 +1,6 @@
 -- One request of a dataset, from its description and the values at hand.
 
+local answers = require "usagelua.flow.answers"
 local errors = require "usagelua.errors"
 local json = require "usagelua.json"
 local template = require "usagelua.flow.template"
@@ -62,15 +63,25 @@ end
 function request.build(planned, values, extra)
   local described = planned.dataset.request
   local headers = append(template.entries(described.headers, values),
-    { { "Accept", "application/json" } })
+    { { "Accept", answers.of(planned.dataset).accept } })
   local body, media_type = body_of(described, values)
   if body then headers[#headers + 1] = { "Content-Type", media_type } end
   return {
     method = described.method, url = address(planned, values, extra), headers = headers,
     body = body, auth = planned.auth, lane = planned.lane, rules = planned.vendor.errors,
     repeatable = described.method == "GET" or planned.dataset.idempotent == true,
+    message_paths = planned.vendor.error_message, unpack = planned.dataset.packed == "gzip" or nil,
     max_body_bytes = planned.max_body_bytes, secret_fields = planned.vendor.secret_fields,
   }
+end
+
+---The query with another request in the place of its own: a job's step.
+---@param planned usagelua.query
+---@param described table
+---@return usagelua.query
+function request.instead(planned, described)
+  local dataset = setmetatable({ request = described }, { __index = planned.dataset })
+  return setmetatable({ dataset = dataset }, { __index = planned })
 end
 
 return request

@@ -1,14 +1,17 @@
 -- What no single key of a vendor description can say: parts that need one
 -- another, names that must be known, paths that must be one.
 
+local answers = require "usagelua.flow.answers"
 local auth = require "usagelua.vendor.auth"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
+local job_consistency = require "usagelua.vendor.job_consistency"
 local members = require "usagelua.flow.members"
 local order = require "usagelua.order"
 local parameters = require "usagelua.flow.parameters"
 local parts = require "usagelua.flow.parts"
 local path = require "usagelua.flow.path"
+local records = require "usagelua.flow.records"
 local template = require "usagelua.flow.template"
 local windows = require "usagelua.flow.windows"
 
@@ -68,6 +71,23 @@ local function check_request(dataset, place)
   if dataset.request.json and dataset.request.form then
     errors.raise_usage("%s.request: a body is json or form, not both", place)
   end
+end
+
+-- Each request of a job as if it were the dataset's own.
+local function check_requests(dataset, place)
+  if dataset.request then return check_request(dataset, place) end
+  for _, one in ipairs(job_consistency.requests(dataset)) do
+    check_request(one.dataset, ("%s.job.%s"):format(place, one.step))
+  end
+end
+
+local function check_asked(dataset, place)
+  if (dataset.request == nil) == (dataset.job == nil) then
+    errors.raise_usage("%s: needs either the key 'request' or the key 'job'", place)
+  elseif dataset.job then
+    job_consistency.check(dataset, place)
+  end
+  check_requests(dataset, place)
 end
 
 local SOURCES <const> = { 1, "value", "param" }
@@ -132,14 +152,51 @@ local function check_window(dataset, place)
   if not ok then errors.raise_usage("%s.window: %s", place, errors.from(err).message) end
 end
 
+-- Values beside the items, which a text of rows has not.
+local SIDE_KEYS <const> = { "ok", "echo", "partial", "also" }
+
+local function check_no_side(dataset, name, place)
+  for _, key in ipairs(SIDE_KEYS) do
+    if dataset[key] then
+      errors.raise_usage("%s.%s: nothing stands beside the rows of %s", place, key, name)
+    end
+  end
+  if next(records.side_paths(dataset)) or dataset.pages and dataset.pages.total then
+    errors.raise_usage("%s: a path from the root of the document, and %s has none", place, name)
+  end
+end
+
+-- Keys that only some kinds of answers have.
+local OWN_KEYS <const> = {
+  columns = { columns = true, csv = true }, delimiter = { csv = true },
+  ends = { lines = true, csv = true },
+}
+
+local function check_answer(dataset, place)
+  local name, kind = answers.name(dataset), answers.of(dataset)
+  if kind.has_path and not dataset.rows then
+    errors.raise_usage("%s: the key 'rows' is missing (path of the items)", place)
+  elseif not kind.has_path and dataset.rows then
+    errors.raise_usage("%s.rows: the items of %s are its rows", place, name)
+  end
+  for key, kinds in pairs(OWN_KEYS) do
+    if dataset[key] and not kinds[name] then
+      errors.raise_usage("%s.%s: %s knows no such key", place, key, name)
+    end
+  end
+  if not kind.has_side then check_no_side(dataset, name, place) end
+  if kind.check then kind.check(dataset, place) end
+end
+
 local function check_dataset(dataset, place)
   check_defaults(dataset, place)
   check_fan_out(dataset, place)
   check_window(dataset, place)
-  check_request(dataset, place)
+  check_asked(dataset, place)
   check_fields(dataset.fields, dataset, place .. ".fields")
   check_also(dataset, place)
   check_each(dataset, place)
+  check_answer(dataset, place)
 end
 
 -- The call that shows whether a credential works is one dataset's, or its own.

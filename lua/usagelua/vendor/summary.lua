@@ -1,5 +1,6 @@
 -- What can be asked of a vendor, as plain tables for people and scripts.
 
+local answers = require "usagelua.flow.answers"
 local core = require "usagelua.core"
 local credentials = require "usagelua.vendor.credentials"
 local doubts = require "usagelua.vendor.doubts"
@@ -46,12 +47,21 @@ local function window(dataset)
     vendor_default = described.vendor_default }
 end
 
+-- How a dataset is asked for that no single request answers.
+local function job_of(dataset)
+  local job = dataset.job
+  if not job then return nil end
+  return { create = ("%s %s"):format(job.create.method, job.create.path), live = job.live,
+    time_s = job.time_s, deleted = job.delete ~= nil, hosts = job.hosts or {} }
+end
+
 local function of_dataset(dataset)
   local measured, columns = measures(dataset)
   return { name = dataset.name, help = dataset.help, status = dataset.status,
     sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
     columns = columns, window = window(dataset), counts = dataset.counts,
-    fan_out = dataset.fan_out, pages = dataset.pages and dataset.pages.kind,
+    answer = answers.describe(dataset), fan_out = dataset.fan_out,
+    pages = dataset.pages and dataset.pages.kind, job = job_of(dataset),
     unverified = doubts.of(dataset) }
 end
 
