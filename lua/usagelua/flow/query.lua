@@ -98,7 +98,8 @@ function query.plan(spec, context)
   planned.columns, planned.measures = records.schema(dataset)
   planned.windows = windows_of(planned, spec.grain or context.grain or "total")
   planned.parts = parts.of(planned)
-  for _, part in ipairs(planned.parts) do request.path(planned, part.values) end -- raises
+  local sent = dataset.job and request.instead(planned, dataset.job.create) or planned
+  for _, part in ipairs(planned.parts) do request.path(sent, part.values) end -- raises
   return planned
 end
 

@@ -75,4 +75,17 @@ function request.build(planned, values, extra)
   }
 end
 
+---The query with another request in the place of its own: a job's step.
+---@param planned usagelua.query
+---@param described table
+---@param is_result boolean? whether it answers with the dataset's rows; else with JSON, whatever
+---those are
+---@return usagelua.query
+function request.instead(planned, described, is_result)
+  local own = { request = described }
+  if not is_result then own.format, own.columns, own.packed = "json", false, false end
+  local dataset = setmetatable(own, { __index = planned.dataset })
+  return setmetatable({ dataset = dataset }, { __index = planned })
+end
+
 return request

@@ -2,8 +2,10 @@
 -- another, names that must be known, paths that must be one.
 
 local answers = require "usagelua.flow.answers"
+local auth = require "usagelua.vendor.auth"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
+local job_consistency = require "usagelua.vendor.job_consistency"
 local members = require "usagelua.flow.members"
 local order = require "usagelua.order"
 local parameters = require "usagelua.flow.parameters"
@@ -17,17 +19,9 @@ local consistency = {}
 
 local VERSION <const> = 1
 
-local AUTH_NEEDS <const> = {
-  basic = { "username_env", "password_env" },
-  bearer = { "token_env" },
-  header = { "header", "value_env" },
-}
-
-local function check_auth(auth, place)
-  for _, key in ipairs(AUTH_NEEDS[auth.kind]) do
-    if not auth[key] then
-      errors.raise_usage("%s.auth: kind '%s' needs the key '%s'", place, auth.kind, key)
-    end
+local function check_auth(list, place)
+  for index, described in ipairs(list) do
+    auth.check(described, #list == 1 and place .. ".auth" or ("%s.auth[%d]"):format(place, index))
   end
 end
 
@@ -77,6 +71,23 @@ local function check_request(dataset, place)
   if dataset.request.json and dataset.request.form then
     errors.raise_usage("%s.request: a body is json or form, not both", place)
   end
+end
+
+-- Each request of a job as if it were the dataset's own.
+local function check_requests(dataset, place)
+  if dataset.request then return check_request(dataset, place) end
+  for _, one in ipairs(job_consistency.requests(dataset)) do
+    check_request(one.dataset, ("%s.job.%s"):format(place, one.step))
+  end
+end
+
+local function check_asked(dataset, place)
+  if (dataset.request == nil) == (dataset.job == nil) then
+    errors.raise_usage("%s: needs either the key 'request' or the key 'job'", place)
+  elseif dataset.job then
+    job_consistency.check(dataset, place)
+  end
+  check_requests(dataset, place)
 end
 
 local SOURCES <const> = { 1, "value", "param" }
@@ -181,7 +192,7 @@ local function check_dataset(dataset, place)
   check_defaults(dataset, place)
   check_fan_out(dataset, place)
   check_window(dataset, place)
-  check_request(dataset, place)
+  check_asked(dataset, place)
   check_fields(dataset.fields, dataset, place .. ".fields")
   check_also(dataset, place)
   check_each(dataset, place)

@@ -1,7 +1,8 @@
--- Runs jobs under support/scarce.c: each once with the n-th allocation failing,
--- for every n. It must end well or raise lack of memory, and the next run of it
--- must be as if nothing had been.
+-- Jobs under support/scarce.c: each once with the n-th allocation failing, for every n. It must
+-- end well or raise lack of memory, and the next run of it must be as if nothing had been.
 local scarce = require "scarce"
+
+local scarcity = {}
 
 local function run_short_of(n, mode, job)
   collectgarbage()
@@ -23,9 +24,9 @@ local function all_positions(mode, job, expected)
   return n, raised
 end
 
----Prints for each job and mode the runs and how many of them raised.
----@param jobs table<string, fun(): any> each gives the same whenever it ends well
-return function(jobs)
+--- Prints a line for each job and way of failing: name, way, runs, how many raised.
+---@param jobs table<string, fun(): any>
+function scarcity.play(jobs)
   for name, job in pairs(jobs) do
     local expected = job()
     for _, mode in ipairs { "once", "on" } do
@@ -33,3 +34,5 @@ return function(jobs)
     end
   end
 end
+
+return scarcity
