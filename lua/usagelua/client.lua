@@ -199,7 +199,8 @@ local function open(call, request)
   slot:answered()
   if not ok then return nil, err end
   live.response = response.new { exchange = live.exchange, request = call.request, url = request.url,
-    mask = call.client.mask, wait = function(exchange) return wait_for(call, exchange) end,
+    attempt = call.attempt, mask = call.client.mask,
+    wait = function(exchange) return wait_for(call, exchange) end,
     release = function() live:close() end }
   tell(call, { event = "answer", status = live.response.status })
   return live

@@ -10,7 +10,8 @@ local acme = {}
 ---@param dataset table?
 ---@param changes table? keys of the vendor
 function acme.vendor(dataset, changes)
-  local usage = { request = { path = "/usage" }, rows = "data[]", fields = { tests = "n" } }
+  local usage = { fields = { tests = "n" } }
+  if not (dataset and dataset.flow) then usage.request, usage.rows = { path = "/usage" }, "data[]" end
   for key, value in pairs(dataset or {}) do usage[key] = value end
   local vendor = { name = "acme", version = 1, base_url = "https://api.acme.test/v1",
     auth = { kind = "bearer", token_env = "ACME_TOKEN" }, datasets = { usage = usage } }

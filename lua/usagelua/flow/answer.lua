@@ -73,7 +73,8 @@ end
 -- again, it would come again.
 local LASTING <const> = { duplicate = true, range = true }
 
-local function reading_error(err)
+---@return usagelua.error
+function answer.reading_error(err)
   err = errors.from(err)
   if err.kind ~= "json" or not LASTING[err.code] then return err end
   return errors.new { kind = "shape", message = err.message, code = err.code, cause = err }
@@ -102,7 +103,7 @@ local function read_items(response, reader, on_item)
     if not drained then return item_err end
   end)
   if ok then ok, err = reader:finish() end
-  if not ok then return nil, reading_error(err) end
+  if not ok then return nil, answer.reading_error(err) end
   return drain(reader, on_item)
 end
 
@@ -114,7 +115,7 @@ reading.__index = reading
 local function begin(dataset, sent, columns)
   local unique = dataset.pages and dataset.pages.unique
   return setmetatable({
-    dataset = dataset, sent = sent, mapper = records.mapper(dataset, sent),
+    dataset = dataset, sent = sent, mapper = (dataset.mapper or records.mapper)(dataset, sent),
     reader = core.json.reader {
       rows = dataset.rows, side = side_paths(dataset), fields = records.selection(dataset, columns),
     },

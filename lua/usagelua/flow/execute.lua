@@ -21,7 +21,7 @@ local function succeed(tools, job, said)
   coverage:period(entry, period_known(job.planned, said))
   if said.account then coverage:account(entry, said.account) end
   if said.is_partial then
-    coverage:partial(entry, ("%s: %s"):format(job.part.label, part.PARTIAL))
+    coverage:partial(entry, ("%s: %s"):format(job.part.label, said.partial_reason or part.PARTIAL))
   else
     coverage:answered(entry)
   end

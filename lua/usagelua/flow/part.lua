@@ -2,10 +2,10 @@
 -- of its own, and all of them join the query's rows together.
 
 local answer = require "usagelua.flow.answer"
-local measures = require "usagelua.measures"
 local pages = require "usagelua.flow.pages"
 local request = require "usagelua.flow.request"
-local units = require "usagelua.units"
+local script = require "usagelua.flow.script"
+local warnings = require "usagelua.flow.warnings"
 
 local part = {}
 
@@ -31,6 +31,7 @@ local PARTIAL <const> = ("the vendor marked its answer as partial, in %d tries")
 ---@field is_partial boolean
 ---@field echoed boolean
 ---@field account string?
+---@field partial_reason string? in the words of who noticed it
 
 local function ask_once(tools, planned, one, extra, label)
   local built = request.build(planned, one.values, extra)
@@ -53,25 +54,6 @@ local function ask_page(tools, ...)
   return read, err
 end
 
-local function in_own_units(row, source_units)
-  local record = {}
-  for name, value in pairs(row) do
-    local unit = source_units[name]
-    record[name] = unit and units.convert(value, unit, measures.resolve(name).unit) or value
-  end
-  return record
-end
-
--- The description may find figures doubtful.
-local function check_rows(tools, planned, batch)
-  local check = planned.dataset.check
-  if not check then return end
-  for _, row in ipairs(batch.rows) do
-    local warning = check(in_own_units(row, batch.units), planned.params)
-    if warning then tools.warn(planned, warning) end
-  end
-end
-
 local function add_page(stage, one, read)
   if read.rows_missing then stage:taint(one.const, PARTIAL) end
   read.batch.const = one.const
@@ -89,13 +71,19 @@ local function read_pages(tools, planned, one, stage)
   local ok, err = pages.each(planned.dataset.pages, function(extra, label)
     local read, page_err = ask_page(tools, planned, one, extra, label)
     if not read then return nil, page_err end
-    check_rows(tools, planned, read.batch)
+    warnings.of(tools, planned, read.batch)
     add_page(stage, one, read)
     note_page(said, read)
     return read
   end)
   if not ok then return nil, err end
   return said
+end
+
+-- By the description's table, or by its own function.
+local function read_once(tools, planned, one, stage)
+  if not planned.dataset.flow then return read_pages(tools, planned, one, stage) end
+  return script.read(tools, planned, one, stage, ask_page)
 end
 
 ---Reads a part into the stage: all of it, or nothing.
@@ -109,7 +97,7 @@ function part.read(tools, planned, one, stage)
   local said, err
   for _ = 1, READINGS do
     local own <close> = stage:stage()
-    said, err = read_pages(tools, planned, one, own)
+    said, err = read_once(tools, planned, one, own)
     if said then
       own:commit()
       return said

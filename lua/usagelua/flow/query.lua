@@ -98,7 +98,9 @@ function query.plan(spec, context)
   planned.columns, planned.measures = records.schema(dataset)
   planned.windows = windows_of(planned, spec.grain or context.grain or "total")
   planned.parts = parts.of(planned)
-  for _, part in ipairs(planned.parts) do request.path(planned, part.values) end -- raises
+  for _, part in ipairs(dataset.request and planned.parts or {}) do
+    request.path(planned, part.values) -- raises
+  end
   return planned
 end
 

@@ -67,6 +67,7 @@ function template.tree(tree, values)
     end
     filled[key] = value
   end
+  if next(tree) == nil then return tree end
   return #tree > 0 and json.array(compact(filled, #tree)) or filled
 end
 

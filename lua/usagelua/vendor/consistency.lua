@@ -55,6 +55,17 @@ local function check_templates(dataset, place)
     errors.unknown("name", unfilled[1], names))
 end
 
+-- How a dataset is asked: by its request, or by a function of its own.
+local function check_way(dataset, place)
+  if not dataset.request and not dataset.flow then
+    errors.raise_usage("%s: the key 'request' is missing (the request), or 'flow' in its place", place)
+  elseif dataset.request and not dataset.rows then
+    errors.raise_usage("%s: the key 'rows' is missing (path of the items)", place)
+  elseif dataset.flow and dataset.also then
+    errors.raise_usage("%s.also: a flow function emits all of its records itself", place)
+  end
+end
+
 -- What a path names is always there.
 local function check_path(dataset, place)
   for _, name in ipairs(order.keys(template.names(dataset.request.path))) do
@@ -70,6 +81,7 @@ local function check_path(dataset, place)
 end
 
 local function check_request(dataset, place)
+  if not dataset.request then return end
   check_templates(dataset, place)
   check_path(dataset, place)
   if dataset.request.json and dataset.request.form then
@@ -140,6 +152,7 @@ local function check_window(dataset, place)
 end
 
 local function check_dataset(dataset, place)
+  check_way(dataset, place)
   check_defaults(dataset, place)
   check_fan_out(dataset, place)
   check_window(dataset, place)
@@ -158,6 +171,9 @@ local function check_check(vendor, place)
   elseif described.dataset and not vendor.datasets[described.dataset] then
     errors.raise_usage("%s.check: %s", place, errors.unknown("dataset", described.dataset,
       order.keys(vendor.datasets)))
+  elseif described.dataset and not vendor.datasets[described.dataset].request then
+    errors.raise_usage("%s.check: %s has no request; name one here: check = { request = … }", place,
+      described.dataset)
   end
 end
 
