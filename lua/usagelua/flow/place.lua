@@ -46,7 +46,7 @@ function place.handler(chunk)
     end
     if value.place or STOPS[value.kind] then return value end
     local located = errors.new(value)
-    located.place = place.running(chunk, 3) or ""
+    located.place = place.running(chunk, 3) -- a tail call leaves no line; who called may know one
     return located
   end
 end
