@@ -309,7 +309,7 @@ describe("ask:each", function()
     local run = world(function(ask, _, emit)
       for user in ask:each("/users", "data[]") do
         emit(user)
-        break
+        if user.n == 5 then break end
       end
     end, users)
     assert.are.equal(5, (records(run):value "tests"))
@@ -526,7 +526,9 @@ local function scripted(body, answer, options)
     return given.status and given or acme.answer(given)
   end }
   for key, value in pairs(options or {}) do settings[key] = value end
-  return simulated_run.new(settings), path, folder
+  local run = simulated_run.new(settings)
+  run.folder = folder -- lives as long as the run
+  return run, path
 end
 
 describe("a flow in a vendor script", function()
@@ -623,7 +625,7 @@ describe("the memory of a flow", function()
     local total = records(run):aggregate { measures = { "tests" } }
     run:ask_together({ total }, "report") -- keeps no records
     assert.are.equal(count, (total:value "tests"))
-    return at_most - #body / 1024
+    return at_most - 2 * #body / 1024 -- the simulator has it whole, and once more in pieces
   end
 
   it("does not grow with its answers", function()

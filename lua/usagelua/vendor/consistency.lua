@@ -5,9 +5,11 @@ local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
 local members = require "usagelua.flow.members"
 local order = require "usagelua.order"
+local paging = require "usagelua.vendor.paging"
 local parameters = require "usagelua.flow.parameters"
 local parts = require "usagelua.flow.parts"
 local path = require "usagelua.flow.path"
+local sending = require "usagelua.vendor.sending"
 local template = require "usagelua.flow.template"
 local windows = require "usagelua.flow.windows"
 
@@ -87,6 +89,7 @@ local function check_request(dataset, place)
   if dataset.request.json and dataset.request.form then
     errors.raise_usage("%s.request: a body is json or form, not both", place)
   end
+  sending.check(dataset, place)
 end
 
 local SOURCES <const> = { 1, "value", "param" }
@@ -157,6 +160,7 @@ local function check_dataset(dataset, place)
   check_fan_out(dataset, place)
   check_window(dataset, place)
   check_request(dataset, place)
+  paging.check(dataset.pages, dataset.request, place .. ".pages")
   check_fields(dataset.fields, dataset, place .. ".fields")
   check_also(dataset, place)
   check_each(dataset, place)
