@@ -213,6 +213,12 @@ describe("ask:get and ask:post", function()
     assert.are.equal("/v1/users", asked[2].path)
   end)
 
+  it("add to a query that the path has already", function()
+    local run, asked = world(one_call("get", "/users?a=1%2B1", { query = { b = 2 } }), users)
+    assert.are.equal(12, (records(run):value "tests"))
+    assert.are.same({ a = "1+1", b = "2" }, asked[1].args)
+  end)
+
   it("give other statuses where the function takes them, texts where it wants them", function()
     local seen = {}
     local run = world(function(ask, _, emit)

@@ -23,9 +23,9 @@ local function rows_of_reading()
   return list
 end
 
-local function checked_of(given)
+local function checked_of(given, name)
   local reading = type(given) == "string" and { rows = given } or given
-  return require("usagelua.vendor.rows").check(reading, rows_of_reading(), "a reading")
+  return require("usagelua.vendor.rows").check(reading, rows_of_reading(), "ask:" .. name)
 end
 
 -- In the place of a mapper of records: each item is kept as it is.
@@ -66,9 +66,9 @@ local function described_request(planned, name)
     label = ("%s %s"):format(described.method, described.path) }
 end
 
-local function reading_of(planned, given, reading)
+local function reading_of(planned, given, reading, name)
   if reading == nil then return given == nil and planned.dataset or {} end
-  return checked_of(reading)
+  return checked_of(reading, name)
 end
 
 ---What is to be read: a request in the function's own words, with how its answer
@@ -79,11 +79,13 @@ end
 ---@param name string of the method, for messages
 ---@return { own: usagelua.own_request, reading: table }
 function handout.task(planned, given, reading, name)
-  local task = { reading = reading_of(planned, given, reading),
+  local task = { reading = reading_of(planned, given, reading, name),
     own = given and own_request.read(planned, given) or described_request(planned, name) }
   if not task.reading.rows then
     errors.raise_usage("ask:%s: say where the items stand, for example \"data[]\"", name)
   end
+  require("usagelua.vendor.paging").check(task.reading.pages, task.own.planned.dataset.request,
+    ("ask:%s.pages"):format(name))
   return task
 end
 

@@ -96,6 +96,7 @@ local function checked_of(given, base_url, path)
   copy.path = path
   check_address(base_url, path)
   local checked = require("usagelua.vendor.rows").check(copy, rows_of_request(), "a request")
+  require("usagelua.vendor.sending").check({ request = checked, params = {} }, "a request")
   if checked.json and checked.form then
     errors.raise_usage("a request: a body is json or form, not both")
   end
