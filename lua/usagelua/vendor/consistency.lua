@@ -1,6 +1,7 @@
 -- What no single key of a vendor description can say: parts that need one
 -- another, names that must be known, paths that must be one.
 
+local batching = require "usagelua.vendor.batching"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
 local members = require "usagelua.flow.members"
@@ -65,6 +66,8 @@ local function check_way(dataset, place)
     errors.raise_usage("%s: the key 'rows' is missing (path of the items)", place)
   elseif dataset.flow and dataset.also then
     errors.raise_usage("%s.also: a flow function emits all of its records itself", place)
+  elseif dataset.flow and dataset.batch then
+    errors.raise_usage("%s.batch: a flow function divides its lists itself", place)
   end
 end
 
@@ -158,6 +161,7 @@ local function check_dataset(dataset, place)
   check_way(dataset, place)
   check_defaults(dataset, place)
   check_fan_out(dataset, place)
+  batching.check(dataset, place)
   check_window(dataset, place)
   check_request(dataset, place)
   paging.check(dataset.pages, dataset.request, place .. ".pages")
