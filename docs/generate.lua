@@ -1,6 +1,7 @@
 -- Prints docs/vendor-description.md from the rows that the loader checks vendor
 -- descriptions against: `make docs`. Loaded by a spec, it gives the text only.
 
+local answers = require "usagelua.flow.answers"
 local description = require "usagelua.vendor.description"
 local kit = require "usagelua.vendor.kit"
 local sandbox = require "usagelua.vendor.sandbox"
@@ -18,6 +19,25 @@ unknown or missing key is an error that names the known ones.
 
 ## A worked example
 
+]]
+
+local ANSWERS <const> = [[
+
+## Kinds of answers
+
+`format` says what an answer is written in, `json` where nothing is said; `columns` beside `rows`
+makes it the second kind below. Whatever the kind, the items become records by the same `fields`.
+
+]]
+
+local CUT <const> = [[
+
+Rows of text look good wherever they are cut. So they are whole only where the transfer tells its
+end (Content-Length, chunked, HTTP/2) *and* the sender says at the end of its work that this is all:
+`ends = { mark = { id = "#END" }, count = "email" }` for a last row that is none,
+`ends = { total = "X-Total-Count" }` for a header field, or a gzip coding, whose check sum comes
+last. What contradicts that is an error and asked for again; what lacks it is *at least*, with the
+reason, and the run ends with status 4.
 ]]
 
 local PROSE <const> = [[
@@ -86,6 +106,14 @@ local function section(name, rows)
   return table.concat(lines, "\n") .. "\n"
 end
 
+local function answer_kinds()
+  local lines = { "| kind | what it is |", "| --- | --- |" }
+  for _, one in ipairs(answers.help()) do
+    lines[#lines + 1] = ("| %s | %s |"):format(one[1], cell(one[2]))
+  end
+  return ANSWERS .. table.concat(lines, "\n") .. "\n" .. CUT
+end
+
 local function quoted(names)
   return "`" .. table.concat(names, "`, `") .. "`"
 end
@@ -107,6 +135,7 @@ local function text()
   for _, one in ipairs(description.SECTIONS) do
     pieces[#pieces + 1] = section(one[1], one[2])
   end
+  pieces[#pieces + 1] = answer_kinds()
   pieces[#pieces + 1] = PROSE:format(quoted(sandbox.SAFE), quoted(kit_names()))
   return table.concat(pieces)
 end

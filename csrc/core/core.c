@@ -10,6 +10,7 @@
 #include "core.h"
 
 static const luaL_Reg parts[] = {
+  {"csv", ul_open_csv},
   {"digest", ul_open_digest},
   {"file", ul_open_file},
   {"mask", ul_open_mask},

@@ -16,6 +16,7 @@ int ul_open_json(lua_State *L);
 
 UL_EXPORT int luaopen_usagelua_core(lua_State *L);
 
+int ul_open_csv(lua_State *L);
 int ul_open_digest(lua_State *L);
 int ul_open_file(lua_State *L);
 int ul_open_mask(lua_State *L);

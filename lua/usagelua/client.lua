@@ -25,6 +25,7 @@ local REPEATABLE_METHODS <const> = {
 ---@field attempts integer? requests at most; 12 when absent
 ---@field partial_attempts integer? of answers that are partial; 3 when absent
 ---@field rules usagelua.refusal.rule[]? what the vendor's errors mean
+---@field message_paths string[]? where the vendor's own message may stand in a JSON error
 ---@field any_status boolean? every status is an answer, after retries
 ---@field timeout_s number? for the whole call, seconds
 ---@field gives_up (fun(err: usagelua.error): boolean)? errors that end the call though they may pass
@@ -200,7 +201,7 @@ local function open(call, request)
   slot:answered()
   if not ok then return nil, err end
   live.response = response.new { exchange = live.exchange, request = call.request, url = request.url,
-    attempt = call.attempt, mask = call.client.mask,
+    attempt = call.attempt, now = call.client.clock.now(), mask = call.client.mask,
     wait = function(exchange) return wait_for(call, exchange) end,
     release = function() live:close() end }
   tell(call, { event = "answer", status = live.response.status })
@@ -288,11 +289,15 @@ end
 
 -- An error for a status that is none of ours to consume; nil where it is.
 local function refuse(call, live)
-  local status = live.response.status
-  if status >= 200 and status < 300 then return nil end
+  local status, request = live.response.status, call.request
   local now = call.client.clock.now()
+  if status >= 200 and status < 300 then
+    return not request.any_status and refusal.of_headers(live.response, request.rules, now) or nil
+  end
   hold_lane(call, live.response.headers, now)
-  if not call.request.any_status then return refusal.of(live.response, call.request.rules, now) end
+  if not request.any_status then
+    return refusal.of(live.response, request.rules, now, request.message_paths)
+  end
   local err = refusal.of_status(live.response, now)
   call.planned = plan(call, err)
   return call.planned and err

@@ -120,15 +120,15 @@ local function note_echo(self, state)
   said.echoed, self.has_read = state.echoed, true
 end
 
--- The items with all that they hold: a function may read more than a rule
--- names. And what closes them when a loop is left early.
+-- The items, and what closes them when a loop is left early.
 local function hand_out(self, task)
   local what = begin(self, task.own.label)
   local state, err = handout.read(task, self.one, what, function(...)
-    return self.ask_page(self.all_columns, ...)
+    return self.ask_page(self.tools, ...)
   end)
   if not state then raise(err) end
   if state.is_partial then self.emitter:partial(("%s: %s"):format(task.own.label, PARTIAL)) end
+  if state.doubt then self.emitter:doubt(("%s: %s"):format(task.own.label, state.doubt)) end
   note_echo(self, state)
   return state.whole:items(), nil, nil, state.whole
 end
@@ -192,7 +192,6 @@ end
 function ask.new(fields)
   local self = setmetatable(fields, metatable)
   self.calls, self.attempt = 0, 0
-  self.all_columns = setmetatable({ columns = false }, { __index = fields.tools })
   self.object = object_of(self)
   return self
 end

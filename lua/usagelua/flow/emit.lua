@@ -79,6 +79,13 @@ function methods:item(item, key, root)
   return true
 end
 
+---Marks what the part adds to: there may have been more rows.
+---@param reason string
+function methods:doubt(reason)
+  self.said.doubt = self.said.doubt or reason
+  self.stage:taint(self.one.const, reason)
+end
+
 ---Marks what the part adds to: rows of it are missing. In those emitted from
 ---here on a zero may be a failed fetch, and is unknown.
 ---@param reason string

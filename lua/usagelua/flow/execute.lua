@@ -20,8 +20,9 @@ local function succeed(tools, job, said)
   local coverage, entry = tools.coverage, job.entry
   coverage:period(entry, period_known(job.planned, said))
   if said.account then coverage:account(entry, said.account) end
-  if said.is_partial then
-    coverage:partial(entry, ("%s: %s"):format(job.part.label, said.partial_reason or part.PARTIAL))
+  local lacking = said.is_partial and (said.partial_reason or part.PARTIAL) or said.doubt
+  if lacking then
+    coverage:partial(entry, ("%s: %s"):format(job.part.label, lacking))
   else
     coverage:answered(entry)
   end

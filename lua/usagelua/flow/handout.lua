@@ -2,6 +2,7 @@
 -- table-driven dataset's would be, and its items are gathered instead of mapped.
 -- They are handed out when all of it is whole.
 
+local answers = require "usagelua.flow.answers"
 local errors = require "usagelua.errors"
 local gathered = require "usagelua.flow.gathered"
 local own_request = require "usagelua.flow.own_request"
@@ -10,15 +11,15 @@ local pages = require "usagelua.flow.pages"
 local handout = {}
 
 -- Keys of a dataset that say how its answers are read.
-local KEYS <const> = { pages = true, ok = true, echo = true, partial = true, rows = true,
-  null_rows = true, request = true }
+local KEYS <const> = { pages = true, ok = true, echo = true, partial = true, format = true,
+  rows = true, columns = true, delimiter = true, ends = true, null_rows = true }
 -- Rows that moved between pages are read again from the first page once.
 local READINGS <const> = 2
 
 local function rows_of_reading()
   local list = {}
   for _, row in ipairs(require("usagelua.vendor.description").DATASET) do
-    if KEYS[row[1]] and row[1] ~= "request" then list[#list + 1] = row end
+    if KEYS[row[1]] then list[#list + 1] = row end
   end
   return list
 end
@@ -42,11 +43,12 @@ local function collector(into)
   }
 end
 
--- The description of what is read, with a collector for every try.
+-- The description of what is read, with a collector for every try. A dataset
+-- with a `record` is read with all that its items hold.
 local function dataset_of(own, reading, state)
   local dataset = own.planned.dataset
   local made = { name = dataset.name, params = {}, fields = {}, answer = "stream",
-    idempotent = dataset.idempotent, request = dataset.request }
+    record = function() end, idempotent = dataset.idempotent, request = dataset.request }
   for key in pairs(KEYS) do made[key] = made[key] or reading[key] end
   function made.mapper()
     state.page:close()
@@ -66,6 +68,16 @@ local function described_request(planned, name)
     label = ("%s %s"):format(described.method, described.path) }
 end
 
+local function check_answer(reading, place)
+  local kind = answers.of(reading)
+  if kind.has_path and not reading.rows then
+    errors.raise_usage("%s: say where the items stand, for example \"data[]\"", place)
+  elseif not kind.has_path and reading.rows then
+    errors.raise_usage("%s: the items of %s are its rows, leave `rows` out", place, reading.format)
+  end
+  if kind.check then kind.check(setmetatable({ fields = {} }, { __index = reading }), place) end
+end
+
 local function reading_of(planned, given, reading, name)
   if reading == nil then return given == nil and planned.dataset or {} end
   return checked_of(reading, name)
@@ -81,9 +93,7 @@ end
 function handout.task(planned, given, reading, name)
   local task = { reading = reading_of(planned, given, reading, name),
     own = given and own_request.read(planned, given) or described_request(planned, name) }
-  if not task.reading.rows then
-    errors.raise_usage("ask:%s: say where the items stand, for example \"data[]\"", name)
-  end
+  check_answer(task.reading, "ask:" .. name)
   require("usagelua.vendor.paging").check(task.reading.pages, task.own.planned.dataset.request,
     ("ask:%s.pages"):format(name))
   return task
@@ -93,6 +103,7 @@ local function take_page(state, read)
   local ok, err = state.whole:take(state.page)
   if not ok then return nil, err end
   state.is_partial = state.is_partial or read.is_partial
+  state.doubt = state.doubt or read.doubt
   state.echoed = state.echoed and read.echoed
   return read
 end
@@ -118,7 +129,7 @@ end
 ---@param one usagelua.query_part
 ---@param what string for messages
 ---@param ask_page fun(planned: table, part: table, extra: table?, label: string?): table?, table?
----@return { whole: usagelua.gathered, is_partial: boolean, echoed: boolean }? state
+---@return { whole: usagelua.gathered, is_partial: boolean, doubt: string?, echoed: boolean }? state
 ---@return usagelua.error? err
 function handout.read(task, one, what, ask_page)
   local state, err

@@ -1,5 +1,6 @@
 -- One request of a dataset, from its description and the values at hand.
 
+local answers = require "usagelua.flow.answers"
 local errors = require "usagelua.errors"
 local defaults = require "usagelua.flow.defaults"
 local json = require "usagelua.json"
@@ -96,13 +97,14 @@ function request.build(planned, values, extra)
   local described = planned.dataset.request
   extra, values = extra or {}, defaults.left_out(planned, values)
   local headers = append(append(template.entries(described.headers, values), extra.headers),
-    { { "Accept", "application/json" } })
+    { { "Accept", answers.of(planned.dataset).accept } })
   local body, media_type = body_of(described, values, extra)
   if body then headers[#headers + 1] = { "Content-Type", media_type } end
   return {
     method = described.method, url = address(planned, values, extra), headers = headers,
     body = body, auth = planned.auth, lane = planned.lane, rules = planned.vendor.errors,
     repeatable = described.method == "GET" or planned.dataset.idempotent == true,
+    message_paths = planned.vendor.error_message,
     max_body_bytes = planned.max_body_bytes, secret_fields = planned.vendor.secret_fields,
   }
 end

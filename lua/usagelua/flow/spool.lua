@@ -66,9 +66,12 @@ end
 -- More items of the next piece; false behind the last.
 local function read_on(self, reader)
   local more, err = self.spool:give(sink_of(reader))
-  if err and err.kind == "sink" then _, err = sink_of(reader):feed "" end
   local ok = more
-  if more == false then ok, err = reader:finish(self.facts, self.headers) end
+  if more == false then
+    ok, err = reader:finish(self.facts, self.headers)
+  elseif err and err.kind == "sink" then
+    ok, err = sink_of(reader):feed ""
+  end
   if not ok then error(errors.from(err), 0) end
   return more
 end

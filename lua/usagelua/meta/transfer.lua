@@ -55,6 +55,7 @@ local transfer = {}
 ---@field body_bytes integer decoded and read so far
 ---@field framing "length"|"chunked"|"close"|"h2"|nil how the body's end is known (RFC 9112 6.3);
 --- "close": by the connection's end only, so a cut body without gzip looks whole
+---@field coding "gzip"|nil the body was coded so, and its check sum is right once it has ended
 
 ---@class usagelua.transfer.exchange: userdata
 local exchange = {}

@@ -1,6 +1,7 @@
 -- What no single key of a vendor description can say: parts that need one
 -- another, names that must be known, paths that must be one.
 
+local answers = require "usagelua.flow.answers"
 local batching = require "usagelua.vendor.batching"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
@@ -11,6 +12,7 @@ local parameters = require "usagelua.flow.parameters"
 local parts = require "usagelua.flow.parts"
 local path = require "usagelua.flow.path"
 local sending = require "usagelua.vendor.sending"
+local records = require "usagelua.flow.records"
 local template = require "usagelua.flow.template"
 local windows = require "usagelua.flow.windows"
 
@@ -58,16 +60,28 @@ local function check_templates(dataset, place)
     errors.unknown("name", unfilled[1], names))
 end
 
+local OF_REQUEST <const> = { "pages", "ok", "echo", "partial", "rows", "null_rows", "columns",
+  "delimiter", "ends" }
+
+-- What the function does itself, and what it says with each request of its own.
+local function check_flow(dataset, place)
+  if dataset.also then
+    errors.raise_usage("%s.also: a flow function emits all of its records itself", place)
+  elseif dataset.batch then
+    errors.raise_usage("%s.batch: a flow function divides its lists itself", place)
+  end
+  for _, key in ipairs(OF_REQUEST) do
+    if dataset[key] ~= nil and not dataset.request then
+      errors.raise_usage("%s.%s: it belongs to a request; give it to ask:each or ask:pages", place, key)
+    end
+  end
+end
+
 -- How a dataset is asked: by its request, or by a function of its own.
 local function check_way(dataset, place)
-  if not dataset.request and not dataset.flow then
+  if dataset.flow then return check_flow(dataset, place) end
+  if not dataset.request then
     errors.raise_usage("%s: the key 'request' is missing (the request), or 'flow' in its place", place)
-  elseif dataset.request and not dataset.rows then
-    errors.raise_usage("%s: the key 'rows' is missing (path of the items)", place)
-  elseif dataset.flow and dataset.also then
-    errors.raise_usage("%s.also: a flow function emits all of its records itself", place)
-  elseif dataset.flow and dataset.batch then
-    errors.raise_usage("%s.batch: a flow function divides its lists itself", place)
   end
 end
 
@@ -93,6 +107,7 @@ local function check_request(dataset, place)
     errors.raise_usage("%s.request: a body is json or form, not both", place)
   end
   sending.check(dataset, place)
+  paging.check(dataset.pages, dataset.request, place .. ".pages")
 end
 
 local SOURCES <const> = { 1, "value", "param" }
@@ -157,6 +172,42 @@ local function check_window(dataset, place)
   if not ok then errors.raise_usage("%s.window: %s", place, errors.from(err).message) end
 end
 
+-- Values beside the items, which a text of rows has not.
+local SIDE_KEYS <const> = { "ok", "echo", "partial", "also" }
+
+local function check_no_side(dataset, name, place)
+  for _, key in ipairs(SIDE_KEYS) do
+    if dataset[key] then
+      errors.raise_usage("%s.%s: nothing stands beside the rows of %s", place, key, name)
+    end
+  end
+  if next(records.side_paths(dataset)) or dataset.pages and dataset.pages.total then
+    errors.raise_usage("%s: a path from the root of the document, and %s has none", place, name)
+  end
+end
+
+-- Keys that only some kinds of answers have.
+local OWN_KEYS <const> = {
+  columns = { columns = true, csv = true }, delimiter = { csv = true },
+  ends = { lines = true, csv = true },
+}
+
+local function check_answer(dataset, place)
+  local name, kind = answers.name(dataset), answers.of(dataset)
+  if kind.has_path and not dataset.rows then
+    errors.raise_usage("%s: the key 'rows' is missing (path of the items)", place)
+  elseif not kind.has_path and dataset.rows then
+    errors.raise_usage("%s.rows: the items of %s are its rows", place, name)
+  end
+  for key, kinds in pairs(OWN_KEYS) do
+    if dataset[key] and not kinds[name] then
+      errors.raise_usage("%s.%s: %s knows no such key", place, key, name)
+    end
+  end
+  if not kind.has_side then check_no_side(dataset, name, place) end
+  if kind.check then kind.check(dataset, place) end
+end
+
 local function check_dataset(dataset, place)
   check_way(dataset, place)
   check_defaults(dataset, place)
@@ -164,10 +215,10 @@ local function check_dataset(dataset, place)
   batching.check(dataset, place)
   check_window(dataset, place)
   check_request(dataset, place)
-  paging.check(dataset.pages, dataset.request, place .. ".pages")
   check_fields(dataset.fields, dataset, place .. ".fields")
   check_also(dataset, place)
   check_each(dataset, place)
+  if dataset.request then check_answer(dataset, place) end
 end
 
 -- The call that shows whether a credential works is one dataset's, or its own.

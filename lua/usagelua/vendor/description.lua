@@ -2,11 +2,13 @@
 -- description against these rows, and docs/vendor-description.md is printed
 -- from them (`make docs`): there is no second list.
 
+local answers = require "usagelua.flow.answers"
 local consistency = require "usagelua.vendor.consistency"
 local errors = require "usagelua.errors"
 local measures = require "usagelua.measures"
 local path = require "usagelua.flow.path"
 local rows = require "usagelua.vendor.rows"
+local words = require "usagelua.client.words"
 local zones = require "usagelua.time.zone"
 
 local description = {}
@@ -62,6 +64,16 @@ end
 
 local function one_path(value, place) path.check(value, place) end
 
+local function word_path(value, place)
+  if words.is_path(value) then return end
+  errors.raise_usage("%s: '%s' is not a path (status, error.message, errors[].code)", place,
+    tostring(value))
+end
+
+local function word_paths(list, place)
+  for index, value in ipairs(list) do word_path(value, ("%s[%d]"):format(place, index)) end
+end
+
 description.PARAM = {
   { "help", "string", help = "one line for `usagelua vendors`", example = '"team id"' },
   { "required", "boolean", help = "a query without it is refused", default = false,
@@ -102,7 +114,8 @@ description.FIELD = {
     example = "true" },
   { "fraction", "boolean", help = "fractions are allowed", example = "true" },
   { "negative", "boolean", help = "values below zero are allowed", example = "true" },
-  { "text", "boolean", help = "the number stands in a string", example = "true" },
+  { "text", "boolean", help = "the number stands in a string; true and false may; as in every cell "
+    .. "of CSV", example = "true" },
 }
 
 description.WINDOW = {
@@ -199,6 +212,15 @@ description.BATCH = {
     .. "not said", example = "60" },
 }
 
+description.ENDS = {
+  { "mark", "table", example = '{ ["end"] = true }', help = "the last row is none, and known by "
+    .. "these values: path or column = value; without it the answer is cut" },
+  { "count", "string", help = "path or column in that row of the number of rows before it; checked",
+    example = '"rows"' },
+  { "total", "string", match = "^[%w-]+$", help = "header field that states the number of rows; "
+    .. "checked", example = '"X-Total-Count"' },
+}
+
 description.ALSO = {
   { "fields", "table", required = true, each = description.FIELD, short = true, check = known_names,
     help = "fields of one more record per answer, from `$.` paths",
@@ -257,14 +279,23 @@ description.DATASET = {
     example = '{ kind = "page", size_send = "limit", size = 100 }' },
   { "answer", "string", default = "stream", one_of = { "stream", "whole" }, example = '"whole"',
     help = "`whole`: rows are judged by values that may stand behind them" },
-  { "ok", "table", help = "paths and the values they must hold in a good answer",
-    example = '{ status = "success" }' },
+  { "ok", "table", help = "paths and the values they must hold in a good answer; a list means any "
+    .. "of them", example = '{ status = "success", success = { true, "true" } }' },
   { "echo", "table", help = "template name = path where the answer repeats what was asked",
     example = '{ from = "meta.from" }' },
   { "partial", "string", help = "path of a flag that says the answer is incomplete",
     check = one_path, example = '"meta.partial"' },
-  { "rows", "string", help = "path of the items: `data[]`, `data{}`, `.`; with `request`",
-    example = '"data[]"' },
+  { "format", "string", default = "json", one_of = answers.FORMATS, example = '"csv"',
+    help = "what the answer is written in; each kind and what it needs is said below" },
+  { "rows", "string", help = "path of the items: `data[]`, `data{}`, `.`; needed where the answer "
+    .. "is JSON or GraphQL", example = '"data[]"' },
+  { "columns", "string|table", example = '"meta.columns[]"',
+    help = "JSON: path of the names of columns, where rows are arrays; CSV without a header row: "
+    .. "the list of names" },
+  { "delimiter", "string", help = "CSV: the character between cells; a comma where not said",
+    example = '";"' },
+  { "ends", "table", rows = description.ENDS, example = '{ mark = { ["end"] = true } }',
+    help = "CSV and JSON lines: how the answer says that it is complete" },
   { "null_rows", "boolean", example = "true",
     help = "null in the place of the rows stands for none; else it is an error" },
   { "each", "string|table", example = '{ "usage{}", "access{}" }',
@@ -314,13 +345,21 @@ description.RATE = {
 }
 
 description.ERROR = {
-  { "status", "integer", help = "HTTP status it applies to", example = "403" },
+  { "status", "integer", help = "HTTP status it applies to, 2xx only where it is named here or by "
+    .. "`path`", example = "403" },
   { "header", "table", help = "header fields and Lua patterns of their values",
     example = '{ ["x-reason"] = "quota" }' },
-  { "body", "string", help = "Lua pattern in the body", check = pattern,
-    example = '"[Rr]ate limit"' },
-  { "kind", "string", required = true, help = "what it means", example = '"throttled"',
-    one_of = { "auth", "permission", "throttled", "not_found", "too_large", "vendor", "http" } },
+  { "body", "string", help = "Lua pattern in the body; of a 2xx only where `status` names it and "
+    .. "the body is no good answer", check = pattern, example = '"[Rr]ate limit"' },
+  { "path", "string", check = word_path, example = '"errors[].extensions.code"',
+    help = "path in the JSON of an error, and of a good answer too (beside its rows): `status`, "
+    .. "`errors[].code` (any item)" },
+  { "value", "string|number|boolean|table", help = "what stands there, or a list of such; anything "
+    .. "where not said", example = '{ "RATE_LIMITED", "THROTTLED" }' },
+  { "kind", "string", required = true, help = "what it means: `throttled` waits for the whole "
+    .. "credential, `not_ready` is polled on, `too_large` halves a batch", example = '"throttled"',
+    one_of = { "auth", "permission", "throttled", "not_found", "gone", "not_ready", "too_large",
+      "vendor", "http" } },
   { "message", "string", help = "what happened, in our words", example = '"the quota is used up"' },
   { "hint", "string", help = "what to do", example = '"ask again tomorrow"' },
   { "retry", "boolean", help = "whether asking again makes sense, against the kind's habit",
@@ -357,6 +396,9 @@ description.VENDOR = {
     example = "{ burst = 5, per_minute = 15 }" },
   { "errors", "table", list = description.ERROR, help = "what its error answers mean, first match",
     example = '{ { status = 403, kind = "throttled" } }' },
+  { "error_message", "table", items = "string", check = word_paths,
+    example = '{ "message", "error", "error.message" }', help = "paths where its own message stands "
+    .. "in the JSON of an error; the first text there is quoted" },
   { "check", "table", rows = description.CHECK, example = '{ dataset = "usage" }',
     help = "the cheapest call that shows whether a credential works, for `usagelua check`" },
   { "secret_fields", "table", items = "string", help = "fields of answers that a "
@@ -380,6 +422,7 @@ description.SECTIONS = {
   { "request", description.REQUEST },
   { "batch", description.BATCH },
   { "pages", description.PAGES },
+  { "ends", description.ENDS },
   { "fields", description.FIELD },
   { "also", description.ALSO },
   { "sources", description.SOURCE },
@@ -405,6 +448,8 @@ function description.check(vendor, file)
     dataset.params = dataset.params or {}
     dataset.name = ("%s.%s"):format(checked.name, tostring(name))
     if type(dataset.each) == "string" then dataset.each = { dataset.each } end
+    local kind = answers.of(dataset)
+    if kind.settle then kind.settle(dataset) end
   end
   consistency.check(checked, place)
   return checked

@@ -1,5 +1,6 @@
 -- What can be asked of a vendor, as plain tables for people and scripts.
 
+local answers = require "usagelua.flow.answers"
 local core = require "usagelua.core"
 local credentials = require "usagelua.vendor.credentials"
 local doubts = require "usagelua.vendor.doubts"
@@ -51,7 +52,8 @@ local function of_dataset(dataset)
   return { name = dataset.name, help = dataset.help, status = dataset.status,
     sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
     columns = columns, window = window(dataset), counts = dataset.counts,
-    fan_out = dataset.fan_out, pages = dataset.pages and dataset.pages.kind,
+    answer = answers.describe(dataset), fan_out = dataset.fan_out,
+    pages = dataset.pages and dataset.pages.kind,
     unverified = doubts.of(dataset) }
 end
 
