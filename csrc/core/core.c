@@ -17,6 +17,7 @@ static const luaL_Reg parts[] = {
   {"origin", ul_open_origin},
   {"secret", ul_open_secret},
   {"spool", ul_open_spool},
+  {"system", ul_open_system},
   {"terminal", ul_open_terminal},
   {"clock", ul_open_clock},
   {"zone", ul_open_zone},

@@ -19,9 +19,10 @@ local errors = {}
 ---| "permission"  # 403: accepted, but not allowed
 ---| "not_found"
 ---| "gone"        # it was there, and is no more
----| "not_ready"   # it will be there later
 ---| "too_large"   # the request asks for more than the vendor takes at once
 ---| "throttled"   # 429, or what the vendor says means it
+---| "busy"        # a queue of the vendor's is full: nothing was done
+---| "not_ready"   # done, and its result is not there yet
 ---| "partial"     # the vendor itself says that the answer is partial
 ---| "vendor"      # the vendor refused in words of its own
 ---| "cancelled"
@@ -33,7 +34,7 @@ local KINDS <const> = {
   usage = true, credential = true, refused = true, network = true, timeout = true, cut = true,
   limit = true, encoding = true, json = true, shape = true, http = true, auth = true,
   permission = true, not_found = true, gone = true, not_ready = true, too_large = true,
-  throttled = true, partial = true, vendor = true,
+  throttled = true, busy = true, partial = true, vendor = true,
   cancelled = true, deadline = true, io = true, script = true,
 }
 

@@ -193,7 +193,8 @@ end
 function reading:check_rows()
   local found, is_null = self.reader:found()
   if found and (not is_null or self.dataset.null_rows) then return true end
-  return nil, errors.new { kind = "shape", message = ("no %s in the answer%s"):format(
+  return nil, errors.new { kind = "shape", code = "no_rows",
+    message = ("no %s in the answer%s"):format(
     self.dataset.rows, is_null and ", null stands there" or "") }
 end
 

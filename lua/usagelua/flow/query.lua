@@ -84,9 +84,11 @@ end
 
 -- Raises where a value cannot stand in a path, or a list cannot be sent so.
 local function check_requests(planned)
-  if not planned.dataset.request then return end
-  for _, part in ipairs(planned.parts) do request.path(planned, part.values) end
-  request.build(planned, planned.parts[1].values)
+  local dataset = planned.dataset
+  local sent = dataset.job and request.instead(planned, dataset.job.create) or planned
+  if not sent.dataset.request then return end
+  for _, part in ipairs(planned.parts) do request.path(sent, part.values) end
+  request.build(sent, planned.parts[1].values)
 end
 
 ---Plans one query; raises usage errors, sends nothing.

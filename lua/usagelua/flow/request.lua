@@ -109,4 +109,13 @@ function request.build(planned, values, extra)
   }
 end
 
+---The query with another request in the place of its own: a job's step.
+---@param planned usagelua.query
+---@param described table
+---@return usagelua.query
+function request.instead(planned, described)
+  local dataset = setmetatable({ request = described }, { __index = planned.dataset })
+  return setmetatable({ dataset = dataset }, { __index = planned })
+end
+
 return request

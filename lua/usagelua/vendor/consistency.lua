@@ -5,6 +5,7 @@ local answers = require "usagelua.flow.answers"
 local batching = require "usagelua.vendor.batching"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
+local job_consistency = require "usagelua.vendor.job_consistency"
 local members = require "usagelua.flow.members"
 local order = require "usagelua.order"
 local paging = require "usagelua.vendor.paging"
@@ -71,17 +72,9 @@ local function check_flow(dataset, place)
     errors.raise_usage("%s.batch: a flow function divides its lists itself", place)
   end
   for _, key in ipairs(OF_REQUEST) do
-    if dataset[key] ~= nil and not dataset.request then
+    if dataset[key] ~= nil and not (dataset.request or dataset.job) then
       errors.raise_usage("%s.%s: it belongs to a request; give it to ask:each or ask:pages", place, key)
     end
-  end
-end
-
--- How a dataset is asked: by its request, or by a function of its own.
-local function check_way(dataset, place)
-  if dataset.flow then return check_flow(dataset, place) end
-  if not dataset.request then
-    errors.raise_usage("%s: the key 'request' is missing (the request), or 'flow' in its place", place)
   end
 end
 
@@ -100,7 +93,6 @@ local function check_path(dataset, place)
 end
 
 local function check_request(dataset, place)
-  if not dataset.request then return end
   check_templates(dataset, place)
   check_path(dataset, place)
   if dataset.request.json and dataset.request.form then
@@ -108,6 +100,28 @@ local function check_request(dataset, place)
   end
   sending.check(dataset, place)
   paging.check(dataset.pages, dataset.request, place .. ".pages")
+end
+
+-- Each request of a job as if it were the dataset's own.
+local function check_requests(dataset, place)
+  if dataset.request then return check_request(dataset, place) end
+  for _, one in ipairs(job_consistency.requests(dataset)) do
+    check_request(one.dataset, ("%s.job.%s"):format(place, one.step))
+  end
+end
+
+-- How a dataset is asked: by a request, a job, or a function of its own, which
+-- may have one of them at hand.
+local function check_asked(dataset, place)
+  local has_both = dataset.request ~= nil and dataset.job ~= nil
+  local has_either = dataset.request ~= nil or dataset.job ~= nil
+  if has_both or not has_either and not dataset.flow then
+    errors.raise_usage("%s: needs either the key 'request' or the key 'job', or 'flow'", place)
+  elseif dataset.job then
+    job_consistency.check(dataset, place)
+  end
+  if dataset.flow then check_flow(dataset, place) end
+  if has_either then check_requests(dataset, place) end
 end
 
 local SOURCES <const> = { 1, "value", "param" }
@@ -209,16 +223,15 @@ local function check_answer(dataset, place)
 end
 
 local function check_dataset(dataset, place)
-  check_way(dataset, place)
   check_defaults(dataset, place)
   check_fan_out(dataset, place)
   batching.check(dataset, place)
   check_window(dataset, place)
-  check_request(dataset, place)
+  check_asked(dataset, place)
   check_fields(dataset.fields, dataset, place .. ".fields")
   check_also(dataset, place)
   check_each(dataset, place)
-  if dataset.request then check_answer(dataset, place) end
+  if dataset.request or dataset.job then check_answer(dataset, place) end
 end
 
 -- The call that shows whether a credential works is one dataset's, or its own.

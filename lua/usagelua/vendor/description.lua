@@ -5,6 +5,7 @@
 local answers = require "usagelua.flow.answers"
 local consistency = require "usagelua.vendor.consistency"
 local errors = require "usagelua.errors"
+local job_rows = require "usagelua.vendor.job_rows"
 local measures = require "usagelua.measures"
 local path = require "usagelua.flow.path"
 local rows = require "usagelua.vendor.rows"
@@ -160,6 +161,9 @@ description.REQUEST = {
   { "form", "table", help = "form body, as `query`", example = '{ team = "{team}" }' },
 }
 
+local job = job_rows.of(description.REQUEST)
+description.JOB = job.JOB
+
 description.PAGES = {
   { "kind", "string", required = true, example = '"cursor"',
     one_of = { "page", "offset", "cursor", "next", "link", "partition" },
@@ -269,7 +273,10 @@ description.DATASET = {
     help = "how periods are asked for; without it the answer is a snapshot of now",
     example = '{ max_days = 31, format = "%Y-%m-%d" }' },
   { "request", "table", rows = description.REQUEST, example = '{ path = "/usage" }',
-    help = "the request; a dataset has it, or asks by its own `flow`" },
+    help = "the request; this, `job` or `flow`" },
+  { "job", "table", rows = description.JOB, example = '{ create = { path = "/reports" }, id = "id", '
+    .. 'result = { path = "/reports/{job_id}" } }',
+    help = "a report job in its place: created, asked about, fetched, deleted" },
   { "flow", "function", example = 'function(ask, query, emit) emit(ask:get("/usage")) end',
     help = "function(ask, query, emit): asks for a window in straight-line Lua, where a table cannot "
     .. "say it (see [Flow functions](flows.md))" },
@@ -357,9 +364,9 @@ description.ERROR = {
   { "value", "string|number|boolean|table", help = "what stands there, or a list of such; anything "
     .. "where not said", example = '{ "RATE_LIMITED", "THROTTLED" }' },
   { "kind", "string", required = true, help = "what it means: `throttled` waits for the whole "
-    .. "credential, `not_ready` is polled on, `too_large` halves a batch", example = '"throttled"',
-    one_of = { "auth", "permission", "throttled", "not_found", "gone", "not_ready", "too_large",
-      "vendor", "http" } },
+    .. "credential, `busy` for a place among its jobs, `not_ready` is polled on, `too_large` halves a "
+    .. "batch", example = '"throttled"', one_of = { "auth", "permission", "throttled", "busy",
+    "not_found", "gone", "not_ready", "too_large", "vendor", "http" } },
   { "message", "string", help = "what happened, in our words", example = '"the quota is used up"' },
   { "hint", "string", help = "what to do", example = '"ask again tomorrow"' },
   { "retry", "boolean", help = "whether asking again makes sense, against the kind's habit",
@@ -421,6 +428,10 @@ description.SECTIONS = {
   { "window", description.WINDOW },
   { "request", description.REQUEST },
   { "batch", description.BATCH },
+  { "job", description.JOB },
+  { "job.status", job.PLACED },
+  { "job.not_ready", job.NOT_READY },
+  { "job.poll", job.POLL },
   { "pages", description.PAGES },
   { "ends", description.ENDS },
   { "fields", description.FIELD },
