@@ -19,6 +19,7 @@ static const luaL_Reg parts[] = {
   {"spool", ul_open_spool},
   {"system", ul_open_system},
   {"terminal", ul_open_terminal},
+  {"token", ul_open_token},
   {"clock", ul_open_clock},
   {"zone", ul_open_zone},
   {"json", ul_open_json},

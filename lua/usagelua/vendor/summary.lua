@@ -75,6 +75,12 @@ local function hosts(vendor)
   return list
 end
 
+local function kinds_of(vendor)
+  local kinds = {}
+  for index, described in ipairs(vendor.auth) do kinds[index] = described.kind end
+  return table.concat(kinds, " or ")
+end
+
 ---@param vendor table a checked description
 ---@return table summary name, title, base_url, hosts, regions, auth, credentials, rate, origin,
 ---path, datasets
@@ -86,7 +92,7 @@ function summary.of(vendor)
   return {
     name = vendor.name, title = vendor.title, base_url = vendor.base_url,
     hosts = hosts(vendor), regions = vendor.regions or {}, aliases = vendor.aliases or {},
-    auth = vendor.auth.kind, credentials = credentials.variables(vendor), rate = vendor.rate,
+    auth = kinds_of(vendor), credentials = credentials.variables(vendor), rate = vendor.rate,
     origin = vendor.origin, path = vendor.path, sha256 = vendor.sha256, datasets = datasets,
   }
 end
