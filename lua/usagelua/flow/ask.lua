@@ -1,12 +1,14 @@
 -- What a flow function has in hand to ask its vendor: `ask:get`, `ask:post`,
--- `ask:request`, `ask:each`, `ask:pages`, `ask:all`. Each call is a transaction,
--- repeated as those of every dataset are; what went wrong for good is raised.
+-- `ask:request`, `ask:each`, `ask:pages`, `ask:job`, `ask:all`. Each call is a
+-- transaction, repeated as those of every dataset are; what went wrong for good
+-- is raised.
 -- The script holds functions only: client, credential and stage stay here.
 
 local answer = require "usagelua.flow.answer"
 local errors = require "usagelua.errors"
 local fanout = require "usagelua.client.fanout"
 local handout = require "usagelua.flow.handout"
+local job_handout = require "usagelua.flow.job_handout"
 local json = require "usagelua.json"
 local own_request = require "usagelua.flow.own_request"
 local refusal = require "usagelua.client.refusal"
@@ -23,6 +25,7 @@ local NO_CONTENT <const> = 204
 ---@field last string? "GET /users", the last of them
 ---@field attempt integer of its last answer
 ---@field ended boolean? the function has returned
+---@field jobs usagelua.job_in_hand[] that were opened and may be open still
 local methods = {}
 local metatable = { __name = "usagelua.asker", __index = methods }
 
@@ -121,16 +124,20 @@ local function note_echo(self, state)
 end
 
 -- The items, and what closes them when a loop is left early.
+local function items_of(self, state, label)
+  if state.is_partial then self.emitter:partial(("%s: %s"):format(label, PARTIAL)) end
+  if state.doubt then self.emitter:doubt(("%s: %s"):format(label, state.doubt)) end
+  note_echo(self, state)
+  return state.whole:items(), nil, nil, state.whole
+end
+
 local function hand_out(self, task)
   local what = begin(self, task.own.label)
   local state, err = handout.read(task, self.one, what, function(...)
     return self.ask_page(self.tools, ...)
   end)
   if not state then raise(err) end
-  if state.is_partial then self.emitter:partial(("%s: %s"):format(task.own.label, PARTIAL)) end
-  if state.doubt then self.emitter:doubt(("%s: %s"):format(task.own.label, state.doubt)) end
-  note_echo(self, state)
-  return state.whole:items(), nil, nil, state.whole
+  return items_of(self, state, task.own.label)
 end
 
 function methods:each(given, reading)
@@ -148,6 +155,42 @@ function methods:pages(given, reading)
   end
   return hand_out(self, task)
 end
+
+-- Jobs ---------------------------------------------------------------------
+
+-- The job as the script has it: a `<close>` variable.
+local function job_object(self, job)
+  local object = {}
+  function object.id() return job.report.id end
+  function object.items()
+    if self.ended then errors.raise_usage("ask:job: the function has ended, and its jobs with it") end
+    local state, err = job:result()
+    if not state then raise(err) end
+    return items_of(self, state, job.label)
+  end
+  function object.close() job:close() end
+  return setmetatable(object, { __metatable = false, __close = object.close })
+end
+
+function methods:job(given, reading, values)
+  begin(self, "a report job")
+  local job, err = job_handout.open(self, given, reading, values)
+  if not job then raise(err) end
+  self.jobs[#self.jobs + 1] = job
+  return job_object(self, job)
+end
+
+---Ends it with what the script has left open; the last job first.
+function methods:close()
+  self.ended = true
+  local job = table.remove(self.jobs)
+  while job do
+    job:close()
+    job = table.remove(self.jobs)
+  end
+end
+
+metatable.__close = methods.close
 
 -- Several at once ----------------------------------------------------------
 
@@ -172,7 +215,7 @@ end
 
 -- The script's object ------------------------------------------------------
 
-local PUBLIC <const> = { "get", "post", "request", "each", "pages", "all" }
+local PUBLIC <const> = { "get", "post", "request", "each", "pages", "job", "all" }
 
 local function object_of(self)
   local object = {}
@@ -191,7 +234,7 @@ end
 ---@return usagelua.asker
 function ask.new(fields)
   local self = setmetatable(fields, metatable)
-  self.calls, self.attempt = 0, 0
+  self.calls, self.attempt, self.jobs = 0, 0, {}
   self.object = object_of(self)
   return self
 end

@@ -12,9 +12,10 @@ local gathered = {}
 local methods = {}
 local metatable = { __name = "usagelua.gathered", __index = methods }
 
+---@param memory_bytes integer? 8 MiB when absent
 ---@return usagelua.gathered to be closed
-function gathered.new()
-  return setmetatable({ spool = core.spool.new {}, count = 0 }, metatable)
+function gathered.new(memory_bytes)
+  return setmetatable({ spool = core.spool.new { memory_bytes = memory_bytes }, count = 0 }, metatable)
 end
 
 ---@param item any

@@ -81,10 +81,11 @@ function script.read(tools, planned, one, stage, ask_page)
   local fn = planned.dataset.flow
   local emitter = emit.new(tools, planned, one, stage)
   local handler = place.handler(chunk_of(fn))
-  local asker = ask.new { tools = tools, planned = planned, one = one, emitter = emitter,
+  local asker <close> = ask.new { tools = tools, planned = planned, one = one, emitter = emitter,
     ask_page = ask_page, handler = handler }
   local ok, err = xpcall(fn, handler, asker.object, view.of(planned, one), callable(emitter))
-  emitter.ended, asker.ended = true, true
+  emitter.ended = true
+  asker:close()
   raise_stop(tools, not ok and err)
   if not ok then return nil, failure(err, planned, asker) end
   emitter:flush()
