@@ -4,6 +4,7 @@ local collect = require "usagelua.collect"
 local errors = require "usagelua.errors"
 local simulated_jobs = require "support.simulated_jobs"
 local simulated_run = require "support.simulated_run"
+local weather = require "usagelua.transport.weather"
 
 local STEPS = { "POST /v1/reports", "GET /v1/reports/job-1/status", "GET /v1/reports/job-1/status",
   "GET /v1/reports/job-1/status", "GET /v1/reports/job-1", "DELETE /v1/reports/job-1" }
@@ -140,10 +141,18 @@ describe("the jobs of a flow", function()
     return count
   end
 
+  -- A page of a proxy that answers a deletion with 200 cannot be told from the vendor's yes.
+  local function weather_but_for_deletions()
+    local draw_fault = weather.random(0.3)
+    return function(request, ...)
+      if request.method ~= "DELETE" then return draw_fault(request, ...) end
+    end
+  end
+
   it("are exact or marked in 30 % weather, and left behind only where it is said", function()
     local whole = 0
     for seed = 1, 60 do
-      local run, jobs = world(by_job, { seed = seed, weather = 0.3 })
+      local run, jobs = world(by_job, { seed = seed, weather = weather_but_for_deletions() })
       local value, _, state = records(run):value "tests"
       if state == nil then
         assert.are.equal(simulated_jobs.TOTAL, value)
