@@ -101,6 +101,7 @@ local function rate_text(rate)
   local parts = {}
   if rate.burst then parts[#parts + 1] = ("burst of %d"):format(rate.burst) end
   if rate.per_minute then parts[#parts + 1] = ("%g a minute"):format(rate.per_minute) end
+  if rate.gap_s then parts[#parts + 1] = ("%g s apart"):format(rate.gap_s) end
   if #parts == 0 then parts[1] = "none documented" end
   parts[#parts + 1] = ("%d in flight"):format(rate.in_flight)
   return table.concat(parts, ", ")

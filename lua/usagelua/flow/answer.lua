@@ -4,9 +4,11 @@
 local answers = require "usagelua.flow.answers"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
+local pages = require "usagelua.flow.pages"
 local partial = require "usagelua.flow.partial"
 local path = require "usagelua.flow.path"
 local records = require "usagelua.flow.records"
+local template = require "usagelua.flow.template"
 local refusal = require "usagelua.client.refusal"
 local values = require "usagelua.flow.values"
 
@@ -22,6 +24,9 @@ local answer = {}
 ---@field side table<string, any>
 ---@field items integer
 ---@field keys string[] values of the dataset's `pages.unique`
+---@field url string where it came from
+---@field headers table<string, string> names in lower case
+---@field head string the beginning of its body
 
 -- What is asked of the reader ----------------------------------------------
 
@@ -34,7 +39,7 @@ local function side_paths(dataset, vendor)
   for _, text in pairs(dataset.echo or {}) do add(text) end
   for text in pairs(dataset.ok or {}) do add(text) end
   add(dataset.partial)
-  add(dataset.pages and dataset.pages.total)
+  for _, text in ipairs(pages.side_paths(dataset.pages)) do add(text) end
   for _, text in ipairs(refusal.said_at(vendor.errors, vendor.error_message)) do add(text) end
   return paths
 end
@@ -55,12 +60,17 @@ local function check_ok(dataset, side)
   return true
 end
 
+-- What went out as text may come back as a number.
+local function is_same(value, sent)
+  return tostring(value) == tostring(template.column(sent))
+end
+
 -- An answer that repeats another period or type than was asked for answers
 -- another question.
 local function check_echo(dataset, side, sent)
   for name, text in pairs(dataset.echo or {}) do
     local value = side[text]
-    if value ~= nil and sent[name] ~= nil and value ~= sent[name] then
+    if value ~= nil and sent[name] ~= nil and not is_same(value, sent[name]) then
       return nil, errors.new { kind = "shape", code = text,
         message = ("%s: asked for %s, the answer is about %s"):format(text,
           values.shown(sent[name]), values.shown(value)) }
@@ -72,7 +82,9 @@ end
 local function is_echoed(dataset, side, sent)
   local echo = dataset.echo or {}
   for _, name in ipairs { "from", "to" } do
-    if not echo[name] or sent[name] == nil or side[echo[name]] ~= sent[name] then return false end
+    if not echo[name] or sent[name] == nil or not is_same(side[echo[name]], sent[name]) then
+      return false
+    end
   end
   return true
 end
@@ -83,7 +95,8 @@ end
 -- again, it would come again.
 local LASTING <const> = { duplicate = true, range = true }
 
-local function reading_error(err)
+---@return usagelua.error
+function answer.reading_error(err)
   err = errors.from(err)
   if err.kind ~= "json" or not LASTING[err.code] then return err end
   return errors.new { kind = "shape", message = err.message, code = err.code, cause = err }
@@ -113,7 +126,7 @@ local function read_items(response, reader, on_item)
     if not drained then return item_err end
   end)
   if ok then ok, err = reader:finish(response:facts(), response.headers) end
-  if not ok then return nil, reading_error(err) end
+  if not ok then return nil, answer.reading_error(err) end
   return drain(reader, on_item)
 end
 
@@ -137,7 +150,7 @@ local function begin(planned, sent, columns)
   local unique = dataset.pages and dataset.pages.unique
   local kind = answers.of(dataset)
   return setmetatable({
-    dataset = dataset, sent = sent, mapper = records.mapper(dataset, sent),
+    dataset = dataset, sent = sent, mapper = (dataset.mapper or records.mapper)(dataset, sent),
     kind = kind, rules = vendor.errors,
     reader = kind.open(dataset, side_paths(dataset, vendor), records.selection(dataset, columns)),
     rows = {}, held = {}, keys = {}, items = 0,
@@ -250,7 +263,9 @@ function answer.read(response, planned, sent, columns)
   ok, err = state:judge(response)
   if ok then ok, err = state:map_held() end
   if not ok then return nil, err end
-  return state:result(planned.measures)
+  local result = state:result(planned.measures)
+  result.url, result.headers, result.head = response.url, response.headers, response.head
+  return result
 end
 
 return answer

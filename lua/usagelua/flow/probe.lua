@@ -46,7 +46,7 @@ local function needs_nothing(dataset)
   for _, param in pairs(dataset.params) do
     if param.required then return false end
   end
-  return dataset.request ~= nil and dataset.request.method == "GET"
+  return dataset.request ~= nil and not dataset.flow and dataset.request.method == "GET"
 end
 
 local function described_check(vendor)

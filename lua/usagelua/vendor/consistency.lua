@@ -2,15 +2,18 @@
 -- another, names that must be known, paths that must be one.
 
 local answers = require "usagelua.flow.answers"
+local batching = require "usagelua.vendor.batching"
 local auth = require "usagelua.vendor.auth"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
 local job_consistency = require "usagelua.vendor.job_consistency"
 local members = require "usagelua.flow.members"
 local order = require "usagelua.order"
+local paging = require "usagelua.vendor.paging"
 local parameters = require "usagelua.flow.parameters"
 local parts = require "usagelua.flow.parts"
 local path = require "usagelua.flow.path"
+local sending = require "usagelua.vendor.sending"
 local records = require "usagelua.flow.records"
 local template = require "usagelua.flow.template"
 local windows = require "usagelua.flow.windows"
@@ -51,6 +54,23 @@ local function check_templates(dataset, place)
     errors.unknown("name", unfilled[1], names))
 end
 
+local OF_REQUEST <const> = { "pages", "ok", "echo", "partial", "rows", "null_rows", "columns",
+  "delimiter", "ends" }
+
+-- What the function does itself, and what it says with each request of its own.
+local function check_flow(dataset, place)
+  if dataset.also then
+    errors.raise_usage("%s.also: a flow function emits all of its records itself", place)
+  elseif dataset.batch then
+    errors.raise_usage("%s.batch: a flow function divides its lists itself", place)
+  end
+  for _, key in ipairs(OF_REQUEST) do
+    if dataset[key] ~= nil and not (dataset.request or dataset.job) then
+      errors.raise_usage("%s.%s: it belongs to a request; give it to ask:each or ask:pages", place, key)
+    end
+  end
+end
+
 -- What a path names is always there.
 local function check_path(dataset, place)
   for _, name in ipairs(order.keys(template.names(dataset.request.path))) do
@@ -71,6 +91,8 @@ local function check_request(dataset, place)
   if dataset.request.json and dataset.request.form then
     errors.raise_usage("%s.request: a body is json or form, not both", place)
   end
+  sending.check(dataset, place)
+  paging.check(dataset.pages, dataset.request, place .. ".pages")
 end
 
 -- Each request of a job as if it were the dataset's own.
@@ -81,13 +103,18 @@ local function check_requests(dataset, place)
   end
 end
 
+-- How a dataset is asked: by a request, a job, or a function of its own, which
+-- may have one of them at hand.
 local function check_asked(dataset, place)
-  if (dataset.request == nil) == (dataset.job == nil) then
-    errors.raise_usage("%s: needs either the key 'request' or the key 'job'", place)
+  local has_both = dataset.request ~= nil and dataset.job ~= nil
+  local has_either = dataset.request ~= nil or dataset.job ~= nil
+  if has_both or not has_either and not dataset.flow then
+    errors.raise_usage("%s: needs either the key 'request' or the key 'job', or 'flow'", place)
   elseif dataset.job then
     job_consistency.check(dataset, place)
   end
-  check_requests(dataset, place)
+  if dataset.flow then check_flow(dataset, place) end
+  if has_either then check_requests(dataset, place) end
 end
 
 local SOURCES <const> = { 1, "value", "param" }
@@ -191,12 +218,13 @@ end
 local function check_dataset(dataset, place)
   check_defaults(dataset, place)
   check_fan_out(dataset, place)
+  batching.check(dataset, place)
   check_window(dataset, place)
   check_asked(dataset, place)
   check_fields(dataset.fields, dataset, place .. ".fields")
   check_also(dataset, place)
   check_each(dataset, place)
-  check_answer(dataset, place)
+  if dataset.request or dataset.job then check_answer(dataset, place) end
 end
 
 -- The call that shows whether a credential works is one dataset's, or its own.
@@ -208,6 +236,9 @@ local function check_check(vendor, place)
   elseif described.dataset and not vendor.datasets[described.dataset] then
     errors.raise_usage("%s.check: %s", place, errors.unknown("dataset", described.dataset,
       order.keys(vendor.datasets)))
+  elseif described.dataset and not vendor.datasets[described.dataset].request then
+    errors.raise_usage("%s.check: %s has no request; name one here: check = { request = … }", place,
+      described.dataset)
   end
 end
 

@@ -119,6 +119,10 @@ description.PARAM = {
     example = "true" },
   { "default", "string|number|boolean|table", help = "the value used where none is given",
     example = '"all"' },
+  { "omit_default", "boolean", default = false, example = "true",
+    help = "the default is not sent: the vendor answers otherwise where it is" },
+  { "type", "string", one_of = { "text", "integer", "number", "boolean" }, example = '"integer"',
+    help = "what a value must be; figures and `true` keep their type in a JSON body" },
   { "one_of", "table", items = "string", help = "the only values allowed",
     example = '{ "all", "mine" }' },
   { "list", "boolean", help = "several values, commas between them on the command line",
@@ -184,29 +188,70 @@ description.REQUEST = {
   { "path", "string", required = true, match = "^/", example = '"/teams/{team}/usage"',
     help = "below `base_url`; `{name}` is a parameter, or `{from}`, `{to}`, `{timezone}`, "
     .. "`{from_utc}`, `{to_utc}` of the window" },
-  { "query", "table", help = "query parameters; an entry whose `{name}` is unset is left out",
-    example = '{ from = "{from}" }' },
+  { "query", "table", help = "query parameters; an entry whose `{name}` is unset is left out. Lists: "
+    .. "`\"{ids}\"` with commas, `{ \"{ids}\" }` the name repeated; a table of names puts them in "
+    .. "brackets, `a[b][c]`", example = '{ from = "{from}", ["team[]"] = { "{teams}" } }' },
+  { "plain", "string", match = "^[][,:;@!$'()*/]+$", example = '"[],"',
+    help = "characters of the query that are not percent-encoded" },
   { "headers", "table", help = "header fields, likewise", example = '{ ["X-Team"] = "{team}" }' },
-  { "json", "table", help = "JSON body, likewise at any depth",
-    example = '{ ids = { "{team}" } }' },
-  { "form", "table", help = "form body, likewise", example = '{ team = "{team}" }' },
+  { "json", "table", help = "JSON body, likewise at any depth; `\"{name}\"` alone keeps a number, "
+    .. "`{ \"{ids}\" }` is an array", example = '{ ids = { "{ids}" }, size = "{size}" }' },
+  { "form", "table", help = "form body, as `query`", example = '{ team = "{team}" }' },
 }
 
 local job = job_rows.of(description.REQUEST)
 description.JOB = job.JOB
 
 description.PAGES = {
-  { "kind", "string", required = true, one_of = { "page" }, help = "how pages are asked for",
-    example = '"page"' },
-  { "send", "string", default = "page", help = "query parameter of the page number",
+  { "kind", "string", required = true, example = '"cursor"',
+    one_of = { "page", "offset", "cursor", "next", "link", "partition" },
+    help = "how one leads to the next: a number, the rows before it, a text in the answer, a link in "
+    .. "the body, the header field `Link`, numbers whose count the first answer tells" },
+  { "send", "string", help = "parameter that names the page; default: the kind's name",
     example = '"p"' },
-  { "first", "integer", default = 1, help = "number of the first page", example = "0" },
-  { "size_send", "string", help = "query parameter of the page size", example = '"limit"' },
+  { "send_in", "string", default = "query", one_of = { "query", "json", "form", "headers" },
+    help = "where it is sent; in `json` its name is a path", example = '"json"' },
+  { "first", "integer", help = "number of the first page (default 1), row or partition (default 0)",
+    example = "0" },
+  { "size_send", "string", help = "parameter of the page size", example = '"limit"' },
   { "size", "integer", least = 1, help = "rows asked for per page", example = "100" },
+  { "next", "string", help = "cursor, next: path of the cursor or link; none on the last page",
+    check = one_path, example = '"meta.next"' },
+  { "next_header", "string", match = "^[%w-]+$", help = "cursor: header field of it instead",
+    example = '"X-Next-Cursor"' },
+  { "more", "string", help = "path of a flag that says whether more pages follow",
+    check = one_path, example = '"meta.has_more"' },
+  { "count", "string", help = "page, offset, partition: path of the number of pages, or of their list",
+    check = one_path, example = '"meta.pages"' },
+  { "ends", "string", one_of = { "empty", "short" }, default = "empty", example = '"short"',
+    help = "page, offset: the last one where neither `total`, `more` nor `count` is said: an empty "
+    .. "one, or one shorter than `size`" },
   { "total", "string", help = "path of the stated number of rows; checked against what came",
     check = one_path, example = '"meta.total"' },
+  { "total_header", "string", match = "^[%w-]+$", help = "header field of it instead",
+    example = '"X-Total-Count"' },
   { "unique", "string", help = "path in an item that every item has and none twice",
     check = one_path, example = '"id"' },
+}
+
+local function statuses(list, place)
+  for key, status in pairs(list) do
+    if math.type(key) ~= "integer" or math.type(status) ~= "integer" then
+      errors.raise_usage("%s is a list of HTTP statuses: { 504 }", place)
+    end
+  end
+end
+
+description.BATCH = {
+  { "param", "string", required = true, help = "list parameter whose values go together",
+    example = '"user_ids"' },
+  { "most", "integer", least = 1, help = "values that one request takes; all where not said",
+    example = "500" },
+  { "halve_on", "table", check = statuses, example = "{ 500, 504 }", help = "HTTP statuses that "
+    .. "mean too many, `{ 408, 504 }` where not said; 413, 414, error rules of kind `too_large` and "
+    .. "answers that do not come do always" },
+  { "timeout_s", "number", least = 1, help = "seconds within which an answer must begin; 120 where "
+    .. "not said", example = "60" },
 }
 
 description.ENDS = {
@@ -260,14 +305,19 @@ description.DATASET = {
     example = '{ team = { help = "team id" } }' },
   { "fan_out", "table", items = "string", help = "list parameters asked one value a request",
     example = '{ "team" }' },
+  { "batch", "table", rows = description.BATCH, example = '{ param = "user_ids", most = 500 }',
+    help = "a list asked in as few requests as can be, halved where that is too much" },
   { "window", "table", rows = description.WINDOW,
     help = "how periods are asked for; without it the answer is a snapshot of now",
     example = '{ max_days = 31, format = "%Y-%m-%d" }' },
-  { "request", "table", rows = description.REQUEST, help = "the request; this or `job`",
-    example = '{ path = "/usage" }' },
+  { "request", "table", rows = description.REQUEST, example = '{ path = "/usage" }',
+    help = "the request; this, `job` or `flow`" },
   { "job", "table", rows = description.JOB, example = '{ create = { path = "/reports" }, id = "id", '
     .. 'result = { path = "/reports/{job_id}" } }',
     help = "a report job in its place: created, asked about, fetched, deleted" },
+  { "flow", "function", example = 'function(ask, query, emit) emit(ask:get("/usage")) end',
+    help = "function(ask, query, emit): asks for a window in straight-line Lua, where a table cannot "
+    .. "say it (see [Flow functions](flows.md))" },
   { "idempotent", "boolean", help = "a POST that only reads and may be repeated",
     example = "true" },
   { "pages", "table", rows = description.PAGES, help = "how pages follow one another",
@@ -363,6 +413,7 @@ description.AUTH = {
 description.RATE = {
   { "burst", "integer", least = 1, help = "requests that may go at once", example = "5" },
   { "per_minute", "number", help = "requests a minute after that", example = "15" },
+  { "gap_s", "number", least = 0, help = "seconds between two requests, at least", example = "0.5" },
   { "in_flight", "integer", least = 1, default = 4, example = "8",
     help = "requests under way at once, per credential" },
 }
@@ -445,6 +496,7 @@ description.SECTIONS = {
   { "params", description.PARAM },
   { "window", description.WINDOW },
   { "request", description.REQUEST },
+  { "batch", description.BATCH },
   { "job", description.JOB },
   { "job.status", job.PLACED },
   { "job.not_ready", job.NOT_READY },
