@@ -3,6 +3,7 @@
 
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
+local fold = require "usagelua.flow.fold"
 local partial = require "usagelua.flow.partial"
 local path = require "usagelua.flow.path"
 local records = require "usagelua.flow.records"
@@ -85,7 +86,19 @@ local function next_item(reader)
   return found[1], found[found.n > 1 and found.n or 2]
 end
 
-local function drain(reader, on_item)
+-- What the fold does not take becomes rows.
+local function drain_past(taking, reader, on_item)
+  while not taking:take(reader) do
+    local item, key = next_item(reader)
+    if item == nil then return true end
+    local ok, err = on_item(item, key)
+    if not ok then return nil, err end
+  end
+  return true
+end
+
+local function drain(reader, on_item, taking)
+  if taking then return drain_past(taking, reader, on_item) end
   local item, key = next_item(reader)
   while item ~= nil do
     local ok, err = on_item(item, key)
@@ -96,14 +109,14 @@ local function drain(reader, on_item)
 end
 
 -- Feeds the reader as bytes come; items leave it piece by piece.
-local function read_items(response, reader, on_item)
+local function read_items(response, reader, on_item, taking)
   local ok, err = response:feed(reader, function()
-    local drained, item_err = drain(reader, on_item)
+    local drained, item_err = drain(reader, on_item, taking)
     if not drained then return item_err end
   end)
   if ok then ok, err = reader:finish() end
   if not ok then return nil, reading_error(err) end
-  return drain(reader, on_item)
+  return drain(reader, on_item, taking)
 end
 
 -- One answer while it is read: rows are mapped as they come, or, where the
@@ -111,7 +124,7 @@ end
 local reading = {}
 reading.__index = reading
 
-local function begin(dataset, sent, columns)
+local function begin(dataset, sent, columns, taking)
   local unique = dataset.pages and dataset.pages.unique
   return setmetatable({
     dataset = dataset, sent = sent, mapper = records.mapper(dataset, sent),
@@ -119,7 +132,7 @@ local function begin(dataset, sent, columns)
       rows = dataset.rows, side = side_paths(dataset), fields = records.selection(dataset, columns),
     },
     rows = {}, held = {}, keys = {}, items = 0,
-    unique = unique, key_of = unique and path.compile(unique),
+    fold = taking, unique = unique, key_of = unique and path.compile(unique),
   }, reading)
 end
 
@@ -189,12 +202,13 @@ end
 function reading:result(declared)
   local side, dataset = self.reader:side(), self.dataset
   local batch = { rows = self.rows, units = self.mapper.units }
+  batch.folded = self.fold and self.fold:finish()
   local is_partial = says_partial(dataset, side)
   local explained = is_partial and partial.mark(batch, declared)
   return {
     batch = batch, is_partial = is_partial, echoed = is_echoed(dataset, side, self.sent),
     rows_missing = is_partial and (not explained or dataset.pages ~= nil),
-    account = self.mapper:account(side), side = side, items = self.items, keys = self.keys,
+    account = self.mapper:account(side), side = side, items = self.reader:count(), keys = self.keys,
   }
 end
 
@@ -203,13 +217,16 @@ end
 ---@param planned usagelua.query
 ---@param sent table<string, any> the values the request was built from
 ---@param columns table<string, true>? that rules read; nil: all
+---@param folding usagelua.folding? of the rules; nil: all items become rows
+---@param const table<string, any>? columns that all rows share
 ---@return usagelua.answer? answer
 ---@return usagelua.error? err
-function answer.read(response, planned, sent, columns)
-  local state = begin(planned.dataset, sent, columns)
+function answer.read(response, planned, sent, columns, folding, const)
+  local taking = folding and fold.open(planned.dataset, sent, columns, const, folding)
+  local state = begin(planned.dataset, sent, columns, taking)
   local ok, err = read_items(response, state.reader, function(item, key)
     return state:item(item, key)
-  end)
+  end, taking)
   if ok then ok, err = state:judge() end
   if ok then ok, err = state:map_held() end
   if not ok then return nil, err end

@@ -24,6 +24,7 @@ local PARTIAL <const> = ("the vendor marked its answer as partial, in %d tries")
 ---@field coverage usagelua.coverage
 ---@field warn fun(planned: usagelua.query, text: string)
 ---@field columns table<string, true>? that somebody reads; nil: all
+---@field folding usagelua.folding? the rules that read them, where nobody reads rows
 ---@field wants (fun(const: table): boolean)? whether anybody reads such rows
 
 ---What the answers of a part said about it.
@@ -36,7 +37,7 @@ local function ask_once(tools, planned, one, extra, label)
   local built = request.build(planned, one.values, extra)
   built.what = label and one.label .. ", " .. label or one.label
   return tools.client:call(built, function(response)
-    return answer.read(response, planned, one.values, tools.columns)
+    return answer.read(response, planned, one.values, tools.columns, tools.folding, one.const)
   end)
 end
 
