@@ -7,6 +7,7 @@ local fields = require "usagelua.flow.fields"
 local measures = require "usagelua.measures"
 local members = require "usagelua.flow.members"
 local order = require "usagelua.order"
+local pages = require "usagelua.flow.pages"
 local path = require "usagelua.flow.path"
 local values = require "usagelua.flow.values"
 
@@ -238,7 +239,10 @@ end
 ---@param columns table<string, true>? nil: all
 ---@return string[]? paths nil: the whole item
 function records.selection(dataset, columns)
-  if not columns or dataset.record or takes_values(dataset.fields) then return nil end
+  if not columns or dataset.record or takes_values(dataset.fields)
+    or pages.needs_rows(dataset.pages) then
+    return nil
+  end
   local paths = {}
   local function add(text) paths[#paths + 1] = text and path.selecting(text) end
   for name in pairs(columns) do

@@ -188,7 +188,8 @@ description.PAGES = {
     check = one_path, example = '"meta.total"' },
   { "total_header", "string", match = "^[%w-]+$", help = "header field of it instead",
     example = '"X-Total-Count"' },
-  { "unique", "string", help = "path in an item that every item has and none twice",
+  { "unique", "string", help = "path in an item that every item has and none twice; without it numbered "
+    .. "pages are told apart by all that their rows hold",
     check = one_path, example = '"id"' },
 }
 
