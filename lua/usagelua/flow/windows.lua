@@ -262,6 +262,20 @@ function windows.check(rules)
   end
 end
 
+---The grains that a dataset can be asked at.
+---@param rules usagelua.window_rules
+---@return string[]
+function windows.grains(rules)
+  return read_rules(rules).grains
+end
+
+---What of the calendar edges are whole of, "day" where they may be finer.
+---@param rules usagelua.window_rules
+---@return string unit
+function windows.unit_of_days(rules)
+  return units.coarser(read_rules(rules).whole, "day")
+end
+
 ---The names of the parts that a window's beginning is sent as.
 ---@param rules usagelua.window_rules
 ---@return string[]
