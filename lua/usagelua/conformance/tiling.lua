@@ -14,7 +14,7 @@ local PERIODS <const> = 200
 local ZONES <const> = { "UTC", "+05:30", "-08:00", "Europe/Berlin", "America/New_York" }
 local FIRST_DAY <const>, LAST_DAY <const> = 18262, 21184 -- 2020-01-01, 2028-01-01
 local LONGEST_DAYS <const> = 800
-local MOST_WINDOWS <const> = 800
+local MOST_WINDOWS <const> = 100
 -- Years by the hour would take long, and show no more.
 local GRAINS <const> = { total = true, year = true, month = true, week = true, day = true }
 
