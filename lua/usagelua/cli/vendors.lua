@@ -98,6 +98,7 @@ local function dataset_lines(dataset, lines)
       :format(dataset.counts)
   end
   list_line(lines, "asked per", dataset.fan_out)
+  list_line(lines, "answer", { dataset.answer })
   list_line(lines, "pages", { dataset.pages })
   list_line(lines, "columns", dataset.columns)
   add_all(lines, "parameters", dataset.params, param_line)

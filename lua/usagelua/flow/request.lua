@@ -1,5 +1,6 @@
 -- One request of a dataset, from its description and the values at hand.
 
+local answers = require "usagelua.flow.answers"
 local errors = require "usagelua.errors"
 local defaults = require "usagelua.flow.defaults"
 local json = require "usagelua.json"
@@ -58,7 +59,8 @@ local function address(planned, values, extra)
   local target = planned.base_url .. request.path(planned, values)
   local query = url.query(append(template.entries(described.query, values), extra.query))
   if query == "" then return target end
-  return target .. "?" .. with_plain(query, described.plain or "")
+  local joint = target:find("?", 1, true) and "&" or "?"
+  return target .. joint .. with_plain(query, described.plain or "")
 end
 
 -- Sets values in a tree, each at its path: "page.cursor".
@@ -95,15 +97,25 @@ function request.build(planned, values, extra)
   local described = planned.dataset.request
   extra, values = extra or {}, defaults.left_out(planned, values)
   local headers = append(append(template.entries(described.headers, values), extra.headers),
-    { { "Accept", "application/json" } })
+    { { "Accept", answers.of(planned.dataset).accept } })
   local body, media_type = body_of(described, values, extra)
   if body then headers[#headers + 1] = { "Content-Type", media_type } end
   return {
     method = described.method, url = address(planned, values, extra), headers = headers,
     body = body, auth = planned.auth, lane = planned.lane, rules = planned.vendor.errors,
     repeatable = described.method == "GET" or planned.dataset.idempotent == true,
+    message_paths = planned.vendor.error_message,
     max_body_bytes = planned.max_body_bytes, secret_fields = planned.vendor.secret_fields,
   }
+end
+
+---The query with another request in the place of its own: a job's step.
+---@param planned usagelua.query
+---@param described table
+---@return usagelua.query
+function request.instead(planned, described)
+  local dataset = setmetatable({ request = described }, { __index = planned.dataset })
+  return setmetatable({ dataset = dataset }, { __index = planned })
 end
 
 return request

@@ -2,13 +2,17 @@
 -- description against these rows, and docs/vendor-description.md is printed
 -- from them (`make docs`): there is no second list.
 
+local answers = require "usagelua.flow.answers"
+local auth = require "usagelua.vendor.auth"
 local consistency = require "usagelua.vendor.consistency"
 local errors = require "usagelua.errors"
 local formats = require "usagelua.flow.windows.formats"
+local job_rows = require "usagelua.vendor.job_rows"
 local measures = require "usagelua.measures"
 local path = require "usagelua.flow.path"
 local rows = require "usagelua.vendor.rows"
 local units = require "usagelua.flow.windows.units"
+local words = require "usagelua.client.words"
 local zones = require "usagelua.time.zone"
 
 local description = {}
@@ -18,6 +22,43 @@ local function environment_name(value, place)
   if value:find "^[A-Z][A-Z0-9_]*$" then return end
   errors.raise_usage("%s must be the name of an environment variable (%s), not a credential itself",
     place, "A-Z, 0-9 and _")
+end
+
+-- Tables whose values name variables; what stands there is never printed.
+local function environment_names(value, place)
+  for name, variable in pairs(value) do
+    if type(name) ~= "string" or type(variable) ~= "string" then
+      errors.raise_usage("%s is a table: name = the name of an environment variable", place)
+    end
+    environment_name(variable, ("%s.%s"):format(place, name))
+  end
+  if next(value) == nil then errors.raise_usage("%s is empty", place) end
+end
+
+local HEADER_NAME <const> = "^[%w-]+$"
+
+local function header_names(value, place)
+  environment_names(value, place)
+  for name in pairs(value) do
+    if not name:find(HEADER_NAME) then
+      errors.raise_usage("%s: '%s' does not match %s", place, name, HEADER_NAME)
+    end
+  end
+end
+
+-- Plain http is for this machine; the transfer refuses it elsewhere.
+local function token_url(value, place)
+  if value:find "^/[^%s?#]+$" or value:find "^https?://[^/%s?#@]+/[^%s?#]*$" then return end
+  errors.raise_usage("%s: '%s' is neither a path below base_url nor a URL with one, without a query",
+    place, value)
+end
+
+local function texts(value, place)
+  for name, text in pairs(value) do
+    if type(name) ~= "string" or type(text) ~= "string" then
+      errors.raise_usage("%s is a table: name = text", place)
+    end
+  end
 end
 
 local function base_url(value, place)
@@ -69,6 +110,16 @@ end
 
 local function one_path(value, place) path.check(value, place) end
 
+local function word_path(value, place)
+  if words.is_path(value) then return end
+  errors.raise_usage("%s: '%s' is not a path (status, error.message, errors[].code)", place,
+    tostring(value))
+end
+
+local function word_paths(list, place)
+  for index, value in ipairs(list) do word_path(value, ("%s[%d]"):format(place, index)) end
+end
+
 description.PARAM = {
   { "help", "string", help = "one line for `usagelua vendors`", example = '"team id"' },
   { "required", "boolean", help = "a query without it is refused", default = false,
@@ -109,7 +160,8 @@ description.FIELD = {
     example = "true" },
   { "fraction", "boolean", help = "fractions are allowed", example = "true" },
   { "negative", "boolean", help = "values below zero are allowed", example = "true" },
-  { "text", "boolean", help = "the number stands in a string", example = "true" },
+  { "text", "boolean", help = "the number stands in a string; true and false may; as in every cell "
+    .. "of CSV", example = "true" },
 }
 
 description.WINDOW = {
@@ -159,6 +211,9 @@ description.REQUEST = {
     .. "`{ \"{ids}\" }` is an array", example = '{ ids = { "{ids}" }, size = "{size}" }' },
   { "form", "table", help = "form body, as `query`", example = '{ team = "{team}" }' },
 }
+
+local job = job_rows.of(description.REQUEST)
+description.JOB = job.JOB
 
 description.PAGES = {
   { "kind", "string", required = true, example = '"cursor"',
@@ -211,6 +266,15 @@ description.BATCH = {
     .. "answers that do not come do always" },
   { "timeout_s", "number", least = 1, help = "seconds within which an answer must begin; 120 where "
     .. "not said", example = "60" },
+}
+
+description.ENDS = {
+  { "mark", "table", example = '{ ["end"] = true }', help = "the last row is none, and known by "
+    .. "these values: path or column = value; without it the answer is cut" },
+  { "count", "string", help = "path or column in that row of the number of rows before it; checked",
+    example = '"rows"' },
+  { "total", "string", match = "^[%w-]+$", help = "header field that states the number of rows; "
+    .. "checked", example = '"X-Total-Count"' },
 }
 
 description.ALSO = {
@@ -271,22 +335,37 @@ description.DATASET = {
   { "window", "table", rows = description.WINDOW,
     help = "how periods are asked for; without it the answer is a snapshot of now",
     example = '{ max_days = 31, format = "%Y-%m-%d" }' },
-  { "request", "table", rows = description.REQUEST, required = true, help = "the request",
-    example = '{ path = "/usage" }' },
+  { "request", "table", rows = description.REQUEST, example = '{ path = "/usage" }',
+    help = "the request; this, `job` or `flow`" },
+  { "job", "table", rows = description.JOB, example = '{ create = { path = "/reports" }, id = "id", '
+    .. 'result = { path = "/reports/{job_id}" } }',
+    help = "a report job in its place: created, asked about, fetched, deleted" },
+  { "flow", "function", example = 'function(ask, query, emit) emit(ask:get("/usage")) end',
+    help = "function(ask, query, emit): asks for a window in straight-line Lua, where a table cannot "
+    .. "say it (see [Flow functions](flows.md))" },
   { "idempotent", "boolean", help = "a POST that only reads and may be repeated",
     example = "true" },
   { "pages", "table", rows = description.PAGES, help = "how pages follow one another",
     example = '{ kind = "page", size_send = "limit", size = 100 }' },
   { "answer", "string", default = "stream", one_of = { "stream", "whole" }, example = '"whole"',
     help = "`whole`: rows are judged by values that may stand behind them" },
-  { "ok", "table", help = "paths and the values they must hold in a good answer",
-    example = '{ status = "success" }' },
+  { "ok", "table", help = "paths and the values they must hold in a good answer; a list means any "
+    .. "of them", example = '{ status = "success", success = { true, "true" } }' },
   { "echo", "table", help = "template name = path where the answer repeats what was asked",
     example = '{ from = "meta.from" }' },
   { "partial", "string", help = "path of a flag that says the answer is incomplete",
     check = one_path, example = '"meta.partial"' },
-  { "rows", "string", required = true, help = "path of the items: `data[]`, `data{}`, `.`",
-    example = '"data[]"' },
+  { "format", "string", default = "json", one_of = answers.FORMATS, example = '"csv"',
+    help = "what the answer is written in; each kind and what it needs is said below" },
+  { "rows", "string", help = "path of the items: `data[]`, `data{}`, `.`; needed where the answer "
+    .. "is JSON or GraphQL", example = '"data[]"' },
+  { "columns", "string|table", example = '"meta.columns[]"',
+    help = "JSON: path of the names of columns, where rows are arrays; CSV without a header row: "
+    .. "the list of names" },
+  { "delimiter", "string", help = "CSV: the character between cells; a comma where not said",
+    example = '";"' },
+  { "ends", "table", rows = description.ENDS, example = '{ mark = { ["end"] = true } }',
+    help = "CSV and JSON lines: how the answer says that it is complete" },
   { "null_rows", "boolean", example = "true",
     help = "null in the place of the rows stands for none; else it is an error" },
   { "each", "string|table", example = '{ "usage{}", "access{}" }',
@@ -312,19 +391,45 @@ description.DATASET = {
 }
 
 description.AUTH = {
-  { "kind", "string", required = true, one_of = { "basic", "bearer", "header" },
-    help = "how the credential is sent", example = '"bearer"' },
+  { "kind", "string", required = true, one_of = auth.names(), help = "how the credential is sent: "
+    .. "`basic`; `bearer`; `header`, one or several fields; `query`, one or several parameters, "
+    .. "masked wherever they would be seen; OAuth 2 `client_credentials` and `refresh`, whose token "
+    .. "is asked for once per run and renewed when it ends or is answered 401",
+    example = '"bearer"' },
   { "username_env", "string", check = environment_name, help = "basic: variable of the user name",
     example = '"ACME_USER"' },
   { "password_env", "string", check = environment_name, help = "basic: variable of the key",
     example = '"ACME_KEY"' },
   { "token_env", "string", check = environment_name, help = "bearer: variable of the token",
     example = '"ACME_TOKEN"' },
-  { "header", "string", match = "^[%w-]+$", help = "header: name of the field",
+  { "header", "string", match = HEADER_NAME, help = "header: name of the field",
     example = '"X-Api-Key"' },
   { "prefix", "string", help = "header: text before the value", example = '"Token "' },
-  { "value_env", "string", check = environment_name, help = "header: variable of the value",
+  { "value_env", "string", check = environment_name, help = "header, query: variable of the value",
     example = '"ACME_KEY"' },
+  { "headers", "table", check = header_names, help = "header: several fields instead, each with its "
+    .. "variable", example = '{ ["X-Api-Key"] = "ACME_KEY", ["X-App-Key"] = "ACME_APP_KEY" }' },
+  { "parameter", "string", help = "query: name of the parameter", match = "^[%w_.%[%]-]+$",
+    example = '"api_key"' },
+  { "parameters", "table", check = environment_names, help = "query: several parameters instead, "
+    .. "each with its variable", example = '{ key = "ACME_KEY", token = "ACME_TOKEN" }' },
+  { "token_url", "string", check = token_url, help = "client_credentials, refresh: the token "
+    .. "endpoint, a path below `base_url` or a URL; the client's credential goes to its host only, "
+    .. "the token to that of `base_url` only", example = '"https://login.acme.test/oauth/token"' },
+  { "client_id_env", "string", check = environment_name, example = '"ACME_CLIENT_ID"',
+    help = "client_credentials, refresh: variable of the client's id" },
+  { "client_secret_env", "string", check = environment_name, example = '"ACME_CLIENT_SECRET"',
+    help = "client_credentials, refresh: variable of the client's secret" },
+  { "refresh_token_env", "string", check = environment_name, example = '"ACME_REFRESH_TOKEN"',
+    help = "refresh: variable of the refresh token; one that comes with a new token is used from "
+    .. "then on, in this run only" },
+  { "client_in", "string", one_of = { "header", "form" }, example = '"form"',
+    help = "client_credentials, refresh: where the client's id and secret stand; `header` (Basic) "
+    .. "when absent" },
+  { "scope", "string", help = "client_credentials, refresh: the scope asked for",
+    example = '"usage:read"' },
+  { "form", "table", check = texts, example = '{ audience = "https://api.acme.test" }',
+    help = "client_credentials, refresh: what else the token endpoint is told" },
 }
 
 description.RATE = {
@@ -336,13 +441,21 @@ description.RATE = {
 }
 
 description.ERROR = {
-  { "status", "integer", help = "HTTP status it applies to", example = "403" },
+  { "status", "integer", help = "HTTP status it applies to, 2xx only where it is named here or by "
+    .. "`path`", example = "403" },
   { "header", "table", help = "header fields and Lua patterns of their values",
     example = '{ ["x-reason"] = "quota" }' },
-  { "body", "string", help = "Lua pattern in the body", check = pattern,
-    example = '"[Rr]ate limit"' },
-  { "kind", "string", required = true, help = "what it means", example = '"throttled"',
-    one_of = { "auth", "permission", "throttled", "not_found", "too_large", "vendor", "http" } },
+  { "body", "string", help = "Lua pattern in the body; of a 2xx only where `status` names it and "
+    .. "the body is no good answer", check = pattern, example = '"[Rr]ate limit"' },
+  { "path", "string", check = word_path, example = '"errors[].extensions.code"',
+    help = "path in the JSON of an error, and of a good answer too (beside its rows): `status`, "
+    .. "`errors[].code` (any item)" },
+  { "value", "string|number|boolean|table", help = "what stands there, or a list of such; anything "
+    .. "where not said", example = '{ "RATE_LIMITED", "THROTTLED" }' },
+  { "kind", "string", required = true, help = "what it means: `throttled` waits for the whole "
+    .. "credential, `busy` for a place among its jobs, `not_ready` is polled on, `too_large` halves a "
+    .. "batch", example = '"throttled"', one_of = { "auth", "permission", "throttled", "busy",
+    "not_found", "gone", "not_ready", "too_large", "vendor", "http" } },
   { "message", "string", help = "what happened, in our words", example = '"the quota is used up"' },
   { "hint", "string", help = "what to do", example = '"ask again tomorrow"' },
   { "retry", "boolean", help = "whether asking again makes sense, against the kind's habit",
@@ -373,12 +486,16 @@ description.VENDOR = {
     example = '"https://api.acme.test/v1"' },
   { "regions", "table", help = "region = base URL", check = each_base_url,
     example = '{ eu = "https://eu.acme.test/v1" }' },
-  { "auth", "table", rows = description.AUTH, required = true, help = "how requests are signed",
+  { "auth", "table", some = description.AUTH, required = true, help = "who asks; a list of several "
+    .. "kinds where a vendor takes either: the first whose variables are all set is used",
     example = '{ kind = "bearer", token_env = "ACME_TOKEN" }' },
   { "rate", "table", rows = description.RATE, help = "limits of the vendor, per credential",
     example = "{ burst = 5, per_minute = 15 }" },
   { "errors", "table", list = description.ERROR, help = "what its error answers mean, first match",
     example = '{ { status = 403, kind = "throttled" } }' },
+  { "error_message", "table", items = "string", check = word_paths,
+    example = '{ "message", "error", "error.message" }', help = "paths where its own message stands "
+    .. "in the JSON of an error; the first text there is quoted" },
   { "check", "table", rows = description.CHECK, example = '{ dataset = "usage" }',
     help = "the cheapest call that shows whether a credential works, for `usagelua check`" },
   { "secret_fields", "table", items = "string", help = "fields of answers that a "
@@ -401,7 +518,12 @@ description.SECTIONS = {
   { "window", description.WINDOW },
   { "request", description.REQUEST },
   { "batch", description.BATCH },
+  { "job", description.JOB },
+  { "job.status", job.PLACED },
+  { "job.not_ready", job.NOT_READY },
+  { "job.poll", job.POLL },
   { "pages", description.PAGES },
+  { "ends", description.ENDS },
   { "fields", description.FIELD },
   { "also", description.ALSO },
   { "sources", description.SOURCE },
@@ -427,6 +549,8 @@ function description.check(vendor, file)
     dataset.params = dataset.params or {}
     dataset.name = ("%s.%s"):format(checked.name, tostring(name))
     if type(dataset.each) == "string" then dataset.each = { dataset.each } end
+    local kind = answers.of(dataset)
+    if kind.settle then kind.settle(dataset) end
   end
   consistency.check(checked, place)
   return checked

@@ -1,5 +1,6 @@
 -- What can be asked of a vendor, as plain tables for people and scripts.
 
+local answers = require "usagelua.flow.answers"
 local core = require "usagelua.core"
 local credentials = require "usagelua.vendor.credentials"
 local doubts = require "usagelua.vendor.doubts"
@@ -52,7 +53,8 @@ local function of_dataset(dataset)
   return { name = dataset.name, help = dataset.help, status = dataset.status,
     sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
     columns = columns, window = window(dataset), counts = dataset.counts,
-    fan_out = dataset.fan_out, pages = dataset.pages and dataset.pages.kind,
+    answer = answers.describe(dataset), fan_out = dataset.fan_out,
+    pages = dataset.pages and dataset.pages.kind,
     unverified = doubts.of(dataset) }
 end
 
@@ -74,6 +76,12 @@ local function hosts(vendor)
   return list
 end
 
+local function kinds_of(vendor)
+  local kinds = {}
+  for index, described in ipairs(vendor.auth) do kinds[index] = described.kind end
+  return table.concat(kinds, " or ")
+end
+
 ---@param vendor table a checked description
 ---@return table summary name, title, base_url, hosts, regions, auth, credentials, rate, origin,
 ---path, datasets
@@ -85,7 +93,7 @@ function summary.of(vendor)
   return {
     name = vendor.name, title = vendor.title, base_url = vendor.base_url,
     hosts = hosts(vendor), regions = vendor.regions or {}, aliases = vendor.aliases or {},
-    auth = vendor.auth.kind, credentials = credentials.variables(vendor), rate = vendor.rate,
+    auth = kinds_of(vendor), credentials = credentials.variables(vendor), rate = vendor.rate,
     origin = vendor.origin, path = vendor.path, sha256 = vendor.sha256, datasets = datasets,
   }
 end
