@@ -5,6 +5,7 @@ local answers = require "usagelua.flow.answers"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local fold = require "usagelua.flow.fold"
+local json = require "usagelua.json"
 local pages = require "usagelua.flow.pages"
 local partial = require "usagelua.flow.partial"
 local path = require "usagelua.flow.path"
@@ -27,7 +28,7 @@ local answer = {}
 ---@field keys string[] values of the dataset's `pages.unique`
 ---@field url string where it came from
 ---@field headers table<string, string> names in lower case
----@field head string the beginning of its body
+---@field likeness string? tells its rows from those of another page, where that is needed
 
 -- What is asked of the reader ----------------------------------------------
 
@@ -168,6 +169,7 @@ local function begin(planned, sent, columns, taking)
     reader = kind.open(dataset, side_paths(dataset, vendor), records.selection(dataset, columns)),
     rows = {}, held = {}, keys = {}, items = 0,
     fold = taking, unique = unique, key_of = unique and path.compile(unique),
+    has_likeness = pages.needs_rows(dataset.pages),
   }, reading)
 end
 
@@ -193,6 +195,9 @@ end
 
 function reading:item(item, key)
   self.items = self.items + 1
+  if self.has_likeness then
+    self.first, self.last = self.first or json.encode(item), item
+  end
   if self.key_of then
     local ok, err = self:take_key(item)
     if not ok then return nil, err end
@@ -247,6 +252,11 @@ local function says_partial(dataset, side)
   return flag ~= nil and flag ~= false and flag ~= core.json.null
 end
 
+function reading:likeness()
+  if not self.first then return nil end
+  return ("%d %s %s"):format(self.items, self.first, json.encode(self.last))
+end
+
 function reading:result(declared)
   local side, dataset = self.reader:side(), self.dataset
   local _, doubt = answers.state(self.reader)
@@ -258,6 +268,7 @@ function reading:result(declared)
     batch = batch, is_partial = is_partial, doubt = doubt, echoed = is_echoed(dataset, side, self.sent),
     rows_missing = is_partial and (not explained or dataset.pages ~= nil),
     account = self.mapper:account(side), side = side, items = self.reader:count(), keys = self.keys,
+    likeness = self:likeness(),
   }
 end
 
@@ -281,7 +292,7 @@ function answer.read(response, planned, sent, columns, folding, const)
   if ok then ok, err = state:map_held() end
   if not ok then return nil, err end
   local result = state:result(planned.measures)
-  result.url, result.headers, result.head = response.url, response.headers, response.head
+  result.url, result.headers = response.url, response.headers
   return result
 end
 

@@ -7,6 +7,7 @@ local fields = require "usagelua.flow.fields"
 local measures = require "usagelua.measures"
 local members = require "usagelua.flow.members"
 local order = require "usagelua.order"
+local pages = require "usagelua.flow.pages"
 local path = require "usagelua.flow.path"
 local selection = require "usagelua.flow.selection"
 local values = require "usagelua.flow.values"
@@ -239,7 +240,10 @@ end
 ---@param columns table<string, true>? nil: all
 ---@return usagelua.selection? selection nil: the whole item
 function records.selected(dataset, columns)
-  if not columns or dataset.record or takes_values(dataset.fields) then return nil end
+  if not columns or dataset.record or takes_values(dataset.fields)
+    or pages.needs_rows(dataset.pages) then
+    return nil
+  end
   local selected = selection.of(dataset, columns)
   return #selected.paths > 0 and selected or nil
 end
