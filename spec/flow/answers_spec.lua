@@ -203,6 +203,7 @@ describe("CSV", function()
       ["'@key' is not the name of a column"] = { fields = { tests = "@key" } },
       ["nothing stands beside the rows of csv"] = { ok = { status = "ok" } },
       ["a path from the root of the document, and csv has none"] = { fields = { account = "$.org" } },
+      ["from the root of the document"] = { pages = { kind = "cursor", next = "meta.next" } },
       ["of CSV it is the list of names"] = { columns = "columns[]" },
       ["a row of CSV holds no members"] = { each = "a{}" },
       ["it stands in the end mark, and there is none"] = { ends = { count = "n" } },
