@@ -100,6 +100,10 @@ local LASTING <const> = { duplicate = true, range = true }
 ---@return usagelua.error
 function answer.reading_error(err)
   err = errors.from(err)
+  if err.kind == "shape" and err.row == 0 then -- no header: perhaps a page that says sorry
+    err = errors.new(err)
+    err.retry = true
+  end
   if err.kind ~= "json" or not LASTING[err.code] then return err end
   return errors.new { kind = "shape", message = err.message, code = err.code, cause = err }
 end
