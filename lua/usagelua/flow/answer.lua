@@ -86,19 +86,8 @@ local function next_item(reader)
   return found[1], found[found.n > 1 and found.n or 2]
 end
 
--- What the fold does not take becomes rows.
-local function drain_past(taking, reader, on_item)
-  while not taking:take(reader) do
-    local item, key = next_item(reader)
-    if item == nil then return true end
-    local ok, err = on_item(item, key)
-    if not ok then return nil, err end
-  end
-  return true
-end
-
 local function drain(reader, on_item, taking)
-  if taking then return drain_past(taking, reader, on_item) end
+  if taking then return taking:drain(reader, on_item) end
   local item, key = next_item(reader)
   while item ~= nil do
     local ok, err = on_item(item, key)
@@ -124,15 +113,17 @@ end
 local reading = {}
 reading.__index = reading
 
-local function begin(dataset, sent, columns, taking)
+local function begin(dataset, sent, columns, folding, const)
   local unique = dataset.pages and dataset.pages.unique
+  local reader = core.json.reader {
+    rows = dataset.rows, side = side_paths(dataset), fields = records.selection(dataset, columns),
+  }
   return setmetatable({
     dataset = dataset, sent = sent, mapper = records.mapper(dataset, sent),
-    reader = core.json.reader {
-      rows = dataset.rows, side = side_paths(dataset), fields = records.selection(dataset, columns),
-    },
+    reader = reader,
     rows = {}, held = {}, keys = {}, items = 0,
-    fold = taking, unique = unique, key_of = unique and path.compile(unique),
+    fold = folding and fold.open(dataset, sent, columns, const, folding, reader),
+    unique = unique, key_of = unique and path.compile(unique),
   }, reading)
 end
 
@@ -222,11 +213,10 @@ end
 ---@return usagelua.answer? answer
 ---@return usagelua.error? err
 function answer.read(response, planned, sent, columns, folding, const)
-  local taking = folding and fold.open(planned.dataset, sent, columns, const, folding)
-  local state = begin(planned.dataset, sent, columns, taking)
+  local state = begin(planned.dataset, sent, columns, folding, const)
   local ok, err = read_items(response, state.reader, function(item, key)
     return state:item(item, key)
-  end, taking)
+  end, state.fold)
   if ok then ok, err = state:judge() end
   if ok then ok, err = state:map_held() end
   if not ok then return nil, err end
