@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "same.h"
+
 #define LIMIT_BYTES ((size_t)1 << 31)
 
 /* Where several containers share members, they are looked for one by one; an
@@ -60,7 +62,7 @@ static bool has_key(const ul_item *item, uint32_t member, const char *bytes,
                     size_t length) {
   const ul_item_key *key = ul_item_key_of(item, member);
   return key->length == length &&
-         memcmp(ul_item_text(item, key->text), bytes, length) == 0;
+         ul_same(ul_item_text(item, key->text), bytes, length);
 }
 
 /* Containers mostly have their members in one order. */

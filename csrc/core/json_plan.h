@@ -13,6 +13,7 @@
 
 #include "buffer.h"
 #include "json_path.h"
+#include "same.h"
 
 /* What a value is, by its place. Inside an item or side value the tape runs:
 ** these come last. */
@@ -94,8 +95,7 @@ static inline bool ul_plan_has_name(const ul_json_plan *plan,
                                     const ul_json_node *node,
                                     const char *bytes, size_t length) {
   return node->name_length == length &&
-         (length == 0 ||
-          memcmp(ul_plan_name(plan, node), bytes, length) == 0);
+         ul_same(ul_plan_name(plan, node), bytes, length);
 }
 
 #endif

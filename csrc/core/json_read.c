@@ -470,7 +470,25 @@ BOTH_WAYS const char *next(ul_json_read *r, const char *p, const char *end,
   return end_container(r, p, end, skip);
 }
 
-/* One token at `p`, which is no white space. */
+/* Behind a key that is not wanted: a scalar that is whole is skipped at once,
+** without changing the way. */
+static const char *skip_scalar(ul_json_read *r, const char *p,
+                               const char *end) {
+  if (p == end || r->expect != UL_EXPECT_VALUE || *p == '{' || *p == '[' ||
+      (unsigned char)*p <= ' ')
+    return p;
+  return value(r, p, end, true);
+}
+
+/* Whether a value follows at once on the way that we are on. */
+BOTH_WAYS bool goes_on(const ul_json_read *r, const char *p, const char *end,
+                       const bool skip) {
+  return p != NULL && p != end && r->skipping == skip &&
+         r->expect == UL_EXPECT_VALUE && (unsigned char)*p > ' ';
+}
+
+/* One token at `p`, which is no white space; a key and its value are mostly
+** taken together. */
 BOTH_WAYS const char *token(ul_json_read *r, const char *p, const char *end,
                             const bool skip) {
   switch (r->expect) {
@@ -480,7 +498,10 @@ BOTH_WAYS const char *token(ul_json_read *r, const char *p, const char *end,
       /* fallthrough */
     case UL_EXPECT_KEY:
       if (*p != '"') return unexpected(r, p);
-      return string(r, p, end, true, skip);
+      p = string(r, p, end, true, skip);
+      if (!skip && p != NULL && r->skipping) return skip_scalar(r, p, end);
+      if (!goes_on(r, p, end, skip)) return p;
+      break;
     case UL_EXPECT_COLON:
       if (*p != ':') return unexpected(r, p);
       r->expect = UL_EXPECT_VALUE;
@@ -488,10 +509,10 @@ BOTH_WAYS const char *token(ul_json_read *r, const char *p, const char *end,
     case UL_EXPECT_FIRST_ITEM:
       if (*p == ']') return end_container(r, p, end, skip);
       /* fallthrough */
-    case UL_EXPECT_VALUE: return value(r, p, end, skip);
-    case UL_EXPECT_END: break;
+    case UL_EXPECT_VALUE: break;
+    case UL_EXPECT_END: return unexpected(r, p);
   }
-  return unexpected(r, p);
+  return value(r, p, end, skip);
 }
 
 /* Tokens until the piece ends, an error comes, or the way changes. */
