@@ -62,6 +62,11 @@ where it would meet one of ours) with kind `unknown`.
 3339). An entry whose name is unset is left out, never sent empty; values are escaped where they
 stand.
 
+## Where a table cannot say it
+
+`flow = function(ask, query, emit) … end` asks in straight-line Lua, with the same parts in hand:
+[Flow functions](flows.md).
+
 ## What a script sees
 
 Copies of `string`, `table`, `math`, `utf8`, and %s; `require` of files beside it, under the same
