@@ -10,6 +10,7 @@ local job_consistency = require "usagelua.vendor.job_consistency"
 local members = require "usagelua.flow.members"
 local order = require "usagelua.order"
 local paging = require "usagelua.vendor.paging"
+local pages = require "usagelua.flow.pages"
 local parameters = require "usagelua.flow.parameters"
 local parts = require "usagelua.flow.parts"
 local path = require "usagelua.flow.path"
@@ -211,7 +212,7 @@ local function check_no_side(dataset, name, place)
       errors.raise_usage("%s.%s: nothing stands beside the rows of %s", place, key, name)
     end
   end
-  if next(records.side_paths(dataset)) or dataset.pages and dataset.pages.total then
+  if next(records.side_paths(dataset)) or #pages.side_paths(dataset.pages) > 0 then
     errors.raise_usage("%s: a path from the root of the document, and %s has none", place, name)
   end
 end
@@ -241,9 +242,9 @@ end
 local function check_dataset(dataset, place)
   check_defaults(dataset, place)
   check_fan_out(dataset, place)
-  batching.check(dataset, place)
   check_window(dataset, place)
   check_asked(dataset, place)
+  batching.check(dataset, place)
   check_fields(dataset.fields, dataset, place .. ".fields")
   check_also(dataset, place)
   check_each(dataset, place)
