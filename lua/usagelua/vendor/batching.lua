@@ -49,7 +49,7 @@ end
 ---@param place string
 function batching.check(dataset, place)
   if not dataset.batch then return end
-  if not dataset.request or dataset.flow then
+  if not dataset.request then
     errors.raise_usage("%s.batch: only the key 'request' can be asked in batches", place)
   end
   check_param(dataset, place)
