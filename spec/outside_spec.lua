@@ -213,6 +213,42 @@ describe("pipelines: an export job with CSV files on another host", function()
     for _, job in ipairs(server:control "/kinds/jobs") do assert.is_false(job.alive) end
   end)
 
+  -- The same dataset, its job asked for by a function; the function closes nothing itself.
+  local function by_function(folder)
+    local file <close> = assert(io.open(FOLDER .. "/pipelines.lua"))
+    local text = file:read "a":gsub('format = "csv",', [[%0
+      flow = function(ask, _, emit)
+        for row in ask:job():items() do emit(row) end
+      end,]])
+    folder:write("pipelines.lua", text)
+    return { USAGELUA_VENDORS = folder.path }
+  end
+
+  it("is the same by a function", function()
+    with_files_elsewhere()
+    local folder <close> = tmp.folder()
+    local records, result = fetch("pipelines.usage", nil, by_function(folder))
+    assert_total(total(), records, result)
+    local jobs = server:control "/kinds/jobs"
+    assert.are.same({ 1, false }, { #jobs, jobs[1].alive })
+  end)
+
+  for way, more in pairs { table = function() return {} end, ["function"] = by_function } do
+    it("is deleted on a signal, by " .. way, function()
+      set { export = { states = { { state = "processing", polls = 1000000 } } } }
+      local folder <close>, environment = tmp.folder(), {}
+      for _, values in ipairs { env, more(folder) } do
+        for name, value in pairs(values) do environment[name] = value end
+      end
+      local process <close> = shell.start({ binary, "fetch", "pipelines.usage", "--period", "2026-06" },
+        { env = environment })
+      repeat shell.run("sleep 0.1") until #server:control "/kinds/jobs" > 0
+      process:signal "INT"
+      assert.are.equal(130, process:wait(30).status)
+      assert.is_false(server:control("/kinds/jobs")[1].alive)
+    end)
+  end
+
   it("shows at least so much where a file may have been cut", function()
     set { file_origin = "http://localhost:" .. server.ports.other }
     local result = run { "fetch", "pipelines.usage", "--period", "2026-06", "--measures", "tests", "-f", "json" }
