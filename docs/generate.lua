@@ -82,6 +82,11 @@ checked against the rows. Where rows moved while they were read (a `unique` key 
 total), all pages are read once more. A link to the next page is the whole address of its request and
 is followed within the origin that gave it; any other is refused by its name.
 
+## Where a table cannot say it
+
+`flow = function(ask, query, emit) … end` asks in straight-line Lua, with the same parts in hand:
+[Flow functions](flows.md).
+
 ## What a script sees
 
 Copies of `string`, `table`, `math`, `utf8`, and %s; `require` of files beside it, under the same

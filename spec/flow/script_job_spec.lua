@@ -160,7 +160,8 @@ describe("the jobs of a flow", function()
       else
         assert.are.equal("unknown", state)
       end
-      assert.is_true(jobs:alive() <= 2 * named(run), ("seed %d: %d left; %s"):format(seed, jobs:alive(), table.concat(run.notes, "; ")))
+      assert.is_true(jobs:alive() <= 2 * named(run),
+        ("seed %d: %d left; %s"):format(seed, jobs:alive(), table.concat(run.notes, "; ")))
     end
     assert.is_true(whole > 40, tostring(whole))
   end)

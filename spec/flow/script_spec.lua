@@ -352,6 +352,22 @@ describe("ask:each", function()
       frame:coverage()[1].failed })
   end)
 
+  it("holds an answer to the period that was asked for", function()
+    local function echoed(values)
+      local run = world(function(ask, query, emit)
+        for window in query:windows { max_days = 15, format = "%Y-%m-%d", ends = "inclusive" } do
+          local sent = { from = window.from, to = window.to }
+          for user in ask:each({ path = "/users", query = sent, values = values and sent or nil },
+            { rows = "data[]", echo = { from = "from", to = "to" } }) do emit(user) end
+        end
+      end, function(_, args) return { data = { row("a", 1, 1) }, from = args.from, to = args.to } end)
+      return records(run)
+    end
+    local frame = echoed(true)
+    assert.are.same({ 2, "echoed" }, { (frame:value "tests"), frame:coverage()[1].period })
+    assert.matches("to: asked for '2026%-06%-30', the answer is about '2026%-06%-15'", reason_of(echoed(false)))
+  end)
+
   it("needs to know where the items stand", function()
     local run = world(function(ask) ask:each "/users" end, users)
     assert.matches("ask:each: say where the items stand", reason_of(records(run)))

@@ -97,6 +97,7 @@ local function dataset_lines(dataset, lines)
     lines[#lines + 1] = ("  counts      %s (never added to another dataset that counts it)")
       :format(dataset.counts)
   end
+  list_line(lines, "asked by", { dataset.by_function and "its own function" or nil })
   list_line(lines, "asked per", dataset.fan_out)
   list_line(lines, "answer", { dataset.answer })
   list_line(lines, "pages", { dataset.pages })

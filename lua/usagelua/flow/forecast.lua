@@ -23,6 +23,7 @@ local forecast = {}
 ---@field windows { from: string?, to: string?, label: string?, sent: { [1]: string, [2]: string }[] }[]
 ---@field fan_out { name: string, values: string[] }[]
 ---@field calls { least: integer, exact: boolean }
+---@field by_function boolean the dataset's own function asks
 ---@field lane string
 ---@field may_differ boolean the sum over its windows need not be the total
 ---@field unverified string[]
@@ -49,11 +50,13 @@ local function count_requests(described)
   return count
 end
 
--- How many calls one part takes at least, and whether it takes no more.
+-- How many calls one part takes at least, and whether it takes no more. What a
+-- function will ask nobody knows before.
 local function calls_of_part(dataset)
+  if dataset.flow then return 1, false end
   local job = count_requests(dataset.job)
   local count = job + count_requests(dataset.request)
-  local is_exact = count > 0 and job == 0 and not dataset.pages and not dataset.flow
+  local is_exact = count > 0 and job == 0 and not dataset.pages
   return math.max(1, count), is_exact
 end
 
@@ -142,7 +145,8 @@ local function of_query(planned)
   return {
     name = planned.name, account = planned.account, region = planned.region,
     period = planned.period.label, windows = windows_of(planned), fan_out = fan_out_of(planned),
-    calls = calls_of(planned), lane = planned.lane, may_differ = may_differ(planned),
+    calls = calls_of(planned), by_function = planned.dataset.flow ~= nil, lane = planned.lane,
+    may_differ = may_differ(planned),
     unverified = doubts.of(planned.dataset), note = planned.note,
   }
 end

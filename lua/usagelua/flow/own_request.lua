@@ -11,13 +11,14 @@ local own_request = {}
 ---@class usagelua.own_request
 ---@field label string "GET /users"
 ---@field planned usagelua.query whose dataset has this request
----@field values table<string, string> what fills it
+---@field values table<string, any> what fills it, and what its answer may repeat
 ---@field accept table<integer, true> statuses that are answers beside 2xx
 ---@field as "json"|"text"
 
 local FURTHER <const> = {
   { "repeatable", "boolean", help = "it only reads, and may be sent twice" },
   { "accept", "table", items = "integer", help = "statuses that are answers beside 2xx" },
+  { "values", "table", help = "what `echo` compares, beside the query's own" },
   { "as", "string", default = "json", one_of = { "json", "text" }, help = "what is made of the answer" },
 }
 
@@ -131,6 +132,7 @@ function own_request.read(planned, given, method)
   if type(given) ~= "table" then given = { path = given } end
   local base_url, path = address(planned, given.path)
   local checked, values = checked_of(given, base_url, path), {}
+  for name, value in pairs(checked.values or {}) do values[name] = value end
   checked.method = given.method or method or checked.method
   for _, name in ipairs(EXACT) do checked[name] = exact(checked[name], values) end
   return { planned = around(planned, base_url, checked), values = values, as = checked.as,

@@ -53,7 +53,8 @@ local function of_dataset(dataset)
   return { name = dataset.name, help = dataset.help, status = dataset.status,
     sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
     columns = columns, window = window(dataset), counts = dataset.counts,
-    answer = answers.describe(dataset), fan_out = dataset.fan_out,
+    by_function = dataset.flow ~= nil, fan_out = dataset.fan_out,
+    answer = (dataset.request or dataset.job) and answers.describe(dataset) or nil,
     pages = dataset.pages and dataset.pages.kind,
     unverified = doubts.of(dataset) }
 end
