@@ -4,6 +4,8 @@
 ** values are made from the tape when they are asked for (json_value.h), so
 ** that feeding calls nothing of Lua. Writing is in json_encode.c.
 */
+#include "json.h"
+
 #include <lauxlib.h>
 #include <lua.h>
 #include <string.h>
@@ -240,6 +242,12 @@ static reader *check_reader(lua_State *L) {
   reader *r = luaL_checkudata(L, 1, READER);
   luaL_argcheck(L, r->open, 1, "the reader is closed");
   return r;
+}
+
+ul_json_select *ul_json_check_select(lua_State *L, int index) {
+  reader *r = luaL_checkudata(L, index, READER);
+  luaL_argcheck(L, r->open, index, "the reader is closed");
+  return &r->select;
 }
 
 static int reader_feed(lua_State *L) {

@@ -33,9 +33,9 @@ local errors = {}
 local KINDS <const> = {
   usage = true, credential = true, refused = true, network = true, timeout = true, cut = true,
   limit = true, encoding = true, json = true, shape = true, http = true, auth = true,
-  permission = true, not_found = true, gone = true, not_ready = true, too_large = true,
-  throttled = true, busy = true, partial = true, vendor = true,
-  cancelled = true, deadline = true, io = true, script = true,
+  permission = true, not_found = true, gone = true, throttled = true, busy = true, not_ready = true,
+  too_large = true, partial = true, vendor = true, cancelled = true, deadline = true, io = true,
+  script = true,
 }
 
 ---@class usagelua.error

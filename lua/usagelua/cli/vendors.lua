@@ -44,13 +44,23 @@ local CUTS <const> = {
 }
 local ZONES <const> = { offset = "wall clock with a fixed offset", report = "the report's zone" }
 
+local LONGEST <const> = { { "max_days", "%d days" }, { "max_hours", "%d hours" },
+  { "max_months", "%d calendar months" }, { "max_buckets", "%d parts of the grain" } }
+
+local function longest_text(window)
+  local texts = {}
+  for _, row in ipairs(LONGEST) do
+    if window[row[1]] then texts[#texts + 1] = row[2]:format(window[row[1]]) end
+  end
+  return texts[1] and table.concat(texts, " or ") or "not limited"
+end
+
 local function window_lines(window, lines)
   if not window then
     lines[#lines + 1] = "  window      none: what is the case now"
     return
   end
-  local longest = window.max_days and ("%d days"):format(window.max_days)
-    or window.max_hours and ("%d hours"):format(window.max_hours) or "not limited"
+  local longest = longest_text(window)
   local zone = ZONES[window.zone] or window.zone
   lines[#lines + 1] = ("  window      longest %s; end %s; %s; %s; %s"):format(longest, window.ends,
     window.format, zone, CUTS[window.cut])

@@ -4,6 +4,8 @@
 local answers = require "usagelua.flow.answers"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
+local fold = require "usagelua.flow.fold"
+local json = require "usagelua.json"
 local pages = require "usagelua.flow.pages"
 local partial = require "usagelua.flow.partial"
 local path = require "usagelua.flow.path"
@@ -26,7 +28,7 @@ local answer = {}
 ---@field keys string[] values of the dataset's `pages.unique`
 ---@field url string where it came from
 ---@field headers table<string, string> names in lower case
----@field head string the beginning of its body
+---@field likeness string? tells its rows from those of another page, where that is needed
 
 -- What is asked of the reader ----------------------------------------------
 
@@ -108,7 +110,19 @@ local function next_item(reader)
   return found[1], found[found.n > 1 and found.n or 2]
 end
 
-local function drain(reader, on_item)
+-- What the fold does not take becomes rows.
+local function drain_past(taking, reader, on_item)
+  while not taking:take(reader) do
+    local item, key = next_item(reader)
+    if item == nil then return true end
+    local ok, err = on_item(item, key)
+    if not ok then return nil, err end
+  end
+  return true
+end
+
+local function drain(reader, on_item, taking)
+  if taking then return drain_past(taking, reader, on_item) end
   local item, key = next_item(reader)
   while item ~= nil do
     local ok, err = on_item(item, key)
@@ -120,14 +134,14 @@ local function drain(reader, on_item)
 end
 
 -- Feeds the reader as bytes come; items leave it piece by piece.
-local function read_items(response, reader, on_item)
+local function read_items(response, reader, on_item, taking)
   local ok, err = response:feed(answers.sink(reader), function()
-    local drained, item_err = drain(reader, on_item)
+    local drained, item_err = drain(reader, on_item, taking)
     if not drained then return item_err end
   end)
   if ok then ok, err = reader:finish(response:facts(), response.headers) end
   if not ok then return nil, answer.reading_error(err) end
-  return drain(reader, on_item)
+  return drain(reader, on_item, taking)
 end
 
 -- Errors of a document that came; behind them the vendor may have said more.
@@ -145,7 +159,7 @@ end
 local reading = {}
 reading.__index = reading
 
-local function begin(planned, sent, columns)
+local function begin(planned, sent, columns, taking)
   local dataset, vendor = planned.dataset, planned.vendor
   local unique = dataset.pages and dataset.pages.unique
   local kind = answers.of(dataset)
@@ -154,7 +168,8 @@ local function begin(planned, sent, columns)
     kind = kind, rules = vendor.errors,
     reader = kind.open(dataset, side_paths(dataset, vendor), records.selection(dataset, columns)),
     rows = {}, held = {}, keys = {}, items = 0,
-    unique = unique, key_of = unique and path.compile(unique),
+    fold = taking, unique = unique, key_of = unique and path.compile(unique),
+    has_likeness = pages.needs_rows(dataset.pages),
   }, reading)
 end
 
@@ -180,6 +195,9 @@ end
 
 function reading:item(item, key)
   self.items = self.items + 1
+  if self.has_likeness then
+    self.first, self.last = self.first or json.encode(item), item
+  end
   if self.key_of then
     local ok, err = self:take_key(item)
     if not ok then return nil, err end
@@ -234,16 +252,23 @@ local function says_partial(dataset, side)
   return flag ~= nil and flag ~= false and flag ~= core.json.null
 end
 
+function reading:likeness()
+  if not self.first then return nil end
+  return ("%d %s %s"):format(self.items, self.first, json.encode(self.last))
+end
+
 function reading:result(declared)
   local side, dataset = self.reader:side(), self.dataset
   local _, doubt = answers.state(self.reader)
   local batch = { rows = self.rows, units = self.mapper.units }
+  batch.folded = self.fold and self.fold:finish()
   local is_partial = says_partial(dataset, side)
   local explained = is_partial and partial.mark(batch, declared)
   return {
     batch = batch, is_partial = is_partial, doubt = doubt, echoed = is_echoed(dataset, side, self.sent),
     rows_missing = is_partial and (not explained or dataset.pages ~= nil),
-    account = self.mapper:account(side), side = side, items = self.items, keys = self.keys,
+    account = self.mapper:account(side), side = side, items = self.reader:count(), keys = self.keys,
+    likeness = self:likeness(),
   }
 end
 
@@ -252,19 +277,22 @@ end
 ---@param planned usagelua.query
 ---@param sent table<string, any> the values the request was built from
 ---@param columns table<string, true>? that rules read; nil: all
+---@param folding usagelua.folding? of the rules; nil: all items become rows
+---@param const table<string, any>? columns that all rows share
 ---@return usagelua.answer? answer
 ---@return usagelua.error? err
-function answer.read(response, planned, sent, columns)
-  local state = begin(planned, sent, columns)
+function answer.read(response, planned, sent, columns, folding, const)
+  local taking = folding and fold.open(planned.dataset, sent, columns, const, folding)
+  local state = begin(planned, sent, columns, taking)
   local ok, err = read_items(response, state.reader, function(item, key)
     return state:item(item, key)
-  end)
+  end, taking)
   if not ok then return nil, own_words(state, response, err) end
   ok, err = state:judge(response)
   if ok then ok, err = state:map_held() end
   if not ok then return nil, err end
   local result = state:result(planned.measures)
-  result.url, result.headers, result.head = response.url, response.headers, response.head
+  result.url, result.headers = response.url, response.headers
   return result
 end
 

@@ -6,10 +6,12 @@ local answers = require "usagelua.flow.answers"
 local auth = require "usagelua.vendor.auth"
 local consistency = require "usagelua.vendor.consistency"
 local errors = require "usagelua.errors"
+local formats = require "usagelua.flow.windows.formats"
 local job_rows = require "usagelua.vendor.job_rows"
 local measures = require "usagelua.measures"
 local path = require "usagelua.flow.path"
 local rows = require "usagelua.vendor.rows"
+local units = require "usagelua.flow.windows.units"
 local words = require "usagelua.client.words"
 local zones = require "usagelua.time.zone"
 
@@ -101,6 +103,11 @@ local function zone(value, place)
   if not ok then errors.raise_usage("%s: %s", place, errors.from(err).message) end
 end
 
+local function window_parts(value, place)
+  local ok, err = pcall(formats.parts, value)
+  if not ok then errors.raise_usage("%s: %s", place, errors.from(err).message) end
+end
+
 local function one_path(value, place) path.check(value, place) end
 
 local function word_path(value, place)
@@ -161,11 +168,17 @@ description.WINDOW = {
   { "max_days", "integer", least = 1, example = "90",
     help = "longest span of one request: days of 86,400 s, calendar days where `whole` is `day`" },
   { "max_hours", "integer", least = 1, help = "the same in hours", example = "24" },
+  { "max_months", "integer", least = 1, example = "3",
+    help = "the same in months of the calendar: cut where they begin" },
+  { "max_buckets", "integer", least = 1, example = "500",
+    help = "`grain_by = \"vendor\"`: how many parts of the grain one request may bring" },
   { "ends", "string", one_of = { "inclusive", "exclusive" }, default = "exclusive",
     help = "whether the end that is sent still counts", example = '"inclusive"' },
   { "format", "string", default = "rfc3339", example = '"%Y-%m-%d"',
     help = "as of strftime, or `rfc3339`, `rfc3339ms`, `epoch`, `epoch_ms`" },
-  { "whole", "string", one_of = { "day", "hour", "minute", "second", "ms" }, example = '"hour"',
+  { "parts", "table", check = window_parts, example = '{ "year", month = "%-m" }',
+    help = "its beginning in parts, `{year}`, `{month}`, `{day}`, `{hour}` and names with a format" },
+  { "whole", "string", one_of = units.names, example = '"hour"',
     help = "what its dates must be whole of, where that is coarser than what `format` shows" },
   { "zone", "string", default = "UTC", check = zone, example = '"offset"',
     help = "the clock of its dates: `UTC` or another zone; `report`: the report's zone; `offset`: "
@@ -187,7 +200,7 @@ description.REQUEST = {
     example = '"POST"' },
   { "path", "string", required = true, match = "^/", example = '"/teams/{team}/usage"',
     help = "below `base_url`; `{name}` is a parameter, or `{from}`, `{to}`, `{timezone}`, "
-    .. "`{from_utc}`, `{to_utc}` of the window" },
+    .. "`{from_utc}`, `{to_utc}` of the window, or one of its `parts`" },
   { "query", "table", help = "query parameters; an entry whose `{name}` is unset is left out. Lists: "
     .. "`\"{ids}\"` with commas, `{ \"{ids}\" }` the name repeated; a table of names puts them in "
     .. "brackets, `a[b][c]`", example = '{ from = "{from}", ["team[]"] = { "{teams}" } }' },
@@ -230,7 +243,8 @@ description.PAGES = {
     check = one_path, example = '"meta.total"' },
   { "total_header", "string", match = "^[%w-]+$", help = "header field of it instead",
     example = '"X-Total-Count"' },
-  { "unique", "string", help = "path in an item that every item has and none twice",
+  { "unique", "string", help = "path in an item that every item has and none twice; without it numbered "
+    .. "pages are told apart by all that their rows hold",
     check = one_path, example = '"id"' },
 }
 
@@ -280,13 +294,24 @@ description.SOURCE = {
 
 local SAMPLE_KEYS <const> = { "params", "period" }
 
--- A list of JSON texts, and beside them what was asked to get them.
+-- A text, or a text with header fields beside it.
+local function sample_answer(value, place)
+  if type(value) == "string" then return end
+  if type(value) ~= "table" or type(value[1]) ~= "string" then
+    errors.raise_usage("%s must be the text of an answer, not a %s", place, type(value))
+  end
+  for name, field in pairs(value.headers or {}) do
+    if type(name) ~= "string" or type(field) ~= "string" then
+      errors.raise_usage("%s.headers must hold texts by their names", place)
+    end
+  end
+end
+
+-- A list of answers, and beside them what was asked to get them.
 local function sample_answers(sample, place)
   for key, value in pairs(sample) do
     if math.type(key) == "integer" then
-      if type(value) ~= "string" then
-        errors.raise_usage("%s[%d] must be the text of an answer, not a %s", place, key, type(value))
-      end
+      sample_answer(value, ("%s[%d]"):format(place, key))
     elseif key ~= "params" and key ~= "period" then
       errors.raise_usage("%s: %s", place, errors.unknown("key", key, SAMPLE_KEYS))
     end
@@ -337,6 +362,9 @@ description.DATASET = {
   { "columns", "string|table", example = '"meta.columns[]"',
     help = "JSON: path of the names of columns, where rows are arrays; CSV without a header row: "
     .. "the list of names" },
+  { "packed", "string", one_of = { "gzip" }, example = '"gzip"',
+    help = "the answer is a gzip file (`.gz`), unpacked as it comes; not for a Content-Encoding, "
+    .. "which is undone anyway" },
   { "delimiter", "string", help = "CSV: the character between cells; a comma where not said",
     example = '";"' },
   { "ends", "table", rows = description.ENDS, example = '{ mark = { ["end"] = true } }',
@@ -353,8 +381,8 @@ description.DATASET = {
   { "also", "table", list = description.ALSO, help = "further records of an answer",
     example = '{ { fields = { users = "$.meta.users" } } }' },
   { "sample", "table", check = sample_answers, example = '{ [[{"data":[]}]], period = "2026-06" }',
-    help = "answers of one query in the order it asks, as JSON texts, for `usagelua test`; "
-    .. "`period` and `params` say what was asked" },
+    help = "answers of one query in the order it asks, as JSON texts (or `{ [[…]], headers = { … } }`), "
+    .. "for `usagelua test`; `period` and `params` say what was asked" },
   { "counts", "string", example = '"acme usage"',
     help = "datasets with the same word count the same usage and are never added" },
   { "check", "function", help = "function(record, params): a warning, or nothing; the record holds "
@@ -427,10 +455,11 @@ description.ERROR = {
     .. "`errors[].code` (any item)" },
   { "value", "string|number|boolean|table", help = "what stands there, or a list of such; anything "
     .. "where not said", example = '{ "RATE_LIMITED", "THROTTLED" }' },
-  { "kind", "string", required = true, help = "what it means: `throttled` waits for the whole "
-    .. "credential, `busy` for a place among its jobs, `not_ready` is polled on, `too_large` halves a "
-    .. "batch", example = '"throttled"', one_of = { "auth", "permission", "throttled", "busy",
-    "not_found", "gone", "not_ready", "too_large", "vendor", "http" } },
+  { "kind", "string", required = true, example = '"throttled"',
+    help = "what it means: `throttled` holds all of the credential back, `busy` (a full queue) and "
+    .. "`not_ready` are waited for by a job, `too_large` halves a batch",
+    one_of = { "auth", "permission", "throttled", "not_found", "gone", "busy", "not_ready",
+      "too_large", "vendor", "http" } },
   { "message", "string", help = "what happened, in our words", example = '"the quota is used up"' },
   { "hint", "string", help = "what to do", example = '"ask again tomorrow"' },
   { "retry", "boolean", help = "whether asking again makes sense, against the kind's habit",

@@ -5,6 +5,7 @@ local columns = require "usagelua.flow.answers.columns"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
+local pages = require "usagelua.flow.pages"
 local path = require "usagelua.flow.path"
 local text = require "usagelua.flow.answers.text"
 local values = require "usagelua.flow.values"
@@ -17,9 +18,10 @@ local csv = {
   has_side = false, has_path = false,
 }
 
--- The columns that are read; nil: all, for the description's own function.
+-- The columns that are read; nil: all, for the description's own function, or
+-- where pages are told apart by their rows.
 local function wanted(dataset, selected)
-  if dataset.record and not selected then return nil end
+  if not selected and (dataset.record or pages.needs_rows(dataset.pages)) then return nil end
   local names, paths = {}, whole.paths(dataset.ends)
   local function add(one) paths[#paths + 1] = one end
   add(dataset.pages and dataset.pages.unique)
