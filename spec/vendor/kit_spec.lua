@@ -15,8 +15,8 @@ describe("the kit's times", function()
   end)
 
   for _, case in ipairs {
-    { "2026-06-01T00:00:00Z" }, { "2026-06-01", "%Y-%m-%d" }, { "1780272000", "epoch" },
-    { "1780272000000", "epoch_ms" }, { "2026-06-01T02:00:00+02:00", "rfc3339", "Europe/Berlin" },
+    { "2026-06-01T00:00:00Z" }, { "2026-06-01", "%Y-%m-%d" }, { 1780272000, "epoch" },
+    { 1780272000000, "epoch_ms" }, { "2026-06-01T02:00:00+02:00", "rfc3339", "Europe/Berlin" },
     { "2026-05-31 19:00", "%Y-%m-%d %H:%M", "-05:00" },
   } do
     it("are " .. case[1] .. " as " .. tostring(case[2] or "they come"), function()
