@@ -111,6 +111,42 @@ describe("conformance.of", function()
     assert_line("ok", nil, lines["shapes are required"])
   end)
 
+  for kind, case in pairs {
+    next = { [[{ kind = "next", next = "next" }]], [['{"next":"/v1/usage?p=2","data":{"users":[%s]}}']],
+      [['{"data":{"users":[%s]}}']] },
+    cursor = { [[{ kind = "cursor", next = "next" }]], [['{"next":"c","data":{"users":[%s]}}']],
+      [['{"next":null,"data":{"users":[%s]}}']] },
+    link = { [[{ kind = "link" }]], [[{ '{"data":{"users":[%s]}}',
+      headers = { Link = '<?p=2>; rel="next"' } }]], [['{"data":{"users":[%s]}}']] },
+    offset = { [[{ kind = "offset", size = 1, ends = "empty" }]], [['{"data":{"users":[%s]}}']],
+      [['{"data":{"users":[%s]}}', '{"data":{"users":[]}}']] },
+    partition = { [[{ kind = "partition", count = "n" }]], [['{"n":2,"data":{"users":[%s]}}']],
+      [['{"data":{"users":[%s]}}']] },
+  } do
+    it("tries pages of kind " .. kind, function()
+      local row = '{"email":"%s@example.com","tests":{"run":1},"team":"a"}'
+      local lines = try(("dataset.pages = %s; dataset.sample = { period = '2026-06', %s, %s }"):format(case[1],
+        case[2]:format(row:format "a"), case[3]:format(row:format "b")))
+      for check, line in pairs(lines) do assert.are.equal("ok", line.outcome, check .. ": " .. tostring(line.reason)) end
+    end)
+  end
+
+  it("says of a sample what it must be", function()
+    for message, sample in pairs { ["sample[1] must be the text of an answer, not a number"] = "{ 7 }",
+      ["sample[1] must be the text of an answer, not a table"] = "{ { 7 } }",
+      ["sample[1].headers must hold texts by their names"] = "{ { '{}', headers = { 7 } } }" } do
+      assert_line("failed", message, try("dataset.sample = " .. sample)["the description is valid and its names are filled"])
+    end
+  end)
+
+  it("tries months that are sent by their parts", function()
+    local change = "dataset.window = { max_months = 1, whole = 'month', parts = { 'year', 'month' } };"
+      .. "dataset.request.query = { y = '{year}', %s team = '{team}' }"
+    assert_line("ok", nil, try(change:format "m = '{month}',")["windows tile"])
+    assert_line("failed", "what is sent names one year",
+      try(change:format "")["the description is valid and its names are filled"])
+  end)
+
   describe("on a dataset with a function of its own", function()
     local FLOW <const> = [==[
       dataset.request, dataset.pages, dataset.rows, dataset.echo, dataset.ok = nil, nil, nil, nil, nil
@@ -150,42 +186,6 @@ describe("conformance.of", function()
             for _, user in ipairs(ok and page.users or {}) do emit(user) end
           end]==]["shapes are required"])
     end)
-  end)
-
-  for kind, case in pairs {
-    next = { [[{ kind = "next", next = "next" }]], [['{"next":"/v1/usage?p=2","data":{"users":[%s]}}']],
-      [['{"data":{"users":[%s]}}']] },
-    cursor = { [[{ kind = "cursor", next = "next" }]], [['{"next":"c","data":{"users":[%s]}}']],
-      [['{"next":null,"data":{"users":[%s]}}']] },
-    link = { [[{ kind = "link" }]], [[{ '{"data":{"users":[%s]}}',
-      headers = { Link = '<?p=2>; rel="next"' } }]], [['{"data":{"users":[%s]}}']] },
-    offset = { [[{ kind = "offset", size = 1, ends = "empty" }]], [['{"data":{"users":[%s]}}']],
-      [['{"data":{"users":[%s]}}', '{"data":{"users":[]}}']] },
-    partition = { [[{ kind = "partition", count = "n" }]], [['{"n":2,"data":{"users":[%s]}}']],
-      [['{"data":{"users":[%s]}}']] },
-  } do
-    it("tries pages of kind " .. kind, function()
-      local row = '{"email":"%s@example.com","tests":{"run":1},"team":"a"}'
-      local lines = try(("dataset.pages = %s; dataset.sample = { period = '2026-06', %s, %s }"):format(case[1],
-        case[2]:format(row:format "a"), case[3]:format(row:format "b")))
-      for check, line in pairs(lines) do assert.are.equal("ok", line.outcome, check .. ": " .. tostring(line.reason)) end
-    end)
-  end
-
-  it("says of a sample what it must be", function()
-    for message, sample in pairs { ["sample[1] must be the text of an answer, not a number"] = "{ 7 }",
-      ["sample[1] must be the text of an answer, not a table"] = "{ { 7 } }",
-      ["sample[1].headers must hold texts by their names"] = "{ { '{}', headers = { 7 } } }" } do
-      assert_line("failed", message, try("dataset.sample = " .. sample)["the description is valid and its names are filled"])
-    end
-  end)
-
-  it("tries months that are sent by their parts", function()
-    local change = "dataset.window = { max_months = 1, whole = 'month', parts = { 'year', 'month' } };"
-      .. "dataset.request.query = { y = '{year}', %s team = '{team}' }"
-    assert_line("ok", nil, try(change:format "m = '{month}',")["windows tile"])
-    assert_line("failed", "what is sent names one year",
-      try(change:format "")["the description is valid and its names are filled"])
   end)
 
   it("asks a sample for what it answers", function()

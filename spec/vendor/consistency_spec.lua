@@ -1,4 +1,5 @@
 local acme = require "support.acme"
+local description = require "usagelua.vendor.description"
 
 local function assert_refused(expected, dataset, changes)
   local ok, err = pcall(acme.vendor, dataset, changes)
@@ -57,6 +58,17 @@ describe("a dataset", function()
     end
     acme.vendor { pages = { kind = "cursor", next = "n", send_in = "json" },
       request = { path = "/u", method = "POST", json = {} } }
+  end)
+
+  it("of text with nothing beside its rows has no path to a next page or a count", function()
+    for _, pages in ipairs { { kind = "cursor", next = "n" }, { kind = "next", next = "n" },
+      { kind = "page", more = "m" }, { kind = "partition", count = "c" }, { kind = "link", total = "t" } } do
+      local dataset = { format = "csv", pages = pages, request = { path = "/u" }, fields = { tests = "n" } }
+      local ok, err = pcall(description.check, { name = "acme", version = 1, base_url = "https://api.acme.test",
+        auth = { kind = "bearer", token_env = "ACME_TOKEN" }, datasets = { usage = dataset } }, "acme.lua")
+      assert.is_false(ok)
+      assert.truthy(err.message:find("a path from the root of the document", 1, true), err.message)
+    end
   end)
 
   it("has requests of texts, numbers, lists and names", function()

@@ -196,7 +196,7 @@ end
 function reading:item(item, key)
   self.items = self.items + 1
   if self.has_likeness then
-    self.first, self.last = self.first or json.encode(item), item
+    self.first, self.last = self.first or pages.print(item), item
   end
   if self.key_of then
     local ok, err = self:take_key(item)
@@ -254,7 +254,7 @@ end
 
 function reading:likeness()
   if not self.first then return nil end
-  return ("%d %s %s"):format(self.items, self.first, json.encode(self.last))
+  return ("%d %s %s"):format(self.items, self.first, pages.print(self.last))
 end
 
 function reading:result(declared)

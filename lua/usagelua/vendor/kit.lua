@@ -88,7 +88,7 @@ end
 ---@param seconds integer since 1970
 ---@param format string? as of a window: strftime, `rfc3339` (default), `epoch_ms`, …
 ---@param zone string? "UTC" (default), "+05:30", "Europe/Berlin"
----@return string|integer a number where the format is one of seconds or ms
+---@return string|integer text, or for an epoch the number that it is in a JSON body too
 function kit.time(seconds, format, zone)
   if math.type(seconds) ~= "integer" then
     errors.raise_usage("kit.time: the seconds are a whole number, not %s", values.shown(seconds))
