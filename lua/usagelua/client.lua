@@ -34,7 +34,7 @@ local REPEATABLE_METHODS <const> = {
 ---@field any_status boolean? every status is an answer, after retries
 ---@field timeout_s number? for the whole call, seconds
 ---@field gives_up (fun(err: usagelua.error): boolean)? errors that end the call though they may pass
----@field reserve integer? requests of the rate to leave free
+---@field reserve (integer|fun(): integer)? requests of the rate to leave free
 ---@field urgent (boolean|fun(): boolean)? do not wait for the rate
 ---@field on_lost fun(err: usagelua.error)? the answer to a create was lost
 ---@field on_send (fun(): boolean?, usagelua.error?)? before each sending, when nothing is left to

@@ -22,7 +22,6 @@ local errors = {}
 ---| "too_large"   # the request asks for more than the vendor takes at once
 ---| "throttled"   # 429, or what the vendor says means it
 ---| "busy"        # a queue of the vendor's is full: nothing was done
----| "not_ready"   # done, and its result is not there yet
 ---| "partial"     # the vendor itself says that the answer is partial
 ---| "vendor"      # the vendor refused in words of its own
 ---| "cancelled"

@@ -57,7 +57,8 @@ function asking.ask(run, asked, queries)
     columns = asked:fields(), folding = asked:folding(),
     wants = function(const) return asked:wants(const) end,
     warn = function(planned, text) run:note(planned.name .. ": " .. text) end,
-    note = function(_, text) run:note(text) end,
+    note = function(_, text) run:warn(text) end,
+    without_credentials = not run:needs_credentials(),
   }))
   asked:finish(coverage)
 end
