@@ -21,7 +21,7 @@ local function succeed(tools, job, said)
   local coverage, entry = tools.coverage, job.entry
   coverage:period(entry, period_known(job.planned, said))
   if said.account then coverage:account(entry, said.account) end
-  local lacking = said.is_partial and part.PARTIAL or said.doubt
+  local lacking = said.is_partial and (said.partial_reason or part.PARTIAL) or said.doubt
   if lacking then
     coverage:partial(entry, ("%s: %s"):format(job.part.label, lacking))
   else
@@ -98,7 +98,7 @@ end
 local function open_lane(tools, planned)
   local rate = planned.vendor.rate
   tools.client:lane(planned.lane, { burst = rate.burst, per_minute = rate.per_minute,
-    in_flight = planned.in_flight or rate.in_flight })
+    gap_s = rate.gap_s, in_flight = planned.in_flight or rate.in_flight })
 end
 
 local function add_jobs(jobs, tools, planned, stage)

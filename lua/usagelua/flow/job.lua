@@ -146,9 +146,10 @@ local function judge(self, told)
 end
 
 -- A failed poll is not a failed job; one that the vendor does not know time
--- and again is gone.
+-- and again is gone, as is one of which it says so.
 local function judge_failure(self, err)
   if LASTING[err.kind] then return nil, err end
+  if err.kind == "gone" then return failed(self, "is gone (%s)", err.message) end
   self.last_err = err
   self.polls_gone = err.kind == "not_found" and (self.polls_gone or 0) + 1 or 0
   if err.kind == "gone" or self.polls_gone >= GONE_POLLS then

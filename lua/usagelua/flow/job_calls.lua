@@ -41,7 +41,8 @@ end
 -- that deleting never waits.
 local function build(job, described, what)
   local context = job.context
-  local built = request.build(request.instead(context.planned, described), with_id(job))
+  local is_result = what == "result" and not job.described.files
+  local built = request.build(request.instead(context.planned, described, is_result), with_id(job))
   built.what = ("%s, %s"):format(context.label, what)
   built.lane, built.reserve = job.lane, function() return live.count(job.lane) end
   return built

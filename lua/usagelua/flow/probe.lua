@@ -51,10 +51,10 @@ local function needs_nothing(dataset)
 end
 
 local function is_get(dataset)
-  return dataset.request ~= nil and dataset.request.method == "GET"
+  return dataset.request ~= nil and not dataset.flow and dataset.request.method == "GET"
 end
 
-local function is_job(dataset) return dataset.job ~= nil end
+local function is_job(dataset) return dataset.job ~= nil and not dataset.flow end
 
 local function first_dataset(vendor, is_fit)
   for _, name in ipairs(order.keys(vendor.datasets)) do

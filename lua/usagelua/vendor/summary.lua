@@ -41,7 +41,8 @@ end
 local function window(dataset)
   local described = dataset.window
   if not described then return nil end
-  return { max_days = described.max_days, max_hours = described.max_hours, ends = described.ends,
+  return { max_days = described.max_days, max_hours = described.max_hours,
+    max_months = described.max_months, max_buckets = described.max_buckets, ends = described.ends,
     whole = described.whole, format = described.format, zone = described.zone,
     grains = described.grains, until_now = described.until_now, cut = described.cut,
     vendor_default = described.vendor_default }
@@ -60,7 +61,8 @@ local function of_dataset(dataset)
   return { name = dataset.name, help = dataset.help, status = dataset.status,
     sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
     columns = columns, window = window(dataset), counts = dataset.counts,
-    answer = answers.describe(dataset), fan_out = dataset.fan_out,
+    by_function = dataset.flow ~= nil, fan_out = dataset.fan_out,
+    answer = (dataset.request or dataset.job) and answers.describe(dataset) or nil,
     pages = dataset.pages and dataset.pages.kind, job = job_of(dataset),
     unverified = doubts.of(dataset) }
 end
