@@ -172,6 +172,17 @@ describe("pages of a vendor script", function()
     end
   end)
 
+  it("are told apart and counted once under a rule too", function()
+    for _, dataset in ipairs { "silent", "offset", "partition", "cursor", "page" } do
+      set {}
+      local document = assert(fetch(dataset, "--measures", "tests"))
+      assert.are.equal(total().tests, document.records[1].tests)
+      set { repeat_from = 3 }
+      local _, result = fetch(dataset, "--measures", "tests")
+      assert.are.equal(5, result.status, result.stdout)
+    end
+  end)
+
   it("are an error where the total lies", function()
     for _, off in ipairs { 1, -1 } do
       set { total_off = off }
