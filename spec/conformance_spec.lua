@@ -206,6 +206,20 @@ describe("conformance.of", function()
     end)
   end)
 
+  it("plays a report job from its samples, one for each step", function()
+    local script = [==[
+      dataset.request, dataset.pages = nil, nil
+      dataset.job = { create = { path = "/reports" }, id = "id", state = "state", done = { "done" },
+        status = { path = "/reports/{job_id}/status" }, result = { path = "/reports/{job_id}" },
+        delete = { path = "/reports/{job_id}" } }
+      dataset.sample = { '{"id":"a"}', '{"state":"done"}', dataset.sample[1], "" }]==]
+    local lines = try(script)
+    assert_line("ok", nil, lines["answers are read whole"])
+    assert_line("ok", nil, lines["shapes are required"])
+    lines = try(script .. [[ dataset.sample[2] = '{"state":"at work"}']])
+    assert_line("failed", "it is still 'at work'", lines["answers are read whole"])
+  end)
+
   it("asks a sample for what it answers", function()
     local lines = try [==[
       dataset.params.team.required = true

@@ -35,7 +35,7 @@ local REPEATABLE_METHODS <const> = {
 ---@field any_status boolean? every status is an answer, after retries
 ---@field timeout_s number? for the whole call, seconds
 ---@field gives_up (fun(err: usagelua.error): boolean)? errors that end the call though they may pass
----@field reserve integer? requests of the rate to leave free
+---@field reserve (integer|fun(): integer)? requests of the rate to leave free
 ---@field urgent (boolean|fun(): boolean)? do not wait for the rate
 ---@field on_lost fun(err: usagelua.error)? the answer to a create was lost
 ---@field on_send (fun(): boolean?, usagelua.error?)? before each sending, when nothing is left to
@@ -382,8 +382,9 @@ local function refuse(call, live)
   return call.planned and err
 end
 
+-- An answer of quite another kind is quoted.
 local function explained(live, err)
-  if err.kind ~= "json" then return err end
+  if err.kind ~= "json" and not (err.kind == "shape" and err.retry) then return err end
   return noted(err, ("%d, %s"):format(live.response.status, live.response:description()))
 end
 

@@ -235,6 +235,13 @@ describe("ask:get and ask:post", function()
     assert.are.same({ true, 404, "plain", true, 204 }, seen)
   end)
 
+  it("take no other status for an answer", function()
+    for _, status in ipairs { 403, 500 } do
+      local run = world(one_call("get", "/users", { accept = { 404 } }), function() return acme.answer({}, status) end)
+      assert.matches("GET /users: answered " .. status, reason_of(records(run)))
+    end
+  end)
+
   it("are repeated as any other request", function()
     local tries = 0
     local run = world(one_call("get", "/users"), function()
@@ -436,6 +443,26 @@ describe("ask:pages", function()
     assert.are.same({ "/v1/teams/q%2Fa/users", "2026-06-01" }, { asked[1].path, asked[1].args.from })
   end)
 
+  it("takes the period for echoed where every page does it", function()
+    local function echoing(pages)
+      local run = world(function(ask, query, emit)
+        for window in query:windows() do
+          local sent = { from = window.from, to = window.to }
+          for user in ask:pages({ path = "/users", query = sent }, { rows = "data[]", pages = PAGES,
+            echo = { from = "from", to = "to" } }) do emit(user) end
+        end
+      end, function(_, args)
+        local page = page_of(MANY, args)
+        if pages[args.page] then page.from, page.to = args.from, args.to end
+        return page
+      end)
+      return records(run):coverage()[1].period
+    end
+    assert.are.equal("echoed", echoing { ["1"] = true, ["2"] = true, ["3"] = true, ["4"] = true })
+    assert.are.equal("assumed", echoing { ["2"] = true, ["3"] = true, ["4"] = true })
+    assert.are.equal("assumed", echoing { ["1"] = true })
+  end)
+
   it("says which kind is missing", function()
     local run = world(function(ask) ask:pages("/users", "data[]") end, users)
     assert.matches("ask:pages: say how the pages follow", reason_of(records(run)))
@@ -571,6 +598,18 @@ describe("a flow in a vendor script", function()
     local reason = reason_of(records(run))
     assert.truthy(reason:find("acme.usage 2026-06, GET /b: answered 403 (application/json, '{}') (" .. path
       .. ":3)", 1, true), reason)
+  end)
+
+  it("that was refused beside others names the innermost line", function()
+    local run, path = scripted('  ask:all({ 1 }, function()\n  local page = ask:get "/b"\n  return page\n  end)',
+      function() return acme.answer({}, 403) end)
+    local reason = reason_of(records(run))
+    assert.truthy(reason:find(path .. ":3)", 1, true), reason)
+  end)
+
+  it("that is short of memory ends the run", function()
+    local ok, err = pcall(function() return #records((scripted('  error("not enough memory", 0)', users))) end)
+    assert.are.same({ false, "not enough memory" }, { ok, tostring(err) })
   end)
 
   it("may raise in words of its own", function()

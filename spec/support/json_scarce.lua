@@ -1,4 +1,5 @@
--- Run by spec/json_memory_spec.lua under support/scarce.c: the jobs of JSON.
+-- Run by spec/json_memory_spec.lua: what the JSON core does where memory is short.
+local scarcity = require "spec.support.scarcity"
 local json = require "usagelua.core".json
 
 local text = ('{"a":"%s\\n%s","%s":[1.5,{"k1":1,"k2":2,"k3":3,"k4":4,"k5":5,"k6":6,"k7":7,"k8":8,"k9":9}]}')
@@ -42,4 +43,4 @@ function jobs.read()
   return json.encode { item, key, reader:next(), reader:side() }
 end
 
-require "support.scarce_run"(jobs)
+scarcity.play(jobs)

@@ -139,12 +139,12 @@ local function end_of(self, entry)
 end
 
 -- How the transfer was, as far as the recording tells.
-local function transfer_of(entry)
+local function transfer_of(entry, request)
   local headers, http = entry.headers, entry.http
   local framing = type(http) == "string" and http:find "^[Hh][Tt][Tt][Pp]/2" and "h2"
     or headers["transfer-encoding"] and "chunked" or headers["content-length"] and "length" or "close"
-  local coding = (headers["content-encoding"] or ""):lower():find "gzip" and "gzip" or nil
-  return { framing = framing, coding = coding }
+  local is_gzip = request.unpack or (headers["content-encoding"] or ""):lower():find "gzip"
+  return { framing = framing, coding = is_gzip and "gzip" or nil }
 end
 
 local function deliver(self, exchange)
@@ -159,7 +159,7 @@ function methods:open(request)
   local entry, err = find(self, request)
   if not entry then return nil, err end
   local exchange = scripted.new(request)
-  exchange.entry, exchange.times = entry, transfer_of(entry)
+  exchange.entry, exchange.times = entry, transfer_of(entry, request)
   table.insert(self.waiting, exchange)
   return exchange
 end

@@ -4,6 +4,7 @@
 local answers = require "usagelua.flow.answers"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
+local fold = require "usagelua.flow.fold"
 local pages = require "usagelua.flow.pages"
 local partial = require "usagelua.flow.partial"
 local path = require "usagelua.flow.path"
@@ -98,6 +99,10 @@ local LASTING <const> = { duplicate = true, range = true }
 ---@return usagelua.error
 function answer.reading_error(err)
   err = errors.from(err)
+  if err.kind == "shape" and err.row == 0 then -- no header: perhaps a page that says sorry
+    err = errors.new(err)
+    err.retry = true
+  end
   if err.kind ~= "json" or not LASTING[err.code] then return err end
   return errors.new { kind = "shape", message = err.message, code = err.code, cause = err }
 end
@@ -108,7 +113,8 @@ local function next_item(reader)
   return found[1], found[found.n > 1 and found.n or 2]
 end
 
-local function drain(reader, on_item)
+local function drain(reader, on_item, taking)
+  if taking then return taking:drain(reader, on_item) end
   local item, key = next_item(reader)
   while item ~= nil do
     local ok, err = on_item(item, key)
@@ -120,14 +126,14 @@ local function drain(reader, on_item)
 end
 
 -- Feeds the reader as bytes come; items leave it piece by piece.
-local function read_items(response, reader, on_item)
+local function read_items(response, reader, on_item, taking)
   local ok, err = response:feed(answers.sink(reader), function()
-    local drained, item_err = drain(reader, on_item)
+    local drained, item_err = drain(reader, on_item, taking)
     if not drained then return item_err end
   end)
   if ok then ok, err = reader:finish(response:facts(), response.headers) end
   if not ok then return nil, answer.reading_error(err) end
-  return drain(reader, on_item)
+  return drain(reader, on_item, taking)
 end
 
 -- Errors of a document that came; behind them the vendor may have said more.
@@ -145,15 +151,16 @@ end
 local reading = {}
 reading.__index = reading
 
-local function begin(planned, sent, columns)
+local function begin(planned, sent, columns, folding, const)
   local dataset, vendor = planned.dataset, planned.vendor
   local unique = dataset.pages and dataset.pages.unique
   local kind = answers.of(dataset)
+  local reader = kind.open(dataset, side_paths(dataset, vendor), records.selection(dataset, columns))
   return setmetatable({
     dataset = dataset, sent = sent, mapper = (dataset.mapper or records.mapper)(dataset, sent),
-    kind = kind, rules = vendor.errors,
-    reader = kind.open(dataset, side_paths(dataset, vendor), records.selection(dataset, columns)),
+    kind = kind, rules = vendor.errors, reader = reader,
     rows = {}, held = {}, keys = {}, items = 0,
+    fold = folding and fold.open(dataset, sent, columns, const, folding, reader),
     unique = unique, key_of = unique and path.compile(unique),
     has_likeness = pages.needs_rows(dataset.pages),
   }, reading)
@@ -247,12 +254,13 @@ function reading:result(declared)
   local side, dataset = self.reader:side(), self.dataset
   local _, doubt = answers.state(self.reader)
   local batch = { rows = self.rows, units = self.mapper.units }
+  batch.folded = self.fold and self.fold:finish()
   local is_partial = says_partial(dataset, side)
   local explained = is_partial and partial.mark(batch, declared)
   return {
     batch = batch, is_partial = is_partial, doubt = doubt, echoed = is_echoed(dataset, side, self.sent),
     rows_missing = is_partial and (not explained or dataset.pages ~= nil),
-    account = self.mapper:account(side), side = side, items = self.items, keys = self.keys,
+    account = self.mapper:account(side), side = side, items = self.reader:count(), keys = self.keys,
     likeness = self:likeness(),
   }
 end
@@ -262,13 +270,15 @@ end
 ---@param planned usagelua.query
 ---@param sent table<string, any> the values the request was built from
 ---@param columns table<string, true>? that rules read; nil: all
+---@param folding usagelua.folding? of the rules; nil: all items become rows
+---@param const table<string, any>? columns that all rows share
 ---@return usagelua.answer? answer
 ---@return usagelua.error? err
-function answer.read(response, planned, sent, columns)
-  local state = begin(planned, sent, columns)
+function answer.read(response, planned, sent, columns, folding, const)
+  local state = begin(planned, sent, columns, folding, const)
   local ok, err = read_items(response, state.reader, function(item, key)
     return state:item(item, key)
-  end)
+  end, state.fold)
   if not ok then return nil, own_words(state, response, err) end
   ok, err = state:judge(response)
   if ok then ok, err = state:map_held() end

@@ -34,10 +34,18 @@ function fields.is_boolean(name)
   return BOOLEAN[name] == true
 end
 
-local function reader_of(name, field)
-  if fields.is_measure(name, field) then return values.measure end
-  return BOOLEAN[name] and values.boolean or values.text
+---What its values are.
+---@param name string
+---@param field table
+---@return "number"|"boolean"|"text"
+function fields.type(name, field)
+  if fields.is_measure(name, field) then return "number" end
+  return BOOLEAN[name] and "boolean" or "text"
 end
+
+local READERS <const> = {
+  number = values.measure, boolean = values.boolean, text = values.text,
+}
 
 local function compile_one(name, field, sent)
   local compiled = { name = name, field = field, path = field[1] }
@@ -46,7 +54,7 @@ local function compile_one(name, field, sent)
   elseif field.param then
     compiled.constant = template.column(sent[field.param])
   else
-    compiled.read = reader_of(name, field)
+    compiled.read = READERS[fields.type(name, field)]
     compiled.get = path.compile(field[1])
     compiled.get_else = field.else_path and path.compile(field.else_path)
   end

@@ -54,7 +54,9 @@ local function hooks_of(self)
       return self.entry:intend()
     end,
     on_lost = function()
-      if not self.is_answered then note(self, UNKNOWN) end
+      if self.is_answered then return end
+      note(self, UNKNOWN)
+      self.entry:lose()
     end,
     on_id = function(id)
       self.id = id
@@ -144,12 +146,15 @@ local function judge(self, told)
 end
 
 -- A failed poll is not a failed job; one that the vendor does not know time
--- and again is gone.
+-- and again is gone, as is one of which it says so.
 local function judge_failure(self, err)
   if LASTING[err.kind] then return nil, err end
+  if err.kind == "gone" then return failed(self, "is gone (%s)", err.message) end
   self.last_err = err
   self.polls_gone = err.kind == "not_found" and (self.polls_gone or 0) + 1 or 0
-  if self.polls_gone >= GONE_POLLS then return failed(self, "is gone (%s)", err.message) end
+  if err.kind == "gone" or self.polls_gone >= GONE_POLLS then
+    return failed(self, "is gone (%s)", err.message)
+  end
 end
 
 local function last_seen(self)

@@ -3,6 +3,7 @@
 -- are made is the job's own (flow/job.lua).
 
 local core = require "usagelua.core"
+local deletion = require "usagelua.flow.deletion"
 local errors = require "usagelua.errors"
 local live = require "usagelua.flow.live"
 local request = require "usagelua.flow.request"
@@ -40,9 +41,10 @@ end
 -- that deleting never waits.
 local function build(job, described, what)
   local context = job.context
-  local built = request.build(request.instead(context.planned, described), with_id(job))
+  local is_result = what == "result" and not job.described.files
+  local built = request.build(request.instead(context.planned, described, is_result), with_id(job))
   built.what = ("%s, %s"):format(context.label, what)
-  built.lane, built.reserve = job.lane, live.count(job.lane)
+  built.lane, built.reserve = job.lane, function() return live.count(job.lane) end
   return built
 end
 
@@ -173,6 +175,7 @@ end
 
 local function polls(built)
   built.repeatable, built.attempts, built.max_body_bytes = true, POLL_ATTEMPTS, ANSWER_BYTES
+  built.unpack = nil -- as the results are
 end
 
 ---@class usagelua.job_told
@@ -205,11 +208,15 @@ local function not_ready(status)
     message = "its result is not there yet" }
 end
 
+-- An answer that the vendor's own rules take for something else is not late.
+local EXPLAINED <const> = { auth = true, permission = true, vendor = true, throttled = true,
+  busy = true }
+
 -- What an error means where the vendor answers so before the result is there.
 local function told_late(described, err)
   local late = described.not_ready or {}
-  local is_late = err.kind == "not_ready" or has(late.status, err.status)
-    or late.empty and err.code == "no_rows"
+  local is_late = err.kind == "not_ready" or late.empty and err.code == "no_rows"
+    or has(late.status, err.status) and not EXPLAINED[err.kind]
   if not is_late then return err end
   local waiting = not_ready(err.status)
   waiting.retry_after_s, waiting.cause = err.retry_after_s, err
@@ -252,8 +259,9 @@ function calls.delete(job)
   local scheduler = job.context.scheduler
   local ok, err = ask(job, "delete", "delete", function(built)
     built.repeatable, built.attempts, built.reserve = true, DELETE_ATTEMPTS, nil
+    built.unpack = nil
     built.urgent = function() return scheduler:is_cancelled() end
-  end, function() return true end)
+  end, deletion.confirmed)
   if is_deleted(err) then return true end
   return ok, err
 end

@@ -28,6 +28,7 @@ local PARTIAL <const> = ("the vendor marked its answer as partial, in %d tries")
 ---@field note fun(planned: usagelua.query, text: string) beside the figures and in the coverage
 ---@field ledger usagelua.ledger|false|nil of report jobs
 ---@field columns table<string, true>? that somebody reads; nil: all
+---@field folding usagelua.folding? the rules that read them, where nobody reads rows
 ---@field wants (fun(const: table): boolean)? whether anybody reads such rows
 
 ---What the answers of a part said about it.
@@ -43,7 +44,7 @@ local function ask_once(tools, planned, one, extra, label)
   built.what = label and one.label .. ", " .. label or one.label
   for key, value in pairs(one.request or {}) do built[key] = value end
   return tools.client:call(built, function(response)
-    return answer.read(response, planned, one.values, tools.columns)
+    return answer.read(response, planned, one.values, tools.columns, tools.folding, one.const)
   end)
 end
 

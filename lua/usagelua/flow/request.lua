@@ -104,7 +104,7 @@ function request.build(planned, values, extra)
     method = described.method, url = address(planned, values, extra), headers = headers,
     body = body, auth = planned.auth, lane = planned.lane, rules = planned.vendor.errors,
     repeatable = described.method == "GET" or planned.dataset.idempotent == true,
-    message_paths = planned.vendor.error_message,
+    message_paths = planned.vendor.error_message, unpack = planned.dataset.packed == "gzip" or nil,
     max_body_bytes = planned.max_body_bytes, secret_fields = planned.vendor.secret_fields,
   }
 end
@@ -112,9 +112,13 @@ end
 ---The query with another request in the place of its own: a job's step.
 ---@param planned usagelua.query
 ---@param described table
+---@param is_result boolean? whether it answers with the dataset's rows; else with JSON, whatever
+---those are
 ---@return usagelua.query
-function request.instead(planned, described)
-  local dataset = setmetatable({ request = described }, { __index = planned.dataset })
+function request.instead(planned, described, is_result)
+  local own = { request = described }
+  if not is_result then own.format, own.columns, own.packed = "json", false, false end
+  local dataset = setmetatable(own, { __index = planned.dataset })
   return setmetatable({ dataset = dataset }, { __index = planned })
 end
 

@@ -15,8 +15,8 @@ local view = {}
 ---@field windows fun(self: usagelua.query_view, rules: usagelua.window_rules?): fun(): usagelua.window_view?
 
 ---@class usagelua.window_view
----@field from string? as the rules have it; nil for the vendor's own period and without window
----@field to string? likewise
+---@field from (string|integer)? as the rules have it; nil for the vendor's own period and without window
+---@field to (string|integer)? likewise
 ---@field timezone string? "+05:30"
 ---@field from_utc string? RFC 3339, included
 ---@field to_utc string? RFC 3339, excluded

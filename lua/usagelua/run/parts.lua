@@ -80,7 +80,7 @@ end
 
 -- What earlier runs left in it.
 function parts:leftovers()
-  return self.ledger and require("usagelua.flow.leftovers").find(self.ledger, self.queries)
+  return self.ledger and require("usagelua.flow.leftovers").find(self)
 end
 
 -- In the interpreter the keys of a user's vendor leave the environment as the

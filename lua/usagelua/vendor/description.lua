@@ -362,6 +362,9 @@ description.DATASET = {
   { "columns", "string|table", example = '"meta.columns[]"',
     help = "JSON: path of the names of columns, where rows are arrays; CSV without a header row: "
     .. "the list of names" },
+  { "packed", "string", one_of = { "gzip" }, example = '"gzip"',
+    help = "the answer is a gzip file (`.gz`), unpacked as it comes; not for a Content-Encoding, "
+    .. "which is undone anyway" },
   { "delimiter", "string", help = "CSV: the character between cells; a comma where not said",
     example = '";"' },
   { "ends", "table", rows = description.ENDS, example = '{ mark = { ["end"] = true } }',
@@ -452,10 +455,11 @@ description.ERROR = {
     .. "`errors[].code` (any item)" },
   { "value", "string|number|boolean|table", help = "what stands there, or a list of such; anything "
     .. "where not said", example = '{ "RATE_LIMITED", "THROTTLED" }' },
-  { "kind", "string", required = true, help = "what it means: `throttled` waits for the whole "
-    .. "credential, `busy` for a place among its jobs, `not_ready` is polled on, `too_large` halves a "
-    .. "batch", example = '"throttled"', one_of = { "auth", "permission", "throttled", "busy",
-    "not_found", "gone", "not_ready", "too_large", "vendor", "http" } },
+  { "kind", "string", required = true, example = '"throttled"',
+    help = "what it means: `throttled` holds all of the credential back, `busy` (a full queue) and "
+    .. "`not_ready` are waited for by a job, `too_large` halves a batch",
+    one_of = { "auth", "permission", "throttled", "not_found", "gone", "busy", "not_ready",
+      "too_large", "vendor", "http" } },
   { "message", "string", help = "what happened, in our words", example = '"the quota is used up"' },
   { "hint", "string", help = "what to do", example = '"ask again tomorrow"' },
   { "retry", "boolean", help = "whether asking again makes sense, against the kind's habit",

@@ -48,6 +48,14 @@ local function window(dataset)
     vendor_default = described.vendor_default }
 end
 
+-- How a dataset is asked for that no single request answers.
+local function job_of(dataset)
+  local job = dataset.job
+  if not job then return nil end
+  return { create = ("%s %s"):format(job.create.method, job.create.path), live = job.live,
+    time_s = job.time_s, deleted = job.delete ~= nil, hosts = job.hosts or {} }
+end
+
 local function of_dataset(dataset)
   local measured, columns = measures(dataset)
   return { name = dataset.name, help = dataset.help, status = dataset.status,
@@ -56,7 +64,7 @@ local function of_dataset(dataset)
     by_function = dataset.flow ~= nil, fan_out = dataset.fan_out,
     batch = dataset.batch and { param = dataset.batch.param, most = dataset.batch.most },
     answer = (dataset.request or dataset.job) and answers.describe(dataset) or nil,
-    pages = dataset.pages and dataset.pages.kind,
+    pages = dataset.pages and dataset.pages.kind, job = job_of(dataset),
     unverified = doubts.of(dataset) }
 end
 

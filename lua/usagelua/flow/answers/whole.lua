@@ -42,18 +42,23 @@ local function number(value)
   return math.type(value) == "integer" and value or nil
 end
 
+-- By its own words the answer is not all: worth asking for again.
+local function lacking(code, message)
+  return errors.new { kind = "partial", retry = true, code = code, message = message }
+end
+
 local function check_number(place, value, count)
   local stated = number(value)
   if not stated then return values.mismatch(place, "a number of rows", value) end
   if stated == count then return true end
-  return nil, errors.new { kind = count < stated and "cut" or "shape", code = "total",
-    message = ("%s says %d rows, %d came"):format(place, stated, count) }
+  local message = ("%s says %d rows, %d came"):format(place, stated, count)
+  if count < stated then return nil, lacking("total", message) end
+  return nil, errors.new { kind = "shape", code = "total", message = message }
 end
 
 local function check_mark(ends, mark, count_in, count)
   if not mark then
-    return nil, errors.new { kind = "cut", code = "end_mark",
-      message = ("the answer ends after %d rows without its end mark"):format(count) }
+    return nil, lacking("end_mark", ("the answer ends after %d rows without its end mark"):format(count))
   end
   if not count_in then return true end
   return check_number(ends.count, count_in { item = mark }, count)
@@ -72,7 +77,8 @@ local function is_proven(ends, seen, facts, headers)
     local ok, err = check_number(ends.total, total, seen.count)
     if not ok then return nil, err end
   end
-  return ends.mark ~= nil or facts.coding == "gzip" or total ~= nil and not seen.is_open
+  local is_gzip = facts.coding == "gzip" and (facts.wire_bytes or 0) > 0
+  return ends.mark ~= nil or is_gzip or total ~= nil and not seen.is_open
 end
 
 ---@class usagelua.seen_end
