@@ -326,7 +326,8 @@ describe("an answer that is cut at any byte", function()
           local got = read(case.dataset, { body = case.body:sub(1, length), headers = case.headers, framing = framing })
           if got then
             assert(is_prefix(got, whole), case.body:sub(1, length))
-            assert(got.items == #got.batch.rows, ("%s: %d items, %d rows, %s"):format(case.body:sub(1, length), got.items, #got.batch.rows, got.doubt))
+            assert(got.items == #got.batch.rows, ("%s: %d items, %d rows, %s"):format(
+              case.body:sub(1, length), got.items, #got.batch.rows, got.doubt))
             assert(got.doubt or #got.batch.rows == 3 and case.body:sub(length + 1):find "^\r?\n$",
               case.body:sub(1, length))
             good = good + 1

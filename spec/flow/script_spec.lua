@@ -395,6 +395,29 @@ local function page_of(list, args)
   return { data = data, total = #list }
 end
 
+describe("a request of the function's own", function()
+  it("is not taken for one of the description's form", function()
+    local run, asked = world(function(ask, _, emit)
+      emit(ask:get "/one")
+      for item in ask:each("/many", "data[]") do emit(item) end
+      for item in ask:each("/csv", { format = "csv" }) do emit { n = tonumber(item.n) } end
+    end, function(path)
+      return path == "/one" and { n = 1 } or path == "/many" and { data = { { n = 2 } } }
+        or { status = 200, headers = { ["content-encoding"] = "gzip" }, body = "n\r\n4\r\n" }
+    end, { request = { path = "/report.gz" }, format = "csv", packed = "gzip",
+      fields = { tests = "n" } })
+    assert.are.equal(7, (records(run):value "tests"))
+    local accepted = {}
+    for index, one in ipairs(asked) do
+      for _, pair in ipairs(one.request.headers) do
+        if pair[1] == "Accept" then accepted[index] = pair[2] end
+      end
+      assert.is_nil(one.request.unpack)
+    end
+    assert.are.same({ "application/json", "application/json", "text/csv" }, accepted)
+  end)
+end)
+
 describe("ask:pages", function()
   local function all_pages(ask, _, emit)
     for user in ask:pages({ path = "/users", query = { active = true } }, { rows = "data[]", pages = PAGES }) do

@@ -17,7 +17,8 @@ local DATASET_KEYS <const> = {
   fan_out = true, window = true, request = true, base_url = true, idempotent = true, job = true,
   ok = true, echo = true, null_rows = true, sample = true, counts = true, of = true,
   may_contain = true, also = true,
-  pages = true, answer = true, format = true, packed = true, batch = true, rows = true, each = true, each_optional = true, fields = true,
+  pages = true, answer = true, format = true, packed = true, batch = true, rows = true, each = true,
+  each_optional = true, fields = true,
 }
 
 local FIELD_KEYS <const> = {

@@ -41,7 +41,6 @@ function files.fetch(job, address, what)
   return context.client:call({
     method = "GET", url = address, headers = { { "Accept", "*/*" } }, what = place,
     hosts = hosts_of(job), base_url = context.planned.base_url,
-    unpack = context.planned.dataset.packed == "gzip" or nil,
     max_body_bytes = context.planned.max_body_bytes,
     unpack = context.planned.dataset.packed == "gzip" or nil,
   }, job.read)
