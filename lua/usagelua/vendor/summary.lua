@@ -82,6 +82,7 @@ local function hosts(vendor)
   end
   add(vendor.base_url)
   for _, region in ipairs(order.keys(vendor.regions or {})) do add(vendor.regions[region]) end
+  for _, described in ipairs(vendor.auth) do add(described.token_url or vendor.base_url) end
   return list
 end
 
