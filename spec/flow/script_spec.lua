@@ -235,6 +235,35 @@ describe("ask:get and ask:post", function()
     assert.are.same({ true, 404, "plain", true, 204 }, seen)
   end)
 
+  it("heed the vendor's error rules, inside of good answers too", function()
+    local tries = 0
+    local vendor = acme.vendor({ fields = FIELDS, flow = one_call("post", "/graph", { json = { query = "q" },
+      repeatable = true }) }, { errors = {
+      { path = "errors[].code", value = "RATE_LIMITED", kind = "throttled", retry_after_s = 2 },
+      { path = "errors[].code", value = "FORBIDDEN", kind = "permission", message = "not for you" },
+      { status = 200, body = "maintenance", kind = "vendor", message = "closed for now" } } })
+    local function total_of(answer)
+      tries = 0
+      local run = simulated_run.new { loader = acme.loader(vendor), answer = function()
+        tries = tries + 1
+        return answer(tries)
+      end }
+      local frame = records(run)
+      return (frame:value "tests"), frame:coverage()[1].reasons[1]
+    end
+    local function with_error(code) return acme.answer { data = json.null, errors = { { code = code } } } end
+    assert.are.equal(12, (total_of(function(try)
+      return try < 3 and with_error "RATE_LIMITED" or acme.answer(users())
+    end)))
+    assert.are.equal(3, tries)
+    assert.matches("not for you", select(2, total_of(function() return with_error "FORBIDDEN" end)))
+    assert.are.equal(1, tries)
+    assert.matches("closed for now", select(2, total_of(function()
+      return { status = 200, body = "<p>maintenance</p>" }
+    end)))
+    assert.are.equal(1, tries)
+  end)
+
   it("take no other status for an answer", function()
     for _, status in ipairs { 403, 500 } do
       local run = world(one_call("get", "/users", { accept = { 404 } }), function() return acme.answer({}, status) end)
