@@ -558,6 +558,34 @@ describe("ask:all", function()
   end)
 end)
 
+describe("ask:wait", function()
+  it("waits as long as is said", function()
+    local run = world(function(ask, _, emit)
+      ask:wait(90)
+      emit { n = 1 }
+    end, users)
+    local start = run.clock.monotonic()
+    assert.are.equal(1, (records(run):value "tests"))
+    assert.are.equal(90, run.clock.monotonic() - start)
+  end)
+
+  it("gives up at once what does not fit, past every pcall", function()
+    local run = world(function(ask, _, emit)
+      emit { n = 1 }
+      ask:wait(90)
+    end, users)
+    run.scheduler:deadline_at(run.clock.monotonic() + 60)
+    assert.matches("a wait of 90 s does not fit into the 60 s that are left; give it more", reason_of(records(run)))
+    assert.are.equal(0, run.clock.monotonic())
+  end)
+
+  it("takes seconds", function()
+    for _, value in ipairs { -1, 901, 0 / 0, "1", {} } do
+      assert.matches("ask:wait: give seconds, 0 to 900", reason_of(records(world(function(ask) ask:wait(value) end, users))))
+    end
+  end)
+end)
+
 describe("a flow that fails", function()
   it("adds nothing and marks its part alone", function()
     local run = world(function(ask, query, emit)

@@ -1,5 +1,5 @@
 -- What a flow function has in hand to ask its vendor: `ask:get`, `ask:post`,
--- `ask:request`, `ask:each`, `ask:pages`, `ask:job`, `ask:all`. Each call is a
+-- `ask:request`, `ask:each`, `ask:pages`, `ask:job`, `ask:all`, `ask:wait`. Each call is a
 -- transaction, repeated as those of every dataset are; what went wrong for good
 -- is raised.
 -- The script holds functions only: client, credential and stage stay here.
@@ -19,6 +19,8 @@ local ask = {}
 
 local WHOLE_BYTES <const> = 64 << 20
 local NO_CONTENT <const> = 204
+-- As long as a report job may take.
+local LONGEST_WAIT_S <const> = 900
 
 ---@class usagelua.asker
 ---@field object table what the function gets as `ask`
@@ -228,9 +230,26 @@ function methods:all(list, fn)
   return values
 end
 
+-- Waiting ------------------------------------------------------------------
+
+---Waits while the others go on; a wait that does not fit into the run's time is
+---given up at once.
+function methods:wait(seconds)
+  if type(seconds) ~= "number" or not (seconds >= 0 and seconds <= LONGEST_WAIT_S) then
+    errors.raise_usage("ask:wait: give seconds, 0 to %d, not %s", LONGEST_WAIT_S, tostring(seconds))
+  end
+  local scheduler = self.tools.scheduler
+  local left = scheduler:time_left()
+  if seconds >= left then
+    raise(errors.new { kind = "deadline", hint = "give it more with --deadline",
+      message = ("a wait of %g s does not fit into the %.0f s that are left"):format(seconds, left) })
+  end
+  scheduler:sleep(seconds)
+end
+
 -- The script's object ------------------------------------------------------
 
-local PUBLIC <const> = { "get", "post", "request", "each", "pages", "job", "all" }
+local PUBLIC <const> = { "get", "post", "request", "each", "pages", "job", "all", "wait" }
 
 local function object_of(self)
   local object = {}

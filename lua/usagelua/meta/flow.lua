@@ -73,6 +73,10 @@ function ask:job(job, reading, values) end
 ---@return any[] values what it returned, in the order of the list
 function ask:all(list, fn) end
 
+---Waits while the other queries go on.
+---@param seconds number at most 900; more than the run has left ends the part
+function ask:wait(seconds) end
+
 ---@class usagelua.flow.job
 local job = {}
 
