@@ -140,7 +140,7 @@ describe("a dataset", function()
   it("asked by a function has no keys that belong to a request", function()
     local function flow() end
     for key, value in pairs { pages = { kind = "page" }, rows = "data[]", ok = { a = 1 }, partial = "p",
-      echo = { from = "f" }, null_rows = true, columns = "c", delimiter = ";", ends = {} } do
+      echo = { from = "f" }, null_rows = true, columns = "c", delimiter = ";", ends = {}, packed = "gzip" } do
       assert_refused(("%s.%s: it belongs to a request; give it to ask:each or ask:pages"):format(HERE, key),
         { flow = flow, [key] = value })
     end

@@ -9,7 +9,7 @@ local own_reading = {}
 
 -- Keys of a dataset that say how its answers are read.
 local KEYS <const> = { pages = true, ok = true, echo = true, partial = true, format = true,
-  rows = true, columns = true, delimiter = true, ends = true, null_rows = true }
+  packed = true, rows = true, columns = true, delimiter = true, ends = true, null_rows = true }
 
 local function rows_of_keys()
   local list = {}

@@ -190,7 +190,8 @@ end
 function probe.ask(made, run)
   if not made.query then
     made.outcome = "not tried"
-    made.reason = "its description names no `check`, and every dataset needs a parameter"
+    made.reason = "its description names no `check`, and every dataset needs a parameter or asks by its "
+      .. "own function"
     return
   end
   made.query.auth = made.auth

@@ -56,8 +56,8 @@ local function check_templates(dataset, place)
     errors.unknown("name", unfilled[1], names))
 end
 
-local OF_REQUEST <const> = { "pages", "ok", "echo", "partial", "rows", "null_rows", "columns",
-  "delimiter", "ends" }
+local OF_REQUEST <const> = { "pages", "ok", "echo", "partial", "packed", "rows", "null_rows",
+  "columns", "delimiter", "ends" }
 
 -- What the function does itself, and what it says with each request of its own.
 local function check_flow(dataset, place)
@@ -251,6 +251,11 @@ local function check_dataset(dataset, place)
   if dataset.request or dataset.job then check_answer(dataset, place) end
 end
 
+-- Only its own function knows what to send.
+local function is_unasked(dataset)
+  return not dataset.request and not dataset.job
+end
+
 -- The call that shows whether a credential works is one dataset's, or its own.
 local function check_check(vendor, place)
   local described = vendor.check
@@ -260,7 +265,7 @@ local function check_check(vendor, place)
   elseif described.dataset and not vendor.datasets[described.dataset] then
     errors.raise_usage("%s.check: %s", place, errors.unknown("dataset", described.dataset,
       order.keys(vendor.datasets)))
-  elseif described.dataset and not vendor.datasets[described.dataset].request then
+  elseif described.dataset and is_unasked(vendor.datasets[described.dataset]) then
     errors.raise_usage("%s.check: %s has no request; name one here: check = { request = … }", place,
       described.dataset)
   end
