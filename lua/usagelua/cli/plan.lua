@@ -59,6 +59,7 @@ local function query_lines(query, lines)
       table.concat(fan_out.values, ", "))
   end
   if query.note then lines[#lines + 1] = "  note        " .. query.note end
+  for _, text in ipairs(query.notes) do lines[#lines + 1] = "  note        " .. text end
   lines[#lines + 1] = ("  calls       %s, on %s"):format(calls_text(query.calls), query.lane)
   if query.may_differ then
     lines[#lines + 1] = "  parts       their sum may differ from what one query of the whole period says"
@@ -119,7 +120,7 @@ local function query_document(query)
       return json.object { { "name", one.name }, { "values", array(one.values) } }
     end) },
     { "calls", query.calls }, { "lane", query.lane }, { "may_differ", query.may_differ },
-    { "note", query.note or json.null },
+    { "note", query.note or json.null }, { "notes", array(query.notes) },
     { "unverified", array(query.unverified) },
   }
 end

@@ -21,6 +21,9 @@ end
 
 local function param_line(param)
   local facts = { param.type }
+  if param.characters then facts[1] = ("%s of %d characters or more"):format(param.type,
+    param.characters) end
+  if param.without then facts[#facts + 1] = "not with " .. table.concat(param.without, ", ") end
   if param.one_of then facts[#facts + 1] = "one of " .. table.concat(param.one_of, ", ") end
   if param.match then facts[#facts + 1] = "matches " .. param.match end
   if param.required then
@@ -44,14 +47,20 @@ local CUTS <const> = {
 }
 local ZONES <const> = { offset = "wall clock with a fixed offset", report = "the report's zone" }
 
+-- What a parameter decides.
+local function by_parameter(value)
+  local name = type(value) == "string" and value:match "^{([%w_]+)}$"
+  return name and "as parameter " .. name .. " says" or tostring(value)
+end
+
 local function window_lines(window, lines)
   if not window then
     lines[#lines + 1] = "  window      none: what is the case now"
     return
   end
-  local longest = window.max_days and ("%d days"):format(window.max_days)
+  local longest = window.max_days and ("%s days"):format(by_parameter(window.max_days))
     or window.max_hours and ("%d hours"):format(window.max_hours) or "not limited"
-  local zone = ZONES[window.zone] or window.zone
+  local zone = ZONES[window.zone] or by_parameter(window.zone)
   lines[#lines + 1] = ("  window      longest %s; end %s; %s; %s; %s"):format(longest, window.ends,
     window.format, zone, CUTS[window.cut])
   if window.grains then
@@ -73,6 +82,19 @@ local function source_line(source)
     source.status or "?")
 end
 
+local function note_line(note)
+  local on = note.given or {}
+  local names = table.move(on, 1, #on, 1, {})
+  for name in pairs(note.holds or {}) do names[#names + 1] = name end
+  table.sort(names)
+  return ("    %s%s"):format(note[1], #names > 0 and (" (with %s)"):format(table.concat(names, ", "))
+    or "")
+end
+
+local function field_line(field)
+  return ("    %-16s %s"):format(field.name, field.path)
+end
+
 local function list_line(lines, heading, list)
   if list and #list > 0 then
     lines[#lines + 1] = ("  %-11s %s"):format(heading, table.concat(list, ", "))
@@ -87,11 +109,15 @@ local function dataset_lines(dataset, lines)
     lines[#lines + 1] = ("  counts      %s (never added to another dataset that counts it)")
       :format(dataset.counts)
   end
+  list_line(lines, "needs one of", dataset.needs_one_of)
   list_line(lines, "asked per", dataset.fan_out)
   list_line(lines, "pages", { dataset.pages })
   list_line(lines, "columns", dataset.columns)
   add_all(lines, "parameters", dataset.params, param_line)
   add_all(lines, "measures", dataset.measures, measure_line)
+  add_all(lines, "names of the answer's fields (--set fields=NAME:FIELD changes one, NAME:- leaves "
+    .. "it out)", dataset.fields, field_line)
+  add_all(lines, "notes", dataset.notes or {}, note_line)
   add_all(lines, "sources", dataset.sources, source_line)
   add_all(lines, "unverified", dataset.unverified, function(text) return "    " .. text end)
 end
@@ -170,7 +196,7 @@ end
 
 -- Lists that are empty stay lists in JSON.
 local LISTS = { "aliases", "hosts", "datasets", "sources", "params", "measures", "columns",
-  "unverified" }
+  "unverified", "fields" }
 
 local function as_json(value)
   if type(value) ~= "table" then return value end

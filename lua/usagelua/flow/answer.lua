@@ -174,6 +174,8 @@ function reading:map_held()
     local ok, err = self:map(pair[1], pair[2])
     if not ok then return nil, err end
   end
+  local ok, missing = self.mapper:judge()
+  if not ok then return nil, missing end
   local also, err = self.mapper:also(self.reader:side())
   if not also then return nil, err end
   table.move(also, 1, #also, #self.rows + 1, self.rows)

@@ -3,6 +3,7 @@
 -- have added to; the coverage says so.
 
 local errors = require "usagelua.errors"
+local expected = require "usagelua.flow.expected"
 local fanout = require "usagelua.client.fanout"
 local part = require "usagelua.flow.part"
 
@@ -20,6 +21,7 @@ local function succeed(tools, job, said)
   local coverage, entry = tools.coverage, job.entry
   coverage:period(entry, period_known(job.planned, said))
   if said.account then coverage:account(entry, said.account) end
+  if job.expected then job.expected:answered(job.planned.params, said.found) end
   if said.is_partial then
     coverage:partial(entry, ("%s: %s"):format(job.part.label, part.PARTIAL))
   else
@@ -63,10 +65,12 @@ end
 
 local function new_entry(tools, planned)
   local windows = planned.windows
-  return tools.coverage:query {
+  local entry = tools.coverage:query {
     dataset = planned.name,
     period_start = windows[1].period_start, period_end = windows[#windows].period_end,
   }
+  for _, text in ipairs(planned.notes) do tools.coverage:note(entry, text) end
+  return entry
 end
 
 -- What the rules cannot use is not asked for.
@@ -92,9 +96,9 @@ local function add_jobs(jobs, tools, planned, stage)
   local wanted = wanted_parts(tools, planned, stage)
   if #wanted == 0 then return end
   open_lane(tools, planned)
-  local entry = new_entry(tools, planned)
+  local entry, expects = new_entry(tools, planned), expected.of(planned)
   for _, one in ipairs(wanted) do
-    jobs[#jobs + 1] = { planned = planned, part = one, entry = entry }
+    jobs[#jobs + 1] = { planned = planned, part = one, entry = entry, expected = expects }
   end
 end
 
@@ -103,6 +107,15 @@ end
 local function name_accounts(tools, jobs)
   for _, job in ipairs(jobs) do
     if job.planned.account then tools.coverage:account(job.entry, job.planned.account) end
+  end
+end
+
+-- What was asked for by name and did not come.
+local function note_missing(tools, jobs)
+  for _, job in ipairs(jobs) do
+    for _, text in ipairs(job.expected and job.expected:missing() or {}) do
+      tools.coverage:note(job.entry, text)
+    end
   end
 end
 
@@ -116,6 +129,7 @@ function execute.run(queries, stage, tools)
   for _, planned in ipairs(queries) do add_jobs(jobs, tools, planned, stage) end
   run_jobs(tools, jobs, stage)
   name_accounts(tools, jobs)
+  note_missing(tools, jobs)
 end
 
 return execute

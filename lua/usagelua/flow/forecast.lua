@@ -26,6 +26,7 @@ local forecast = {}
 ---@field may_differ boolean the sum over its windows need not be the total
 ---@field unverified string[]
 ---@field note string?
+---@field notes string[] about its figures
 
 ---@class usagelua.forecast_lane
 ---@field name string
@@ -139,7 +140,7 @@ local function of_query(planned)
     name = planned.name, account = planned.account, region = planned.region,
     period = planned.period.label, windows = windows_of(planned), fan_out = fan_out_of(planned),
     calls = calls_of(planned), lane = planned.lane, may_differ = may_differ(planned),
-    unverified = doubts.of(planned.dataset), note = planned.note,
+    unverified = doubts.of(planned.dataset), note = planned.note, notes = planned.notes,
   }
 end
 

@@ -7,7 +7,7 @@ local order = require "usagelua.order"
 local parameters = {}
 
 ---Keys of a query that are not parameters of its dataset.
-parameters.RESERVED = { "period", "grain", "account", "region", "in_flight" }
+parameters.RESERVED = { "period", "grain", "account", "region", "in_flight", "fields" }
 
 local function to_list(value)
   if type(value) ~= "string" then return type(value) == "table" and value or { value } end
@@ -51,6 +51,10 @@ local function check_value(value, name, param, place)
   if param.one_of and not has(param.one_of, text) then
     errors.raise_usage("%s: %s", place, errors.unknown("value of '" .. name .. "'", text,
       param.one_of))
+  end
+  if param.characters and (utf8.len(text) or #text) < param.characters then
+    errors.raise_usage("%s: parameter '%s' must have %d characters or more: '%s'", place, name,
+      param.characters, text)
   end
   if param.match and not text:find(anchored(param.match)) then
     errors.raise_usage("%s: parameter '%s' does not match %s: '%s'", place, name, param.match, text)

@@ -2,6 +2,7 @@
 -- of its own, and all of them join the query's rows together.
 
 local answer = require "usagelua.flow.answer"
+local expected = require "usagelua.flow.expected"
 local measures = require "usagelua.measures"
 local pages = require "usagelua.flow.pages"
 local request = require "usagelua.flow.request"
@@ -31,6 +32,7 @@ local PARTIAL <const> = ("the vendor marked its answer as partial, in %d tries")
 ---@field is_partial boolean
 ---@field echoed boolean
 ---@field account string?
+---@field found usagelua.named_values see flow/expected.lua
 
 local function ask_once(tools, planned, one, extra, label)
   local built = request.build(planned, one.values, extra)
@@ -85,11 +87,12 @@ local function note_page(said, read)
 end
 
 local function read_pages(tools, planned, one, stage)
-  local said = { is_partial = false, echoed = true }
+  local said = { is_partial = false, echoed = true, found = {} }
   local ok, err = pages.each(planned.dataset.pages, function(extra, label)
     local read, page_err = ask_page(tools, planned, one, extra, label)
     if not read then return nil, page_err end
     check_rows(tools, planned, read.batch)
+    expected.find(said.found, planned.dataset.expect, read.batch.rows)
     add_page(stage, one, read)
     note_page(said, read)
     return read

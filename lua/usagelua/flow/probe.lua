@@ -8,6 +8,7 @@ local errors = require "usagelua.errors"
 local order = require "usagelua.order"
 local query = require "usagelua.flow.query"
 local request = require "usagelua.flow.request"
+local tailor = require "usagelua.flow.tailor"
 local url = require "usagelua.client.url"
 
 local probe = {}
@@ -76,7 +77,8 @@ local function plan_dataset(made, described, run)
 end
 
 local function plan_request(made, described)
-  local planned = { name = made.vendor.name, dataset = { request = described.request, params = {} } }
+  local planned = { name = made.vendor.name,
+    dataset = { request = tailor.request(described.request, {}), params = {} } }
   for key, value in pairs(made) do planned[key] = planned[key] or value end
   return planned, {}
 end

@@ -2,6 +2,7 @@
 -- record per member where the dataset says `each`, numbers that no field
 -- names kept under their own name.
 
+local appearance = require "usagelua.flow.appearance"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
 local measures = require "usagelua.measures"
@@ -69,7 +70,9 @@ end
 
 local function read_item(mapper, item, key, side)
   local prefix = place_name(mapper.dataset, key)
-  local row, err = fields.read(mapper.fields, { item = item, key = key, side = side }, prefix)
+  local place = { item = item, key = key, side = side }
+  if mapper.appearance then mapper.appearance:item(place) end
+  local row, err = fields.read(mapper.fields, place, prefix)
   if not row then return nil, err end
   keep_unnamed(row, item, mapper, "")
   return { row }
@@ -133,6 +136,14 @@ function methods:map(item, key, side)
   return bent(self, rows, item)
 end
 
+---Whether the items that came had every field that the dataset awaits.
+---@return boolean? ok
+---@return usagelua.error? err of kind "shape"
+function methods:judge()
+  if not self.appearance then return true end
+  return self.appearance:judge()
+end
+
 local function has_figure(row, described)
   for name in pairs(row) do
     if described[name] and fields.is_measure(name, described[name]) then return true end
@@ -183,9 +194,11 @@ function records.mapper(dataset, sent)
   for index, also in ipairs(dataset.also or {}) do
     further[index] = { described = also.fields, fields = fields.compile(also.fields, sent) }
   end
+  local compiled = fields.compile(dataset.fields, sent)
   return setmetatable({
     dataset = dataset, sent = sent, further = further, named = named_in(dataset),
-    fields = fields.compile(dataset.fields, sent), units = fields.units(dataset.fields, sent),
+    fields = compiled, units = fields.units(dataset.fields, sent),
+    appearance = appearance.of(dataset, compiled),
     each = dataset.each and members.compile(dataset.each),
     takes_values = takes_values(dataset.fields),
   }, metatable)
@@ -238,7 +251,9 @@ end
 ---@param columns table<string, true>? nil: all
 ---@return string[]? paths nil: the whole item
 function records.selection(dataset, columns)
-  if not columns or dataset.record or takes_values(dataset.fields) then return nil end
+  if not columns or dataset.record or dataset.must_appear or takes_values(dataset.fields) then
+    return nil
+  end
   local paths = {}
   local function add(text) paths[#paths + 1] = text and path.selecting(text) end
   for name in pairs(columns) do

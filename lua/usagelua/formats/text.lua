@@ -127,7 +127,7 @@ local function write_coverage(page, coverage)
   page.line()
   write_heading(page, "Coverage")
   write_lines(page, sheet.lines({ result = { columns = COVERAGE_COLUMNS, rows = rows } }, page.width))
-  write_remarks(page, remarks.of_coverage(coverage))
+  write_remarks(page, unsaid(page, remarks.of_coverage(coverage)))
 end
 
 local function write_provenance(page, evaluated)

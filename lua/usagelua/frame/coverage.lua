@@ -16,6 +16,7 @@ local coverage = {}
 ---@field partial integer windows that stayed partial
 ---@field failed integer windows of which nothing came
 ---@field reasons string[] of what is partial or failed, each once, sorted
+---@field notes string[] what else people should know of the answers, each once, sorted
 
 ---@class usagelua.coverage
 local methods = {}
@@ -34,7 +35,7 @@ function methods:query(fields)
   local query = {
     dataset = fields.dataset, account = fields.account, period_start = fields.period_start,
     period_end = fields.period_end, period = fields.period,
-    asked = 0, answered = 0, partial = 0, failed = 0, reasons = {},
+    asked = 0, answered = 0, partial = 0, failed = 0, reasons = {}, notes = {},
   }
   self.queries[#self.queries + 1] = query
   return query
@@ -59,6 +60,12 @@ end
 function methods.failed(_, query, reason)
   query.failed = query.failed + 1
   query.reasons[tostring(reason)] = true
+end
+
+---A sentence about what was asked or came, beside the figures.
+---@param text string
+function methods.note(_, query, text)
+  query.notes[text] = true
 end
 
 -- The weaker word stands for the whole query.
@@ -87,6 +94,7 @@ local function entry_of(query)
   entry.period = entry.period or "assumed"
   entry.failed = query.failed + unfinished(query)
   entry.reasons = order.keys(query.reasons)
+  entry.notes = order.keys(query.notes)
   if unfinished(query) > 0 then entry.reasons[#entry.reasons + 1] = "not finished" end
   return entry
 end

@@ -110,7 +110,10 @@ end
 local function text_of(entry)
   local parts = {}
   for i, key in ipairs(ENTRY_KEYS) do parts[i] = tostring(entry[key]) end
-  return table.concat(parts, "\0") .. "\0" .. table.concat(entry.reasons, "\0")
+  for _, list in ipairs { entry.reasons, entry.notes or {} } do
+    parts[#parts + 1] = table.concat(list, "\0")
+  end
+  return table.concat(parts, "\0")
 end
 
 -- The n-th of equal entries, so that two queries which went alike are both told.

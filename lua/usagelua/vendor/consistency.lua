@@ -4,10 +4,12 @@
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
 local members = require "usagelua.flow.members"
+local mentions = require "usagelua.vendor.mentions"
 local order = require "usagelua.order"
 local parameters = require "usagelua.flow.parameters"
 local parts = require "usagelua.flow.parts"
 local path = require "usagelua.flow.path"
+local tailor = require "usagelua.flow.tailor"
 local template = require "usagelua.flow.template"
 local windows = require "usagelua.flow.windows"
 
@@ -72,7 +74,9 @@ end
 local function check_request(dataset, place)
   check_templates(dataset, place)
   check_path(dataset, place)
-  if dataset.request.json and dataset.request.form then
+  local request = dataset.request
+  if (request.json or request.params_in == "body") and (request.form or request.params_in == "form")
+  then
     errors.raise_usage("%s.request: a body is json or form, not both", place)
   end
 end
@@ -133,13 +137,20 @@ local function check_each(dataset, place)
   end
 end
 
+local function default_values(params)
+  local values = {}
+  for name, param in pairs(params) do values[name] = param.default end
+  return values
+end
+
 local function check_window(dataset, place)
   if not dataset.window then return end
-  local ok, err = pcall(windows.check, dataset.window)
+  local ok, err = pcall(windows.check, tailor.window(dataset.window, default_values(dataset.params)))
   if not ok then errors.raise_usage("%s.window: %s", place, errors.from(err).message) end
 end
 
 local function check_dataset(dataset, place)
+  mentions.check(dataset, place)
   check_defaults(dataset, place)
   check_fan_out(dataset, place)
   check_window(dataset, place)

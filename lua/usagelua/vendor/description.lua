@@ -7,6 +7,7 @@ local errors = require "usagelua.errors"
 local measures = require "usagelua.measures"
 local path = require "usagelua.flow.path"
 local rows = require "usagelua.vendor.rows"
+local tailor = require "usagelua.flow.tailor"
 local zones = require "usagelua.time.zone"
 
 local description = {}
@@ -55,12 +56,29 @@ local function pattern(value, place)
 end
 
 local function zone(value, place)
-  if value == "offset" or value == "report" then return end
+  if value == "offset" or value == "report" or value:find "^{[%w_]+}$" then return end
   local ok, err = pcall(zones.parse, value)
   if not ok then errors.raise_usage("%s: %s", place, errors.from(err).message) end
 end
 
 local function one_path(value, place) path.check(value, place) end
+
+local function max_days(value, place)
+  if type(value) == "string" and not value:find "^{[%w_]+}$" then
+    errors.raise_usage("%s: '%s' is neither a number of days nor the {name} of a parameter", place,
+      value)
+  elseif type(value) == "number" and value < 1 then
+    errors.raise_usage("%s must be 1 or more, not %s", place, tostring(value))
+  end
+end
+
+local function params_in(value, place)
+  if value:find "^{[%w_]+}$" then return end
+  for _, known in ipairs(tailor.PLACES) do
+    if value == known then return end
+  end
+  errors.raise_usage("%s: %s", place, errors.unknown("value", value, tailor.PLACES))
+end
 
 description.PARAM = {
   { "help", "string", help = "one line for `usagelua vendors`", example = '"team id"' },
@@ -74,6 +92,9 @@ description.PARAM = {
     default = false, example = "true" },
   { "match", "string", help = "Lua pattern that a value must match from end to end",
     check = pattern, example = '"^%d+$"' },
+  { "characters", "integer", least = 1, help = "fewest characters of a value", example = "3" },
+  { "without", "table", items = "string", help = "parameters that cannot be given beside it",
+    example = '{ "team_id" }' },
 }
 
 description.FIELD = {
@@ -99,11 +120,14 @@ description.FIELD = {
   { "fraction", "boolean", help = "fractions are allowed", example = "true" },
   { "negative", "boolean", help = "values below zero are allowed", example = "true" },
   { "text", "boolean", help = "the number stands in a string", example = "true" },
+  { "when", "table", example = '{ group_by = "user" }', help = "parameters and the value, or list "
+    .. "of values, with which the vendor sends the field; `false` stands for not given" },
 }
 
 description.WINDOW = {
-  { "max_days", "integer", least = 1, example = "90",
-    help = "longest span of one request: days of 86,400 s, calendar days where `whole` is `day`" },
+  { "max_days", "integer|string", check = max_days, example = "90",
+    help = "longest span of one request: days of 86,400 s, calendar days where `whole` is `day`; "
+    .. "`{name}`: as a parameter says, not limited where it is unset" },
   { "max_hours", "integer", least = 1, help = "the same in hours", example = "24" },
   { "ends", "string", one_of = { "inclusive", "exclusive" }, default = "exclusive",
     help = "whether the end that is sent still counts", example = '"inclusive"' },
@@ -113,15 +137,19 @@ description.WINDOW = {
     help = "what its dates must be whole of, where that is coarser than what `format` shows" },
   { "zone", "string", default = "UTC", check = zone, example = '"offset"',
     help = "the clock of its dates: `UTC` or another zone; `report`: the report's zone; `offset`: "
-    .. "the report's, sent as `{timezone}`, one offset a request" },
+    .. "the report's, sent as `{timezone}`, one offset a request; `{name}`: that of a parameter" },
   { "grains", "table", items = "string", help = "the grains it may be asked at; all where not said",
     example = '{ "total", "month" }' },
   { "grain_by", "string", one_of = { "window", "vendor" }, default = "window", example = '"vendor"',
-    help = "`vendor`: it divides its answer itself, and nothing is cut for the grain" },
+    help = "`vendor`: it divides its answer itself, nothing is cut for the grain, and `{grain}` "
+    .. "is what the query says, unset where that is `total`" },
   { "cut", "string", one_of = { "allowed", "may_differ", "forbidden" }, default = "allowed",
     help = "whether a period may be asked in several windows", example = '"forbidden"' },
   { "until_now", "boolean", default = false, example = "true",
     help = "it refuses what lies in the future: periods are asked as far as now" },
+  { "keeps_months", "integer", least = 1, example = "12",
+    help = "it has figures of so many calendar months, the present one among them; what begins "
+    .. "before is refused" },
   { "vendor_default", "boolean", default = false, example = "true",
     help = "`--period vendor` is possible: without dates it answers for a period of its own" },
 }
@@ -138,6 +166,10 @@ description.REQUEST = {
   { "json", "table", help = "JSON body, likewise at any depth",
     example = '{ ids = { "{team}" } }' },
   { "form", "table", help = "form body, likewise", example = '{ team = "{team}" }' },
+  { "params", "table", help = "entries that go where `params_in` says",
+    example = '{ from = "{from}" }' },
+  { "params_in", "string", example = '"{params_in}"', check = params_in,
+    help = "`query`, `body` (JSON) or `form`; `{name}`: as a parameter says" },
 }
 
 description.PAGES = {
@@ -152,6 +184,15 @@ description.PAGES = {
     check = one_path, example = '"meta.total"' },
   { "unique", "string", help = "path in an item that every item has and none twice",
     check = one_path, example = '"id"' },
+}
+
+description.NOTE = {
+  { 1, "string", required = true, help = "the sentence",
+    example = '"deleted recipes are not counted"' },
+  { "given", "table", items = "string", help = "parameters of which one is given",
+    example = '{ "group_by" }' },
+  { "holds", "table", help = "parameters and Lua patterns of which one is found",
+    example = '{ name_pattern = "%*" }' },
 }
 
 description.ALSO = {
@@ -194,6 +235,8 @@ description.DATASET = {
     example = '{ { page = "docs.acme.test/usage" } }' },
   { "params", "table", each = description.PARAM, help = "parameters of a query",
     example = '{ team = { help = "team id" } }' },
+  { "needs_one_of", "table", items = "string", help = "parameters of which at least one is given",
+    example = '{ "team_ids", "user_ids" }' },
   { "fan_out", "table", items = "string", help = "list parameters asked one value a request",
     example = '{ "team" }' },
   { "window", "table", rows = description.WINDOW,
@@ -224,6 +267,12 @@ description.DATASET = {
   { "fields", "table", required = true, each = description.FIELD, short = true, check = known_names,
     help = "column or measure = where it comes from; a path alone, or a table",
     example = '{ user_id = "email", tests = "n" }' },
+  { "must_appear", "boolean", example = "true", help = "an answer none of whose rows has one of "
+    .. "the named fields is an error: for names that are not documented" },
+  { "expect", "table", example = '{ team_ids = "team" }', help = "parameter = column: a value asked "
+    .. "for that no record has is named in the coverage" },
+  { "notes", "table", list = description.NOTE, help = "what people should know of the figures, by "
+    .. "what was asked", example = '{ { "archived users are left out", given = { "team" } } }' },
   { "also", "table", list = description.ALSO, help = "further records of an answer",
     example = '{ { fields = { users = "$.meta.users" } } }' },
   { "sample", "table", check = sample_answers, example = '{ [[{"data":[]}]], period = "2026-06" }',
@@ -235,7 +284,8 @@ description.DATASET = {
     .. "what somebody reads of it, in our units",
     example = 'function(record) if record.tests == 7 then return "seven?" end end' },
   { "record", "function", help = "function(record, item, sent): changes a record, in the vendor's "
-    .. "units, before it counts; `false` leaves it out",
+    .. "units, before it counts; `false` leaves it out; `sent` holds what templates see, and "
+    .. "`period`, `period_start`, `period_end` of the window",
     example = "function(record, item) return item.active end" },
 }
 
@@ -329,6 +379,7 @@ description.SECTIONS = {
   { "request", description.REQUEST },
   { "pages", description.PAGES },
   { "fields", description.FIELD },
+  { "notes", description.NOTE },
   { "also", description.ALSO },
   { "sources", description.SOURCE },
 }

@@ -5,6 +5,7 @@ local credentials = require "usagelua.vendor.credentials"
 local doubts = require "usagelua.vendor.doubts"
 local order = require "usagelua.order"
 local records = require "usagelua.flow.records"
+local tailor = require "usagelua.flow.tailor"
 
 local summary = {}
 
@@ -22,7 +23,7 @@ local function parameters(dataset)
     local param = dataset.params[name]
     list[#list + 1] = { name = name, type = type_of(param), help = param.help,
       required = param.required, default = param.default, one_of = param.one_of, list = param.list,
-      match = param.match }
+      match = param.match, characters = param.characters, without = param.without }
   end
   return list
 end
@@ -46,13 +47,24 @@ local function window(dataset)
     vendor_default = described.vendor_default }
 end
 
+-- Where a query can say another name: what each field is read from.
+local function renamable(dataset)
+  if not tailor.takes_fields(dataset) then return {} end
+  local list = {}
+  for _, name in ipairs(order.keys(dataset.fields)) do
+    list[#list + 1] = { name = name, path = dataset.fields[name][1] }
+  end
+  return list
+end
+
 local function of_dataset(dataset)
   local measured, columns = measures(dataset)
   return { name = dataset.name, help = dataset.help, status = dataset.status,
     sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
     columns = columns, window = window(dataset), counts = dataset.counts,
-    fan_out = dataset.fan_out, pages = dataset.pages and dataset.pages.kind,
-    unverified = doubts.of(dataset) }
+    needs_one_of = dataset.needs_one_of, notes = dataset.notes, fan_out = dataset.fan_out,
+    pages = dataset.pages and dataset.pages.kind,
+    unverified = doubts.of(dataset), fields = renamable(dataset) }
 end
 
 local function host_of(base_url)
