@@ -8,12 +8,8 @@ local query = require "usagelua.flow.query"
 
 local collect = {}
 
--- Keys beside the queries, for all of them: all that a query has but the names
--- of its own fields.
-local KEYS <const> = {}
-for _, key in ipairs(parameters.RESERVED) do
-  if key ~= "fields" then KEYS[#KEYS + 1] = key end
-end
+-- Keys beside the queries, for all of them.
+local KEYS <const> = parameters.RESERVED
 
 local function is_known(key)
   for _, known in ipairs(KEYS) do

@@ -83,12 +83,8 @@ local function source_line(source)
 end
 
 local function note_line(note)
-  local on = note.given or {}
-  local names = table.move(on, 1, #on, 1, {})
-  for name in pairs(note.holds or {}) do names[#names + 1] = name end
-  table.sort(names)
-  return ("    %s%s"):format(note[1], #names > 0 and (" (with %s)"):format(table.concat(names, ", "))
-    or "")
+  local with = #note.params > 0 and (" (with %s)"):format(table.concat(note.params, ", ")) or ""
+  return ("    %s%s"):format(note.text, with)
 end
 
 local function field_line(field)
@@ -117,7 +113,7 @@ local function dataset_lines(dataset, lines)
   add_all(lines, "measures", dataset.measures, measure_line)
   add_all(lines, "names of the answer's fields (--set fields=NAME:FIELD changes one, NAME:- leaves "
     .. "it out)", dataset.fields, field_line)
-  add_all(lines, "notes", dataset.notes or {}, note_line)
+  add_all(lines, "notes", dataset.notes, note_line)
   add_all(lines, "sources", dataset.sources, source_line)
   add_all(lines, "unverified", dataset.unverified, function(text) return "    " .. text end)
 end
@@ -196,7 +192,7 @@ end
 
 -- Lists that are empty stay lists in JSON.
 local LISTS = { "aliases", "hosts", "datasets", "sources", "params", "measures", "columns",
-  "unverified", "fields" }
+  "unverified", "fields", "notes" }
 
 local function as_json(value)
   if type(value) ~= "table" then return value end

@@ -7,7 +7,7 @@ local order = require "usagelua.order"
 local parameters = {}
 
 ---Keys of a query that are not parameters of its dataset.
-parameters.RESERVED = { "period", "grain", "account", "region", "in_flight", "fields" }
+parameters.RESERVED = { "period", "grain", "account", "region", "in_flight" }
 
 local function to_list(value)
   if type(value) ~= "string" then return type(value) == "table" and value or { value } end
@@ -104,8 +104,9 @@ local function check_one(value, name, param, place)
   end
 end
 
-local function check_names(spec, described, place)
+local function check_names(spec, described, more, place)
   local names = table.move(parameters.RESERVED, 1, #parameters.RESERVED, 1, {})
+  table.move(more, 1, #more, #names + 1, names)
   for name in pairs(described) do names[#names + 1] = name end
   for key in pairs(spec) do
     if key ~= 1 and not has(names, key) then
@@ -119,9 +120,10 @@ end
 ---@param spec table { "vendor.dataset", name = value, … }
 ---@param described table<string, table> the dataset's `params`
 ---@param place string for messages
+---@param more string[]? further keys of the query
 ---@return table<string, any>
-function parameters.check(spec, described, place)
-  check_names(spec, described, place)
+function parameters.check(spec, described, place, more)
+  check_names(spec, described, more or {}, place)
   local checked = {}
   for _, name in ipairs(order.keys(described)) do
     checked[name] = check_one(spec[name], name, described[name], place)

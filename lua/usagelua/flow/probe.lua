@@ -78,7 +78,7 @@ end
 
 local function plan_request(made, described)
   local planned = { name = made.vendor.name,
-    dataset = { request = tailor.request(described.request, {}), params = {} } }
+    dataset = { request = tailor.request(described.request, {}, {}), params = {} } }
   for key, value in pairs(made) do planned[key] = planned[key] or value end
   return planned, {}
 end

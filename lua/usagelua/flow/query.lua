@@ -96,10 +96,9 @@ function query.plan(spec, context)
   local place = dataset.name
   local planned = query.target(vendor, spec, place)
   planned.name, planned.grain = place, spec.grain or context.grain or "total"
-  planned.params = parameters.check(spec, dataset.params, place)
+  planned.params = parameters.check(spec, dataset.params, place, tailor.keys(dataset))
   together.check(planned.params, dataset, place)
-  local fields = not dataset.params.fields and spec.fields or nil
-  planned.dataset = tailor.fit(dataset, planned.params, fields, place)
+  planned.dataset = tailor.fit(dataset, planned.params, spec, place)
   planned.notes = notes.of(dataset, planned.params)
   planned.in_flight = check_in_flight(spec.in_flight, place)
   planned.max_body_bytes = context.max_body or BODY_BYTES[dataset.answer]

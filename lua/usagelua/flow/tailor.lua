@@ -21,11 +21,18 @@ end
 
 -- Renamed fields -----------------------------------------------------------
 
----The key of a query that renames fields, where its dataset takes it.
+---Does a query of this dataset take `fields`, which says their right names?
 ---@param dataset table
 ---@return boolean
 function tailor.takes_fields(dataset)
   return dataset.status == "unverified" and dataset.params.fields == nil
+end
+
+---Keys that a query has because of it.
+---@param dataset table
+---@return string[]
+function tailor.keys(dataset)
+  return tailor.takes_fields(dataset) and { "fields" } or {}
 end
 
 local function raise_form(place, text)
@@ -80,10 +87,6 @@ local function renamed_field(described, text)
 end
 
 local function rename(fields, given, dataset, place)
-  if not tailor.takes_fields(dataset) then
-    errors.raise_usage("%s: its field names are %s; only those of unverified datasets can be "
-      .. "renamed", place, dataset.status)
-  end
   for name, text in pairs(read_fields(given, place)) do
     check_renamed(name, text, dataset, place)
     fields[name] = text and renamed_field(dataset.fields[name], text) or nil
@@ -106,12 +109,14 @@ local function is_sent(field, params)
   return true
 end
 
-local function fields_of(dataset, params, given, place)
+local function fields_of(dataset, params, spec, place)
   local fields = {}
   for name, field in pairs(dataset.fields) do
     if is_sent(field, params) then fields[name] = field end
   end
-  if given ~= nil then rename(fields, given, dataset, place) end
+  if tailor.takes_fields(dataset) and spec.fields ~= nil then
+    rename(fields, spec.fields, dataset, place)
+  end
   return fields
 end
 
@@ -145,33 +150,52 @@ end
 
 -- Where `params_in` says → the request's own key.
 local PLACES <const> = { query = "query", body = "json", form = "form" }
+-- How `lists_as` says → the name and the template of a list.
+local LISTS <const> = {
+  commas = function(_, name, text) return name, text end,
+  repeated = function(_, name, text) return name, { text } end,
+  array = function(key, name, text)
+    return key == "json" and name or name .. "[]", { text }
+  end,
+}
 
----What `params_in` may say.
-tailor.PLACES = order.keys(PLACES)
+---What `params_in` and `lists_as` may say.
+tailor.PLACES, tailor.LISTS = order.keys(PLACES), order.keys(LISTS)
 
----A request whose `params` have gone where `params_in` says.
+local function is_list(text, described)
+  local param = type(text) == "string" and described[text:match "^{([%w_]+)}$"]
+  return param and param.list
+end
+
+---A request whose `params` have gone where `params_in` says, lists among them
+---as `lists_as` says.
 ---@param request table
 ---@param params table<string, any>
+---@param described table<string, table> the dataset's `params`
 ---@return table
-function tailor.request(request, params)
+function tailor.request(request, params, described)
   if not request.params then return request end
   local copy, key = copy_of(request), PLACES[filled(request.params_in, params)]
-  copy.params, copy.params_in = nil, nil
+  local list_of = LISTS[filled(request.lists_as, params) or "commas"]
+  copy.params, copy.params_in, copy.lists_as = nil, nil, nil
   copy[key] = copy_of(request[key] or {})
-  for name, text in pairs(request.params) do copy[key][name] = text end
+  for name, text in pairs(request.params) do
+    if is_list(text, described) then name, text = list_of(key, name, text) end
+    copy[key][name] = text
+  end
   return copy
 end
 
 ---@param dataset table checked description
 ---@param params table<string, any> checked
----@param given table|string|nil the query's `fields`: name = field of the answer, or false
+---@param spec table the query; `fields`: name = field of the answer, or false
 ---@param place string for messages
 ---@return table dataset a copy; raises usage errors
-function tailor.fit(dataset, params, given, place)
+function tailor.fit(dataset, params, spec, place)
   local copy = copy_of(dataset)
-  copy.fields = fields_of(dataset, params, given, place)
+  copy.fields = fields_of(dataset, params, spec, place)
   copy.window = window_of(dataset, params, place)
-  copy.request = tailor.request(dataset.request, params)
+  copy.request = tailor.request(dataset.request, params, dataset.params)
   return copy
 end
 

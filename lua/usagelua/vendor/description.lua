@@ -72,12 +72,15 @@ local function max_days(value, place)
   end
 end
 
-local function params_in(value, place)
-  if value:find "^{[%w_]+}$" then return end
-  for _, known in ipairs(tailor.PLACES) do
-    if value == known then return end
+-- One of a list, or the {name} of a parameter that says which.
+local function chosen_from(list)
+  return function(value, place)
+    if value:find "^{[%w_]+}$" then return end
+    for _, known in ipairs(list) do
+      if value == known then return end
+    end
+    errors.raise_usage("%s: %s", place, errors.unknown("value", value, list))
   end
-  errors.raise_usage("%s: %s", place, errors.unknown("value", value, tailor.PLACES))
 end
 
 description.PARAM = {
@@ -168,8 +171,11 @@ description.REQUEST = {
   { "form", "table", help = "form body, likewise", example = '{ team = "{team}" }' },
   { "params", "table", help = "entries that go where `params_in` says",
     example = '{ from = "{from}" }' },
-  { "params_in", "string", example = '"{params_in}"', check = params_in,
+  { "params_in", "string", example = '"{params_in}"', check = chosen_from(tailor.PLACES),
     help = "`query`, `body` (JSON) or `form`; `{name}`: as a parameter says" },
+  { "lists_as", "string", example = '"{ids_as}"', check = chosen_from(tailor.LISTS),
+    help = "how list parameters among `params` are sent: `commas` (default), `array` (of JSON; "
+    .. "`name[]` elsewhere) or `repeated` names; `{name}`: as a parameter says" },
 }
 
 description.PAGES = {

@@ -45,21 +45,21 @@ local function check_window(dataset, place)
   end
 end
 
-local function is_place(value)
-  for _, known in ipairs(tailor.PLACES) do
+local function has(list, value)
+  for _, known in ipairs(list) do
     if known == value then return true end
   end
   return false
 end
 
--- A parameter that says where `params` go says nothing else.
-local function check_places(dataset, text, place)
+-- A parameter that says where or how `params` are sent says nothing else.
+local function check_choice(dataset, text, known, place)
   need_value(dataset, text, place)
   for name in pairs(template.names(text)) do
     for _, value in ipairs(dataset.params[name].one_of or { "?" }) do
-      if not is_place(value) then
+      if not has(known, value) then
         errors.raise_usage("%s: the parameter '%s' may say %s, nothing else (`one_of`)", place, name,
-          table.concat(tailor.PLACES, ", "))
+          table.concat(known, ", "))
       end
     end
   end
@@ -69,9 +69,11 @@ local function check_request(dataset, place)
   local request = dataset.request
   if (request.params == nil) ~= (request.params_in == nil) then
     errors.raise_usage("%s: params and params_in need one another", place)
-  elseif request.params_in then
-    check_places(dataset, request.params_in, place .. ".params_in")
+  elseif request.lists_as and not request.params then
+    errors.raise_usage("%s.lists_as: only params are sent so", place)
   end
+  check_choice(dataset, request.params_in, tailor.PLACES, place .. ".params_in")
+  check_choice(dataset, request.lists_as, tailor.LISTS, place .. ".lists_as")
 end
 
 local function check_expect(dataset, place)

@@ -47,6 +47,18 @@ local function window(dataset)
     vendor_default = described.vendor_default }
 end
 
+-- Sentences about the figures, and the parameters that bring each up.
+local function notes(dataset)
+  local list = {}
+  for index, note in ipairs(dataset.notes or {}) do
+    local names = {}
+    for _, name in ipairs(note.given or {}) do names[name] = true end
+    for name in pairs(note.holds or {}) do names[name] = true end
+    list[index] = { text = note[1], params = order.keys(names) }
+  end
+  return list
+end
+
 -- Where a query can say another name: what each field is read from.
 local function renamable(dataset)
   if not tailor.takes_fields(dataset) then return {} end
@@ -62,7 +74,7 @@ local function of_dataset(dataset)
   return { name = dataset.name, help = dataset.help, status = dataset.status,
     sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
     columns = columns, window = window(dataset), counts = dataset.counts,
-    needs_one_of = dataset.needs_one_of, notes = dataset.notes, fan_out = dataset.fan_out,
+    needs_one_of = dataset.needs_one_of, notes = notes(dataset), fan_out = dataset.fan_out,
     pages = dataset.pages and dataset.pages.kind,
     unverified = doubts.of(dataset), fields = renamable(dataset) }
 end

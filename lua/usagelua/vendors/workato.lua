@@ -145,7 +145,7 @@ return {
         zone = "{workspace_zone}", grain_by = "vendor", cut = "may_differ",
         grains = { "total", "year", "month", "week", "day", "hour" } },
       request = { method = "POST", path = "/api/v2/managed_users/statistics/usage",
-        params_in = "{params_in}",
+        params_in = "{params_in}", lists_as = "{ids_as}",
         params = { from = "{from}", to = "{to}", interval = "{grain}",
           workspace_ids = "{workspace_ids}", external_ids = "{external_ids}",
           recipe_ids = "{recipe_ids}", folder_ids = "{folder_ids}",
