@@ -59,8 +59,16 @@ local function check_echo(dataset, side, sent)
   return true
 end
 
-local function is_echoed(dataset, side, sent)
+-- Rows that say their period have been compared with it, each.
+local function is_said_by_rows(dataset, items)
+  local fields = dataset.fields
+  return dataset.rows_say_period and items > 0 and fields.period_start ~= nil
+    and fields.period_end ~= nil
+end
+
+local function is_echoed(dataset, side, sent, items)
   local echo = dataset.echo or {}
+  if is_said_by_rows(dataset, items) then return true end
   for _, name in ipairs { "from", "to" } do
     if not echo[name] or sent[name] == nil or side[echo[name]] ~= sent[name] then return false end
   end
@@ -194,7 +202,7 @@ function reading:result(declared)
   local is_partial = says_partial(dataset, side)
   local explained = is_partial and partial.mark(batch, declared)
   return {
-    batch = batch, is_partial = is_partial, echoed = is_echoed(dataset, side, self.sent),
+    batch = batch, is_partial = is_partial, echoed = is_echoed(dataset, side, self.sent, self.items),
     rows_missing = is_partial and (not explained or dataset.pages ~= nil),
     account = self.mapper:account(side), side = side, items = self.items, keys = self.keys,
   }

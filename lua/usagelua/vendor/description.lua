@@ -260,6 +260,8 @@ description.DATASET = {
     example = '{ status = "success" }' },
   { "echo", "table", help = "template name = path where the answer repeats what was asked",
     example = '{ from = "meta.from" }' },
+  { "rows_say_period", "boolean", example = "true", help = "every row says its period, and `record` "
+    .. "refuses one that is not asked for: the period counts as echoed" },
   { "partial", "string", help = "path of a flag that says the answer is incomplete",
     check = one_path, example = '"meta.partial"' },
   { "rows", "string", required = true, help = "path of the items: `data[]`, `data{}`, `.`",

@@ -83,6 +83,14 @@ local function check_expect(dataset, place)
   end
 end
 
+local function check_rows_period(dataset, place)
+  if not dataset.rows_say_period then return end
+  if not (dataset.record and dataset.fields.period_start and dataset.fields.period_end) then
+    errors.raise_usage("%s.rows_say_period: needs the fields period_start and period_end, and "
+      .. "`record` to compare them", place)
+  end
+end
+
 local function check_appearance(dataset, place)
   if dataset.must_appear and dataset.each then
     errors.raise_usage("%s.must_appear: with `each`, a record is not an item of the answer", place)
@@ -97,6 +105,7 @@ function mentions.check(dataset, place)
   check_request(dataset, place .. ".request")
   check_expect(dataset, place .. ".expect")
   check_appearance(dataset, place)
+  check_rows_period(dataset, place)
   each_name(dataset.needs_one_of, dataset, place .. ".needs_one_of")
   for _, name in ipairs(order.keys(dataset.params)) do
     each_name(dataset.params[name].without, dataset, ("%s.params.%s.without"):format(place, name))

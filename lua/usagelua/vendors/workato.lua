@@ -155,6 +155,7 @@ return {
       rows = "data[]",
       null_rows = true,
       must_appear = true,
+      rows_say_period = true,
       fields = {
         workspace_id = "workspace_id",
         workspace_name = "workspace_name",
@@ -195,6 +196,7 @@ return {
       rows = "result[]",
       null_rows = true,
       must_appear = true,
+      rows_say_period = true,
       fields = {
         workspace_id = "workspace_id",
         workspace_name = "workspace_name",
