@@ -5,6 +5,7 @@
 local errors = require "usagelua.errors"
 local expected = require "usagelua.flow.expected"
 local fanout = require "usagelua.client.fanout"
+local notes = require "usagelua.flow.notes"
 local part = require "usagelua.flow.part"
 
 local execute = {}
@@ -70,6 +71,8 @@ local function new_entry(tools, planned)
     period_start = windows[1].period_start, period_end = windows[#windows].period_end,
   }
   for _, text in ipairs(planned.notes) do tools.coverage:note(entry, text) end
+  local cut = notes.of_cut(windows)
+  if cut then tools.coverage:note(entry, cut) end
   return entry
 end
 

@@ -34,4 +34,12 @@ function notes.of(dataset, params)
   return list
 end
 
+---@param windows usagelua.window[]
+---@return string?
+function notes.of_cut(windows)
+  if #windows < 2 or not windows[1].may_differ then return nil end
+  return ("asked in %d parts, which may not add up to what one query of the whole period says")
+    :format(#windows)
+end
+
 return notes
