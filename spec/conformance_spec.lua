@@ -59,7 +59,8 @@ describe("conformance.of", function()
     { "answers are read whole", "dataset.sample[2] = nil", "request 2 (GET" },
     { "answers are read whole", "dataset.sample[2] = '{\"data\":1}'", "expected an object" },
     { "answers are read whole", "dataset.sample = nil", "there is no answer to try it on" },
-    { "pages end", "dataset.pages.total = nil", "it does not end" },
+    { "pages end", "dataset.pages.total, dataset.pages.ends = nil, 'short'; local n = 0;"
+      .. "dataset.record = function(r) n = n + 1; r.team = tostring(n) end", "it does not end" },
     { "shapes are required", "dataset.sample[3] = '{\"data\":{\"users\":[]}}'",
       "in place of answer 3 is taken for a good one" },
     { "unknown fields are kept", "dataset.record = function(r) r.conformance_probe = nil end",

@@ -49,7 +49,7 @@ describe("request.build", function()
   it("adds what the pages need behind the query", function()
     local dataset = { request = { path = "/u", query = { a = "1" } } }
     assert.are.equal("https://api.acme.test/v1/u?a=1&page=2&limit=100",
-      build(dataset, {}, { { "page", 2 }, { "limit", 100 } }).url)
+      build(dataset, {}, { query = { { "page", 2 }, { "limit", 100 } } }).url)
   end)
 
   it("fills header fields and asks for JSON", function()

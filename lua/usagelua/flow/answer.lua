@@ -3,9 +3,11 @@
 
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
+local pages = require "usagelua.flow.pages"
 local partial = require "usagelua.flow.partial"
 local path = require "usagelua.flow.path"
 local records = require "usagelua.flow.records"
+local template = require "usagelua.flow.template"
 local values = require "usagelua.flow.values"
 
 local answer = {}
@@ -19,6 +21,9 @@ local answer = {}
 ---@field side table<string, any>
 ---@field items integer
 ---@field keys string[] values of the dataset's `pages.unique`
+---@field url string where it came from
+---@field headers table<string, string> names in lower case
+---@field head string the beginning of its body
 
 -- What is asked of the reader ----------------------------------------------
 
@@ -30,7 +35,7 @@ local function side_paths(dataset)
   for _, text in pairs(dataset.echo or {}) do add(text) end
   for text in pairs(dataset.ok or {}) do add(text) end
   add(dataset.partial)
-  add(dataset.pages and dataset.pages.total)
+  for _, text in ipairs(pages.side_paths(dataset.pages)) do add(text) end
   return paths
 end
 
@@ -45,12 +50,17 @@ local function check_ok(dataset, side)
   return true
 end
 
+-- What went out as text may come back as a number.
+local function is_same(value, sent)
+  return tostring(value) == tostring(template.column(sent))
+end
+
 -- An answer that repeats another period or type than was asked for answers
 -- another question.
 local function check_echo(dataset, side, sent)
   for name, text in pairs(dataset.echo or {}) do
     local value = side[text]
-    if value ~= nil and sent[name] ~= nil and value ~= sent[name] then
+    if value ~= nil and sent[name] ~= nil and not is_same(value, sent[name]) then
       return nil, errors.new { kind = "shape", code = text,
         message = ("%s: asked for %s, the answer is about %s"):format(text,
           values.shown(sent[name]), values.shown(value)) }
@@ -70,7 +80,9 @@ local function is_echoed(dataset, side, sent, items)
   local echo = dataset.echo or {}
   if is_said_by_rows(dataset, items) then return true end
   for _, name in ipairs { "from", "to" } do
-    if not echo[name] or sent[name] == nil or side[echo[name]] ~= sent[name] then return false end
+    if not echo[name] or sent[name] == nil or not is_same(side[echo[name]], sent[name]) then
+      return false
+    end
   end
   return true
 end
@@ -223,7 +235,9 @@ function answer.read(response, planned, sent, columns)
   if ok then ok, err = state:judge() end
   if ok then ok, err = state:map_held() end
   if not ok then return nil, err end
-  return state:result(planned.measures)
+  local result = state:result(planned.measures)
+  result.url, result.headers, result.head = response.url, response.headers, response.head
+  return result
 end
 
 return answer

@@ -92,7 +92,7 @@ end
 local function open_lane(tools, planned)
   local rate = planned.vendor.rate
   tools.client:lane(planned.lane, { burst = rate.burst, per_minute = rate.per_minute,
-    in_flight = planned.in_flight or rate.in_flight })
+    gap_s = rate.gap_s, in_flight = planned.in_flight or rate.in_flight })
 end
 
 local function add_jobs(jobs, tools, planned, stage)

@@ -38,7 +38,7 @@ local function compile_one(name, field, sent)
   if field.value ~= nil then
     compiled.constant = field.value
   elseif field.param then
-    compiled.constant = sent[field.param]
+    compiled.constant = template.column(sent[field.param])
   else
     compiled.read = reader_of(name, field)
     compiled.get = path.compile(field[1])

@@ -42,16 +42,8 @@ local function combinations(names, params)
   return list
 end
 
-local function joined(params)
-  local values = {}
-  for name, value in pairs(params) do
-    values[name] = type(value) == "table" and table.concat(value, ",") or value
-  end
-  return values
-end
-
 local function add_edges(values, window, rules)
-  for name, text in pairs(rules and windows.edges(window, rules) or {}) do values[name] = text end
+  for name, edge in pairs(rules and windows.edges(window, rules) or {}) do values[name] = edge end
   if not window.from then return end
   values.from_utc = timestamp.format_rfc3339(window.from)
   values.to_utc = timestamp.format_rfc3339(window.to)
@@ -71,7 +63,8 @@ local function add_period_values(values, planned, window)
 end
 
 local function values_of(planned, window, combination)
-  local values = joined(planned.params)
+  local values = {}
+  for name, value in pairs(planned.params) do values[name] = value end
   for name, value in pairs(combination) do
     if type(name) == "string" then values[name] = value end
   end
@@ -119,7 +112,7 @@ local function const_of(planned, window, values)
   for name, field in pairs(dataset.fields) do
     if (field.param or field.value ~= nil) and is_everywhere(dataset, name, field) then
       const[name] = field.value
-      if field.param then const[name] = values[field.param] end
+      if field.param then const[name] = template.column(values[field.param]) end
     end
   end
   return const

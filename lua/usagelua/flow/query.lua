@@ -107,6 +107,7 @@ function query.plan(spec, context)
   planned.windows = windows_of(planned)
   planned.parts = parts.of(planned)
   for _, part in ipairs(planned.parts) do request.path(planned, part.values) end -- raises
+  request.build(planned, planned.parts[1].values) -- raises where a list cannot be sent so
   return planned
 end
 

@@ -6,9 +6,11 @@ local fields = require "usagelua.flow.fields"
 local members = require "usagelua.flow.members"
 local mentions = require "usagelua.vendor.mentions"
 local order = require "usagelua.order"
+local paging = require "usagelua.vendor.paging"
 local parameters = require "usagelua.flow.parameters"
 local parts = require "usagelua.flow.parts"
 local path = require "usagelua.flow.path"
+local sending = require "usagelua.vendor.sending"
 local tailor = require "usagelua.flow.tailor"
 local template = require "usagelua.flow.template"
 local windows = require "usagelua.flow.windows"
@@ -79,6 +81,7 @@ local function check_request(dataset, place)
   then
     errors.raise_usage("%s.request: a body is json or form, not both", place)
   end
+  sending.check(dataset, place)
 end
 
 local SOURCES <const> = { 1, "value", "param" }
@@ -155,6 +158,7 @@ local function check_dataset(dataset, place)
   check_fan_out(dataset, place)
   check_window(dataset, place)
   check_request(dataset, place)
+  paging.check(dataset.pages, dataset.request, place .. ".pages")
   check_fields(dataset.fields, dataset, place .. ".fields")
   check_also(dataset, place)
   check_each(dataset, place)

@@ -89,6 +89,10 @@ description.PARAM = {
     example = "true" },
   { "default", "string|number|boolean|table", help = "the value used where none is given",
     example = '"all"' },
+  { "omit_default", "boolean", default = false, example = "true",
+    help = "the default is not sent: the vendor answers otherwise where it is" },
+  { "type", "string", one_of = { "text", "integer", "number", "boolean" }, example = '"integer"',
+    help = "what a value must be; figures and `true` keep their type in a JSON body" },
   { "one_of", "table", items = "string", help = "the only values allowed",
     example = '{ "all", "mine" }' },
   { "list", "boolean", help = "several values, commas between them on the command line",
@@ -163,12 +167,15 @@ description.REQUEST = {
   { "path", "string", required = true, match = "^/", example = '"/teams/{team}/usage"',
     help = "below `base_url`; `{name}` is a parameter, or `{from}`, `{to}`, `{timezone}`, "
     .. "`{from_utc}`, `{to_utc}` of the window" },
-  { "query", "table", help = "query parameters; an entry whose `{name}` is unset is left out",
-    example = '{ from = "{from}" }' },
+  { "query", "table", help = "query parameters; an entry whose `{name}` is unset is left out. Lists: "
+    .. "`\"{ids}\"` with commas, `{ \"{ids}\" }` the name repeated; a table of names puts them in "
+    .. "brackets, `a[b][c]`", example = '{ from = "{from}", ["team[]"] = { "{teams}" } }' },
+  { "plain", "string", match = "^[][,:;@!$'()*/]+$", example = '"[],"',
+    help = "characters of the query that are not percent-encoded" },
   { "headers", "table", help = "header fields, likewise", example = '{ ["X-Team"] = "{team}" }' },
-  { "json", "table", help = "JSON body, likewise at any depth",
-    example = '{ ids = { "{team}" } }' },
-  { "form", "table", help = "form body, likewise", example = '{ team = "{team}" }' },
+  { "json", "table", help = "JSON body, likewise at any depth; `\"{name}\"` alone keeps a number, "
+    .. "`{ \"{ids}\" }` is an array", example = '{ ids = { "{ids}" }, size = "{size}" }' },
+  { "form", "table", help = "form body, as `query`", example = '{ team = "{team}" }' },
   { "params", "table", help = "entries that go where `params_in` says",
     example = '{ from = "{from}" }' },
   { "params_in", "string", example = '"{params_in}"', check = chosen_from(tailor.PLACES),
@@ -179,15 +186,33 @@ description.REQUEST = {
 }
 
 description.PAGES = {
-  { "kind", "string", required = true, one_of = { "page" }, help = "how pages are asked for",
-    example = '"page"' },
-  { "send", "string", default = "page", help = "query parameter of the page number",
+  { "kind", "string", required = true, example = '"cursor"',
+    one_of = { "page", "offset", "cursor", "next", "link", "partition" },
+    help = "how one leads to the next: a number, the rows before it, a text in the answer, a link in "
+    .. "the body, the header field `Link`, numbers whose count the first answer tells" },
+  { "send", "string", help = "parameter that names the page; default: the kind's name",
     example = '"p"' },
-  { "first", "integer", default = 1, help = "number of the first page", example = "0" },
-  { "size_send", "string", help = "query parameter of the page size", example = '"limit"' },
+  { "send_in", "string", default = "query", one_of = { "query", "json", "form", "headers" },
+    help = "where it is sent; in `json` its name is a path", example = '"json"' },
+  { "first", "integer", help = "number of the first page (default 1), row or partition (default 0)",
+    example = "0" },
+  { "size_send", "string", help = "parameter of the page size", example = '"limit"' },
   { "size", "integer", least = 1, help = "rows asked for per page", example = "100" },
+  { "next", "string", help = "cursor, next: path of the cursor or link; none on the last page",
+    check = one_path, example = '"meta.next"' },
+  { "next_header", "string", match = "^[%w-]+$", help = "cursor: header field of it instead",
+    example = '"X-Next-Cursor"' },
+  { "more", "string", help = "path of a flag that says whether more pages follow",
+    check = one_path, example = '"meta.has_more"' },
+  { "count", "string", help = "page, offset, partition: path of the number of pages, or of their list",
+    check = one_path, example = '"meta.pages"' },
+  { "ends", "string", one_of = { "empty", "short" }, default = "empty", example = '"short"',
+    help = "page, offset: the last one where neither `total`, `more` nor `count` is said: an empty "
+    .. "one, or one shorter than `size`" },
   { "total", "string", help = "path of the stated number of rows; checked against what came",
     check = one_path, example = '"meta.total"' },
+  { "total_header", "string", match = "^[%w-]+$", help = "header field of it instead",
+    example = '"X-Total-Count"' },
   { "unique", "string", help = "path in an item that every item has and none twice",
     check = one_path, example = '"id"' },
 }
@@ -316,6 +341,7 @@ description.AUTH = {
 description.RATE = {
   { "burst", "integer", least = 1, help = "requests that may go at once", example = "5" },
   { "per_minute", "number", help = "requests a minute after that", example = "15" },
+  { "gap_s", "number", least = 0, help = "seconds between two requests, at least", example = "0.5" },
   { "in_flight", "integer", least = 1, default = 4, example = "8",
     help = "requests under way at once, per credential" },
 }
