@@ -44,8 +44,9 @@ end
 ---@return number
 function kit.clock_seconds(text, zone)
   local wall = type(text) == "string" and text:match "^(.-)[Zz]?$"
-  if not wall or timestamp.parse_rfc3339(wall) then return epoch_of(text) end
-  local epoch, fraction = epoch_of(wall .. "Z")
+  local epoch, fraction
+  if wall then epoch, fraction = timestamp.parse_rfc3339(wall .. "Z") end
+  if not epoch then return epoch_of(text) end
   local date = zones.fixed(0):date(epoch)
   return (zones.parse(zone):epoch(date.year, date.month, date.day, date.hour, date.min, date.sec)),
     fraction
