@@ -366,8 +366,8 @@ describe("errors", function()
   it("500 once is asked again: the request only reads", function()
     world:faults { path = "statistics/usage", nth = 1, status = 500,
       type = "application/json", body = '{"message":"Server error","id":"0f0e"}' }
-    local document, result = usage(words(JUNE, TWO))
-    assert_june(document, result)
+    local document, result = usage(words(JUNE, { "--set", "workspace_ids=1001" }))
+    assert_june(document, result, { workspace_ids = "1001" })
     assert.are.equal(2, #world:asked(USAGE))
   end)
 
@@ -377,6 +377,67 @@ describe("errors", function()
     local document, result = usage(words(JUNE, TWO))
     assert_june(document, result)
     assert.are.equal(2, #world:asked(USAGE))
+  end)
+end)
+
+describe("too many workspaces at once", function()
+  local function ids(count, prefix)
+    local list = {}
+    for n = 1, count do list[n] = prefix and prefix .. n or tostring(1000 + n) end
+    return table.concat(list, ",")
+  end
+
+  local function sizes()
+    local list = {}
+    for _, request in ipairs(world.server:control "/workato/requests") do
+      list[#list + 1] = request.ids
+    end
+    return list
+  end
+
+  for _, status in ipairs { 504, 500 } do
+    it(("are halved after %d, and the range is not: all is exact"):format(status), function()
+      set { ledger = { workspaces = 500 }, timeout = { above = 130, status = status, hang_s = 0 } }
+      local document, result = usage(words(JUNE, { "--set", "workspace_ids=" .. ids(500) }))
+      assert_june(document, result, { workspace_ids = ids(500) })
+      for _, request in ipairs(world.server:control "/workato/requests") do
+        assert.are.equal("2026-06-01T00:00:00.000Z", request.fields.from)
+        assert.are.equal("2026-06-30T23:59:59.999Z", request.fields.to)
+      end
+      local counts = sizes()
+      assert.are.same({ 500, 250 }, { counts[1], counts[2] })
+      assert.are.equal(0, #document.coverage[1].reasons)
+      assert_has("no row for workspace_ids 1007, 1014", told(document, "notes"))
+    end)
+  end
+
+  it("are halved by external ids too", function()
+    set { ledger = { workspaces = 40 }, timeout = { above = 10, status = 504, hang_s = 0 } }
+    local document, result = usage(words(JUNE, { "--grain", "day", "--set",
+      "external_ids=" .. ids(30, "customer-") }))
+    assert.are.equal(0, result.status, result.stderr)
+    assert.is_true(sum(document.records, "tasks") > 0)
+    assert_has("no row for external_ids customer-12", told(document, "notes"))
+  end)
+
+  it("are asked for one by one at the least, then it is said", function()
+    set { timeout = { above = 0, status = 504, hang_s = 0 } }
+    local document, result = usage(words(JUNE, TWO, { "--deadline", "6s" }))
+    assert.are.equal(5, result.status)
+    assert_has("the vendor took longer than its 40 seconds", told(document, "reasons"))
+    assert.is_nil(told(document, "notes"):find("no row", 1, true))
+  end)
+
+  it("are never divided where both kinds of ids may mean the same workspace", function()
+    set { timeout = { above = 2, status = 504, hang_s = 0 } }
+    local _, refused = usage(words(JUNE, { "--set", "workspace_ids=1001,1002", "--set",
+      "external_ids=customer-1,customer-2", "--deadline", "6s" }))
+    assert.are.equal(5, refused.status)
+    for _, count in ipairs(sizes()) do assert.are.equal(4, count) end
+    set {}
+    local document, result = usage(words(JUNE, { "--set", "workspace_ids=1001,1002", "--set",
+      "external_ids=customer-1,customer-2" }))
+    assert_june(document, result)
   end)
 end)
 
@@ -451,7 +512,7 @@ describe("the commands", function()
       "day", "--set", "group_by=recipe" }))
     assert.are.equal(0, result.status, result.stderr)
     for _, expected in ipairs { "from=2026-06-01T00:00:00.000Z", "to=2026-06-30T23:59:59.999Z",
-      "interval=day", "1 call, on workato:default", "burst of 1000, then 1000 a minute",
+      "interval=day", "1 call or more, on workato:default", "burst of 1000, then 1000 a minute",
       "deleted recipes are not counted", "workato.usage is unverified" } do
       assert_has(expected, result.stdout)
     end

@@ -27,6 +27,7 @@ local REPEATABLE_METHODS <const> = {
 ---@field rules usagelua.refusal.rule[]? what the vendor's errors mean
 ---@field any_status boolean? every status is an answer, after retries
 ---@field timeout_s number? for the whole call, seconds
+---@field gives_up (fun(err: usagelua.error): boolean)? errors that end the call though they may pass
 ---@field reserve integer? requests of the rate to leave free
 ---@field urgent boolean? do not wait for the rate
 ---@field on_lost fun(err: usagelua.error)? the answer to a create was lost
@@ -243,7 +244,8 @@ end
 -- How to go on after an error: how long to wait and why; or nil and the error
 -- that the call ends with.
 local function plan(call, err)
-  local self = call.client
+  local self, gives_up = call.client, call.request.gives_up
+  if gives_up and gives_up(err) then return nil, err end
   local verdict = retry.verdict(err, call.repeatable, call.lost)
   if verdict == "never" then return nil, err end
   if not may_try_again(call, err) then return nil, err end

@@ -18,6 +18,7 @@ local errors = {}
 ---| "auth"        # 401: the credential was not accepted
 ---| "permission"  # 403: accepted, but not allowed
 ---| "not_found"
+---| "too_large"   # 413, 414: more was asked for than the vendor takes at once
 ---| "throttled"   # 429, or what the vendor says means it
 ---| "partial"     # the vendor itself says that the answer is partial
 ---| "vendor"      # the vendor refused in words of its own
@@ -29,7 +30,7 @@ local errors = {}
 local KINDS <const> = {
   usage = true, credential = true, refused = true, network = true, timeout = true, cut = true,
   limit = true, encoding = true, json = true, shape = true, http = true, auth = true,
-  permission = true, not_found = true, throttled = true, partial = true, vendor = true,
+  permission = true, not_found = true, too_large = true, throttled = true, partial = true, vendor = true,
   cancelled = true, deadline = true, io = true, script = true,
 }
 

@@ -119,6 +119,32 @@ describe("a window", function()
   end)
 end)
 
+describe("a batch of several lists", function()
+  local function batch(spec, batch_rules)
+    return acme.plan(acme.vendor { params = { ids = { list = true }, mails = { list = true } },
+      batch = batch_rules or { param = { "ids", "mails" }, most = 2 },
+      request = { path = "/u", query = { ids = "{ids}", mails = "{mails}" } } }, spec).dataset.batch
+  end
+
+  it("is of the one that is given alone", function()
+    assert.are.equal("ids", batch({ ids = "1" }).param)
+    assert.are.equal("mails", batch({ mails = "a" }).param)
+    assert.are.equal(2, batch({ mails = "a" }).most)
+  end)
+
+  it("is none where both are given, or neither", function()
+    assert.is_nil(batch { ids = "1", mails = "a" })
+    assert.is_nil(batch {})
+    assert.are.equal("ids", batch({ ids = "1", mails = "a" }, { param = "ids" }).param)
+  end)
+
+  it("is of lists only", function()
+    local ok, err = pcall(batch, {}, { param = { "ids", "mail" } })
+    assert.is_false(ok)
+    assert.truthy(err.message:find("batch.param: 'mail' is not a list parameter", 1, true))
+  end)
+end)
+
 local LISTED <const> = { method = "POST", path = "/u", params_in = "{place}", lists_as = "{form}",
   headers = { ["X-A"] = "1" }, params = { ids = "{ids}", from = "{from}", name = "{name}" } }
 

@@ -69,8 +69,12 @@ local function query_lines(query, lines)
 end
 
 local function rate_text(lane)
-  if not lane.per_minute then return "no rate documented" end
-  return ("burst of %d, then %g a minute"):format(lane.burst or 1, lane.per_minute)
+  local texts = {}
+  if lane.per_minute then
+    texts[1] = ("burst of %d, then %g a minute"):format(lane.burst or 1, lane.per_minute)
+  end
+  if lane.gap_s then texts[#texts + 1] = ("%g s apart"):format(lane.gap_s) end
+  return texts[1] and table.concat(texts, ", ") or "no rate documented"
 end
 
 local function lane_line(lane)
@@ -128,7 +132,8 @@ end
 local function lane_document(lane)
   return json.object {
     { "name", lane.name }, { "calls", lane.calls }, { "burst", lane.burst or json.null },
-    { "per_minute", lane.per_minute or json.null }, { "in_flight", lane.in_flight },
+    { "per_minute", lane.per_minute or json.null }, { "gap_s", lane.gap_s or json.null },
+    { "in_flight", lane.in_flight },
     { "least_s", lane.least_s }, { "rounds", lane.rounds },
   }
 end

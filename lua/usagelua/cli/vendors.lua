@@ -107,6 +107,7 @@ local function dataset_lines(dataset, lines)
   end
   list_line(lines, "needs one of", dataset.needs_one_of)
   list_line(lines, "asked per", dataset.fan_out)
+  list_line(lines, "halved", dataset.batched)
   list_line(lines, "pages", { dataset.pages })
   list_line(lines, "columns", dataset.columns)
   add_all(lines, "parameters", dataset.params, param_line)
@@ -122,6 +123,7 @@ local function rate_text(rate)
   local parts = {}
   if rate.burst then parts[#parts + 1] = ("burst of %d"):format(rate.burst) end
   if rate.per_minute then parts[#parts + 1] = ("%g a minute"):format(rate.per_minute) end
+  if rate.gap_s then parts[#parts + 1] = ("%g s apart"):format(rate.gap_s) end
   if #parts == 0 then parts[1] = "none documented" end
   parts[#parts + 1] = ("%d in flight"):format(rate.in_flight)
   return table.concat(parts, ", ")

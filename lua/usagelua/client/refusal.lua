@@ -8,7 +8,8 @@ local retry = require "usagelua.client.retry"
 local BODY_BYTES <const> = 65536
 
 local KINDS <const> = {
-  [401] = "auth", [403] = "permission", [404] = "not_found", [410] = "not_found", [429] = "throttled",
+  [401] = "auth", [403] = "permission", [404] = "not_found", [410] = "not_found",
+  [413] = "too_large", [414] = "too_large", [429] = "throttled",
 }
 
 local refusal = {}

@@ -40,6 +40,15 @@ function expected.find(found, names, rows)
   end
 end
 
+---Adds what was found elsewhere.
+---@param found usagelua.named_values
+---@param more usagelua.named_values
+function expected.join(found, more)
+  for param, values in pairs(more) do
+    for value in pairs(values) do add(found, param, value) end
+  end
+end
+
 local function list_of(value)
   return type(value) == "table" and value or { value }
 end
@@ -50,8 +59,8 @@ end
 function methods:answered(params, found)
   for param in pairs(self.names) do
     for _, value in ipairs(list_of(params[param])) do add(self.asked, param, value) end
-    for value in pairs(found[param] or {}) do add(self.found, param, value) end
   end
+  expected.join(self.found, found)
 end
 
 -- Numbers in the order of numbers, before texts.

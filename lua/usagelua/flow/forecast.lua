@@ -1,6 +1,7 @@
 -- What planned queries will cost: windows as they are sent, calls, and the
 -- least time under the rates. Nothing is sent to know it.
 
+local batches = require "usagelua.flow.batches"
 local doubts = require "usagelua.vendor.doubts"
 local order = require "usagelua.order"
 local rate = require "usagelua.client.rate"
@@ -33,6 +34,7 @@ local forecast = {}
 ---@field calls { least: integer, exact: boolean }
 ---@field burst integer?
 ---@field per_minute number?
+---@field gap_s number?
 ---@field in_flight integer
 ---@field least_s number seconds
 ---@field rounds integer answers that come one after another, at least
@@ -58,7 +60,8 @@ end
 
 local function calls_of(planned)
   local least, is_exact = calls_of_part(planned.dataset)
-  return { least = least * #planned.parts, exact = is_exact }
+  local count, is_undivided = batches.count(planned)
+  return { least = least * count * #planned.parts, exact = is_exact and is_undivided }
 end
 
 local function add_calls(sum, calls)
@@ -148,7 +151,7 @@ end
 local function new_lane(planned)
   local limits = planned.vendor.rate
   return { name = planned.lane, calls = { least = 0, exact = true }, burst = limits.burst,
-    per_minute = limits.per_minute, in_flight = planned.in_flight or limits.in_flight }
+    per_minute = limits.per_minute, gap_s = limits.gap_s, in_flight = planned.in_flight or limits.in_flight }
 end
 
 local function lanes_of(queries)

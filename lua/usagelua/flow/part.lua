@@ -2,6 +2,7 @@
 -- of its own, and all of them join the query's rows together.
 
 local answer = require "usagelua.flow.answer"
+local batches = require "usagelua.flow.batches"
 local expected = require "usagelua.flow.expected"
 local measures = require "usagelua.measures"
 local pages = require "usagelua.flow.pages"
@@ -37,6 +38,7 @@ local PARTIAL <const> = ("the vendor marked its answer as partial, in %d tries")
 local function ask_once(tools, planned, one, extra, label)
   local built = request.build(planned, one.values, extra)
   built.what = label and one.label .. ", " .. label or one.label
+  for key, value in pairs(one.request or {}) do built[key] = value end
   return tools.client:call(built, function(response)
     return answer.read(response, planned, one.values, tools.columns)
   end)
@@ -101,14 +103,7 @@ local function read_pages(tools, planned, one, stage)
   return said
 end
 
----Reads a part into the stage: all of it, or nothing.
----@param tools usagelua.tools
----@param planned usagelua.query
----@param one usagelua.query_part
----@param stage usagelua.stage
----@return usagelua.part_said? said
----@return usagelua.error? err
-function part.read(tools, planned, one, stage)
+local function read_whole(tools, planned, one, stage)
   local said, err
   for _ = 1, READINGS do
     local own <close> = stage:stage()
@@ -120,6 +115,38 @@ function part.read(tools, planned, one, stage)
     if err.code ~= pages.MOVED then break end
   end
   return nil, err
+end
+
+local function said_by_all(list)
+  local said = { is_partial = false, echoed = true, found = {} }
+  for _, one in ipairs(list) do
+    note_page(said, one)
+    expected.join(said.found, one.found)
+  end
+  return said
+end
+
+-- All batches join one stage, so that a part is whole or not there.
+local function read_batches(tools, planned, one, stage)
+  local own <close> = stage:stage()
+  local list, err = batches.each(tools, planned, one, function(narrowed)
+    return read_whole(tools, planned, narrowed, own)
+  end)
+  if not list then return nil, err end
+  own:commit()
+  return said_by_all(list)
+end
+
+---Reads a part into the stage: all of it, or nothing.
+---@param tools usagelua.tools
+---@param planned usagelua.query
+---@param one usagelua.query_part
+---@param stage usagelua.stage
+---@return usagelua.part_said? said
+---@return usagelua.error? err
+function part.read(tools, planned, one, stage)
+  if batches.are_needed(planned) then return read_batches(tools, planned, one, stage) end
+  return read_whole(tools, planned, one, stage)
 end
 
 part.PARTIAL = PARTIAL

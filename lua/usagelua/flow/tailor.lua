@@ -120,6 +120,22 @@ local function fields_of(dataset, params, spec, place)
   return fields
 end
 
+-- Batches ------------------------------------------------------------------
+
+-- Of several lists of ids, two may mean the same thing: in different batches it
+-- would be counted twice.
+local function batch_of(batch, params)
+  if not batch or type(batch.param) == "string" then return batch end
+  local given = {}
+  for _, name in ipairs(batch.param) do
+    if params[name] ~= nil then given[#given + 1] = name end
+  end
+  if #given ~= 1 then return nil end
+  local copy = copy_of(batch)
+  copy.param = given[1]
+  return copy
+end
+
 -- Forms --------------------------------------------------------------------
 
 local function filled(text, params)
@@ -194,6 +210,7 @@ end
 function tailor.fit(dataset, params, spec, place)
   local copy = copy_of(dataset)
   copy.fields = fields_of(dataset, params, spec, place)
+  copy.batch = batch_of(dataset.batch, params)
   copy.window = window_of(dataset, params, place)
   copy.request = tailor.request(dataset.request, params, dataset.params)
   return copy

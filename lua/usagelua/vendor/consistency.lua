@@ -1,6 +1,7 @@
 -- What no single key of a vendor description can say: parts that need one
 -- another, names that must be known, paths that must be one.
 
+local batching = require "usagelua.vendor.batching"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
 local members = require "usagelua.flow.members"
@@ -156,6 +157,7 @@ local function check_dataset(dataset, place)
   mentions.check(dataset, place)
   check_defaults(dataset, place)
   check_fan_out(dataset, place)
+  batching.check(dataset, place)
   check_window(dataset, place)
   check_request(dataset, place)
   paging.check(dataset.pages, dataset.request, place .. ".pages")

@@ -226,6 +226,27 @@ description.NOTE = {
     example = '{ name_pattern = "%*" }' },
 }
 
+local function statuses(list, place)
+  for key, status in pairs(list) do
+    if math.type(key) ~= "integer" or math.type(status) ~= "integer" then
+      errors.raise_usage("%s is a list of HTTP statuses: { 504 }", place)
+    end
+  end
+end
+
+description.BATCH = {
+  { "param", "string|table", required = true, help = "list parameter whose values go together, or a "
+    .. "list of them: the one that is given alone; where several are, all goes in one request, since "
+    .. "they may mean the same things", example = '"user_ids"' },
+  { "most", "integer", least = 1, help = "values that one request takes; all where not said",
+    example = "500" },
+  { "halve_on", "table", check = statuses, example = "{ 500, 504 }", help = "HTTP statuses that "
+    .. "mean too many, `{ 408, 504 }` where not said; 413, 414, error rules of kind `too_large` and "
+    .. "answers that do not come do always" },
+  { "timeout_s", "number", least = 1, help = "seconds within which an answer must begin; 120 where "
+    .. "not said", example = "60" },
+}
+
 description.ALSO = {
   { "fields", "table", required = true, each = description.FIELD, short = true, check = known_names,
     help = "fields of one more record per answer, from `$.` paths",
@@ -270,6 +291,8 @@ description.DATASET = {
     example = '{ "team_ids", "user_ids" }' },
   { "fan_out", "table", items = "string", help = "list parameters asked one value a request",
     example = '{ "team" }' },
+  { "batch", "table", rows = description.BATCH, example = '{ param = "user_ids", most = 500 }',
+    help = "a list asked in as few requests as can be, halved where that is too much" },
   { "window", "table", rows = description.WINDOW,
     help = "how periods are asked for; without it the answer is a snapshot of now",
     example = '{ max_days = 31, format = "%Y-%m-%d" }' },
@@ -353,7 +376,7 @@ description.ERROR = {
   { "body", "string", help = "Lua pattern in the body", check = pattern,
     example = '"[Rr]ate limit"' },
   { "kind", "string", required = true, help = "what it means", example = '"throttled"',
-    one_of = { "auth", "permission", "throttled", "not_found", "vendor", "http" } },
+    one_of = { "auth", "permission", "throttled", "not_found", "too_large", "vendor", "http" } },
   { "message", "string", help = "what happened, in our words", example = '"the quota is used up"' },
   { "hint", "string", help = "what to do", example = '"ask again tomorrow"' },
   { "retry", "boolean", help = "whether asking again makes sense, against the kind's habit",
@@ -411,6 +434,7 @@ description.SECTIONS = {
   { "params", description.PARAM },
   { "window", description.WINDOW },
   { "request", description.REQUEST },
+  { "batch", description.BATCH },
   { "pages", description.PAGES },
   { "fields", description.FIELD },
   { "notes", description.NOTE },

@@ -47,6 +47,12 @@ local function window(dataset)
     vendor_default = described.vendor_default }
 end
 
+-- The lists that are halved where they are too much.
+local function batched(dataset)
+  local param = dataset.batch and dataset.batch.param
+  return type(param) == "string" and { param } or param
+end
+
 -- Sentences about the figures, and the parameters that bring each up.
 local function notes(dataset)
   local list = {}
@@ -75,7 +81,7 @@ local function of_dataset(dataset)
     sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
     columns = columns, window = window(dataset), counts = dataset.counts,
     needs_one_of = dataset.needs_one_of, notes = notes(dataset), fan_out = dataset.fan_out,
-    pages = dataset.pages and dataset.pages.kind,
+    pages = dataset.pages and dataset.pages.kind, batched = batched(dataset),
     unverified = doubts.of(dataset), fields = renamable(dataset) }
 end
 

@@ -138,6 +138,9 @@ return {
         max_days = { help = "longest range of one request; the vendor names none", match = "[1-9]%d*" },
       },
       needs_one_of = IDS,
+      -- The vendor ends a request after 40 s: fewer ids first, never a shorter
+      -- range, since that would change the figures.
+      batch = { param = IDS, halve_on = { 408, 500, 502, 504 }, timeout_s = 60 },
       -- Jobs are allotted by the range and the interval of the query: what is
       -- cut need not add up. The last millisecond is asked for, since nobody
       -- says whether the end counts.
