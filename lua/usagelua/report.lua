@@ -184,4 +184,19 @@ function methods:write(target)
   return formats.write(format, self:evaluate(), open, options_of(self.run, path))
 end
 
+---The report as one text, in a format that is one file and as a file has it.
+---@param name string of the format
+---@return string
+function methods:rendered(name)
+  local pieces = {}
+  local sink = {
+    write = function(_, text) pieces[#pieces + 1] = text return true end,
+    commit = function() return true end,
+    close = function() end,
+  }
+  assert(formats.write(formats.named(name), self:evaluate(), function() return sink end,
+    options_of(self.run, name)))
+  return table.concat(pieces)
+end
+
 return report

@@ -21,7 +21,7 @@ local ENTRY_KEYS <const> = {
 ---@field name string? of tables and charts
 ---@field title string?
 ---@field text string? of a note
----@field chart string? of a chart: its kind; x and y are its columns
+---@field chart string? of a chart: its kind; x, y and by are its columns
 ---@field result usagelua.result? of tables and charts, with the chosen columns only
 ---@field total usagelua.total_row?
 ---@field empty string? why there are no rows
@@ -79,15 +79,16 @@ function EVALUATE.table(one)
 end
 
 function EVALUATE.chart(one)
-  local result, coverage = result_of(one.frame, { one.x, one.y }), one.frame:coverage()
-  local column = result.columns[2]
+  local names = one.by and { one.x, one.by, one.y } or { one.x, one.y }
+  local result, coverage = result_of(one.frame, names), one.frame:coverage()
+  local column = result.columns[#names]
   if not figures.is_number(column) then
     errors.raise_usage("y of usage.chart is '%s', a %s column; it takes a measure", one.y,
       column.type)
   end
   return {
     kind = "chart", name = one.name, title = one.title, chart = one.chart, x = one.x, y = one.y,
-    result = result, coverage = coverage, empty = why_empty(result, coverage),
+    by = one.by, result = result, coverage = coverage, empty = why_empty(result, coverage),
   }
 end
 
