@@ -15,6 +15,7 @@ static const luaL_Reg parts[] = {
   {"mask", ul_open_mask},
   {"origin", ul_open_origin},
   {"secret", ul_open_secret},
+  {"system", ul_open_system},
   {"terminal", ul_open_terminal},
   {"clock", ul_open_clock},
   {"zone", ul_open_zone},

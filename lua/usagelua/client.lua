@@ -28,9 +28,13 @@ local REPEATABLE_METHODS <const> = {
 ---@field any_status boolean? every status is an answer, after retries
 ---@field timeout_s number? for the whole call, seconds
 ---@field gives_up (fun(err: usagelua.error): boolean)? errors that end the call though they may pass
----@field reserve integer? requests of the rate to leave free
----@field urgent boolean? do not wait for the rate
+---@field reserve (integer|fun(): integer)? requests of the rate to leave free
+---@field urgent (boolean|fun(): boolean)? do not wait for the rate
 ---@field on_lost fun(err: usagelua.error)? the answer to a create was lost
+---@field on_send (fun(): boolean?, usagelua.error?)? before each sending, when nothing is left to
+---wait for; nil and an error: it is not sent
+---@field sees_through boolean? once it is sent, being cancelled does not end it: its answer is
+---waited for in a clean-up scope
 
 ---@class usagelua.client
 local methods = {}
@@ -149,6 +153,7 @@ local live_metatable = { __index = live_methods }
 function live_methods:close()
   if self.exchange then self.exchange:close() end
   self.slot:release()
+  if self.scope then self.scope:close() end
 end
 
 function live_metatable:__close()
@@ -160,10 +165,16 @@ local function until_ready(live)
   return setmetatable({}, { __close = function() if not live.response then live:close() end end })
 end
 
+local function is_urgent(call)
+  local urgent = call.request.urgent
+  if type(urgent) == "function" then return urgent() end
+  return urgent
+end
+
 local function acquire(call)
   local slot, err = call.lane:acquire {
     reserve = call.request.reserve,
-    urgent = call.request.urgent,
+    urgent = is_urgent(call),
     time_left = function() return time_left(call) end,
     on_wait = function(reason, seconds)
       tell(call, { event = "wait", reason = reason, seconds = seconds })
@@ -186,16 +197,24 @@ local function wait_for_headers(call, exchange)
   return true
 end
 
+local function may_send(request)
+  if not request.on_send then return true end
+  return request.on_send()
+end
+
 local function open(call, request)
   local slot, err = acquire(call)
   if not slot then return nil, err end
   local live = setmetatable({ slot = slot }, live_metatable)
   local _ <close> = until_ready(live)
+  live.scope = request.sees_through and call.client.scheduler:clean_up_scope() or nil
+  local ok
+  ok, err = may_send(request)
+  if not ok then return nil, err end
   tell(call, { event = "attempt", method = request.method or "GET", url = call.client.mask(request.url),
     request = request })
   live.exchange, err = call.client.transport:open(request)
   if not live.exchange then return nil, errors.from(err) end
-  local ok
   ok, err = wait_for_headers(call, live.exchange)
   slot:answered()
   if not ok then return nil, err end
@@ -265,17 +284,17 @@ local function tell_lost(call, err)
   if call.request.on_lost then call.request.on_lost(err) end
 end
 
--- The vendor's own wish holds the whole lane, a failure this call alone.
+-- The vendor's own wish holds the whole lane, a failure this call alone; who
+-- does not wait for the lane waits by itself.
 local function wait_to_repeat(call, next_attempt)
   local seconds, reason = next_attempt.seconds, next_attempt.reason
   if next_attempt.is_lost then tell_lost(call, next_attempt.err) end
   tell(call, { event = "retry", err = next_attempt.err, seconds = seconds, reason = reason })
-  if reason == "backoff" then
-    call.client.scheduler:sleep(seconds)
-  else
+  if reason ~= "backoff" then
     if next_attempt.err.kind == "throttled" then call.lane:drained() end
     call.lane:pause(seconds, reason)
   end
+  if reason == "backoff" or is_urgent(call) then call.client.scheduler:sleep(seconds) end
 end
 
 -- The whole lane holds back from the moment the vendor says so, while the rest

@@ -48,6 +48,46 @@ local function assert_shape(expected, ...)
 end
 
 describe("answer.read", function()
+  it("takes one of several values for a good answer", function()
+    assert.truthy(read(document(), { ok = { status = { "fine", "success" } } }))
+    assert_shape("status: expected true or 'true', got 'success'", document(),
+      { ok = { status = { true, "true" } } })
+  end)
+
+  it("compares what is repeated with the words that were sent", function()
+    local params = { product = { words = { live = "Live", app = "App" }, default = "live" } }
+    local function of(echoed)
+      return read(document { product = echoed }, { params = params,
+        echo = { product = "meta.product" } })
+    end
+    assert.truthy(of(nil))
+    local sent = SENT.product
+    SENT.product = "live"
+    finally(function() SENT.product = sent end)
+    assert.truthy(of "Live")
+    assert.is_nil((of "live"))
+    assert.is_nil((of "App"))
+  end)
+
+  it("leaves a figure unknown that is no number at all, where the field says so", function()
+    local fields = { user_id = "email", tests = { "n", other_type = "unknown" }, screenshots = "shots" }
+    local rows = json.array { { email = "a", n = { value = 3 }, shots = 1 },
+      { email = "b", n = 2, shots = 1 }, { email = "c", n = json.null, shots = 1 } }
+    local got = assert(read(document(nil, rows), { fields = fields }))
+    assert.are.same({ { user_id = "a", screenshots = 1 }, { user_id = "b", tests = 2, screenshots = 1 },
+      { user_id = "c", screenshots = 1 } }, got.batch.rows)
+    assert.are.same({
+      [1] = { tests = { state = "unknown",
+        reason = "data[].n: expected an integer of zero or more, got an object or a list" } },
+      [3] = { tests = { state = "unknown",
+        reason = "data[].n: expected an integer of zero or more, got null" } },
+    }, got.batch.marks)
+    assert_shape("data[].n: expected an integer of zero or more, got -1",
+      document(nil, json.array { { email = "a", n = -1 } }), { fields = fields })
+    assert_shape("data[].shots", document(nil, json.array { { email = "a", shots = { 1 } } }),
+      { fields = fields })
+  end)
+
   it("gives rows and what the answer says about itself", function()
     local got = assert(read(document()))
     assert.are.same({ { user_id = "a", account = "Acme", tests = 1, screenshots = 2 },

@@ -98,6 +98,14 @@ describe("query.plan", function()
     end
   end)
 
+  it("names the account in the records where no answer does", function()
+    local function const(fields)
+      return acme.plan(acme.vendor { fields = fields }, { account = "emea" }).parts[1].const
+    end
+    assert.are.equal("emea", const({ tests = "n" }).account)
+    assert.is_nil(const({ tests = "n", account = "$.org" }).account)
+  end)
+
   it("gives every account a lane of its own", function()
     assert.are.equal("testmu:default", testmu({ "testmu.summary" }).lane)
     assert.are.equal("testmu:emea", testmu({ "testmu.summary", account = "emea" }).lane)
@@ -110,6 +118,22 @@ describe("query.plan", function()
     assert.are.equal("https://eu-api.lambdatest.com/insights/api/v3/public",
       testmu({ "testmu.summary", region = "eu" }).base_url)
     assert_refused("unknown region 'eu'; known: ", acme.plan, acme.vendor(), { region = "eu" })
+  end)
+end)
+
+describe("a dataset with a base URL of its own", function()
+  local function vendor()
+    return acme.vendor({ base_url = "https://cloud.acme.test/v2" },
+      { hosts = { "cloud.acme.test" }, regions = { eu = "https://eu.acme.test" } })
+  end
+
+  it("is asked there", function()
+    assert.are.equal("https://cloud.acme.test/v2", acme.plan(vendor()).base_url)
+  end)
+
+  it("has no regions", function()
+    assert_refused("acme.usage: it is asked at cloud.acme.test in every region", acme.plan, vendor(),
+      { region = "eu" })
   end)
 end)
 

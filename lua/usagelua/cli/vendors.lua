@@ -106,6 +106,7 @@ local function dataset_lines(dataset, lines)
       :format(dataset.counts)
   end
   list_line(lines, "needs one of", dataset.needs_one_of)
+  list_line(lines, "asked at", { dataset.base_url })
   list_line(lines, "asked per", dataset.fan_out)
   list_line(lines, "halved", dataset.batched)
   list_line(lines, "pages", { dataset.pages })

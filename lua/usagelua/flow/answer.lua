@@ -9,6 +9,7 @@ local path = require "usagelua.flow.path"
 local records = require "usagelua.flow.records"
 local template = require "usagelua.flow.template"
 local values = require "usagelua.flow.values"
+local words = require "usagelua.flow.words"
 
 local answer = {}
 
@@ -41,10 +42,26 @@ end
 
 -- Judging the document -----------------------------------------------------
 
+local function is_wanted(value, wanted)
+  if type(wanted) ~= "table" then return value == wanted end
+  for _, each in ipairs(wanted) do
+    if value == each then return true end
+  end
+  return false
+end
+
+local function shown_wanted(wanted)
+  local list = {}
+  for index, each in ipairs(type(wanted) == "table" and wanted or { wanted }) do
+    list[index] = values.shown(each)
+  end
+  return table.concat(list, " or ")
+end
+
 local function check_ok(dataset, side)
   for text, wanted in pairs(dataset.ok or {}) do
-    if side[text] ~= wanted then
-      return values.mismatch(text, values.shown(wanted), side[text])
+    if not is_wanted(side[text], wanted) then
+      return values.mismatch(text, shown_wanted(wanted), side[text])
     end
   end
   return true
@@ -177,7 +194,8 @@ end
 function reading:check_rows()
   local found, is_null = self.reader:found()
   if found and (not is_null or self.dataset.null_rows) then return true end
-  return nil, errors.new { kind = "shape", message = ("no %s in the answer%s"):format(
+  return nil, errors.new { kind = "shape", code = "no_rows",
+    message = ("no %s in the answer%s"):format(
     self.dataset.rows, is_null and ", null stands there" or "") }
 end
 
@@ -186,7 +204,7 @@ function reading:judge()
   local ok, err = check_ok(self.dataset, side)
   if ok then ok, err = self:check_rows() end
   if not ok then return nil, err end
-  return check_echo(self.dataset, side, self.sent)
+  return check_echo(self.dataset, side, words.sent(self.dataset.params, self.sent))
 end
 
 function reading:map_held()
@@ -210,7 +228,8 @@ end
 
 function reading:result(declared)
   local side, dataset = self.reader:side(), self.dataset
-  local batch = { rows = self.rows, units = self.mapper.units }
+  local batch = { rows = self.rows, units = self.mapper.units,
+    marks = self.mapper:marks_of(self.rows) }
   local is_partial = says_partial(dataset, side)
   local explained = is_partial and partial.mark(batch, declared)
   return {

@@ -5,6 +5,7 @@
 local errors = require "usagelua.errors"
 local expected = require "usagelua.flow.expected"
 local fanout = require "usagelua.client.fanout"
+local leftovers = require "usagelua.flow.leftovers"
 local notes = require "usagelua.flow.notes"
 local part = require "usagelua.flow.part"
 
@@ -55,10 +56,21 @@ local function fail_unfinished(tools, jobs, stage, err)
   end
 end
 
+-- The parts, and before them what earlier runs left and nobody asks for again.
+local function all_work(tools, jobs, stage)
+  local work = {}
+  for _, entry in ipairs(leftovers.to_clear(tools, jobs)) do
+    work[#work + 1] = function() leftovers.clear(entry, tools) end
+  end
+  for _, job in ipairs(jobs) do
+    work[#work + 1] = function() run_job(tools, job, stage) end
+  end
+  return work
+end
+
 local function run_jobs(tools, jobs, stage)
-  local ok, err = pcall(fanout.each, tools.scheduler, jobs, WORKERS, function(job)
-    run_job(tools, job, stage)
-  end)
+  local work = all_work(tools, jobs, stage)
+  local ok, err = pcall(fanout.each, tools.scheduler, work, WORKERS, function(one) one() end)
   if ok then return end
   if errors.from(err).kind ~= "deadline" then error(err, 0) end
   fail_unfinished(tools, jobs, stage, err)
@@ -69,6 +81,7 @@ local function new_entry(tools, planned)
   local entry = tools.coverage:query {
     dataset = planned.name,
     period_start = windows[1].period_start, period_end = windows[#windows].period_end,
+    doubt = not windows[1].vendor and planned.dataset.window and planned.dataset.window.unverified,
   }
   for _, text in ipairs(planned.notes) do tools.coverage:note(entry, text) end
   local cut = notes.of_cut(windows)
@@ -100,6 +113,7 @@ local function add_jobs(jobs, tools, planned, stage)
   if #wanted == 0 then return end
   open_lane(tools, planned)
   local entry, expects = new_entry(tools, planned), expected.of(planned)
+  tools.entries[planned] = entry
   for _, one in ipairs(wanted) do
     jobs[#jobs + 1] = { planned = planned, part = one, entry = entry, expected = expects }
   end
@@ -122,6 +136,15 @@ local function note_missing(tools, jobs)
   end
 end
 
+-- The tools, with what is noted of a query standing in its coverage too.
+local function with_entries(tools)
+  local entries = {}
+  return setmetatable({ entries = entries, note = function(planned, text)
+    tools.note(planned, text)
+    if planned then tools.coverage:note(entries[planned], text) end
+  end }, { __index = tools })
+end
+
 ---Asks for all queries and adds what they bring to the stage. When the time of
 ---the run is over, what has not come is marked; any other stop raises.
 ---@param queries usagelua.query[]
@@ -129,6 +152,7 @@ end
 ---@param tools usagelua.tools
 function execute.run(queries, stage, tools)
   local jobs = {}
+  tools = with_entries(tools)
   for _, planned in ipairs(queries) do add_jobs(jobs, tools, planned, stage) end
   run_jobs(tools, jobs, stage)
   name_accounts(tools, jobs)

@@ -4,6 +4,7 @@
 local answer = require "usagelua.flow.answer"
 local batches = require "usagelua.flow.batches"
 local expected = require "usagelua.flow.expected"
+local job_part = require "usagelua.flow.job_part"
 local measures = require "usagelua.measures"
 local pages = require "usagelua.flow.pages"
 local request = require "usagelua.flow.request"
@@ -25,6 +26,8 @@ local PARTIAL <const> = ("the vendor marked its answer as partial, in %d tries")
 ---@field scheduler usagelua.scheduler
 ---@field coverage usagelua.coverage
 ---@field warn fun(planned: usagelua.query, text: string)
+---@field note fun(planned: usagelua.query, text: string) beside the figures and in the coverage
+---@field ledger usagelua.ledger|false|nil of report jobs
 ---@field columns table<string, true>? that somebody reads; nil: all
 ---@field wants (fun(const: table): boolean)? whether anybody reads such rows
 
@@ -88,16 +91,23 @@ local function note_page(said, read)
   said.account = said.account or read.account
 end
 
-local function read_pages(tools, planned, one, stage)
+local function each_page(tools, planned, one, take)
+  return pages.each(planned.dataset.pages, function(extra, label)
+    local read, err = ask_page(tools, planned, one, extra, label)
+    if not read then return nil, err end
+    take(read)
+    return read
+  end)
+end
+
+local function read_answers(tools, planned, one, stage)
   local said = { is_partial = false, echoed = true, found = {} }
-  local ok, err = pages.each(planned.dataset.pages, function(extra, label)
-    local read, page_err = ask_page(tools, planned, one, extra, label)
-    if not read then return nil, page_err end
+  local each = planned.dataset.job and job_part.each or each_page
+  local ok, err = each(tools, planned, one, function(read)
     check_rows(tools, planned, read.batch)
     expected.find(said.found, planned.dataset.expect, read.batch.rows)
     add_page(stage, one, read)
     note_page(said, read)
-    return read
   end)
   if not ok then return nil, err end
   return said
@@ -107,7 +117,7 @@ local function read_whole(tools, planned, one, stage)
   local said, err
   for _ = 1, READINGS do
     local own <close> = stage:stage()
-    said, err = read_pages(tools, planned, one, own)
+    said, err = read_answers(tools, planned, one, own)
     if said then
       own:commit()
       return said

@@ -108,6 +108,7 @@ end
 local function const_of(planned, window, values)
   local dataset = planned.dataset
   local const = { vendor = planned.vendor.name, dataset = planned.name, region = planned.region }
+  if not dataset.fields.account then const.account = planned.account end -- no answer names it
   add_period(const, planned, window)
   for name, field in pairs(dataset.fields) do
     if (field.param or field.value ~= nil) and is_everywhere(dataset, name, field) then

@@ -32,6 +32,7 @@ local PERIOD <const> = "yesterday"
 ---@field problems string[] a sentence for each credential that is missing or unusable
 ---@field host string where the credential goes: a host, or an origin that is not its https
 ---@field asks string? "GET /usage"
+---@field leaves_open string? what an accepted call does not show
 ---@field outcome usagelua.probe_outcome? nil before it is asked
 ---@field reason string?
 
@@ -47,7 +48,7 @@ local function needs_nothing(dataset)
   for _, param in pairs(dataset.params) do
     if param.required then return false end
   end
-  return dataset.request.method == "GET"
+  return dataset.request ~= nil and dataset.request.method == "GET"
 end
 
 local function described_check(vendor)
@@ -88,6 +89,7 @@ local function add_request(made, run)
   if not described then return end
   local make = described.request and plan_request or plan_dataset
   made.query, made.values = make(made, described, run)
+  made.leaves_open = described.leaves_open
   made.asks = ("%s %s"):format(made.query.dataset.request.method, made.query.dataset.request.path)
 end
 

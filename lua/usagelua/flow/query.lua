@@ -79,11 +79,12 @@ end
 ---@param vendor table checked description
 ---@param spec { account: string?, region: string? }
 ---@param place string for messages
+---@param own string? base URL of the dataset's own
 ---@return usagelua.target
-function query.target(vendor, spec, place)
+function query.target(vendor, spec, place, own)
   local account = check_account(spec.account, place)
   return { vendor = vendor, account = account, region = spec.region,
-    base_url = base_url.of(vendor, spec.region, place),
+    base_url = base_url.of(vendor, spec.region, place, own),
     lane = vendor.name .. ":" .. (account or "default") }
 end
 
@@ -94,7 +95,7 @@ end
 function query.plan(spec, context)
   local vendor, dataset = context.loader:dataset(spec[1])
   local place = dataset.name
-  local planned = query.target(vendor, spec, place)
+  local planned = query.target(vendor, spec, place, dataset.base_url)
   planned.name, planned.grain = place, spec.grain or context.grain or "total"
   planned.params = parameters.check(spec, dataset.params, place, tailor.keys(dataset))
   together.check(planned.params, dataset, place)
@@ -106,8 +107,9 @@ function query.plan(spec, context)
   planned.columns, planned.measures = records.schema(planned.dataset)
   planned.windows = windows_of(planned)
   planned.parts = parts.of(planned)
-  for _, part in ipairs(planned.parts) do request.path(planned, part.values) end -- raises
-  request.build(planned, planned.parts[1].values) -- raises where a list cannot be sent so
+  local sent = dataset.job and request.instead(planned, dataset.job.create) or planned
+  for _, part in ipairs(planned.parts) do request.path(sent, part.values) end -- raises
+  request.build(sent, planned.parts[1].values) -- raises where a list cannot be sent so
   return planned
 end
 
@@ -137,7 +139,8 @@ end
 ---@return usagelua.dataset_schema
 function query.schema(planned)
   return {
-    name = planned.name, counts = planned.dataset.counts, columns = planned.columns,
+    name = planned.name, counts = planned.dataset.counts, of = planned.dataset.of,
+    may_contain = planned.dataset.may_contain, columns = planned.columns,
     measures = planned.measures, periods = periods_of(planned), identity = identity(planned),
     const = { vendor = planned.vendor.name, dataset = planned.name, region = planned.region },
     open = true,

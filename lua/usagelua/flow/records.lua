@@ -72,8 +72,9 @@ local function read_item(mapper, item, key, side)
   local prefix = place_name(mapper.dataset, key)
   local place = { item = item, key = key, side = side }
   if mapper.appearance then mapper.appearance:item(place) end
-  local row, err = fields.read(mapper.fields, place, prefix)
+  local row, err, row_marks = fields.read(mapper.fields, place, prefix)
   if not row then return nil, err end
+  mapper.marks[row] = row_marks
   keep_unnamed(row, item, mapper, "")
   return { row }
 end
@@ -81,8 +82,9 @@ end
 local function read_member(mapper, member, item, side, prefix)
   local place = member.place
   place.side, place.outer = side, item
-  local row, err = fields.read(mapper.fields, place, prefix)
+  local row, err, row_marks = fields.read(mapper.fields, place, prefix)
   if not row then return nil, err end
+  mapper.marks[row] = row_marks
   keep_unnamed_parts(row, member, mapper)
   return row
 end
@@ -116,6 +118,7 @@ local function bent(mapper, rows, item)
 end
 
 ---@class usagelua.record_mapper
+---@field marks table<table, table<string, usagelua.mark>> by row
 ---@field units table<string, string> measure → unit of the raw numbers
 local methods = {}
 local metatable = { __name = "usagelua.record_mapper", __index = methods }
@@ -142,6 +145,16 @@ end
 function methods:judge()
   if not self.appearance then return true end
   return self.appearance:judge()
+end
+
+---The marks of these rows as a batch has them.
+---@param rows table[]
+---@return table<integer, table<string, usagelua.mark>>? marks nil where there are none
+function methods:marks_of(rows)
+  if not next(self.marks) then return nil end
+  local list = {}
+  for index, row in ipairs(rows) do list[index] = self.marks[row] end
+  return list
 end
 
 local function has_figure(row, described)
@@ -200,7 +213,7 @@ function records.mapper(dataset, sent)
     fields = compiled, units = fields.units(dataset.fields, sent),
     appearance = appearance.of(dataset, compiled),
     each = dataset.each and members.compile(dataset.each),
-    takes_values = takes_values(dataset.fields),
+    takes_values = takes_values(dataset.fields), marks = {},
   }, metatable)
 end
 
@@ -236,6 +249,7 @@ function records.schema(dataset)
   each_field(dataset, function(name, field)
     if fields.is_measure(name, field) then
       declared[name] = fields.measure(name, field)
+      declared[name].of = declared[name].of or dataset.of
     elseif not seen[name] then
       seen[name] = true
       columns[#columns + 1] = name

@@ -5,6 +5,7 @@ local defaults = require "usagelua.flow.defaults"
 local json = require "usagelua.json"
 local template = require "usagelua.flow.template"
 local url = require "usagelua.client.url"
+local words = require "usagelua.flow.words"
 
 local request = {}
 
@@ -33,6 +34,7 @@ end
 ---@param values table<string, any>
 ---@return string
 function request.path(planned, values)
+  values = words.sent(planned.dataset.params, values)
   local path = template.require(planned.dataset.request.path, escaped(values), planned.name)
   check_segments(path, planned)
   return path
@@ -77,10 +79,12 @@ local function set_all(tree, entries)
   return tree
 end
 
--- The body and its media type.
+-- The body and its media type. One of which nothing is left is not sent.
 local function body_of(described, values, extra)
   if described.json then
-    return json.encode(set_all(template.tree(described.json, values), extra.json)), "application/json"
+    local tree = set_all(template.tree(described.json, values), extra.json)
+    if next(tree) == nil and next(described.json) ~= nil then return nil end
+    return json.encode(tree), "application/json"
   elseif described.form then
     return url.query(append(template.entries(described.form, values), extra.form)),
       "application/x-www-form-urlencoded"
@@ -94,6 +98,7 @@ end
 function request.build(planned, values, extra)
   local described = planned.dataset.request
   extra, values = extra or {}, defaults.left_out(planned, values)
+  values = words.sent(planned.dataset.params, values)
   local headers = append(append(template.entries(described.headers, values), extra.headers),
     { { "Accept", "application/json" } })
   local body, media_type = body_of(described, values, extra)
@@ -104,6 +109,15 @@ function request.build(planned, values, extra)
     repeatable = described.method == "GET" or planned.dataset.idempotent == true,
     max_body_bytes = planned.max_body_bytes, secret_fields = planned.vendor.secret_fields,
   }
+end
+
+---The query with another request in the place of its own: a job's step.
+---@param planned usagelua.query
+---@param described table
+---@return usagelua.query
+function request.instead(planned, described)
+  local dataset = setmetatable({ request = described }, { __index = planned.dataset })
+  return setmetatable({ dataset = dataset }, { __index = planned })
 end
 
 return request

@@ -185,12 +185,12 @@ end
 
 ---A request whose `params` have gone where `params_in` says, lists among them
 ---as `lists_as` says.
----@param request table
+---@param request table? nil where the dataset is asked otherwise
 ---@param params table<string, any>
 ---@param described table<string, table> the dataset's `params`
----@return table
+---@return table?
 function tailor.request(request, params, described)
-  if not request.params then return request end
+  if not (request and request.params) then return request end
   local copy, key = copy_of(request), PLACES[filled(request.params_in, params)]
   local list_of = LISTS[filled(request.lists_as, params) or "commas"]
   copy.params, copy.params_in, copy.lists_as = nil, nil, nil

@@ -80,15 +80,15 @@ local function add_gaps(section, add, lines)
 end
 
 local PERIOD_WORDS <const> = {
-  { "assumed", "period assumed: %s does not say which period it answered for" },
-  { "vendor's own", "the period is the vendor's own: %s was asked without dates" },
+  { "assumed", function(entry) return "period assumed: " .. gaps.assumption(entry) end },
+  { "vendor's own", function(entry)
+    return ("the period is the vendor's own: %s was asked without dates"):format(entry.dataset)
+  end },
 }
 
 local function add_periods(section, add)
   for _, basis in ipairs(PERIOD_WORDS) do
-    for _, dataset in ipairs(gaps.with_period(section.coverage, basis[1])) do
-      add(basis[2]:format(dataset))
-    end
+    for _, entry in ipairs(gaps.with_period(section.coverage, basis[1])) do add(basis[2](entry)) end
   end
 end
 

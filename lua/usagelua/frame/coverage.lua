@@ -11,6 +11,7 @@ local coverage = {}
 ---@field period_start string? RFC 3339, included
 ---@field period_end string? RFC 3339, excluded
 ---@field period "echoed"|"assumed"|"vendor's own" is the period what the vendor says it was?
+---@field doubt string? what is not known of the dates that were sent
 ---@field asked integer windows
 ---@field answered integer windows that were answered whole
 ---@field partial integer windows that stayed partial
@@ -28,13 +29,13 @@ function coverage.new()
 end
 
 ---Adds a query.
----@param fields table dataset, account, period_start, period_end, period
+---@param fields table dataset, account, period_start, period_end, period, doubt
 ---@return table query handle for the methods below
 function methods:query(fields)
   assert(type(fields.dataset) == "string", "a query names its dataset")
   local query = {
     dataset = fields.dataset, account = fields.account, period_start = fields.period_start,
-    period_end = fields.period_end, period = fields.period,
+    period_end = fields.period_end, period = fields.period, doubt = fields.doubt or nil,
     asked = 0, answered = 0, partial = 0, failed = 0, reasons = {}, notes = {},
   }
   self.queries[#self.queries + 1] = query

@@ -68,6 +68,17 @@ function parts:client()
   }
 end
 
+-- Of report jobs; a replay creates none.
+function parts:ledger()
+  if self.options.replay then return false end
+  return require("usagelua.ledger").open { clock = self.clock }
+end
+
+-- What earlier runs left in it.
+function parts:leftovers()
+  return self.ledger and require("usagelua.flow.leftovers").find(self.ledger, self.queries)
+end
+
 function parts:loader()
   return require("usagelua.vendor.loader").new {
     script_folder = self.script_folder,

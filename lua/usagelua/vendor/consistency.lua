@@ -1,9 +1,11 @@
 -- What no single key of a vendor description can say: parts that need one
 -- another, names that must be known, paths that must be one.
 
+local base_url = require "usagelua.flow.base_url"
 local batching = require "usagelua.vendor.batching"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
+local job_consistency = require "usagelua.vendor.job_consistency"
 local members = require "usagelua.flow.members"
 local mentions = require "usagelua.vendor.mentions"
 local order = require "usagelua.order"
@@ -39,6 +41,18 @@ local function check_defaults(dataset, place)
     local param = dataset.params[name]
     if param.default ~= nil then
       parameters.check_value(param.default, name, param, place .. ".params")
+    end
+  end
+end
+
+-- A value that has no word could not be sent.
+local function check_words(dataset, place)
+  for _, name in ipairs(order.keys(dataset.params)) do
+    local param = dataset.params[name]
+    for _, value in ipairs(param.words and param.one_of or {}) do
+      if not param.words[value] then
+        errors.raise_usage("%s.params.%s.words: no word for '%s'", place, name, value)
+      end
     end
   end
 end
@@ -83,6 +97,23 @@ local function check_request(dataset, place)
     errors.raise_usage("%s.request: a body is json or form, not both", place)
   end
   sending.check(dataset, place)
+end
+
+-- Each request of a job as if it were the dataset's own.
+local function check_requests(dataset, place)
+  if dataset.request then return check_request(dataset, place) end
+  for _, one in ipairs(job_consistency.requests(dataset)) do
+    check_request(one.dataset, ("%s.job.%s"):format(place, one.step))
+  end
+end
+
+local function check_asked(dataset, place)
+  if (dataset.request == nil) == (dataset.job == nil) then
+    errors.raise_usage("%s: needs either the key 'request' or the key 'job'", place)
+  elseif dataset.job then
+    job_consistency.check(dataset, place)
+  end
+  check_requests(dataset, place)
 end
 
 local SOURCES <const> = { 1, "value", "param" }
@@ -153,13 +184,26 @@ local function check_window(dataset, place)
   if not ok then errors.raise_usage("%s.window: %s", place, errors.from(err).message) end
 end
 
+-- What it is known by in `usagelua vendors` is where its credential goes.
+local function check_base_url(dataset, vendor, place)
+  if not dataset.base_url then return end
+  local hosts = base_url.hosts(vendor)
+  local host = base_url.host(dataset.base_url)
+  for _, known in ipairs(hosts) do
+    if known == host then return end
+  end
+  errors.raise_usage("%s.base_url: %s; add it to the vendor's `hosts`", place,
+    errors.unknown("host", host, hosts))
+end
+
 local function check_dataset(dataset, place)
   mentions.check(dataset, place)
+  check_words(dataset, place)
   check_defaults(dataset, place)
   check_fan_out(dataset, place)
   batching.check(dataset, place)
   check_window(dataset, place)
-  check_request(dataset, place)
+  check_asked(dataset, place)
   paging.check(dataset.pages, dataset.request, place .. ".pages")
   check_fields(dataset.fields, dataset, place .. ".fields")
   check_also(dataset, place)
@@ -190,6 +234,7 @@ function consistency.check(vendor, place)
   check_check(vendor, place)
   for _, name in ipairs(order.keys(vendor.datasets)) do
     check_dataset(vendor.datasets[name], ("%s.datasets.%s"):format(place, name))
+    check_base_url(vendor.datasets[name], vendor, ("%s.datasets.%s"):format(place, name))
   end
 end
 

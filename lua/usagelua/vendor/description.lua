@@ -4,10 +4,13 @@
 
 local consistency = require "usagelua.vendor.consistency"
 local errors = require "usagelua.errors"
+local job_rows = require "usagelua.vendor.job_rows"
 local measures = require "usagelua.measures"
+local order = require "usagelua.order"
 local path = require "usagelua.flow.path"
 local rows = require "usagelua.vendor.rows"
 local tailor = require "usagelua.flow.tailor"
+local url = require "usagelua.client.url"
 local zones = require "usagelua.time.zone"
 
 local description = {}
@@ -20,17 +23,26 @@ local function environment_name(value, place)
 end
 
 local function base_url(value, place)
-  if value:find "^https?://[^/%s?#]+[^%s?#]*$" and not value:find "/$" then return end
-  errors.raise_usage("%s: '%s' is not a base URL: https://host/path, no query, no slash at the end",
-    place, value)
+  if not value:find "^https?://[^/%s?#]+[^%s?#]*$" or value:find "/$" then
+    errors.raise_usage("%s: '%s' is not a base URL: https://host/path, no query, no slash at the "
+      .. "end", place, value)
+  end
+  local misprint = url.misprint(value)
+  if misprint then errors.raise_usage("%s: '%s' is not asked: %s", place, value, misprint) end
+end
+
+local function each_host(list, place)
+  for index, host in ipairs(list) do
+    base_url("https://" .. host, ("%s[%d]"):format(place, index))
+  end
 end
 
 local function each_base_url(regions, place)
-  for region, url in pairs(regions) do
-    if type(url) ~= "string" then
-      errors.raise_usage("%s.%s must be a base URL, not a %s", place, tostring(region), type(url))
+  for region, text in pairs(regions) do
+    if type(text) ~= "string" then
+      errors.raise_usage("%s.%s must be a base URL, not a %s", place, tostring(region), type(text))
     end
-    base_url(url, place .. "." .. region)
+    base_url(text, place .. "." .. region)
   end
 end
 
@@ -83,6 +95,22 @@ local function chosen_from(list)
   end
 end
 
+local function each_word(words, place)
+  for value, word in pairs(words) do
+    if type(value) ~= "string" or type(word) ~= "string" then
+      errors.raise_usage("%s maps our values to the vendor's words: { mine = \"My-Own\" }", place)
+    end
+  end
+end
+
+-- A column and the value that it has in the rows that are meant.
+local function one_condition(value, place)
+  local column, wanted = next(value)
+  if type(column) ~= "string" or type(wanted) ~= "string" or next(value, column) ~= nil then
+    errors.raise_usage("%s names one column and its value: { team_type = \"org\" }", place)
+  end
+end
+
 description.PARAM = {
   { "help", "string", help = "one line for `usagelua vendors`", example = '"team id"' },
   { "required", "boolean", help = "a query without it is refused", default = false,
@@ -95,6 +123,8 @@ description.PARAM = {
     help = "what a value must be; figures and `true` keep their type in a JSON body" },
   { "one_of", "table", items = "string", help = "the only values allowed",
     example = '{ "all", "mine" }' },
+  { "words", "table", help = "value = the vendor's word for it, which is sent; no other value is "
+    .. "allowed", check = each_word, example = '{ mine = "My-Own" }' },
   { "list", "boolean", help = "several values, commas between them on the command line",
     default = false, example = "true" },
   { "match", "string", help = "Lua pattern that a value must match from end to end",
@@ -129,6 +159,9 @@ description.FIELD = {
   { "text", "boolean", help = "the number stands in a string", example = "true" },
   { "when", "table", example = '{ group_by = "user" }', help = "parameters and the value, or list "
     .. "of values, with which the vendor sends the field; `false` stands for not given" },
+  { "other_type", "string", one_of = { "error", "unknown" }, default = "error",
+    help = "what a value is that is no number at all: an error of the answer, or this figure alone "
+    .. "is unknown, with that as the reason", example = '"unknown"' },
 }
 
 description.WINDOW = {
@@ -159,6 +192,8 @@ description.WINDOW = {
     .. "before is refused" },
   { "vendor_default", "boolean", default = false, example = "true",
     help = "`--period vendor` is possible: without dates it answers for a period of its own" },
+  { "unverified", "string", help = "what is not known of its dates; said beside the figures",
+    example = '"nothing documents that it takes dates"' },
 }
 
 description.REQUEST = {
@@ -184,6 +219,9 @@ description.REQUEST = {
     help = "how list parameters among `params` are sent: `commas` (default), `array` (of JSON; "
     .. "`name[]` elsewhere) or `repeated` names; `{name}`: as a parameter says" },
 }
+
+local job = job_rows.of(description.REQUEST)
+description.JOB = job.JOB
 
 description.PAGES = {
   { "kind", "string", required = true, example = '"cursor"',
@@ -285,6 +323,10 @@ description.DATASET = {
     help = "how well its facts are known" },
   { "sources", "table", list = description.SOURCE, help = "where the facts come from",
     example = '{ { page = "docs.acme.test/usage" } }' },
+  { "unverified", "table", items = "string", help = "what about it is not confirmed, a sentence each",
+    example = '{ "whether the last day counts is not documented" }' },
+  { "base_url", "string", check = base_url, help = "in place of the vendor's; its host is the "
+    .. "vendor's, a region's or one of `hosts`", example = '"https://cloud.acme.test"' },
   { "params", "table", each = description.PARAM, help = "parameters of a query",
     example = '{ team = { help = "team id" } }' },
   { "needs_one_of", "table", items = "string", help = "parameters of which at least one is given",
@@ -296,15 +338,18 @@ description.DATASET = {
   { "window", "table", rows = description.WINDOW,
     help = "how periods are asked for; without it the answer is a snapshot of now",
     example = '{ max_days = 31, format = "%Y-%m-%d" }' },
-  { "request", "table", rows = description.REQUEST, required = true, help = "the request",
+  { "request", "table", rows = description.REQUEST, help = "the request; this or `job`",
     example = '{ path = "/usage" }' },
+  { "job", "table", rows = description.JOB, example = '{ create = { path = "/reports" }, id = "id", '
+    .. 'result = { path = "/reports/{job_id}" } }',
+    help = "a report job in its place: created, asked about, fetched, deleted" },
   { "idempotent", "boolean", help = "a POST that only reads and may be repeated",
     example = "true" },
   { "pages", "table", rows = description.PAGES, help = "how pages follow one another",
     example = '{ kind = "page", size_send = "limit", size = 100 }' },
   { "answer", "string", default = "stream", one_of = { "stream", "whole" }, example = '"whole"',
     help = "`whole`: rows are judged by values that may stand behind them" },
-  { "ok", "table", help = "paths and the values they must hold in a good answer",
+  { "ok", "table", help = "paths and the value they must hold in a good answer, or a list of such",
     example = '{ status = "success" }' },
   { "echo", "table", help = "template name = path where the answer repeats what was asked",
     example = '{ from = "meta.from" }' },
@@ -336,6 +381,10 @@ description.DATASET = {
     .. "`period` and `params` say what was asked" },
   { "counts", "string", example = '"acme usage"',
     help = "datasets with the same word count the same usage and are never added" },
+  { "of", "string", example = '"team"',
+    help = "column: each figure belongs to one of its values, and adds up within that only" },
+  { "may_contain", "table", check = one_condition, example = '{ team_type = "org" }',
+    help = "rows whose figures may contain those of the others, and are added to none" },
   { "check", "function", help = "function(record, params): a warning, or nothing; the record holds "
     .. "what somebody reads of it, in our units",
     example = 'function(record) if record.tests == 7 then return "seven?" end end' },
@@ -376,7 +425,8 @@ description.ERROR = {
   { "body", "string", help = "Lua pattern in the body", check = pattern,
     example = '"[Rr]ate limit"' },
   { "kind", "string", required = true, help = "what it means", example = '"throttled"',
-    one_of = { "auth", "permission", "throttled", "not_found", "too_large", "vendor", "http" } },
+    one_of = { "auth", "permission", "throttled", "busy", "not_ready", "not_found", "too_large",
+      "vendor", "http" } },
   { "message", "string", help = "what happened, in our words", example = '"the quota is used up"' },
   { "hint", "string", help = "what to do", example = '"ask again tomorrow"' },
   { "retry", "boolean", help = "whether asking again makes sense, against the kind's habit",
@@ -393,6 +443,8 @@ description.CHECK = {
     example = '"last month"' },
   { "request", "table", rows = description.REQUEST, example = '{ path = "/me" }',
     help = "a request of its own instead, where every dataset costs more" },
+  { "leaves_open", "string", help = "what an accepted call does not show",
+    example = '"whether reports are enabled"' },
 }
 
 description.VENDOR = {
@@ -407,6 +459,8 @@ description.VENDOR = {
     example = '"https://api.acme.test/v1"' },
   { "regions", "table", help = "region = base URL", check = each_base_url,
     example = '{ eu = "https://eu.acme.test/v1" }' },
+  { "hosts", "table", items = "string", check = each_host, example = '{ "cloud.acme.test" }',
+    help = "further hosts of the vendor, for datasets with a `base_url` of their own" },
   { "auth", "table", rows = description.AUTH, required = true, help = "how requests are signed",
     example = '{ kind = "bearer", token_env = "ACME_TOKEN" }' },
   { "rate", "table", rows = description.RATE, help = "limits of the vendor, per credential",
@@ -435,12 +489,23 @@ description.SECTIONS = {
   { "window", description.WINDOW },
   { "request", description.REQUEST },
   { "batch", description.BATCH },
+  { "job", description.JOB },
+  { "job.status", job.PLACED },
+  { "job.not_ready", job.NOT_READY },
+  { "job.poll", job.POLL },
   { "pages", description.PAGES },
   { "fields", description.FIELD },
   { "notes", description.NOTE },
   { "also", description.ALSO },
   { "sources", description.SOURCE },
 }
+
+-- The values that a parameter's words name are those it takes.
+local function fill_values(params)
+  for _, param in pairs(params) do
+    if param.words and not param.one_of then param.one_of = order.keys(param.words) end
+  end
+end
 
 local function named(vendor)
   return type(vendor.name) == "string" and vendor.name or "?"
@@ -460,6 +525,7 @@ function description.check(vendor, file)
   checked.rate = checked.rate or rows.check({}, description.RATE, place)
   for name, dataset in pairs(checked.datasets) do
     dataset.params = dataset.params or {}
+    fill_values(dataset.params)
     dataset.name = ("%s.%s"):format(checked.name, tostring(name))
     if type(dataset.each) == "string" then dataset.each = { dataset.each } end
   end

@@ -10,7 +10,7 @@ local sandbox = require "usagelua.vendor.sandbox"
 
 local loader = {}
 
-local BUILT_IN = { "testmu", "workato" }
+local BUILT_IN = { "browserstack", "testmu", "workato" }
 local ALIASES = { lambdatest = "testmu" }
 local MAX_SCRIPT_BYTES = 1 << 20
 

@@ -67,6 +67,7 @@ end
 
 local function check_request(dataset, place)
   local request = dataset.request
+  if not request then return end
   if (request.params == nil) ~= (request.params_in == nil) then
     errors.raise_usage("%s: params and params_in need one another", place)
   elseif request.lists_as and not request.params then

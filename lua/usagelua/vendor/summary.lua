@@ -1,6 +1,6 @@
 -- What can be asked of a vendor, as plain tables for people and scripts.
 
-local core = require "usagelua.core"
+local base_url = require "usagelua.flow.base_url"
 local credentials = require "usagelua.vendor.credentials"
 local doubts = require "usagelua.vendor.doubts"
 local order = require "usagelua.order"
@@ -77,30 +77,12 @@ end
 
 local function of_dataset(dataset)
   local measured, columns = measures(dataset)
-  return { name = dataset.name, help = dataset.help, status = dataset.status,
+  return { name = dataset.name, base_url = dataset.base_url, help = dataset.help, status = dataset.status,
     sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
     columns = columns, window = window(dataset), counts = dataset.counts,
     needs_one_of = dataset.needs_one_of, notes = notes(dataset), fan_out = dataset.fan_out,
     pages = dataset.pages and dataset.pages.kind, batched = batched(dataset),
     unverified = doubts.of(dataset), fields = renamable(dataset) }
-end
-
-local function host_of(base_url)
-  local origin = core.origin.parse(base_url)
-  return origin and origin.host
-end
-
--- The hosts that credentials go to, the main one first.
-local function hosts(vendor)
-  local list, seen = {}, {}
-  local function add(base_url)
-    local host = host_of(base_url)
-    if host and not seen[host] then list[#list + 1] = host end
-    seen[host or false] = true
-  end
-  add(vendor.base_url)
-  for _, region in ipairs(order.keys(vendor.regions or {})) do add(vendor.regions[region]) end
-  return list
 end
 
 ---@param vendor table a checked description
@@ -113,7 +95,7 @@ function summary.of(vendor)
   end
   return {
     name = vendor.name, title = vendor.title, base_url = vendor.base_url,
-    hosts = hosts(vendor), regions = vendor.regions or {}, aliases = vendor.aliases or {},
+    hosts = base_url.hosts(vendor), regions = vendor.regions or {}, aliases = vendor.aliases or {},
     auth = vendor.auth.kind, credentials = credentials.variables(vendor), rate = vendor.rate,
     origin = vendor.origin, path = vendor.path, sha256 = vendor.sha256, datasets = datasets,
   }

@@ -1,0 +1,156 @@
+-- Report jobs that earlier runs left. Of those that a query of this run asks
+-- for just the same, one is kept to be taken up; the others are deleted at
+-- their vendors, with credentials that this run has anyway.
+
+local calls = require "usagelua.flow.job_calls"
+local credentials = require "usagelua.vendor.credentials"
+local deletion = require "usagelua.flow.deletion"
+local errors = require "usagelua.errors"
+local query = require "usagelua.flow.query"
+
+local leftovers = {}
+
+local HOW <const> = "`usagelua ledger --delete` deletes it once its credential is set"
+
+---@class usagelua.leftovers
+---@field kept table<string, usagelua.ledger.entry> to be taken up, by what they answer
+---@field others usagelua.ledger.entry[] to be deleted
+---@field intents usagelua.ledger.entry[] of which nobody knows whether they became jobs
+local methods = {}
+local metatable = { __name = "usagelua.leftovers", __index = methods }
+
+local function name_of(facts)
+  return ("%s%s"):format(facts.dataset, facts.account and " (account " .. facts.account .. ")" or "")
+end
+
+-- Nobody knows whether it was created, and so nobody can delete it.
+local function name_intent(entry, tools)
+  tools.note(nil, ("%s: an earlier run was cut off while it created a report job: perhaps one job "
+    .. "more at the vendor, with an id that nobody knows"):format(name_of(entry.facts)))
+  entry:forget()
+end
+
+local function add_wanted(keys, planned)
+  for _, part in ipairs(planned.parts) do
+    if not part.window.vendor then
+      keys[calls.identity { described = planned.dataset.job, values = part.values,
+        context = { planned = planned } }] = true
+    end
+  end
+end
+
+-- The questions of this run, as the ledger knows them. What a vendor chooses
+-- the period of is another question each time.
+local function wanted(queries)
+  local keys = {}
+  for _, planned in ipairs(queries) do
+    if planned.dataset.job then add_wanted(keys, planned) end
+  end
+  return keys
+end
+
+local function sort_out(self, entry, keys, ledger)
+  local facts = entry.facts
+  if not facts.id then
+    self.intents[#self.intents + 1] = entry
+  elseif keys[facts.query] and not self.kept[facts.query] and ledger:is_fresh(facts) then
+    self.kept[facts.query] = entry
+  else
+    self.others[#self.others + 1] = entry
+  end
+end
+
+---Looks for what earlier runs left, once a run.
+---@param ledger usagelua.ledger
+---@param queries usagelua.query[] all that this run asks
+---@return usagelua.leftovers
+function leftovers.find(ledger, queries)
+  local self = setmetatable({ kept = {}, others = {}, intents = {} }, metatable)
+  local keys = wanted(queries)
+  for _, entry in ipairs(ledger:orphans()) do sort_out(self, entry, keys, ledger) end
+  return self
+end
+
+local function has_jobs(list)
+  for _, one in ipairs(list) do
+    if one.planned.dataset.job then return true end
+  end
+  return false
+end
+
+---What is to be cleared beside these parts of queries; each entry comes once.
+---@param tools usagelua.tools
+---@param list { planned: usagelua.query }[]
+---@return usagelua.ledger.entry[]
+function leftovers.to_clear(tools, list)
+  local self = has_jobs(list) and tools.left
+  if not self then return {} end
+  for _, entry in ipairs(self.intents) do name_intent(entry, tools) end
+  local others = self.others
+  self.intents, self.others = {}, {}
+  return others
+end
+
+---The job that answers this question, if one was left; it is the caller's now.
+---@param identity string
+---@return usagelua.ledger.entry?
+function methods:take(identity)
+  local entry = self.kept[identity]
+  self.kept[identity] = nil
+  return entry
+end
+
+-- The vendor as this run knows it, with its credential; or nil and why not.
+local function target_of(facts, tools)
+  local ok, result = pcall(function()
+    local vendor = tools.loader:load(facts.vendor)
+    local target = query.target(vendor, { account = facts.account, region = facts.region },
+      facts.dataset)
+    deletion.check(facts, target)
+    return target
+  end)
+  if not ok then return nil, errors.from(result).message end
+  if result.base_url ~= facts.base_url then
+    return nil, ("it was created at %s, and the vendor is asked at %s now"):format(facts.base_url,
+      result.base_url)
+  end
+  local problems
+  result.auth, problems = credentials.resolve(result)
+  if not result.auth then return nil, table.concat(problems, ", ") end
+  return result
+end
+
+---Deletes what one entry names, and the entry with it. What cannot be deleted
+---stays in the ledger.
+---@param entry usagelua.ledger.entry with an id
+---@param tools { client: usagelua.client, scheduler: usagelua.scheduler, loader: table }
+---@return boolean? ok
+---@return string why it was not deleted, or what was odd about it; "" where nothing was
+function leftovers.delete(entry, tools)
+  local target, reason = target_of(entry.facts, tools)
+  local ok, err
+  if target then ok, err = deletion.send(entry.facts, target, tools) end
+  if ok or err and deletion.is_gone(err) then
+    entry:forget()
+    return true, err and err.message or ""
+  end
+  entry:leave()
+  return nil, reason or err.message
+end
+
+---The same, told beside the figures.
+---@param entry usagelua.ledger.entry
+---@param tools usagelua.tools
+function leftovers.clear(entry, tools)
+  local facts = entry.facts
+  local what = ("%s: the report job %s, which an earlier run had left,"):format(name_of(facts),
+    facts.id)
+  local ok, why = leftovers.delete(entry, tools)
+  if ok then
+    tools.note(nil, ("%s was deleted%s"):format(what, why ~= "" and " (" .. why .. ")" or ""))
+  else
+    tools.note(nil, ("%s is still there: %s; %s"):format(what, why, HOW))
+  end
+end
+
+return leftovers
