@@ -253,6 +253,20 @@ describe("workato.monthly_tasks", function()
     assert.are.equal(0, #world:asked "/managed_users")
   end)
 
+  it("refuses what is no whole month of the workspace's zone", function()
+    for _, period in ipairs { "2026-06-01..2026-06-15", "2026-06-10" } do
+      local _, result = monthly { "--period", period }
+      assert.are.equal(2, result.status)
+      assert_has("takes whole months in UTC", result.stderr)
+    end
+    local _, result = monthly { "--period", "2026-06", "--set", "workspace_zone=Asia/Kolkata" }
+    assert.are.equal(2, result.status)
+    set { zone = "Asia/Kolkata" }
+    local document = monthly { "--period", "2026-06", "--zone", "Asia/Kolkata", "--set",
+      "workspace_zone=Asia/Kolkata" }
+    assert.is_true(sum(document.records, "tasks") > 0)
+  end)
+
   it("is never added to workato.usage", function()
     local _, result = world:fetch { "workato.monthly_tasks", "workato.usage", "--period", "2026-06",
       "--now", "2026-07-15T10:00:00Z", "--set", "workspace_ids=1001", "--group-by", "vendor",

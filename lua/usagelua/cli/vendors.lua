@@ -53,13 +53,23 @@ local function by_parameter(value)
   return name and "as parameter " .. name .. " says" or tostring(value)
 end
 
+local LONGEST <const> = { { "max_days", "%s days" }, { "max_hours", "%s hours" },
+  { "max_months", "%s calendar months" }, { "max_buckets", "%s parts of the grain" } }
+
+local function longest_text(window)
+  local texts = {}
+  for _, row in ipairs(LONGEST) do
+    if window[row[1]] then texts[#texts + 1] = row[2]:format(by_parameter(window[row[1]])) end
+  end
+  return texts[1] and table.concat(texts, " or ") or "not limited"
+end
+
 local function window_lines(window, lines)
   if not window then
     lines[#lines + 1] = "  window      none: what is the case now"
     return
   end
-  local longest = window.max_days and ("%s days"):format(by_parameter(window.max_days))
-    or window.max_hours and ("%d hours"):format(window.max_hours) or "not limited"
+  local longest = longest_text(window)
   local zone = ZONES[window.zone] or by_parameter(window.zone)
   lines[#lines + 1] = ("  window      longest %s; end %s; %s; %s; %s"):format(longest, window.ends,
     window.format, zone, CUTS[window.cut])

@@ -72,12 +72,13 @@ end
 -- Windows ------------------------------------------------------------------
 
 -- Names that windows fill, the beginning first.
-local EDGE_ORDER <const> = { "from", "from_utc", "to", "to_utc", "timezone" }
+local EDGE_ORDER <const> = { "from", "from_utc", "year", "month", "day", "hour", "to", "to_utc",
+  "timezone" }
 
 -- Where an entry stands among those that the window fills; nil for the others.
 local function edge_place(text, params)
   for place, name in ipairs(EDGE_ORDER) do
-    if text:find("{" .. name .. "}", 1, true) then return place end
+    if not params[name] and text:find("{" .. name .. "}", 1, true) then return place end
   end
   for name in pairs(template.names(text)) do
     if not params[name] then return #EDGE_ORDER + 1 end

@@ -13,9 +13,17 @@ local parts = {}
 ---@field const table<string, any> columns that all its records share
 ---@field label string
 
----What templates see beside the parameters, for a dataset with a window; the
+local EDGES <const> = { "from", "to", "timezone", "from_utc", "to_utc", "grain" }
+
+---What templates see beside the parameters: the window's edges and parts, and the
 ---grain where the vendor is to divide its answer by it.
-parts.EDGES = { "from", "to", "timezone", "from_utc", "to_utc", "grain" }
+---@param dataset table
+---@return string[]
+function parts.edge_names(dataset)
+  if not dataset.window then return {} end
+  local names = windows.part_names(dataset.window)
+  return table.move(EDGES, 1, #EDGES, #names + 1, names)
+end
 
 local function extended(combination, name, value)
   local copy = table.move(combination, 1, #combination, 1, {})
@@ -146,7 +154,7 @@ end
 function parts.unfilled(dataset)
   local names = template.names(dataset.request)
   for name in pairs(dataset.params) do names[name] = nil end
-  for _, name in ipairs(dataset.window and parts.EDGES or {}) do names[name] = nil end
+  for _, name in ipairs(parts.edge_names(dataset)) do names[name] = nil end
   local list = {}
   for name in pairs(names) do list[#list + 1] = name end
   table.sort(list)

@@ -69,7 +69,8 @@ local function check_templates(dataset, place)
   local unfilled = parts.unfilled(dataset)
   if #unfilled == 0 then return end
   local names = order.keys(dataset.params)
-  table.move(parts.EDGES, 1, dataset.window and #parts.EDGES or 0, #names + 1, names)
+  local edges = parts.edge_names(dataset)
+  table.move(edges, 1, #edges, #names + 1, names)
   errors.raise_usage("%s.request: {%s}: %s", place, unfilled[1],
     errors.unknown("name", unfilled[1], names))
 end
@@ -178,10 +179,32 @@ local function default_values(params)
   return values
 end
 
+local EDGES <const> = { "from", "to", "from_utc", "to_utc" }
+local ONE_OF <const> = { year = "max_months = 12", quarter = "max_months = 3",
+  month = "max_months = 1", week = "max_days = 7", day = "max_days = 1", hour = "max_hours = 1" }
+
+-- Where nothing but `{year}` and `{month}` is sent, a window is one month.
+local function check_parts(dataset, place)
+  local names = template.names { dataset.request, dataset.job }
+  local unit = windows.unit_of_parts(dataset.window, names)
+  for _, name in ipairs(EDGES) do
+    if names[name] then return end
+  end
+  if not unit or windows.is_one(dataset.window, unit) then return end
+  errors.raise_usage("%s.window: what is sent names one %s: say whole = \"%s\", %s", place, unit, unit,
+    ONE_OF[unit] or "and a format that shows all of it")
+end
+
 local function check_window(dataset, place)
   if not dataset.window then return end
   local ok, err = pcall(windows.check, tailor.window(dataset.window, default_values(dataset.params)))
   if not ok then errors.raise_usage("%s.window: %s", place, errors.from(err).message) end
+  for _, name in ipairs(windows.part_names(dataset.window)) do
+    if dataset.params[name] then
+      errors.raise_usage("%s.window.parts: '%s' is a parameter already", place, name)
+    end
+  end
+  check_parts(dataset, place)
 end
 
 -- What it is known by in `usagelua vendors` is where its credential goes.

@@ -4,6 +4,7 @@
 
 local consistency = require "usagelua.vendor.consistency"
 local errors = require "usagelua.errors"
+local formats = require "usagelua.flow.windows.formats"
 local job_rows = require "usagelua.vendor.job_rows"
 local measures = require "usagelua.measures"
 local order = require "usagelua.order"
@@ -11,6 +12,7 @@ local path = require "usagelua.flow.path"
 local rows = require "usagelua.vendor.rows"
 local tailor = require "usagelua.flow.tailor"
 local url = require "usagelua.client.url"
+local units = require "usagelua.flow.windows.units"
 local zones = require "usagelua.time.zone"
 
 local description = {}
@@ -70,6 +72,11 @@ end
 local function zone(value, place)
   if value == "offset" or value == "report" or value:find "^{[%w_]+}$" then return end
   local ok, err = pcall(zones.parse, value)
+  if not ok then errors.raise_usage("%s: %s", place, errors.from(err).message) end
+end
+
+local function window_parts(value, place)
+  local ok, err = pcall(formats.parts, value)
   if not ok then errors.raise_usage("%s: %s", place, errors.from(err).message) end
 end
 
@@ -169,11 +176,17 @@ description.WINDOW = {
     help = "longest span of one request: days of 86,400 s, calendar days where `whole` is `day`; "
     .. "`{name}`: as a parameter says, not limited where it is unset" },
   { "max_hours", "integer", least = 1, help = "the same in hours", example = "24" },
+  { "max_months", "integer", least = 1, example = "3",
+    help = "the same in months of the calendar: cut where they begin" },
+  { "max_buckets", "integer", least = 1, example = "500",
+    help = "`grain_by = \"vendor\"`: how many parts of the grain one request may bring" },
   { "ends", "string", one_of = { "inclusive", "exclusive" }, default = "exclusive",
     help = "whether the end that is sent still counts", example = '"inclusive"' },
   { "format", "string", default = "rfc3339", example = '"%Y-%m-%d"',
     help = "as of strftime, or `rfc3339`, `rfc3339ms`, `epoch`, `epoch_ms`" },
-  { "whole", "string", one_of = { "day", "hour", "minute", "second", "ms" }, example = '"hour"',
+  { "parts", "table", check = window_parts, example = '{ "year", month = "%-m" }',
+    help = "its beginning in parts, `{year}`, `{month}`, `{day}`, `{hour}` and names with a format" },
+  { "whole", "string", one_of = units.names, example = '"hour"',
     help = "what its dates must be whole of, where that is coarser than what `format` shows" },
   { "zone", "string", default = "UTC", check = zone, example = '"offset"',
     help = "the clock of its dates: `UTC` or another zone; `report`: the report's zone; `offset`: "
@@ -201,7 +214,7 @@ description.REQUEST = {
     example = '"POST"' },
   { "path", "string", required = true, match = "^/", example = '"/teams/{team}/usage"',
     help = "below `base_url`; `{name}` is a parameter, or `{from}`, `{to}`, `{timezone}`, "
-    .. "`{from_utc}`, `{to_utc}` of the window" },
+    .. "`{from_utc}`, `{to_utc}` of the window, or one of its `parts`" },
   { "query", "table", help = "query parameters; an entry whose `{name}` is unset is left out. Lists: "
     .. "`\"{ids}\"` with commas, `{ \"{ids}\" }` the name repeated; a table of names puts them in "
     .. "brackets, `a[b][c]`", example = '{ from = "{from}", ["team[]"] = { "{teams}" } }' },

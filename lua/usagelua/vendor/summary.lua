@@ -41,7 +41,8 @@ end
 local function window(dataset)
   local described = dataset.window
   if not described then return nil end
-  return { max_days = described.max_days, max_hours = described.max_hours, ends = described.ends,
+  return { max_days = described.max_days, max_hours = described.max_hours,
+    max_months = described.max_months, max_buckets = described.max_buckets, ends = described.ends,
     whole = described.whole, format = described.format, zone = described.zone,
     grains = described.grains, until_now = described.until_now, cut = described.cut,
     vendor_default = described.vendor_default }

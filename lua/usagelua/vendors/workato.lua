@@ -193,7 +193,7 @@ return {
       },
       counts = "workato usage",
       params = { workspace_zone = workspace_zone },
-      window = { zone = "{workspace_zone}", grain_by = "vendor", cut = "forbidden",
+      window = { whole = "month", zone = "{workspace_zone}", grain_by = "vendor", cut = "forbidden",
         grains = { "total", "month" }, keeps_months = 12, vendor_default = true },
       request = { path = "/api/managed_users/usage" },
       rows = "result[]",
