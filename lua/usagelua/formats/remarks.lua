@@ -88,7 +88,7 @@ local PERIOD_WORDS <const> = {
 
 local function add_periods(section, add)
   for _, basis in ipairs(PERIOD_WORDS) do
-    for _, entry in ipairs(gaps.with_period(section.coverage, basis[1])) do add(basis[2](entry)) end
+    for _, entry in ipairs(gaps.with_period(section.sources, basis[1])) do add(basis[2](entry)) end
   end
 end
 
@@ -105,7 +105,7 @@ local function each_query_note(coverage, add)
 end
 
 local function add_query_notes(section, add)
-  each_query_note(section.coverage, add)
+  each_query_note(section.sources, add)
 end
 
 local PARTS <const> = { add_left_out, add_marks, add_notes, add_query_notes, add_refused, add_gaps,
