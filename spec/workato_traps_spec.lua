@@ -298,8 +298,8 @@ describe("hosts and regions", function()
       local result = world:run({ "check", "workato", "--set", "region=" .. region },
         { env = { USAGELUA_WORKATO_URL = "", https_proxy = "http://127.0.0.1:1",
           HTTPS_PROXY = "http://127.0.0.1:1" } })
-      assert_has(host, result.stdout .. result.stderr)
-      assert.is_nil((result.stdout .. result.stderr):find("may not go", 1, true))
+      assert_has(("workato, region %s  unreachable"):format(region), result.stdout)
+      assert_has(host .. " refused the connection", result.stdout)
       assert.are.same({}, world.server:log())
     end)
   end
@@ -428,6 +428,20 @@ describe("too many workspaces at once", function()
     assert.is_nil(told(document, "notes"):find("no row", 1, true))
   end)
 
+  for seed = 1, 4 do
+    it("are exact in bad weather, whatever it halves: " .. seed, function()
+      set { ledger = { workspaces = 60 }, timeout = { above = 25, status = 504, hang_s = 0 } }
+      local path = "statistics/usage"
+      world.server:control("/faults", { seed = seed, rules = {
+        { path = path, probability = 0.15, status = 504, type = "text/html", body = "<h1>504</h1>" },
+        { path = path, probability = 0.15, wire = "reset", at = 40 },
+      } })
+      local document, result = usage(words(JUNE, { "--grain", "month", "--set",
+        "workspace_ids=" .. ids(60) }))
+      assert_june(document, result, { workspace_ids = ids(60), interval = "month" })
+    end)
+  end
+
   it("are never divided where both kinds of ids may mean the same workspace", function()
     set { timeout = { above = 2, status = 504, hang_s = 0 } }
     local _, refused = usage(words(JUNE, { "--set", "workspace_ids=1001,1002", "--set",
@@ -527,6 +541,13 @@ describe("the commands", function()
       "deleted recipes are not counted" } do
       assert_has(expected, result.stdout)
     end
+  end)
+
+  it("test finds that the description conforms", function()
+    local result = world:run { "test", "lua/usagelua/vendors/workato.lua" }
+    assert.are.equal(0, result.status, result.stdout)
+    assert_has("workato.usage: windows tile", result.stdout)
+    assert_has("0 failed", result.stdout)
   end)
 
   it("get sends one call with the token", function()

@@ -6,6 +6,7 @@ local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local order = require "usagelua.order"
 local records = require "usagelua.flow.records"
+local tailor = require "usagelua.flow.tailor"
 local shapes = require "usagelua.conformance.shapes"
 local tiling = require "usagelua.conformance.tiling"
 local trial = require "usagelua.conformance.trial"
@@ -32,7 +33,7 @@ local PROBE_VALUE <const> = 7
 
 local function windows_tile(subject)
   if not subject.dataset.window then return false, "it has no window" end
-  return tiling.check(subject.dataset.window)
+  return tiling.check(tailor.window(subject.dataset.window, tailor.defaults(subject.dataset.params)))
 end
 
 local function is_answered(subject)

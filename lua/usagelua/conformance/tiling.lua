@@ -1,5 +1,6 @@
 -- Windows cover a period once: tried on random periods in several zones.
 
+local calendar = require "usagelua.time.calendar"
 local errors = require "usagelua.errors"
 local period = require "usagelua.time.period"
 local random = require "usagelua.transport.random"
@@ -13,9 +14,20 @@ local ZONES <const> = { "UTC", "+05:30", "-08:00", "Europe/Berlin", "America/New
 local FIRST_DAY <const>, LAST_DAY <const> = 18262, 21184 -- 2020-01-01, 2028-01-01
 local LONGEST_DAYS <const> = 800
 
-local function random_days(draw)
+-- Units of the calendar that are longer than a day: a vendor of whole ones
+-- takes no other periods.
+local UNITS <const> = { week = true, month = true, quarter = true, year = true }
+
+local function whole_units(days, unit)
+  local first = calendar.unit_start(unit, days.first)
+  local after = calendar.add(unit, calendar.unit_start(unit, days.first + days.length), 1)
+  return { first = first, length = after - first }
+end
+
+local function random_days(draw, rules)
   local length = draw(1, 2) == 1 and draw(1, 40) or draw(1, LONGEST_DAYS)
-  return { first = draw(FIRST_DAY, LAST_DAY), length = length }
+  local days = { first = draw(FIRST_DAY, LAST_DAY), length = length }
+  return UNITS[rules.whole] and whole_units(days, rules.whole) or days
 end
 
 local function period_in(days, zone_name)
@@ -61,7 +73,7 @@ end
 local function try(rules, draw)
   local grains = rules.grains or { "total", "month", "day" }
   local grain = grains[draw(1, #grains)]
-  local ok, list, asked = cut(random_days(draw), ZONES[draw(1, #ZONES)], rules, grain)
+  local ok, list, asked = cut(random_days(draw, rules), ZONES[draw(1, #ZONES)], rules, grain)
   if not ok then
     if errors.is(list) and list.kind == "usage" then return "refused", tostring(list) end
     return "wrong", tostring(list)

@@ -143,6 +143,15 @@ local function filled(text, params)
   return template.fill(text, params)
 end
 
+---What parameters are where a query gives none.
+---@param described table<string, table> the dataset's `params`
+---@return table<string, any>
+function tailor.defaults(described)
+  local values = {}
+  for name, param in pairs(described) do values[name] = param.default end
+  return values
+end
+
 ---A window's rules with the parameters' values in them.
 ---@param rules table?
 ---@param params table<string, any>

@@ -173,12 +173,6 @@ local function check_each(dataset, place)
   end
 end
 
-local function default_values(params)
-  local values = {}
-  for name, param in pairs(params) do values[name] = param.default end
-  return values
-end
-
 local EDGES <const> = { "from", "to", "from_utc", "to_utc" }
 local ONE_OF <const> = { year = "max_months = 12", quarter = "max_months = 3",
   month = "max_months = 1", week = "max_days = 7", day = "max_days = 1", hour = "max_hours = 1" }
@@ -197,7 +191,7 @@ end
 
 local function check_window(dataset, place)
   if not dataset.window then return end
-  local ok, err = pcall(windows.check, tailor.window(dataset.window, default_values(dataset.params)))
+  local ok, err = pcall(windows.check, tailor.window(dataset.window, tailor.defaults(dataset.params)))
   if not ok then errors.raise_usage("%s.window: %s", place, errors.from(err).message) end
   for _, name in ipairs(windows.part_names(dataset.window)) do
     if dataset.params[name] then

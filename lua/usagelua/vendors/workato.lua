@@ -182,6 +182,10 @@ return {
           holds = { recipe_name_pattern = "%*", folder_name_pattern = "%*" } },
       },
       record = usage_period,
+      sample = { params = { workspace_ids = "7" }, period = "2026-06", -- in the assumed names
+        [[{"data":[{"workspace_id":7,"workspace_name":"Acme","external_id":"acme",
+          "from":"2026-06-01T00:00:00.000Z","to":"2026-06-30T23:59:59.999Z","recipe_count":3,
+          "task_count":1234,"job_succeeded_count":400,"job_failed_count":5}]}]] },
     },
 
     monthly_tasks = {
@@ -209,6 +213,10 @@ return {
         tasks = "task_count",
       },
       record = month_period,
+      sample = { period = "vendor", -- in the assumed names
+        [[{"result":[{"workspace_id":7,"workspace_name":"Acme","external_id":"acme",
+          "from":"2026-06-01T00:00:00.000Z","to":"2026-06-30T23:59:59.999Z",
+          "task_count":1234}]}]] },
     },
   },
 }
