@@ -125,6 +125,35 @@ describe("how parameters are sent", function()
   end)
 end)
 
+describe("an answer to another question", function()
+  it("is refused: a workspace that was not asked for", function()
+    world:faults { path = "statistics/usage", quirks = { literals = {
+      ["data"] = '[{"workspace_id":77,"workspace_name":"X","external_id":"x","recipe_count":1,'
+        .. '"from":"2026-06-01T00:00:00.000Z","to":"2026-06-30T23:59:59.999Z","task_count":5,'
+        .. '"job_succeeded_count":1,"job_failed_count":0}]' } } }
+    local document, result = usage(words(JUNE, TWO))
+    assert.are.equal(5, result.status)
+    assert_has("a row is about external_id x, workspace_id 77, which was not asked for",
+      told(document, "reasons"))
+  end)
+
+  it("is refused: rows of v1 that do not say their month", function()
+    local document, result = world:fetch(words({ "workato.monthly_tasks", "--now",
+      "2026-07-15T10:00:00Z", "--set", "fields=period_start:-,period_end:-" }, JUNE))
+    assert.are.equal(5, result.status)
+    assert_has("a row does not say its month", told(document, "reasons"))
+  end)
+
+  it("is taken for the query's where rows say no period at all", function()
+    set { fields = { from = false, to = false } }
+    local document, result = usage(words(JUNE, TWO, { "--set",
+      "fields=period_start:-,period_end:-" }))
+    assert_june(document, result)
+    assert.are.equal("2026-06", document.records[1].period)
+    assert.are.equal("assumed", document.coverage[1].period)
+  end)
+end)
+
 describe("name patterns", function()
   it("are sent as they are, and deleted recipes left out", function()
     local document, result = usage(words(JUNE, TWO, { "--set", "recipe_name_pattern=DeV" }))

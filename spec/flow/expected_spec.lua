@@ -12,6 +12,36 @@ local function found(rows)
   return values
 end
 
+describe("expected.check", function()
+  local DATASET <const> = { rows = "data[]", expect = NAMES, fields = { team = {}, user_id = {} } }
+
+  local function assert_stranger(what, sent, rows, dataset)
+    local ok, err = expected.check(dataset or DATASET, sent, rows)
+    assert.is_nil(ok)
+    assert.are.equal("shape", err.kind)
+    assert.are.equal(("data[]: a row is about %s, which was not asked for"):format(what), err.message)
+  end
+
+  it("lets through what was asked for, by either name", function()
+    assert.is_true(expected.check(DATASET, { ids = { 1, "2" } }, { { team = "1" }, { team = "2" } }))
+    assert.is_true(expected.check(DATASET, { ids = { "1" }, mails = { "x" } },
+      { { team = "1", user_id = "y" }, { team = "7", user_id = "x" } }))
+    assert.is_true(expected.check(DATASET, { ids = "1" }, {}))
+  end)
+
+  it("refuses rows that nobody asked for", function()
+    assert_stranger("team 7, user_id y", { ids = { "1" } }, { { team = "1" }, { team = "7", user_id = "y" } })
+    assert_stranger("nothing that was asked for", { ids = { "1" } }, { {} })
+  end)
+
+  it("cannot judge what was not asked for by name, or a column that is not there", function()
+    assert.is_true(expected.check(DATASET, {}, { { team = "7" } }))
+    assert.is_true(expected.check({ fields = {} }, { ids = { "1" } }, { { team = "7" } }))
+    assert.is_true(expected.check({ rows = "data[]", expect = NAMES, fields = { user_id = {} } },
+      { ids = { "1" } }, { { user_id = "7" } }))
+  end)
+end)
+
 describe("expected", function()
   it("is nothing where the dataset names nothing", function()
     assert.is_nil(expected.of { dataset = {} })

@@ -3,6 +3,7 @@
 
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
+local expected = require "usagelua.flow.expected"
 local pages = require "usagelua.flow.pages"
 local partial = require "usagelua.flow.partial"
 local path = require "usagelua.flow.path"
@@ -253,6 +254,7 @@ function answer.read(response, planned, sent, columns)
   end)
   if ok then ok, err = state:judge() end
   if ok then ok, err = state:map_held() end
+  if ok then ok, err = expected.check(planned.dataset, sent, state.rows) end
   if not ok then return nil, err end
   local result = state:result(planned.measures)
   result.url, result.headers, result.head = response.url, response.headers, response.head

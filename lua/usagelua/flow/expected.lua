@@ -1,6 +1,8 @@
--- Values that a query asked for by name and that no record bears: what a
--- vendor knows nothing of is not zero, it is not there.
+-- Values that a query asks for by name, against those that records bear. What
+-- a vendor knows nothing of is not zero, it is not there; a record that nobody
+-- asked for answers another question.
 
+local errors = require "usagelua.errors"
 local order = require "usagelua.order"
 
 local expected = {}
@@ -30,6 +32,10 @@ local function add(values, name, value)
   values[name][tostring(value)] = true
 end
 
+local function list_of(value)
+  return type(value) == "table" and value or { value }
+end
+
 ---Adds the values that rows bear.
 ---@param found usagelua.named_values
 ---@param names table<string, string>? the dataset's `expect`
@@ -49,8 +55,52 @@ function expected.join(found, more)
   end
 end
 
-local function list_of(value)
-  return type(value) == "table" and value or { value }
+-- What was asked for, by the columns that show it; nil where a row may be one
+-- of anything.
+local function asked_by_column(dataset, sent)
+  local asked
+  for param, column in pairs(dataset.expect or {}) do
+    if sent[param] ~= nil and not dataset.fields[column] then return nil end
+    for _, value in ipairs(list_of(sent[param])) do
+      asked = asked or {}
+      add(asked, column, value)
+    end
+  end
+  return asked
+end
+
+local function is_asked(row, asked)
+  for column, values in pairs(asked) do
+    if row[column] ~= nil and values[tostring(row[column])] then return true end
+  end
+  return false
+end
+
+local function stranger(dataset, row)
+  local words = {}
+  for _, param in ipairs(order.keys(dataset.expect)) do
+    local column = dataset.expect[param]
+    if row[column] ~= nil then words[#words + 1] = ("%s %s"):format(column, row[column]) end
+  end
+  return #words > 0 and table.concat(words, ", ") or "nothing that was asked for"
+end
+
+---Whether all rows are about what was asked for by name.
+---@param dataset table
+---@param sent table<string, any> what the request was built from
+---@param rows table[]
+---@return boolean? ok
+---@return usagelua.error? err of kind "shape"
+function expected.check(dataset, sent, rows)
+  local asked = asked_by_column(dataset, sent)
+  if not asked then return true end
+  for _, row in ipairs(rows) do
+    if not is_asked(row, asked) then
+      return nil, errors.new { kind = "shape", message = ("%s: a row is about %s, which was not "
+        .. "asked for"):format(dataset.rows, stranger(dataset, row)) }
+    end
+  end
+  return true
 end
 
 ---A part was answered whole.

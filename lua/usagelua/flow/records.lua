@@ -281,6 +281,7 @@ function records.selection(dataset, columns)
   end
   add(dataset.pages and dataset.pages.unique)
   for _, text in ipairs(dataset.each or {}) do add(members.container(text)) end
+  for _, column in pairs(dataset.expect or {}) do add((dataset.fields[column] or {})[1]) end
   table.sort(paths)
   return #paths > 0 and paths or nil
 end

@@ -384,7 +384,7 @@ description.DATASET = {
   { "must_appear", "boolean", example = "true", help = "an answer none of whose rows has one of "
     .. "the named fields is an error: for names that are not documented" },
   { "expect", "table", example = '{ team_ids = "team" }', help = "parameter = column: a value asked "
-    .. "for that no record has is named in the coverage" },
+    .. "for that no record has is named in the coverage, and a record of none of them is refused" },
   { "notes", "table", list = description.NOTE, help = "what people should know of the figures, by "
     .. "what was asked", example = '{ { "archived users are left out", given = { "team" } } }' },
   { "also", "table", list = description.ALSO, help = "further records of an answer",

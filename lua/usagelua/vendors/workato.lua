@@ -46,23 +46,30 @@ local function check_within(from, to, record, sent)
     record.period_end, sent.workspace_zone)
 end
 
+local function take_period(record, sent)
+  record.period, record.period_start, record.period_end =
+    sent.period, sent.period_start, sent.period_end
+end
+
 -- Rows say their period in the workspace's zone: that of the query, or, where
 -- an interval was asked for, a part of it.
 local function usage_period(record, _, sent)
-  if not (record.period_start and record.period_end) then return end
+  if not (record.period_start and record.period_end) then return take_period(record, sent) end
   local from, to = row_seconds(record, sent.workspace_zone)
   check_within(from, to, record, sent)
   if sent.grain then
     record.period, record.period_start, record.period_end =
       kit.period(from, to, sent.workspace_zone, sent.grain)
   else
-    record.period_start, record.period_end = sent.period_start, sent.period_end
+    take_period(record, sent)
   end
 end
 
 -- The answer holds twelve months whatever is asked for.
 local function month_period(record, _, sent)
-  if not (record.period_start and record.period_end) then return end
+  if not (record.period_start and record.period_end) then
+    kit.refuse "a row does not say its month: name the fields of period_start and period_end"
+  end
   local from, to = row_seconds(record, sent.workspace_zone)
   if sent.from_utc and (from < kit.seconds(sent.from_utc) or to > kit.seconds(sent.to_utc)) then
     return false
