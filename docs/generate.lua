@@ -39,8 +39,28 @@ where it would meet one of ours) with kind `unknown`.
 
 `{name}` in path, query, headers and body is a parameter of the query, or an edge of the window:
 `{from}` and `{to}` as `format` has them, `{timezone}` (`+05:30`), `{from_utc}` and `{to_utc}` (RFC
-3339). An entry whose name is unset is left out, never sent empty; values are escaped where they
-stand.
+3339), or one of its `parts`. An entry whose name is unset is left out, never sent empty; values are
+escaped where they stand (`+` is `%%2B`, a space `%%20`; `plain` names characters that are not).
+
+How a list parameter is sent stands in the request:
+
+| in `query` or `form` | is sent as | in `json` |
+| --- | --- | --- |
+| `ids = "{ids}"` | `ids=1,2`; a comma in a value is refused | `"1,2"` |
+| `ids = { "{ids}" }` | `ids=1&ids=2` | `[1,2]` |
+| `["ids[]"] = { "{ids}" }` | `ids[]=1&ids[]=2` | |
+| `filter = { ids = "{ids}", time = { start = "{from}" } }` | `filter[ids]=1,2&filter[time][start]=…` | as it stands |
+
+In a JSON body `"{name}"` alone keeps a number or a boolean what it is; a parameter given on the
+command line is one where its `type` says so.
+
+## Pages
+
+The rows of all pages of a window join together or not at all. A cursor, link or key that comes
+twice is an error, as is a numbered page that holds the rows of the one before; a stated `total` is
+checked against the rows. Where rows moved while they were read (a `unique` key twice, another
+total), all pages are read once more. A link to the next page is the whole address of its request and
+is followed within the origin that gave it; any other is refused by its name.
 
 ## What a script sees
 

@@ -1,6 +1,7 @@
 -- Each check of `usagelua test` passes for a good script and fails for one that
 -- breaks just it.
 local conformance = require "usagelua.conformance"
+local pages = require "usagelua.flow.pages"
 local tmp = require "support.tmp"
 
 local SCRIPT <const> = [==[
@@ -59,8 +60,6 @@ describe("conformance.of", function()
     { "answers are read whole", "dataset.sample[2] = nil", "request 2 (GET" },
     { "answers are read whole", "dataset.sample[2] = '{\"data\":1}'", "expected an object" },
     { "answers are read whole", "dataset.sample = nil", "there is no answer to try it on" },
-    { "pages end", "dataset.pages.total, dataset.pages.ends = nil, 'short'; local n = 0;"
-      .. "dataset.record = function(r) n = n + 1; r.team = tostring(n) end", "it does not end" },
     { "shapes are required", "dataset.sample[3] = '{\"data\":{\"users\":[]}}'",
       "in place of answer 3 is taken for a good one" },
     { "unknown fields are kept", "dataset.record = function(r) r.conformance_probe = nil end",
@@ -72,6 +71,21 @@ describe("conformance.of", function()
       assert_line("failed", case[3], try(case[2])[case[1]])
     end)
   end
+
+  it("fails where pages that come again do not end", function()
+    local each = pages.each
+    pages.each = function(_, ask)
+      local number, answer, err = 0
+      repeat
+        number = number + 1
+        answer, err = ask { query = { { "page", number } } }
+      until not answer or answer.items < 2
+      return answer and true, err
+    end
+    local lines = try()
+    pages.each = each
+    assert_line("failed", "it does not end", lines["pages end"])
+  end)
 
   it("fails where the credential shows", function()
     local function read(_, options)
@@ -95,6 +109,42 @@ describe("conformance.of", function()
     assert_line("not tried", nil, lines["pages end"])
     assert_line("not tried", nil, lines["unknown fields are kept"])
     assert_line("ok", nil, lines["shapes are required"])
+  end)
+
+  for kind, case in pairs {
+    next = { [[{ kind = "next", next = "next" }]], [['{"next":"/v1/usage?p=2","data":{"users":[%s]}}']],
+      [['{"data":{"users":[%s]}}']] },
+    cursor = { [[{ kind = "cursor", next = "next" }]], [['{"next":"c","data":{"users":[%s]}}']],
+      [['{"next":null,"data":{"users":[%s]}}']] },
+    link = { [[{ kind = "link" }]], [[{ '{"data":{"users":[%s]}}',
+      headers = { Link = '<?p=2>; rel="next"' } }]], [['{"data":{"users":[%s]}}']] },
+    offset = { [[{ kind = "offset", size = 1, ends = "empty" }]], [['{"data":{"users":[%s]}}']],
+      [['{"data":{"users":[%s]}}', '{"data":{"users":[]}}']] },
+    partition = { [[{ kind = "partition", count = "n" }]], [['{"n":2,"data":{"users":[%s]}}']],
+      [['{"data":{"users":[%s]}}']] },
+  } do
+    it("tries pages of kind " .. kind, function()
+      local row = '{"email":"%s@example.com","tests":{"run":1},"team":"a"}'
+      local lines = try(("dataset.pages = %s; dataset.sample = { period = '2026-06', %s, %s }"):format(case[1],
+        case[2]:format(row:format "a"), case[3]:format(row:format "b")))
+      for check, line in pairs(lines) do assert.are.equal("ok", line.outcome, check .. ": " .. tostring(line.reason)) end
+    end)
+  end
+
+  it("says of a sample what it must be", function()
+    for message, sample in pairs { ["sample[1] must be the text of an answer, not a number"] = "{ 7 }",
+      ["sample[1] must be the text of an answer, not a table"] = "{ { 7 } }",
+      ["sample[1].headers must hold texts by their names"] = "{ { '{}', headers = { 7 } } }" } do
+      assert_line("failed", message, try("dataset.sample = " .. sample)["the description is valid and its names are filled"])
+    end
+  end)
+
+  it("tries months that are sent by their parts", function()
+    local change = "dataset.window = { max_months = 1, whole = 'month', parts = { 'year', 'month' } };"
+      .. "dataset.request.query = { y = '{year}', %s team = '{team}' }"
+    assert_line("ok", nil, try(change:format "m = '{month}',")["windows tile"])
+    assert_line("failed", "what is sent names one year",
+      try(change:format "")["the description is valid and its names are filled"])
   end)
 
   it("asks a sample for what it answers", function()

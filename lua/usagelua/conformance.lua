@@ -5,9 +5,11 @@ local answers = require "usagelua.conformance.answers"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local order = require "usagelua.order"
+local parts = require "usagelua.flow.parts"
 local records = require "usagelua.flow.records"
 local tailor = require "usagelua.flow.tailor"
 local shapes = require "usagelua.conformance.shapes"
+local template = require "usagelua.flow.template"
 local tiling = require "usagelua.conformance.tiling"
 local trial = require "usagelua.conformance.trial"
 
@@ -31,9 +33,23 @@ local PROBE_VALUE <const> = 7
 -- Checks: each gives what was done, or nil and the problem, or false and why it
 -- was not tried. -----------------------------------------------------------
 
+-- The edges that the request names; nil where it names none, and the vendor's
+-- answer is picked from.
+local function edges_sent(dataset)
+  local names, sent = template.names { dataset.request, dataset.job }, nil
+  for _, name in ipairs(parts.edge_names(dataset)) do
+    if names[name] and name ~= "timezone" then
+      sent = sent or { timezone = true }
+      sent[name:gsub("_utc$", "")] = true
+    end
+  end
+  return sent
+end
+
 local function windows_tile(subject)
   if not subject.dataset.window then return false, "it has no window" end
-  return tiling.check(tailor.window(subject.dataset.window, tailor.defaults(subject.dataset.params)))
+  local rules = tailor.window(subject.dataset.window, tailor.defaults(subject.dataset.params))
+  return tiling.check(rules, edges_sent(subject.dataset))
 end
 
 local function is_answered(subject)

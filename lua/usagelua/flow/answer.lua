@@ -4,6 +4,7 @@
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local expected = require "usagelua.flow.expected"
+local json = require "usagelua.json"
 local pages = require "usagelua.flow.pages"
 local partial = require "usagelua.flow.partial"
 local path = require "usagelua.flow.path"
@@ -25,7 +26,7 @@ local answer = {}
 ---@field keys string[] values of the dataset's `pages.unique`
 ---@field url string where it came from
 ---@field headers table<string, string> names in lower case
----@field head string the beginning of its body
+---@field likeness string? tells its rows from those of another page, where that is needed
 
 -- What is asked of the reader ----------------------------------------------
 
@@ -158,6 +159,7 @@ local function begin(dataset, sent, columns)
     },
     rows = {}, held = {}, keys = {}, items = 0,
     unique = unique, key_of = unique and path.compile(unique),
+    has_likeness = pages.needs_rows(dataset.pages),
   }, reading)
 end
 
@@ -182,6 +184,9 @@ end
 
 function reading:item(item, key)
   self.items = self.items + 1
+  if self.has_likeness then
+    self.first, self.last = self.first or json.encode(item), item
+  end
   if self.key_of then
     local ok, err = self:take_key(item)
     if not ok then return nil, err end
@@ -227,6 +232,11 @@ local function says_partial(dataset, side)
   return flag ~= nil and flag ~= false and flag ~= core.json.null
 end
 
+function reading:likeness()
+  if not self.first then return nil end
+  return ("%d %s %s"):format(self.items, self.first, json.encode(self.last))
+end
+
 function reading:result(declared)
   local side, dataset = self.reader:side(), self.dataset
   local batch = { rows = self.rows, units = self.mapper.units,
@@ -237,6 +247,7 @@ function reading:result(declared)
     batch = batch, is_partial = is_partial, echoed = is_echoed(dataset, side, self.sent, self.items),
     rows_missing = is_partial and (not explained or dataset.pages ~= nil),
     account = self.mapper:account(side), side = side, items = self.items, keys = self.keys,
+    likeness = self:likeness(),
   }
 end
 
@@ -257,7 +268,7 @@ function answer.read(response, planned, sent, columns)
   if ok then ok, err = expected.check(planned.dataset, sent, state.rows) end
   if not ok then return nil, err end
   local result = state:result(planned.measures)
-  result.url, result.headers, result.head = response.url, response.headers, response.head
+  result.url, result.headers = response.url, response.headers
   return result
 end
 

@@ -8,6 +8,7 @@ local fields = require "usagelua.flow.fields"
 local measures = require "usagelua.measures"
 local members = require "usagelua.flow.members"
 local order = require "usagelua.order"
+local pages = require "usagelua.flow.pages"
 local path = require "usagelua.flow.path"
 local values = require "usagelua.flow.values"
 
@@ -265,7 +266,8 @@ end
 ---@param columns table<string, true>? nil: all
 ---@return string[]? paths nil: the whole item
 function records.selection(dataset, columns)
-  if not columns or dataset.record or dataset.must_appear or takes_values(dataset.fields) then
+  if not columns or dataset.record or dataset.must_appear or takes_values(dataset.fields)
+    or pages.needs_rows(dataset.pages) then
     return nil
   end
   local paths = {}

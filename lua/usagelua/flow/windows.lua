@@ -50,6 +50,7 @@ local DAY_S <const> = 86400
 ---@field period_end string? RFC 3339 in the report's zone, excluded
 ---@field offset_s integer? seconds east of UTC, at its start, in the zone of its edges
 ---@field zone usagelua.zone? in which its edges are written
+---@field rules usagelua.window_rules_read? by which it was cut
 ---@field may_differ boolean? the sum over windows need not be the total
 ---@field vendor boolean? no dates are sent
 
@@ -162,10 +163,11 @@ local function window_end(piece, rules, from)
   return rounded_down(rules, piece.zone, from, limit)
 end
 
-local function new_window(piece, zone, from, to)
+local function new_window(piece, rules, from, to)
+  local zone = rules.edge_zone
   local is_piece = from == piece.from and to == piece.to
   return {
-    from = from, to = to, zone = zone, offset_s = (zone:offset(from)),
+    from = from, to = to, zone = zone, rules = rules, offset_s = (zone:offset(from)),
     label = is_piece and piece.label or period.between(from, to, piece.zone).label,
     grain_label = piece.label,
     period_start = piece.zone:rfc3339(from), period_end = piece.zone:rfc3339(to),
@@ -179,7 +181,7 @@ local function tile(piece, rules, list)
   while from < piece.to do
     local to = window_end(piece, rules, from)
     refusals.check_cut(piece, rules, zone, to)
-    list[#list + 1] = new_window(piece, zone, from, to)
+    list[#list + 1] = new_window(piece, rules, from, to)
     from = to
   end
 end
@@ -264,6 +266,20 @@ function windows.check(rules)
   end
 end
 
+---The grains that a dataset can be asked at.
+---@param rules usagelua.window_rules
+---@return string[]
+function windows.grains(rules)
+  return read_rules(rules).grains
+end
+
+---What of the calendar edges are whole of, "day" where they may be finer.
+---@param rules usagelua.window_rules
+---@return string unit
+function windows.unit_of_days(rules)
+  return units.coarser(read_rules(rules).whole, "day")
+end
+
 ---The names of the parts that a window's beginning is sent as.
 ---@param rules usagelua.window_rules
 ---@return string[]
@@ -308,7 +324,7 @@ end
 ---  "+05:30"; its parts, each by its name
 function windows.edges(window, rules)
   if window.vendor then return {} end
-  rules = read_rules(rules)
+  rules = window.rules or read_rules(rules)
   local zone = rules.zone == "offset" and zones.fixed(window.offset_s) or window.zone
   local shown_ms = rules.format.shows == "ms" and 1 or 1000
   local to_ms = window.to * 1000 - (rules.is_inclusive and shown_ms or 0)

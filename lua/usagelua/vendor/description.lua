@@ -264,7 +264,8 @@ description.PAGES = {
     check = one_path, example = '"meta.total"' },
   { "total_header", "string", match = "^[%w-]+$", help = "header field of it instead",
     example = '"X-Total-Count"' },
-  { "unique", "string", help = "path in an item that every item has and none twice",
+  { "unique", "string", help = "path in an item that every item has and none twice; without it numbered "
+    .. "pages are told apart by all that their rows hold",
     check = one_path, example = '"id"' },
 }
 
@@ -315,13 +316,24 @@ description.SOURCE = {
 
 local SAMPLE_KEYS <const> = { "params", "period" }
 
--- A list of JSON texts, and beside them what was asked to get them.
+-- A text, or a text with header fields beside it.
+local function sample_answer(value, place)
+  if type(value) == "string" then return end
+  if type(value) ~= "table" or type(value[1]) ~= "string" then
+    errors.raise_usage("%s must be the text of an answer, not a %s", place, type(value))
+  end
+  for name, field in pairs(value.headers or {}) do
+    if type(name) ~= "string" or type(field) ~= "string" then
+      errors.raise_usage("%s.headers must hold texts by their names", place)
+    end
+  end
+end
+
+-- A list of answers, and beside them what was asked to get them.
 local function sample_answers(sample, place)
   for key, value in pairs(sample) do
     if math.type(key) == "integer" then
-      if type(value) ~= "string" then
-        errors.raise_usage("%s[%d] must be the text of an answer, not a %s", place, key, type(value))
-      end
+      sample_answer(value, ("%s[%d]"):format(place, key))
     elseif key ~= "params" and key ~= "period" then
       errors.raise_usage("%s: %s", place, errors.unknown("key", key, SAMPLE_KEYS))
     end
@@ -390,8 +402,8 @@ description.DATASET = {
   { "also", "table", list = description.ALSO, help = "further records of an answer",
     example = '{ { fields = { users = "$.meta.users" } } }' },
   { "sample", "table", check = sample_answers, example = '{ [[{"data":[]}]], period = "2026-06" }',
-    help = "answers of one query in the order it asks, as JSON texts, for `usagelua test`; "
-    .. "`period` and `params` say what was asked" },
+    help = "answers of one query in the order it asks, as JSON texts (or `{ [[…]], headers = { … } }`), "
+    .. "for `usagelua test`; `period` and `params` say what was asked" },
   { "counts", "string", example = '"acme usage"',
     help = "datasets with the same word count the same usage and are never added" },
   { "of", "string", example = '"team"',

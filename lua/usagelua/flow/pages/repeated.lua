@@ -1,5 +1,6 @@
 -- A page that comes again would be counted twice. It is told by its token, by
--- a key that comes twice, or, where rows have no key, by being the page before.
+-- a key that comes twice, or, where there is neither, by being as many rows as
+-- the page before with the same first and last one.
 
 local errors = require "usagelua.errors"
 local total = require "usagelua.flow.pages.total"
@@ -42,29 +43,15 @@ local function check_keys(reading, described, keys)
   return true
 end
 
-local function is_same_row(a, b)
-  for name, value in pairs(a) do
-    if b[name] ~= value then return false end
-  end
-  for name in pairs(b) do
-    if a[name] == nil then return false end
-  end
-  return true
-end
+-- Tokens and keys tell pages apart; numbers do not.
+local NUMBERED <const> = { page = true, offset = true, partition = true }
 
-local function are_same_rows(a, b)
-  if #a ~= #b then return false end
-  for index, row in ipairs(a) do
-    if not is_same_row(row, b[index]) then return false end
-  end
-  return true
-end
-
--- Rows alone may look alike, since only what somebody reads is built of them;
--- the beginning of the document tells.
-local function is_page_before(last, answer)
-  return last ~= nil and answer.items > 0 and answer.head ~= nil and last.head == answer.head
-    and last.items == answer.items and are_same_rows(last.batch.rows, answer.batch.rows)
+---Whether pages can be told apart by their rows only, so that all of a row has
+---to be read.
+---@param described table? a dataset's `pages`
+---@return boolean
+function repeated.needs_rows(described)
+  return described ~= nil and NUMBERED[described.kind] == true and not described.unique
 end
 
 ---@param reading usagelua.pages_reading
@@ -74,7 +61,8 @@ end
 ---@return usagelua.error? err
 function repeated.check_page(reading, described, answer)
   if described.unique then return check_keys(reading, described, answer.keys) end
-  if not is_page_before(reading.last, answer) then return true end
+  local last = reading.last
+  if not (last and answer.likeness and answer.likeness == last.likeness) then return true end
   return nil, errors.new { kind = "shape", code = "repeated",
     message = ("page %d is page %d once more"):format(reading.number + 1, reading.number) }
 end
