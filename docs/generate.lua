@@ -1,6 +1,7 @@
 -- Prints docs/vendor-description.md from the rows that the loader checks vendor
 -- descriptions against: `make docs`. Loaded by a spec, it gives the text only.
 
+local answers = require "usagelua.flow.answers"
 local description = require "usagelua.vendor.description"
 local kit = require "usagelua.vendor.kit"
 local sandbox = require "usagelua.vendor.sandbox"
@@ -18,6 +19,25 @@ unknown or missing key is an error that names the known ones.
 
 ## A worked example
 
+]]
+
+local ANSWERS <const> = [[
+
+## Kinds of answers
+
+`format` says what an answer is written in, `json` where nothing is said; `columns` beside `rows`
+makes it the second kind below. Whatever the kind, the items become records by the same `fields`.
+
+]]
+
+local CUT <const> = [[
+
+Rows of text look good wherever they are cut. So they are whole only where the transfer tells its
+end (Content-Length, chunked, HTTP/2) *and* the sender says at the end of its work that this is all:
+`ends = { mark = { id = "#END" }, count = "email" }` for a last row that is none,
+`ends = { total = "X-Total-Count" }` for a header field, or a gzip coding, whose check sum comes
+last. What contradicts that is an error and asked for again; what lacks it is *at least*, with the
+reason, and the run ends with status 4.
 ]]
 
 local PROSE <const> = [[
@@ -70,7 +90,9 @@ contains accidents and theft through the API; it is no wall against bugs in the 
 
 A credential is named by its variable, which begins with the vendor's own name (`ACME_…`) unless the
 user allows another with `USAGELUA_GRANT=acme:NAME`. It is sent to the host of `base_url` and to no
-other.
+other; what a token is asked for with, to the host of `token_url` and to no other. `account = "emea"`
+of a query reads each variable with `__EMEA` behind its name. `USAGELUA_ACME_URL` puts another base
+URL in the place of `base_url` and of all regions, and the path of `token_url` below it.
 ]]
 
 local function cell(text)
@@ -85,7 +107,8 @@ end
 
 local function type_of(row)
   if row.one_of then return "`" .. table.concat(row.one_of, "` `") .. "`" end
-  local items = row.items and " of " .. row.items or row.list and " (list)" or ""
+  local items = row.items and " of " .. row.items or row.list and " (list)"
+    or row.some and ", or a list of them" or ""
   return (row[2]:gsub("|", " or ")) .. items
 end
 
@@ -104,6 +127,14 @@ local function section(name, rows)
   if name == "The description" then lines[1] = "\n## The description\n" end
   for _, row in ipairs(rows) do lines[#lines + 1] = line(row) end
   return table.concat(lines, "\n") .. "\n"
+end
+
+local function answer_kinds()
+  local lines = { "| kind | what it is |", "| --- | --- |" }
+  for _, one in ipairs(answers.help()) do
+    lines[#lines + 1] = ("| %s | %s |"):format(one[1], cell(one[2]))
+  end
+  return ANSWERS .. table.concat(lines, "\n") .. "\n" .. CUT
 end
 
 local function quoted(names)
@@ -127,6 +158,7 @@ local function text()
   for _, one in ipairs(description.SECTIONS) do
     pieces[#pieces + 1] = section(one[1], one[2])
   end
+  pieces[#pieces + 1] = answer_kinds()
   pieces[#pieces + 1] = PROSE:format(quoted(sandbox.SAFE), quoted(kit_names()))
   return table.concat(pieces)
 end

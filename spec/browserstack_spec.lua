@@ -350,3 +350,63 @@ describe("before anything is sent", function()
     assert.truthy(result.stderr:find("BROWSERSTACK_ACCESS_KEY", 1, true))
   end)
 end)
+
+describe("a recorded run", function()
+  it("is replayed to the same bytes, asking nobody", function()
+    local cassette = world.folder.path .. "/run.har"
+    local query <const> = { "fetch", "browserstack.users", "browserstack.teams", "--period",
+      "2026-06", "--group-by", "dataset,product", "--measures", "parallels_peak", "-f", "csv" }
+    local recorded = world:run(words(query, "--record", cassette))
+    assert_ends(0, recorded)
+    world.server:reset()
+    local replayed = world:run(words(query, "--replay", cassette),
+      { env = { BROWSERSTACK_USERNAME = false, BROWSERSTACK_ACCESS_KEY = false } })
+    assert_ends(0, replayed)
+    assert.are.equal(recorded.stdout, replayed.stdout)
+    assert.are.same({}, world.server:log())
+  end)
+end)
+
+describe("in bad weather", function()
+  local MONTHS <const> = { "2026-02", "2026-03", "2026-04", "2026-05", "2026-06" }
+  local LAST <const> = { "28", "31", "30", "31", "30" }
+
+  -- Three of ten calls but creations meet trouble; a creation does not, since a
+  -- lost one may leave a job.
+  local function storm(seed)
+    local rules = {}
+    for _, trouble in ipairs { { status = 503 }, { wire = "reset" }, { wire = "cut_body" },
+      { status = 429 }, { wire = "gzip_cut" }, { body = "<html>busy</html>", type = "text/html" } } do
+      for _, method in ipairs { "GET", "DELETE" } do
+        local rule = { method = method, probability = 0.05 }
+        for key, value in pairs(trouble) do rule[key] = value end
+        rules[#rules + 1] = rule
+      end
+    end
+    world.server:control("/faults", { seed = seed, rules = rules })
+  end
+
+  it("totals are exact, and no job is left", function()
+    world:set { rate = { burst = 1000, per_minute = 60000 } }
+    storm(5)
+    local runs = {}
+    for i, month in ipairs(MONTHS) do
+      runs[i] = world:launch { "fetch", "browserstack.users", "--period", month, "--group-by",
+        "product", "--measures", "tests", "-f", "json" }
+    end
+    for i, run in ipairs(runs) do
+      local result = run:wait(100)
+      assert.is_truthy(result, "still running: " .. MONTHS[i])
+      assert_ends(0, result)
+      local right = world:control("total", { startDate = MONTHS[i] .. "-01",
+        endDate = MONTHS[i] .. "-" .. LAST[i] }).products
+      local rows = by(cjson.decode(result.stdout).records, "product")
+      for product, expected in pairs(right) do
+        assert.are.equal(expected.tests_run, rows[product].tests)
+      end
+      run:close()
+    end
+    world.server:reset()
+    assert.are.equal(0, world:control("queue").alive)
+  end)
+end)

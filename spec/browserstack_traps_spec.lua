@@ -557,6 +557,13 @@ describe("a job", function()
     end)
   end
 
+  it("whose deletion a page of HTML claims is deleted", function()
+    world:faults { method = "DELETE", nth = 1, status = 200, type = "text/html", body = "<html>ok" }
+    local _, result = fetch "users"
+    assert_ends(0, result)
+    assert_no_job_left()
+  end)
+
   it("with an id that is none is refused", function()
     for _, id in ipairs { '"../../x"', '"a b"', '""', "null", '"' .. ("x"):rep(129) .. '"' } do
       world:begin()
@@ -621,4 +628,91 @@ describe("what the vendor refuses", function()
       assert.is_nil((result.stdout .. result.stderr):find(case[2], 1, true))
     end)
   end
+end)
+
+describe("a run that ends", function()
+  local STUCK <const> = { { state = "enqueued" } }
+  local BOTH <const> = { "fetch", "browserstack.users", "browserstack.teams", "--period", "2026-06" }
+
+  local function both_live(polls)
+    return world:until_so(function()
+      local jobs, live = world:control "jobs", 0
+      for _, job in ipairs(jobs) do
+        if job.alive and job.polls >= polls then live = live + 1 end
+      end
+      return live == 2
+    end)
+  end
+
+  -- At the vendor's own pace, 15 requests a minute: the built-in description.
+  for name, status in pairs { INT = 130, TERM = 143 } do
+    it("by SIG" .. name .. " deletes its two jobs within 5 s", function()
+      world.server:control("/browserstack/settings", { states = STUCK })
+      local own = world.env.USAGELUA_VENDORS
+      world.env.USAGELUA_VENDORS = false
+      finally(function() world.env.USAGELUA_VENDORS = own end)
+      local run <close> = world:launch(BOTH)
+      both_live(1)
+      run:signal(name)
+      local result = run:wait(5)
+      assert.is_truthy(result, "it still runs after 5 s")
+      assert.are.equal(status, result.status, result.stderr)
+      assert_no_job_left()
+      assert.are.equal(2, world:control("queue").deleted)
+      assert.are.equal(0, world:control("rate").limited)
+      assert.are.equal("", (io.popen("ls " .. world.state.path .. "/jobs"):read "a"))
+    end)
+  end
+
+  it("by a deadline deletes its jobs", function()
+    world:set { states = STUCK }
+    local document, result = world:fetch { table.unpack(BOTH, 2), "--deadline", "6s" }
+    assert_ends(5, result)
+    assert_said("it is still 'enqueued'", reasons(document))
+    assert_no_job_left()
+  end)
+
+  it("by a mistake in the script deletes its job", function()
+    local _, result = world:script([[
+      return require("usagelua").collect { { "browserstack.users" } }:aggregate {
+        where = function(row) return row.team.x.y end, measures = { "tests" } }]],
+      { "--period", "2026-06" })
+    assert_ends(1, result)
+    assert.are.equal(1, world:control("queue").created)
+    assert_no_job_left()
+  end)
+
+  it("by SIGKILL leaves jobs that the next run takes up, or deletes", function()
+    world:set { states = STUCK }
+    for round, words in ipairs { BOTH, { "fetch", "browserstack.users", "--period", "2026-05" } } do
+      local run <close> = world:launch(BOTH)
+      both_live(1)
+      run:signal "KILL"
+      run:wait(5)
+      world.server:control("/browserstack/change", { states = { { state = "completed" } } })
+      for _, job in ipairs(world:control "jobs") do
+        world.server:control("/browserstack/job", { id = job.id, states = { { state = "completed" } } })
+      end
+      local before = world:control("queue").created
+      local result = world:run(words)
+      assert_ends(0, result)
+      assert.are.equal(round - 1, world:control("queue").created - before)
+      assert_no_job_left()
+      world.server:control("/browserstack/change", { states = STUCK })
+    end
+  end)
+
+  it("by SIGKILL while it creates one is told by the next run", function()
+    world:faults { method = "POST", wire = "stall_first", stall_s = 5, times = 1 }
+    local run <close> = world:launch { "fetch", "browserstack.users", "--period", "2026-06" }
+    world:until_so(function() return world:control("queue").created == 1 end)
+    run:signal "KILL"
+    run:wait(5)
+    local document, result = fetch "users"
+    assert_ends(0, result)
+    assert_said("an earlier run was cut off while it created a report job", cjson.encode(document))
+    assert.are.equal(1, world:control("queue").alive)
+    document = fetch "users"
+    assert.is_nil(cjson.encode(document):find("earlier run", 1, true))
+  end)
 end)

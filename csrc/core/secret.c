@@ -18,6 +18,7 @@
 #include "keyfile.h"
 #include "mask.h"
 #include "misprint.h"
+#include "secret_make.h"
 #include "store.h"
 
 #define STORE_TYPE "usagelua.store"
@@ -239,8 +240,7 @@ static int bind_built_in(lua_State *L, ul_secret *secret,
   return 0;
 }
 
-/* A host that the script names; what may not be is the script's mistake. */
-static ul_origin checkorigin(lua_State *L, int index) {
+ul_origin ul_secret_checkorigin(lua_State *L, int index) {
   ul_origin origin;
   size_t length;
   const char *text = luaL_checklstring(L, index, &length);
@@ -274,7 +274,7 @@ static int secret_bind(lua_State *L) {
   set_name(L, bound, secret->name);
   new_origins(L, bound, (size_t)count);
   for (int i = 0; i < count; i++) {
-    ul_origin origin = checkorigin(L, i + 2);
+    ul_origin origin = ul_secret_checkorigin(L, i + 2);
     check_widening(L, secret, &origin);
     bound->origins[bound->origin_count++] = origin;
   }
@@ -320,6 +320,20 @@ static int finish(lua_State *L, const ul_secret *secret, int index) {
   if (secret->is_hidden) ul_mask_add(L, secret->bytes, secret->length);
   lua_pushvalue(L, index);
   return 1;
+}
+
+const char *ul_secret_push(lua_State *L, const ul_secret *wanted) {
+  ul_secret *secret = pushsecret(L);
+  secret->is_hidden = true;
+  set_name(L, secret, wanted->name);
+  new_origins(L, secret, wanted->origin_count);
+  memcpy(secret->origins, wanted->origins,
+         wanted->origin_count * sizeof *secret->origins);
+  secret->origin_count = wanted->origin_count;
+  set_bytes(L, secret, wanted->bytes, wanted->length);
+  const char *problem = check_value(secret);
+  if (problem == NULL) ul_mask_add(L, secret->bytes, secret->length);
+  return problem;
 }
 
 static int secret_env(lua_State *L) {

@@ -208,6 +208,7 @@ static void read_sizes(lua_State *L, int table, ul_exchange *exchange) {
                                       DEFAULT_MAX_BODY_BYTES);
   ul_answer_init(&exchange->answer, exchange->host,
                  strcmp(exchange->method, "HEAD") == 0, (size_t)header_bytes);
+  exchange->answer.unpacks = take_flag(L, table, "unpack", false);
   ul_body_init(&exchange->body, exchange->host, (size_t)held_bytes,
                (uint64_t)body_bytes);
 }
@@ -241,7 +242,8 @@ bool ul_request_read(lua_State *L, int table, ul_exchange *exchange,
   read_sizes(L, table, exchange);
   if (!read_url(L, table, exchange, failure)) return false;
   if (!read_fields(L, table, exchange, failure)) return false;
-  if (!read_authorization(L, table, exchange, failure)) return false;
+  if (!ul_hosts_read(L, table, exchange, failure)) return false;
   read_body(L, table, exchange);
+  if (!read_authorization(L, table, exchange, failure)) return false;
   return add_own_fields(L, table, exchange, failure);
 }

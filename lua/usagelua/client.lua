@@ -4,6 +4,8 @@
 -- and exchange are closed on every way out.
 
 local errors = require "usagelua.errors"
+local grant = require "usagelua.client.grant"
+local placing = require "usagelua.client.placing"
 local rate = require "usagelua.client.rate"
 local redirect = require "usagelua.client.redirect"
 local refusal = require "usagelua.client.refusal"
@@ -18,6 +20,9 @@ local REPEATABLE_METHODS <const> = {
 }
 
 ---@class usagelua.request what the transport takes, and:
+---@field auth table? one auth or a list of them; a kind whose token is asked for is as good as the
+---others (grant.lua)
+---@field unrecorded boolean? its answer stands in no cassette
 ---@field lane (string|usagelua.rate.lane)? the credential's lane; one per origin when absent
 ---@field what string? what is asked, for messages: "testmu.summary 2026-06, page 1"
 ---@field repeatable (boolean|"once")? whether sending it twice does no harm (RFC 9110, 9.2.2);
@@ -25,6 +30,7 @@ local REPEATABLE_METHODS <const> = {
 ---@field attempts integer? requests at most; 12 when absent
 ---@field partial_attempts integer? of answers that are partial; 3 when absent
 ---@field rules usagelua.refusal.rule[]? what the vendor's errors mean
+---@field message_paths string[]? where the vendor's own message may stand in a JSON error
 ---@field any_status boolean? every status is an answer, after retries
 ---@field timeout_s number? for the whole call, seconds
 ---@field gives_up (fun(err: usagelua.error): boolean)? errors that end the call though they may pass
@@ -59,6 +65,7 @@ function client.new(options)
     longest_retry_after_s = options.longest_retry_after_s,
     max_body_bytes = options.max_body_bytes,
     lanes = {},
+    grants = {},
   }, metatable)
 end
 
@@ -184,6 +191,13 @@ local function acquire(call)
   return nil, has_own_limit(call) and timeout_error(call) or err
 end
 
+local function with_auth(request, auth)
+  local copy = {}
+  for name, value in pairs(request) do copy[name] = value end
+  copy.auth = auth
+  return copy
+end
+
 local function wait_for_headers(call, exchange)
   while not exchange:status() do
     local piece, state = exchange:read()
@@ -202,11 +216,30 @@ local function may_send(request)
   return request.on_send()
 end
 
+-- The request with its auth as the transport takes it, a token in the place of
+-- what it is asked for with.
+local function authorized(call, request)
+  if not request.auth then return request end
+  local list = placing.list(request.auth)
+  for place, auth in ipairs(list) do
+    if placing.GRANTED[auth.kind] then
+      call.grant = grant.of(call.client, auth)
+      local token, err = call.grant:token()
+      if not token then return nil, err end
+      call.token = token
+      list[place] = call.token.auth
+    end
+  end
+  return with_auth(request, list)
+end
+
 local function open(call, request)
   local slot, err = acquire(call)
   if not slot then return nil, err end
   local live = setmetatable({ slot = slot }, live_metatable)
   local _ <close> = until_ready(live)
+  request, err = authorized(call, request)
+  if not request then return nil, err end
   live.scope = request.sees_through and call.client.scheduler:clean_up_scope() or nil
   local ok
   ok, err = may_send(request)
@@ -219,7 +252,8 @@ local function open(call, request)
   slot:answered()
   if not ok then return nil, err end
   live.response = response.new { exchange = live.exchange, request = call.request, url = request.url,
-    mask = call.client.mask, wait = function(exchange) return wait_for(call, exchange) end,
+    now = call.client.clock.now(), mask = call.client.mask,
+    wait = function(exchange) return wait_for(call, exchange) end,
     release = function() live:close() end }
   tell(call, { event = "answer", status = live.response.status })
   return live
@@ -284,12 +318,13 @@ local function tell_lost(call, err)
   if call.request.on_lost then call.request.on_lost(err) end
 end
 
--- The vendor's own wish holds the whole lane, a failure this call alone; who
--- does not wait for the lane waits by itself.
+-- The vendor's own wish holds the whole lane, a failure this call alone, a token
+-- that is no longer taken nobody; who does not wait for the lane waits by itself.
 local function wait_to_repeat(call, next_attempt)
   local seconds, reason = next_attempt.seconds, next_attempt.reason
   if next_attempt.is_lost then tell_lost(call, next_attempt.err) end
   tell(call, { event = "retry", err = next_attempt.err, seconds = seconds, reason = reason })
+  if reason == "token" then return end
   if reason ~= "backoff" then
     if next_attempt.err.kind == "throttled" then call.lane:drained() end
     call.lane:pause(seconds, reason)
@@ -304,13 +339,36 @@ local function hold_lane(call, headers, now)
   if seconds and retry.is_sane(seconds, call.client) then call.lane:pause(seconds, "retry_after") end
 end
 
+-- A token that is no longer taken is renewed once for each call. Whether the
+-- answer says so, and the call is to be made again.
+local function needs_new_token(call, status)
+  if not call.token then return false end
+  if status ~= 401 then
+    call.grant:accept(call.token)
+    return false
+  end
+  if call.has_renewed or not call.grant:reject(call.token) then return false end
+  call.has_renewed = true
+  return true
+end
+
 -- An error for a status that is none of ours to consume; nil where it is.
 local function refuse(call, live)
-  local status = live.response.status
-  if status >= 200 and status < 300 then return nil end
+  local status, request = live.response.status, call.request
+  local is_renewed = needs_new_token(call, status)
   local now = call.client.clock.now()
+  if status >= 200 and status < 300 then
+    return not request.any_status and refusal.of_headers(live.response, request.rules, now) or nil
+  end
+  if is_renewed then
+    local err = refusal.of_status(live.response, now)
+    call.planned = { seconds = 0, reason = "token", err = err }
+    return err
+  end
   hold_lane(call, live.response.headers, now)
-  if not call.request.any_status then return refusal.of(live.response, call.request.rules, now) end
+  if not request.any_status then
+    return refusal.of(live.response, request.rules, now, request.message_paths)
+  end
   local err = refusal.of_status(live.response, now)
   call.planned = plan(call, err)
   return call.planned and err

@@ -81,11 +81,12 @@ function ledger.open(options)
 end
 
 ---Opens the ledger to look at what is there; makes nothing.
----@param options { clock: usagelua.clock, folder: string? }
+---@param options { clock: usagelua.clock, jobs: string? } jobs: the very folder
 ---@return usagelua.ledger? nil where nothing can be there
 function ledger.look(options)
-  local state = options.folder or ledger.state_folder()
-  return state and new(state .. "/jobs", options.clock) or nil
+  local state = not options.jobs and ledger.state_folder()
+  local folder = options.jobs or state and state .. "/jobs"
+  return folder and new(folder, options.clock) or nil
 end
 
 ---@return string path of a file that is not there yet
@@ -135,12 +136,13 @@ local function paths(self)
 end
 
 ---Takes over the entries whose owners are gone; another machine's after a day.
+---@param at_once boolean? another machine's too, however young: somebody says so
 ---@return usagelua.ledger.entry[] oldest first
-function methods:orphans()
+function methods:orphans(at_once)
   local list = {}
   for _, path in ipairs(paths(self)) do
     local taken = entries.take(path)
-    if taken and is_orphan(self, taken.facts) then
+    if taken and (at_once or is_orphan(self, taken.facts)) then
       list[#list + 1] = taken
     elseif taken then
       taken:leave()
@@ -150,9 +152,24 @@ function methods:orphans()
   return list
 end
 
+---The entries of a run that still holds them.
+---@param run string
+---@return usagelua.ledger.entry[]
+function methods:of_run(run)
+  local list = {}
+  for _, path in ipairs(paths(self)) do
+    local facts = entries.read(path)
+    if facts and facts.run == run and facts.host == self.host then
+      list[#list + 1] = entries.new(path, facts)
+    end
+  end
+  return list
+end
+
 ---@alias usagelua.ledger.state "live here"|"orphan"|"other host"
 
 ---@class usagelua.ledger.line
+---@field path string
 ---@field facts usagelua.ledger.facts
 ---@field state usagelua.ledger.state
 ---@field age_s number
@@ -172,7 +189,7 @@ function methods:list()
     local facts = entries.read(path)
     local state = facts and state_of(self, path, facts)
     if state then
-      list[#list + 1] = { facts = facts, state = state, age_s = self:age_s(facts) }
+      list[#list + 1] = { path = path, facts = facts, state = state, age_s = self:age_s(facts) }
     end
   end
   table.sort(list, function(a, b) return a.facts.created < b.facts.created end)

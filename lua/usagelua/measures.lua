@@ -87,7 +87,8 @@ local function resolve_known(name, known, declared)
   local source_unit = declared.unit or known.unit
   units.ratio(source_unit, known.unit)
   return {
-    unit = known.unit, kind = known.kind, of = declared.of or known.of, per = known.per,
+    unit = known.unit, kind = known.kind, of = declared.of or known.of,
+    per = declared.per or known.per,
     shared = known.shared, negative = declared.negative, source_unit = source_unit,
   }
 end
@@ -96,14 +97,16 @@ local function resolve_own(name, declared)
   local kind, unit = declared.kind or "unknown", declared.unit or "1"
   check_kind(name, kind)
   return {
-    unit = unit, kind = kind, of = declared.of, shared = declared.shared, source_unit = unit,
+    unit = unit, kind = kind, of = declared.of, per = declared.per, shared = declared.shared,
+    source_unit = unit,
     negative = declared.negative or (kind == "unknown" and declared.negative == nil),
   }
 end
 
 ---What a measure of a dataset is, from its name and what the description says.
 ---@param name string
----@param declared table? kind, unit (of the source), of, negative, as the description has them
+---@param declared table? kind, unit (of the source), of, per, negative, as the description has
+---them
 ---@return usagelua.measure measure with `source_unit`, the unit of the vendor's numbers
 ---Raises a usage error where the declaration contradicts the known measure.
 function measures.resolve(name, declared)

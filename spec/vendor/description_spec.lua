@@ -85,15 +85,18 @@ describe("description.check", function()
     assert_refused("this usagelua reads 1", acme { version = 2 })
     assert_refused("is not a base URL", acme { base_url = "ftp://x" })
     assert_refused("is not a base URL", acme { base_url = "https://x/y?z=1" })
-    assert_refused("known: basic, bearer, header", acme { auth = { kind = "oauth9" } })
+    assert_refused("known: basic, bearer, client_credentials, header", acme { auth = { kind = "oauth9" } })
     assert_refused("returns its description", "text")
   end)
 
   it("wants kind and unit for a measure that is not ours", function()
     assert_refused("give kind and unit", with_dataset { fields = { licences = "seats" } })
     local checked = description.check(with_dataset {
-      fields = { licences = { "seats", kind = "last", of = "team", unit = "1" } } }, "acme.lua")
+      fields = { licences = { "seats", kind = "last", of = "team", per = "product", unit = "1" } } },
+      "acme.lua")
     assert.are.equal("last", checked.datasets.usage.fields.licences.kind)
+    local _, measures = require("usagelua.flow.records").schema(checked.datasets.usage)
+    assert.are.same({ unit = "1", kind = "last", of = "team", per = "product" }, measures.licences)
   end)
 
   it("fans out over list parameters only", function()

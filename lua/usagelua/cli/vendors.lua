@@ -19,12 +19,22 @@ local function default_text(param)
   return shown(default)
 end
 
+-- The vendor's words, in the order of our values.
+local function words_of(param)
+  local list = {}
+  for index, value in ipairs(param.one_of) do list[index] = param.words[value] end
+  return list
+end
+
 local function param_line(param)
   local facts = { param.type }
   if param.characters then facts[1] = ("%s of %d characters or more"):format(param.type,
     param.characters) end
   if param.without then facts[#facts + 1] = "not with " .. table.concat(param.without, ", ") end
   if param.one_of then facts[#facts + 1] = "one of " .. table.concat(param.one_of, ", ") end
+  if param.words then
+    facts[#facts + 1] = "sent as " .. table.concat(words_of(param), ", ")
+  end
   if param.match then facts[#facts + 1] = "matches " .. param.match end
   if param.required then
     facts[#facts + 1] = "required"
@@ -119,6 +129,7 @@ local function dataset_lines(dataset, lines)
   list_line(lines, "asked at", { dataset.base_url })
   list_line(lines, "asked per", dataset.fan_out)
   list_line(lines, "halved", dataset.batched)
+  list_line(lines, "answer", { dataset.answer })
   list_line(lines, "pages", { dataset.pages })
   list_line(lines, "columns", dataset.columns)
   add_all(lines, "parameters", dataset.params, param_line)

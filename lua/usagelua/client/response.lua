@@ -12,14 +12,15 @@ local WHOLE_BYTES <const> = 64 * 1024 * 1024
 ---@field headers table<string, string> names in lower case
 ---@field request table what was asked
 ---@field url string where it came from, after redirects
+---@field now number when its headers came, seconds since the epoch
 ---@field bytes integer bytes of the body that were read, decoded
 local methods = {}
 local metatable = { __name = "usagelua.response", __index = methods }
 
 local response = {}
 
----@param fields { exchange: table, request: table, url: string, wait: function, mask: function,
----  release: function }
+---@param fields { exchange: table, request: table, url: string, now: number, wait: function,
+---  mask: function, release: function }
 ---wait(exchange) waits for more and gives true, or nil and an error; release()
 ---ends the exchange and gives its slot back, once
 ---@return usagelua.response
@@ -100,6 +101,20 @@ function methods:feed(reader, each)
   while ok and not self.ended do
     ok, err = feed_on(self, reader)
     if ok then ok, err = drained(each) end
+    if ok and not self.ended then ok, err = self.wait(self.exchange) end
+  end
+  return ok, err
+end
+
+---Feeds the whole body to a reader of which nothing may be seen: no byte of it
+---is kept for messages, and none passes through Lua where the transport can.
+---@param reader table
+---@return true? ok
+---@return usagelua.error? err
+function methods:feed_unseen(reader)
+  local ok, err = true, nil
+  while ok and not self.ended do
+    ok, err = feed_on(self, reader)
     if ok and not self.ended then ok, err = self.wait(self.exchange) end
   end
   return ok, err

@@ -1,6 +1,7 @@
 -- Reads one answer: items and side values in one pass, checked as a whole.
 -- What comes back is a batch of rows and what the answer says about itself.
 
+local answers = require "usagelua.flow.answers"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local expected = require "usagelua.flow.expected"
@@ -9,9 +10,10 @@ local pages = require "usagelua.flow.pages"
 local partial = require "usagelua.flow.partial"
 local path = require "usagelua.flow.path"
 local records = require "usagelua.flow.records"
+local refusal = require "usagelua.client.refusal"
+local spelling = require "usagelua.flow.spelling"
 local template = require "usagelua.flow.template"
 local values = require "usagelua.flow.values"
-local words = require "usagelua.flow.words"
 
 local answer = {}
 
@@ -19,6 +21,7 @@ local answer = {}
 ---@field batch usagelua.batch rows, marks, units
 ---@field is_partial boolean the vendor's own flag
 ---@field rows_missing boolean a partial answer that may lack rows
+---@field doubt string? why the answer may lack rows though it does not say so
 ---@field echoed boolean the answer repeats the period that was asked for
 ---@field account string?
 ---@field side table<string, any>
@@ -30,7 +33,8 @@ local answer = {}
 
 -- What is asked of the reader ----------------------------------------------
 
-local function side_paths(dataset)
+local function side_paths(dataset, vendor)
+  if not answers.of(dataset).has_side then return {} end
   local paths = records.side_paths(dataset)
   local function add(text)
     if text then paths[text] = text end
@@ -39,32 +43,22 @@ local function side_paths(dataset)
   for text in pairs(dataset.ok or {}) do add(text) end
   add(dataset.partial)
   for _, text in ipairs(pages.side_paths(dataset.pages)) do add(text) end
+  for _, text in ipairs(refusal.said_at(vendor.errors, vendor.error_message)) do add(text) end
   return paths
 end
 
 -- Judging the document -----------------------------------------------------
 
-local function is_wanted(value, wanted)
-  if type(wanted) ~= "table" then return value == wanted end
-  for _, each in ipairs(wanted) do
-    if value == each then return true end
-  end
-  return false
-end
-
-local function shown_wanted(wanted)
-  local list = {}
-  for index, each in ipairs(type(wanted) == "table" and wanted or { wanted }) do
-    list[index] = values.shown(each)
-  end
-  return table.concat(list, " or ")
-end
-
+-- What a good answer holds there: a value, or one of several.
 local function check_ok(dataset, side)
   for text, wanted in pairs(dataset.ok or {}) do
-    if not is_wanted(side[text], wanted) then
-      return values.mismatch(text, shown_wanted(wanted), side[text])
+    local list = type(wanted) == "table" and wanted or { wanted }
+    local is_good, shown = false, {}
+    for index, value in ipairs(list) do
+      is_good = is_good or side[text] == value
+      shown[index] = values.shown(value)
     end
+    if not is_good then return values.mismatch(text, table.concat(shown, " or "), side[text]) end
   end
   return true
 end
@@ -131,18 +125,29 @@ local function drain(reader, on_item)
     if not ok then return nil, err end
     item, key = next_item(reader)
   end
-  return true
+  local problem = answers.state(reader)
+  return not problem, problem
 end
 
 -- Feeds the reader as bytes come; items leave it piece by piece.
 local function read_items(response, reader, on_item)
-  local ok, err = response:feed(reader, function()
+  local ok, err = response:feed(answers.sink(reader), function()
     local drained, item_err = drain(reader, on_item)
     if not drained then return item_err end
   end)
-  if ok then ok, err = reader:finish() end
+  if ok then ok, err = reader:finish(response:facts(), response.headers) end
   if not ok then return nil, reading_error(err) end
   return drain(reader, on_item)
+end
+
+-- Errors of a document that came; behind them the vendor may have said more.
+local OF_DOCUMENT <const> = { json = true, shape = true }
+
+-- What the answer says itself goes before what it looks like.
+local function own_words(state, response, err)
+  if err and not OF_DOCUMENT[err.kind] then return err end
+  return refusal.of_document(response, state.rules, state.reader:side())
+    or err and refusal.of_text(response, state.rules) or err
 end
 
 -- One answer while it is read: rows are mapped as they come, or, where the
@@ -150,13 +155,14 @@ end
 local reading = {}
 reading.__index = reading
 
-local function begin(dataset, sent, columns)
+local function begin(planned, sent, columns)
+  local dataset, vendor = planned.dataset, planned.vendor
   local unique = dataset.pages and dataset.pages.unique
+  local kind = answers.of(dataset)
   return setmetatable({
     dataset = dataset, sent = sent, mapper = records.mapper(dataset, sent),
-    reader = core.json.reader {
-      rows = dataset.rows, side = side_paths(dataset), fields = records.selection(dataset, columns),
-    },
+    kind = kind, rules = vendor.errors,
+    reader = kind.open(dataset, side_paths(dataset, vendor), records.selection(dataset, columns)),
     rows = {}, held = {}, keys = {}, items = 0,
     unique = unique, key_of = unique and path.compile(unique),
     has_likeness = pages.needs_rows(dataset.pages),
@@ -168,7 +174,7 @@ function reading:take_key(item)
   local key = self.key_of { item = item }
   local kind = math.type(key) or type(key)
   if kind ~= "string" and kind ~= "integer" then
-    local place = ("%s.%s"):format(self.dataset.rows, self.unique)
+    local place = ("%s.%s"):format(self.dataset.rows or "row", self.unique)
     return values.mismatch(place, "text or an integer", key)
   end
   self.keys[self.items] = tostring(key)
@@ -177,6 +183,7 @@ end
 
 function reading:map(item, key)
   local rows, err = self.mapper:map(item, key, self.reader:side())
+  if not rows and not self.dataset.rows then err = errors.wrap(err, ("row %d"):format(self.items)) end
   if not rows then return nil, err end
   table.move(rows, 1, #rows, #self.rows + 1, self.rows)
   return true
@@ -205,12 +212,23 @@ function reading:check_rows()
     self.dataset.rows, is_null and ", null stands there" or "") }
 end
 
-function reading:judge()
+-- Errors that stand inside a good answer.
+function reading:check_said(response)
+  local err = own_words(self, response)
+  if err or not self.kind.judge then return not err, err end
+  local ok, said = self.kind.judge(self.dataset, self.reader:side())
+  if ok then return true end
+  return nil, errors.new { kind = "vendor", message = said.message, code = said.code,
+    status = response.status }
+end
+
+function reading:judge(response)
   local side = self.reader:side()
-  local ok, err = check_ok(self.dataset, side)
+  local ok, err = self:check_said(response)
+  if ok then ok, err = check_ok(self.dataset, side) end
   if ok then ok, err = self:check_rows() end
   if not ok then return nil, err end
-  return check_echo(self.dataset, side, words.sent(self.dataset.params, self.sent))
+  return check_echo(self.dataset, side, spelling.sent(self.dataset.params, self.sent))
 end
 
 function reading:map_held()
@@ -239,12 +257,14 @@ end
 
 function reading:result(declared)
   local side, dataset = self.reader:side(), self.dataset
+  local _, doubt = answers.state(self.reader)
   local batch = { rows = self.rows, units = self.mapper.units,
     marks = self.mapper:marks_of(self.rows) }
   local is_partial = says_partial(dataset, side)
   local explained = is_partial and partial.mark(batch, declared)
   return {
-    batch = batch, is_partial = is_partial, echoed = is_echoed(dataset, side, self.sent, self.items),
+    batch = batch, is_partial = is_partial, doubt = doubt,
+    echoed = is_echoed(dataset, side, self.sent, self.items),
     rows_missing = is_partial and (not explained or dataset.pages ~= nil),
     account = self.mapper:account(side), side = side, items = self.items, keys = self.keys,
     likeness = self:likeness(),
@@ -259,11 +279,12 @@ end
 ---@return usagelua.answer? answer
 ---@return usagelua.error? err
 function answer.read(response, planned, sent, columns)
-  local state = begin(planned.dataset, sent, columns)
+  local state = begin(planned, sent, columns)
   local ok, err = read_items(response, state.reader, function(item, key)
     return state:item(item, key)
   end)
-  if ok then ok, err = state:judge() end
+  if not ok then return nil, own_words(state, response, err) end
+  ok, err = state:judge(response)
   if ok then ok, err = state:map_held() end
   if ok then ok, err = expected.check(planned.dataset, sent, state.rows) end
   if not ok then return nil, err end

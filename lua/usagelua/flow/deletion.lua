@@ -1,6 +1,7 @@
 -- Deleting a report job of which the ledger knows the requests: at the vendor
 -- that it was created at, below its base URL and nowhere else.
 
+local errors = require "usagelua.errors"
 local live = require "usagelua.flow.live"
 local raw = require "usagelua.flow.raw"
 
@@ -14,7 +15,17 @@ local GONE <const> = { [404] = true, [409] = true, [410] = true, [422] = true }
 ---@param err usagelua.error
 ---@return boolean
 function deletion.is_gone(err)
-  return GONE[err.status] or false
+  return err.kind == "gone" or GONE[err.status] or false
+end
+
+---Whether an answer says that a job is deleted: a page of HTML with status 200
+---is a proxy's or a login's, and says nothing.
+---@param response usagelua.response
+---@return boolean? ok
+---@return usagelua.error? err kind "json", so that it is asked again
+function deletion.confirmed(response)
+  if response:media_type() ~= "text/html" then return true end
+  return nil, errors.new { kind = "json", message = "a page of HTML confirms no deletion" }
 end
 
 local function request_of(one, facts, target, tools)
@@ -49,7 +60,7 @@ function deletion.send(facts, target, tools)
   local err
   for _, one in ipairs(facts.delete or {}) do
     local ok
-    ok, err = tools.client:call(request_of(one, facts, target, tools), function() return true end)
+    ok, err = tools.client:call(request_of(one, facts, target, tools), deletion.confirmed)
     if ok or was_deleted(err) then return true end
     if err.status ~= 404 then return nil, err end
   end

@@ -24,8 +24,9 @@ local function succeed(tools, job, said)
   coverage:period(entry, period_known(job.planned, said))
   if said.account then coverage:account(entry, said.account) end
   if job.expected then job.expected:answered(job.planned.params, said.found) end
-  if said.is_partial then
-    coverage:partial(entry, ("%s: %s"):format(job.part.label, part.PARTIAL))
+  local lacking = said.is_partial and part.PARTIAL or said.doubt
+  if lacking then
+    coverage:partial(entry, ("%s: %s"):format(job.part.label, lacking))
   else
     coverage:answered(entry)
   end

@@ -28,6 +28,12 @@ function fields.is_measure(name, field)
   return measures.is_known(name) or field.kind ~= nil
 end
 
+---@param name string
+---@return boolean
+function fields.is_boolean(name)
+  return BOOLEAN[name] == true
+end
+
 local function reader_of(name, field)
   if fields.is_measure(name, field) then return values.measure end
   return BOOLEAN[name] and values.boolean or values.text
@@ -64,7 +70,9 @@ end
 
 local function place_of(compiled, prefix)
   if compiled.path == "." then return prefix end
-  return path.from_root(compiled.path) or ("%s.%s"):format(prefix, compiled.path)
+  local root = path.from_root(compiled.path)
+  if root or prefix == "" then return root or compiled.path end
+  return ("%s.%s"):format(prefix, compiled.path)
 end
 
 -- A figure that is no number at all may be unknown by itself, and the rest of
@@ -132,7 +140,8 @@ end
 function fields.measure(name, field)
   local unit = not measures.is_known(name) and field.unit or nil
   local resolved = measures.resolve(name,
-    { kind = field.kind, unit = unit, of = field.of, negative = field.negative })
+    { kind = field.kind, unit = unit, of = field.of, per = field.per,
+      negative = field.negative })
   return { unit = resolved.unit, kind = resolved.kind, of = resolved.of, per = resolved.per,
     negative = resolved.negative or nil, shared = resolved.shared }
 end

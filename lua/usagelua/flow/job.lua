@@ -149,7 +149,9 @@ local function judge_failure(self, err)
   if LASTING[err.kind] then return nil, err end
   self.last_err = err
   self.polls_gone = err.kind == "not_found" and (self.polls_gone or 0) + 1 or 0
-  if self.polls_gone >= GONE_POLLS then return failed(self, "is gone (%s)", err.message) end
+  if err.kind == "gone" or self.polls_gone >= GONE_POLLS then
+    return failed(self, "is gone (%s)", err.message)
+  end
 end
 
 local function last_seen(self)

@@ -3,6 +3,7 @@
 -- are made is the job's own (flow/job.lua).
 
 local core = require "usagelua.core"
+local deletion = require "usagelua.flow.deletion"
 local errors = require "usagelua.errors"
 local live = require "usagelua.flow.live"
 local request = require "usagelua.flow.request"
@@ -173,6 +174,7 @@ end
 
 local function polls(built)
   built.repeatable, built.attempts, built.max_body_bytes = true, POLL_ATTEMPTS, ANSWER_BYTES
+  built.unpack = nil -- as the results are
 end
 
 ---@class usagelua.job_told
@@ -256,8 +258,9 @@ function calls.delete(job)
   local scheduler = job.context.scheduler
   local ok, err = ask(job, "delete", "delete", function(built)
     built.repeatable, built.attempts, built.reserve = true, DELETE_ATTEMPTS, nil
+    built.unpack = nil
     built.urgent = function() return scheduler:is_cancelled() end
-  end, function() return true end)
+  end, deletion.confirmed)
   if is_deleted(err) then return true end
   return ok, err
 end

@@ -1,71 +1,48 @@
 -- The files of a job's result. They lie where the vendor says, often with a
--- store of somebody else: asked without any credential, from hosts that the
--- description names, and never from a private network.
+-- store of somebody else: asked without any credential, and of hosts only that
+-- the description names. That no address is a private one is C's to check.
 
 local errors = require "usagelua.errors"
 local url = require "usagelua.client.url"
 
 local files = {}
 
--- "*.files.test" covers any name below it, and no other.
-local function matches(pattern, host)
-  pattern = pattern:lower()
-  local below = pattern:match "^%*(%..+)$"
-  if not below then return pattern == host end
-  return #host > #below and host:sub(-#below) == below
+-- The vendor's own host, at its own port, needs no naming.
+local function hosts_of(job)
+  local named = job.described.hosts or {}
+  local hosts = table.move(named, 1, #named, 1, {})
+  local own = url.split(job.context.planned.base_url)
+  hosts[#hosts + 1] = ("%s:%d"):format(own.host, own.port)
+  return hosts
 end
 
-local function is_named(patterns, host)
-  for _, pattern in ipairs(patterns) do
-    if matches(pattern, host) then return true end
+local function check_address(job, address)
+  local reason = "it is no text"
+  if type(address) == "string" then
+    local parts
+    parts, reason = url.split(address)
+    if parts then return true end
   end
-  return false
+  return nil, errors.new { kind = "shape", code = job.described.files,
+    message = ("%s: no address of a file: %s"):format(job.described.files, reason) }
 end
 
-local function refused(format, ...)
-  return nil, errors.new { kind = "refused", message = format:format(...) }
-end
-
--- The vendor's own host needs no naming.
-local function allowed(job)
-  local patterns = table.move(job.described.hosts or {}, 1, #(job.described.hosts or {}), 1, {})
-  patterns[#patterns + 1] = url.split(job.context.planned.base_url).host
-  return patterns
-end
-
----Whether a result's file may be asked for.
+---Fetches and reads one file.
 ---@param job usagelua.job
----@param address any
----@return boolean? ok
----@return usagelua.error? err kind "refused" naming the host, or "shape"
-function files.check(job, address)
-  if type(address) ~= "string" then
-    return nil, errors.new { kind = "shape", code = job.described.files,
-      message = ("%s: expected the address of a file"):format(job.described.files) }
-  end
-  local parts, reason = url.split(address)
-  if not parts then
-    return nil, errors.new { kind = "shape", code = job.described.files,
-      message = ("%s: %s"):format(job.described.files, reason) }
-  end
-  local patterns = allowed(job)
-  if is_named(patterns, parts.host) then return true end
-  return refused("the result's file lies on %s, which the description does not name (hosts: %s)",
-    parts.host, table.concat(patterns, ", "))
-end
-
----@param job usagelua.job
----@param address string
+---@param address any as the vendor's answer has it
 ---@param what string for messages
 ---@return any read
----@return usagelua.error? err
+---@return usagelua.error? err kind "refused" naming a host that is not allowed
 function files.fetch(job, address, what)
-  local ok, err = files.check(job, address)
-  if not ok then return nil, errors.wrap(err, ("%s, %s"):format(job.context.label, what)) end
-  return job.context.client:call({
-    method = "GET", url = address, headers = { { "Accept", "*/*" } },
-    max_body_bytes = job.context.planned.max_body_bytes,
-    what = ("%s, %s"):format(job.context.label, what),
+  local context = job.context
+  local place = ("%s, %s"):format(context.label, what)
+  local ok, err = check_address(job, address)
+  if not ok then return nil, errors.wrap(err, place) end
+  return context.client:call({
+    method = "GET", url = address, headers = { { "Accept", "*/*" } }, what = place,
+    hosts = hosts_of(job), base_url = context.planned.base_url,
+    max_body_bytes = context.planned.max_body_bytes,
+    unpack = context.planned.dataset.packed == "gzip" or nil,
   }, job.read)
 end
 

@@ -100,42 +100,45 @@ function methods:take(identity)
   return entry
 end
 
--- The vendor as this run knows it, with its credential; or nil and why not.
-local function target_of(facts, tools)
-  local ok, result = pcall(function()
-    local vendor = tools.loader:load(facts.vendor)
-    local target = query.target(vendor, { account = facts.account, region = facts.region },
-      facts.dataset)
-    deletion.check(facts, target)
-    return target
+---The vendor of an entry as this run knows it, with its credential.
+---@param facts usagelua.ledger.facts
+---@param loader table
+---@return usagelua.target? target
+---@return usagelua.error? err kind "credential" naming what is missing, or "usage"
+function leftovers.target(facts, loader)
+  local ok, target = pcall(function()
+    local vendor = loader:load(facts.vendor)
+    local dataset = vendor.datasets[facts.dataset:match "[^.]*$"]
+    local made = query.target(vendor, { account = facts.account, region = facts.region },
+      facts.dataset, dataset and dataset.base_url)
+    deletion.check(facts, made)
+    return made
   end)
-  if not ok then return nil, errors.from(result).message end
-  if result.base_url ~= facts.base_url then
-    return nil, ("it was created at %s, and the vendor is asked at %s now"):format(facts.base_url,
-      result.base_url)
+  if not ok then return nil, errors.from(target) end
+  if target.base_url ~= facts.base_url then
+    return nil, errors.new { kind = "usage",
+      message = ("it was created at %s, and the vendor is asked at %s now"):format(facts.base_url,
+        target.base_url) }
   end
   local problems
-  result.auth, problems = credentials.resolve(result)
-  if not result.auth then return nil, table.concat(problems, ", ") end
-  return result
+  target.auth, problems = credentials.resolve(target)
+  if target.auth then return target end
+  return nil, errors.new { kind = "credential", message = table.concat(problems, ", ") }
 end
 
 ---Deletes what one entry names, and the entry with it. What cannot be deleted
 ---stays in the ledger.
 ---@param entry usagelua.ledger.entry with an id
----@param tools { client: usagelua.client, scheduler: usagelua.scheduler, loader: table }
+---@param tools { client: usagelua.client, loader: table, urgent: boolean? }
 ---@return boolean? ok
----@return string why it was not deleted, or what was odd about it; "" where nothing was
+---@return usagelua.error? err why it was not deleted; beside `ok`, what was odd about it
 function leftovers.delete(entry, tools)
-  local target, reason = target_of(entry.facts, tools)
-  local ok, err
+  local target, err = leftovers.target(entry.facts, tools.loader)
+  local ok
   if target then ok, err = deletion.send(entry.facts, target, tools) end
-  if ok or err and deletion.is_gone(err) then
-    entry:forget()
-    return true, err and err.message or ""
-  end
-  entry:leave()
-  return nil, reason or err.message
+  if not ok and not deletion.is_gone(err) then return nil, err end
+  entry:remove()
+  return true, err
 end
 
 ---The same, told beside the figures.
@@ -145,11 +148,12 @@ function leftovers.clear(entry, tools)
   local facts = entry.facts
   local what = ("%s: the report job %s, which an earlier run had left,"):format(name_of(facts),
     facts.id)
-  local ok, why = leftovers.delete(entry, tools)
+  local ok, err = leftovers.delete(entry, tools)
+  entry:leave()
   if ok then
-    tools.note(nil, ("%s was deleted%s"):format(what, why ~= "" and " (" .. why .. ")" or ""))
+    tools.note(nil, ("%s was deleted%s"):format(what, err and " (" .. err.message .. ")" or ""))
   else
-    tools.note(nil, ("%s is still there: %s; %s"):format(what, why, HOW))
+    tools.note(nil, ("%s is still there: %s; %s"):format(what, err.message, HOW))
   end
 end
 

@@ -34,6 +34,7 @@ local PARTIAL <const> = ("the vendor marked its answer as partial, in %d tries")
 ---What the answers of a part said about it.
 ---@class usagelua.part_said
 ---@field is_partial boolean
+---@field doubt string? why rows may be missing of which it said nothing
 ---@field echoed boolean
 ---@field account string?
 ---@field found usagelua.named_values see flow/expected.lua
@@ -81,12 +82,14 @@ end
 
 local function add_page(stage, one, read)
   if read.rows_missing then stage:taint(one.const, PARTIAL) end
+  if read.doubt then stage:taint(one.const, read.doubt) end
   read.batch.const = one.const
   stage:add(read.batch)
 end
 
 local function note_page(said, read)
   said.is_partial = said.is_partial or read.is_partial
+  said.doubt = said.doubt or read.doubt
   said.echoed = said.echoed and read.echoed
   said.account = said.account or read.account
 end

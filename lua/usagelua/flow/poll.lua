@@ -9,7 +9,7 @@ local FIRST_S <const> = 1
 local LONGEST_S <const> = 30
 local GROWTH <const> = 1.5
 -- What the run needs after the last wait: to fetch and to delete.
-local FINISH_S <const> = 5
+local FINISH_S <const> = 2
 
 ---@class usagelua.poll
 ---@field began number monotonic seconds

@@ -65,7 +65,7 @@ end
 
 -- "data.products{}" and "automation" → "data.products.automation"
 local function place_name(dataset, key)
-  if type(key) ~= "string" then return dataset.rows end
+  if type(key) ~= "string" then return dataset.rows or "" end
   return (dataset.rows:gsub("%.?{}$", "") .. "." .. key):gsub("^%.", "")
 end
 

@@ -1,11 +1,12 @@
 -- One request of a dataset, from its description and the values at hand.
 
+local answers = require "usagelua.flow.answers"
 local errors = require "usagelua.errors"
 local defaults = require "usagelua.flow.defaults"
 local json = require "usagelua.json"
+local spelling = require "usagelua.flow.spelling"
 local template = require "usagelua.flow.template"
 local url = require "usagelua.client.url"
-local words = require "usagelua.flow.words"
 
 local request = {}
 
@@ -34,7 +35,7 @@ end
 ---@param values table<string, any>
 ---@return string
 function request.path(planned, values)
-  values = words.sent(planned.dataset.params, values)
+  values = spelling.sent(planned.dataset.params, values)
   local path = template.require(planned.dataset.request.path, escaped(values), planned.name)
   check_segments(path, planned)
   return path
@@ -98,15 +99,16 @@ end
 function request.build(planned, values, extra)
   local described = planned.dataset.request
   extra, values = extra or {}, defaults.left_out(planned, values)
-  values = words.sent(planned.dataset.params, values)
+  values = spelling.sent(planned.dataset.params, values)
   local headers = append(append(template.entries(described.headers, values), extra.headers),
-    { { "Accept", "application/json" } })
+    { { "Accept", answers.of(planned.dataset).accept } })
   local body, media_type = body_of(described, values, extra)
   if body then headers[#headers + 1] = { "Content-Type", media_type } end
   return {
     method = described.method, url = address(planned, values, extra), headers = headers,
     body = body, auth = planned.auth, lane = planned.lane, rules = planned.vendor.errors,
     repeatable = described.method == "GET" or planned.dataset.idempotent == true,
+    message_paths = planned.vendor.error_message, unpack = planned.dataset.packed == "gzip" or nil,
     max_body_bytes = planned.max_body_bytes, secret_fields = planned.vendor.secret_fields,
   }
 end

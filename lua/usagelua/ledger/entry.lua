@@ -144,8 +144,13 @@ end
 ---It is over: nothing of it is left at the vendor.
 function methods:forget()
   if not self.lock then return end
-  core.file.remove(self.path)
+  self:remove()
   self:leave()
+end
+
+---Removes its file, whoever holds it.
+function methods:remove()
+  core.file.remove(self.path)
 end
 
 ---Leaves it to whoever comes next.

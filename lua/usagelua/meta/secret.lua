@@ -86,4 +86,12 @@ local origin = {}
 ---@return string? message
 function origin.parse(url) end
 
+---Whether a text names hosts as a request's `hosts` takes them:
+---`files.acme.test`, `*.files.test` (any host below, not files.test itself),
+---`files.acme.test:8443`. Without a port 443 is meant; on this machine any.
+---@param text string
+---@return true?
+---@return string? message
+function origin.pattern(text) end
+
 return { secret = module, origin = origin }

@@ -108,11 +108,12 @@ function EVALUATE.note(one)
   return { kind = "note", text = one.text }
 end
 
-local function evaluate_sections(sections)
+local function evaluate_sections(sections, context)
   local shown, budgets = {}, {}
   for _, one in ipairs(sections) do
     if one.kind == "budget" then
-      budgets[#budgets + 1] = budget.judge(one)
+      local outcomes = budget.judge(one, context)
+      table.move(outcomes, 1, #outcomes, #budgets + 1, budgets)
     else
       shown[#shown + 1] = EVALUATE[one.kind](one)
     end
@@ -228,7 +229,8 @@ end
 ---@return usagelua.evaluated
 function evaluation.of(report)
   ask(report.sections, report.run)
-  local sections, budgets = evaluate_sections(report.sections)
+  local context = { now = report.run.now and report.run.now() }
+  local sections, budgets = evaluate_sections(report.sections, context)
   local evaluated = {
     title = report.title, is_records = report.is_records, sections = sections, budgets = budgets,
     coverage = all_coverage(report.sections), read = read_by_script(report.sections),

@@ -71,7 +71,11 @@ end
 -- Of report jobs; a replay creates none.
 function parts:ledger()
   if self.options.replay then return false end
-  return require("usagelua.ledger").open { clock = self.clock }
+  local ledger = require("usagelua.ledger").open { clock = self.clock }
+  if self.interpreter then
+    self.interpreter.rescue("usagelua.ledger.rescue", ledger.folder, ledger.run, self.script_folder)
+  end
+  return ledger
 end
 
 -- What earlier runs left in it.

@@ -1,6 +1,8 @@
 -- What no single key of a vendor description can say: parts that need one
 -- another, names that must be known, paths that must be one.
 
+local answers = require "usagelua.flow.answers"
+local auth = require "usagelua.vendor.auth"
 local base_url = require "usagelua.flow.base_url"
 local batching = require "usagelua.vendor.batching"
 local errors = require "usagelua.errors"
@@ -13,6 +15,7 @@ local paging = require "usagelua.vendor.paging"
 local parameters = require "usagelua.flow.parameters"
 local parts = require "usagelua.flow.parts"
 local path = require "usagelua.flow.path"
+local records = require "usagelua.flow.records"
 local sending = require "usagelua.vendor.sending"
 local tailor = require "usagelua.flow.tailor"
 local template = require "usagelua.flow.template"
@@ -22,17 +25,9 @@ local consistency = {}
 
 local VERSION <const> = 1
 
-local AUTH_NEEDS <const> = {
-  basic = { "username_env", "password_env" },
-  bearer = { "token_env" },
-  header = { "header", "value_env" },
-}
-
-local function check_auth(auth, place)
-  for _, key in ipairs(AUTH_NEEDS[auth.kind]) do
-    if not auth[key] then
-      errors.raise_usage("%s.auth: kind '%s' needs the key '%s'", place, auth.kind, key)
-    end
+local function check_auth(list, place)
+  for index, described in ipairs(list) do
+    auth.check(described, #list == 1 and place .. ".auth" or ("%s.auth[%d]"):format(place, index))
   end
 end
 
@@ -213,6 +208,42 @@ local function check_base_url(dataset, vendor, place)
     errors.unknown("host", host, hosts))
 end
 
+-- Values beside the items, which a text of rows has not.
+local SIDE_KEYS <const> = { "ok", "echo", "partial", "also" }
+
+local function check_no_side(dataset, name, place)
+  for _, key in ipairs(SIDE_KEYS) do
+    if dataset[key] then
+      errors.raise_usage("%s.%s: nothing stands beside the rows of %s", place, key, name)
+    end
+  end
+  if next(records.side_paths(dataset)) or dataset.pages and dataset.pages.total then
+    errors.raise_usage("%s: a path from the root of the document, and %s has none", place, name)
+  end
+end
+
+-- Keys that only some kinds of answers have.
+local OWN_KEYS <const> = {
+  columns = { columns = true, csv = true }, delimiter = { csv = true },
+  ends = { lines = true, csv = true },
+}
+
+local function check_answer(dataset, place)
+  local name, kind = answers.name(dataset), answers.of(dataset)
+  if kind.has_path and not dataset.rows then
+    errors.raise_usage("%s: the key 'rows' is missing (path of the items)", place)
+  elseif not kind.has_path and dataset.rows then
+    errors.raise_usage("%s.rows: the items of %s are its rows", place, name)
+  end
+  for key, kinds in pairs(OWN_KEYS) do
+    if dataset[key] and not kinds[name] then
+      errors.raise_usage("%s.%s: %s knows no such key", place, key, name)
+    end
+  end
+  if not kind.has_side then check_no_side(dataset, name, place) end
+  if kind.check then kind.check(dataset, place) end
+end
+
 local function check_dataset(dataset, place)
   mentions.check(dataset, place)
   check_words(dataset, place)
@@ -225,6 +256,7 @@ local function check_dataset(dataset, place)
   check_fields(dataset.fields, dataset, place .. ".fields")
   check_also(dataset, place)
   check_each(dataset, place)
+  check_answer(dataset, place)
 end
 
 -- The call that shows whether a credential works is one dataset's, or its own.

@@ -2,6 +2,8 @@
 -- description against these rows, and docs/vendor-description.md is printed
 -- from them (`make docs`): there is no second list.
 
+local answers = require "usagelua.flow.answers"
+local auth = require "usagelua.vendor.auth"
 local consistency = require "usagelua.vendor.consistency"
 local errors = require "usagelua.errors"
 local formats = require "usagelua.flow.windows.formats"
@@ -13,6 +15,7 @@ local rows = require "usagelua.vendor.rows"
 local tailor = require "usagelua.flow.tailor"
 local url = require "usagelua.client.url"
 local units = require "usagelua.flow.windows.units"
+local words = require "usagelua.client.words"
 local zones = require "usagelua.time.zone"
 
 local description = {}
@@ -22,6 +25,43 @@ local function environment_name(value, place)
   if value:find "^[A-Z][A-Z0-9_]*$" then return end
   errors.raise_usage("%s must be the name of an environment variable (%s), not a credential itself",
     place, "A-Z, 0-9 and _")
+end
+
+-- Tables whose values name variables; what stands there is never printed.
+local function environment_names(value, place)
+  for name, variable in pairs(value) do
+    if type(name) ~= "string" or type(variable) ~= "string" then
+      errors.raise_usage("%s is a table: name = the name of an environment variable", place)
+    end
+    environment_name(variable, ("%s.%s"):format(place, name))
+  end
+  if next(value) == nil then errors.raise_usage("%s is empty", place) end
+end
+
+local HEADER_NAME <const> = "^[%w-]+$"
+
+local function header_names(value, place)
+  environment_names(value, place)
+  for name in pairs(value) do
+    if not name:find(HEADER_NAME) then
+      errors.raise_usage("%s: '%s' does not match %s", place, name, HEADER_NAME)
+    end
+  end
+end
+
+-- Plain http is for this machine; the transfer refuses it elsewhere.
+local function token_url(value, place)
+  if value:find "^/[^%s?#]+$" or value:find "^https?://[^/%s?#@]+/[^%s?#]*$" then return end
+  errors.raise_usage("%s: '%s' is neither a path below base_url nor a URL with one, without a query",
+    place, value)
+end
+
+local function texts(value, place)
+  for name, text in pairs(value) do
+    if type(name) ~= "string" or type(text) ~= "string" then
+      errors.raise_usage("%s is a table: name = text", place)
+    end
+  end
 end
 
 local function base_url(value, place)
@@ -102,8 +142,8 @@ local function chosen_from(list)
   end
 end
 
-local function each_word(words, place)
-  for value, word in pairs(words) do
+local function each_word(list, place)
+  for value, word in pairs(list) do
     if type(value) ~= "string" or type(word) ~= "string" then
       errors.raise_usage("%s maps our values to the vendor's words: { mine = \"My-Own\" }", place)
     end
@@ -116,6 +156,16 @@ local function one_condition(value, place)
   if type(column) ~= "string" or type(wanted) ~= "string" or next(value, column) ~= nil then
     errors.raise_usage("%s names one column and its value: { team_type = \"org\" }", place)
   end
+end
+
+local function word_path(value, place)
+  if words.is_path(value) then return end
+  errors.raise_usage("%s: '%s' is not a path (status, error.message, errors[].code)", place,
+    tostring(value))
+end
+
+local function word_paths(list, place)
+  for index, value in ipairs(list) do word_path(value, ("%s[%d]"):format(place, index)) end
 end
 
 description.PARAM = {
@@ -155,6 +205,8 @@ description.FIELD = {
     one_of = { "sum", "max", "min", "last", "distinct", "unknown" }, example = '"last"' },
   { "of", "string", example = '"team"',
     help = "column of which every value has one figure, however many rows repeat it" },
+  { "per", "string", example = '"product"',
+    help = "column for each value of which it has another one" },
   { "column", "boolean", help = "a text column of the vendor's own", example = "true" },
   { "else_path", "string", help = "path taken where the first one holds nothing", check = one_path,
     example = '"id"' },
@@ -163,7 +215,8 @@ description.FIELD = {
     example = "true" },
   { "fraction", "boolean", help = "fractions are allowed", example = "true" },
   { "negative", "boolean", help = "values below zero are allowed", example = "true" },
-  { "text", "boolean", help = "the number stands in a string", example = "true" },
+  { "text", "boolean", help = "the number stands in a string; true and false may; as in every cell "
+    .. "of CSV", example = "true" },
   { "when", "table", example = '{ group_by = "user" }', help = "parameters and the value, or list "
     .. "of values, with which the vendor sends the field; `false` stands for not given" },
   { "other_type", "string", one_of = { "error", "unknown" }, default = "error",
@@ -299,6 +352,15 @@ description.BATCH = {
     .. "not said", example = "60" },
 }
 
+description.ENDS = {
+  { "mark", "table", example = '{ ["end"] = true }', help = "the last row is none, and known by "
+    .. "these values: path or column = value; without it the answer is cut" },
+  { "count", "string", help = "path or column in that row of the number of rows before it; checked",
+    example = '"rows"' },
+  { "total", "string", match = "^[%w-]+$", help = "header field that states the number of rows; "
+    .. "checked", example = '"X-Total-Count"' },
+}
+
 description.ALSO = {
   { "fields", "table", required = true, each = description.FIELD, short = true, check = known_names,
     help = "fields of one more record per answer, from `$.` paths",
@@ -374,16 +436,28 @@ description.DATASET = {
     example = '{ kind = "page", size_send = "limit", size = 100 }' },
   { "answer", "string", default = "stream", one_of = { "stream", "whole" }, example = '"whole"',
     help = "`whole`: rows are judged by values that may stand behind them" },
-  { "ok", "table", help = "paths and the value they must hold in a good answer, or a list of such",
-    example = '{ status = "success" }' },
+  { "ok", "table", help = "paths and the values they must hold in a good answer; a list means any "
+    .. "of them", example = '{ status = "success", success = { true, "true" } }' },
   { "echo", "table", help = "template name = path where the answer repeats what was asked",
     example = '{ from = "meta.from" }' },
   { "rows_say_period", "boolean", example = "true", help = "every row says its period, and `record` "
     .. "refuses one that is not asked for: the period counts as echoed" },
   { "partial", "string", help = "path of a flag that says the answer is incomplete",
     check = one_path, example = '"meta.partial"' },
-  { "rows", "string", required = true, help = "path of the items: `data[]`, `data{}`, `.`",
-    example = '"data[]"' },
+  { "format", "string", default = "json", one_of = answers.FORMATS, example = '"csv"',
+    help = "what the answer is written in; each kind and what it needs is said below" },
+  { "rows", "string", help = "path of the items: `data[]`, `data{}`, `.`; needed where the answer "
+    .. "is JSON or GraphQL", example = '"data[]"' },
+  { "columns", "string|table", example = '"meta.columns[]"',
+    help = "JSON: path of the names of columns, where rows are arrays; CSV without a header row: "
+    .. "the list of names" },
+  { "packed", "string", one_of = { "gzip" }, example = '"gzip"',
+    help = "the answer is a gzip file (`.gz`), unpacked as it comes; not for a Content-Encoding, "
+    .. "which is undone anyway" },
+  { "delimiter", "string", help = "CSV: the character between cells; a comma where not said",
+    example = '";"' },
+  { "ends", "table", rows = description.ENDS, example = '{ mark = { ["end"] = true } }',
+    help = "CSV and JSON lines: how the answer says that it is complete" },
   { "null_rows", "boolean", example = "true",
     help = "null in the place of the rows stands for none; else it is an error" },
   { "each", "string|table", example = '{ "usage{}", "access{}" }',
@@ -420,19 +494,45 @@ description.DATASET = {
 }
 
 description.AUTH = {
-  { "kind", "string", required = true, one_of = { "basic", "bearer", "header" },
-    help = "how the credential is sent", example = '"bearer"' },
+  { "kind", "string", required = true, one_of = auth.names(), help = "how the credential is sent: "
+    .. "`basic`; `bearer`; `header`, one or several fields; `query`, one or several parameters, "
+    .. "masked wherever they would be seen; OAuth 2 `client_credentials` and `refresh`, whose token "
+    .. "is asked for once per run and renewed when it ends or is answered 401",
+    example = '"bearer"' },
   { "username_env", "string", check = environment_name, help = "basic: variable of the user name",
     example = '"ACME_USER"' },
   { "password_env", "string", check = environment_name, help = "basic: variable of the key",
     example = '"ACME_KEY"' },
   { "token_env", "string", check = environment_name, help = "bearer: variable of the token",
     example = '"ACME_TOKEN"' },
-  { "header", "string", match = "^[%w-]+$", help = "header: name of the field",
+  { "header", "string", match = HEADER_NAME, help = "header: name of the field",
     example = '"X-Api-Key"' },
   { "prefix", "string", help = "header: text before the value", example = '"Token "' },
-  { "value_env", "string", check = environment_name, help = "header: variable of the value",
+  { "value_env", "string", check = environment_name, help = "header, query: variable of the value",
     example = '"ACME_KEY"' },
+  { "headers", "table", check = header_names, help = "header: several fields instead, each with its "
+    .. "variable", example = '{ ["X-Api-Key"] = "ACME_KEY", ["X-App-Key"] = "ACME_APP_KEY" }' },
+  { "parameter", "string", help = "query: name of the parameter", match = "^[%w_.%[%]-]+$",
+    example = '"api_key"' },
+  { "parameters", "table", check = environment_names, help = "query: several parameters instead, "
+    .. "each with its variable", example = '{ key = "ACME_KEY", token = "ACME_TOKEN" }' },
+  { "token_url", "string", check = token_url, help = "client_credentials, refresh: the token "
+    .. "endpoint, a path below `base_url` or a URL; the client's credential goes to its host only, "
+    .. "the token to that of `base_url` only", example = '"https://login.acme.test/oauth/token"' },
+  { "client_id_env", "string", check = environment_name, example = '"ACME_CLIENT_ID"',
+    help = "client_credentials, refresh: variable of the client's id" },
+  { "client_secret_env", "string", check = environment_name, example = '"ACME_CLIENT_SECRET"',
+    help = "client_credentials, refresh: variable of the client's secret" },
+  { "refresh_token_env", "string", check = environment_name, example = '"ACME_REFRESH_TOKEN"',
+    help = "refresh: variable of the refresh token; one that comes with a new token is used from "
+    .. "then on, in this run only" },
+  { "client_in", "string", one_of = { "header", "form" }, example = '"form"',
+    help = "client_credentials, refresh: where the client's id and secret stand; `header` (Basic) "
+    .. "when absent" },
+  { "scope", "string", help = "client_credentials, refresh: the scope asked for",
+    example = '"usage:read"' },
+  { "form", "table", check = texts, example = '{ audience = "https://api.acme.test" }',
+    help = "client_credentials, refresh: what else the token endpoint is told" },
 }
 
 description.RATE = {
@@ -444,14 +544,22 @@ description.RATE = {
 }
 
 description.ERROR = {
-  { "status", "integer", help = "HTTP status it applies to", example = "403" },
+  { "status", "integer", help = "HTTP status it applies to, 2xx only where it is named here or by "
+    .. "`path`", example = "403" },
   { "header", "table", help = "header fields and Lua patterns of their values",
     example = '{ ["x-reason"] = "quota" }' },
-  { "body", "string", help = "Lua pattern in the body", check = pattern,
-    example = '"[Rr]ate limit"' },
-  { "kind", "string", required = true, help = "what it means", example = '"throttled"',
-    one_of = { "auth", "permission", "throttled", "busy", "not_ready", "not_found", "too_large",
-      "vendor", "http" } },
+  { "body", "string", help = "Lua pattern in the body; of a 2xx only where `status` names it and "
+    .. "the body is no good answer", check = pattern, example = '"[Rr]ate limit"' },
+  { "path", "string", check = word_path, example = '"errors[].extensions.code"',
+    help = "path in the JSON of an error, and of a good answer too (beside its rows): `status`, "
+    .. "`errors[].code` (any item)" },
+  { "value", "string|number|boolean|table", help = "what stands there, or a list of such; anything "
+    .. "where not said", example = '{ "RATE_LIMITED", "THROTTLED" }' },
+  { "kind", "string", required = true, help = "what it means: `throttled` waits for the whole "
+    .. "credential, `busy` for a job queue that is full, `not_ready` is polled on, `too_large` "
+    .. "halves a batch", example = '"throttled"',
+    one_of = { "auth", "permission", "throttled", "busy", "not_found", "gone", "not_ready",
+      "too_large", "vendor", "http" } },
   { "message", "string", help = "what happened, in our words", example = '"the quota is used up"' },
   { "hint", "string", help = "what to do", example = '"ask again tomorrow"' },
   { "retry", "boolean", help = "whether asking again makes sense, against the kind's habit",
@@ -486,12 +594,16 @@ description.VENDOR = {
     example = '{ eu = "https://eu.acme.test/v1" }' },
   { "hosts", "table", items = "string", check = each_host, example = '{ "cloud.acme.test" }',
     help = "further hosts of the vendor, for datasets with a `base_url` of their own" },
-  { "auth", "table", rows = description.AUTH, required = true, help = "how requests are signed",
+  { "auth", "table", some = description.AUTH, required = true, help = "who asks; a list of several "
+    .. "kinds where a vendor takes either: the first whose variables are all set is used",
     example = '{ kind = "bearer", token_env = "ACME_TOKEN" }' },
   { "rate", "table", rows = description.RATE, help = "limits of the vendor, per credential",
     example = "{ burst = 5, per_minute = 15 }" },
   { "errors", "table", list = description.ERROR, help = "what its error answers mean, first match",
     example = '{ { status = 403, kind = "throttled" } }' },
+  { "error_message", "table", items = "string", check = word_paths,
+    example = '{ "message", "error", "error.message" }', help = "paths where its own message stands "
+    .. "in the JSON of an error; the first text there is quoted" },
   { "check", "table", rows = description.CHECK, example = '{ dataset = "usage" }',
     help = "the cheapest call that shows whether a credential works, for `usagelua check`" },
   { "secret_fields", "table", items = "string", help = "fields of answers that a "
@@ -519,6 +631,7 @@ description.SECTIONS = {
   { "job.not_ready", job.NOT_READY },
   { "job.poll", job.POLL },
   { "pages", description.PAGES },
+  { "ends", description.ENDS },
   { "fields", description.FIELD },
   { "notes", description.NOTE },
   { "also", description.ALSO },
@@ -553,6 +666,8 @@ function description.check(vendor, file)
     fill_values(dataset.params)
     dataset.name = ("%s.%s"):format(checked.name, tostring(name))
     if type(dataset.each) == "string" then dataset.each = { dataset.each } end
+    local kind = answers.of(dataset)
+    if kind.settle then kind.settle(dataset) end
   end
   consistency.check(checked, place)
   return checked

@@ -1,5 +1,6 @@
 -- What a dataset's `job` may hold: rows of vendor/description.lua.
 
+local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local path = require "usagelua.flow.path"
 
@@ -31,13 +32,9 @@ local function statuses(list, place)
 end
 
 local function host_patterns(list, place)
-  for _, pattern in ipairs(list) do
-    local below = pattern:match "^%*%.(.+)$"
-    if not (below or pattern):find "^%w[%w.-]*$" then
-      errors.raise_usage("%s: '%s' is neither a host nor *.host", place, pattern)
-    elseif below and not below:find(".", 1, true) then
-      errors.raise_usage("%s: '%s' would allow a whole top-level domain", place, pattern)
-    end
+  for _, text in ipairs(list) do
+    local ok, reason = core.origin.pattern(text)
+    if not ok then errors.raise_usage("%s: '%s': %s", place, text, reason) end
   end
 end
 

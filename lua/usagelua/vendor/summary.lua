@@ -1,5 +1,6 @@
 -- What can be asked of a vendor, as plain tables for people and scripts.
 
+local answers = require "usagelua.flow.answers"
 local base_url = require "usagelua.flow.base_url"
 local credentials = require "usagelua.vendor.credentials"
 local doubts = require "usagelua.vendor.doubts"
@@ -23,7 +24,8 @@ local function parameters(dataset)
     local param = dataset.params[name]
     list[#list + 1] = { name = name, type = type_of(param), help = param.help,
       required = param.required, default = param.default, one_of = param.one_of, list = param.list,
-      match = param.match, characters = param.characters, without = param.without }
+      match = param.match, words = param.words, characters = param.characters,
+      without = param.without }
   end
   return list
 end
@@ -81,9 +83,16 @@ local function of_dataset(dataset)
   return { name = dataset.name, base_url = dataset.base_url, help = dataset.help, status = dataset.status,
     sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
     columns = columns, window = window(dataset), counts = dataset.counts,
-    needs_one_of = dataset.needs_one_of, notes = notes(dataset), fan_out = dataset.fan_out,
+    answer = answers.describe(dataset), needs_one_of = dataset.needs_one_of,
+    notes = notes(dataset), fan_out = dataset.fan_out,
     pages = dataset.pages and dataset.pages.kind, batched = batched(dataset),
     unverified = doubts.of(dataset), fields = renamable(dataset) }
+end
+
+local function kinds_of(vendor)
+  local kinds = {}
+  for index, described in ipairs(vendor.auth) do kinds[index] = described.kind end
+  return table.concat(kinds, " or ")
 end
 
 ---@param vendor table a checked description
@@ -97,7 +106,7 @@ function summary.of(vendor)
   return {
     name = vendor.name, title = vendor.title, base_url = vendor.base_url,
     hosts = base_url.hosts(vendor), regions = vendor.regions or {}, aliases = vendor.aliases or {},
-    auth = vendor.auth.kind, credentials = credentials.variables(vendor), rate = vendor.rate,
+    auth = kinds_of(vendor), credentials = credentials.variables(vendor), rate = vendor.rate,
     origin = vendor.origin, path = vendor.path, sha256 = vendor.sha256, datasets = datasets,
   }
 end

@@ -10,7 +10,10 @@ end
 
 local SOURCES = { page "enterprise/api-reference/usage-reports/access",
   page "enterprise/api-reference/usage-reports/overview",
-  page "enterprise/api-reference/introduction" }
+  page "enterprise/api-reference/introduction",
+  -- answers of strangers and to unknown paths; no Retry-After
+  { page = "github.com/api-evangelist/browserstack, errors/ and rate-limits/ @ 9f76e79",
+    read = "2026-11-22", status = "observed" } }
 
 -- A product filter is mentioned eight times and never named.
 local products = {

@@ -1,7 +1,7 @@
 -- A parameter's values in the vendor's own words: what is sent, and what an
 -- answer repeats of it. Everywhere else the values are ours.
 
-local words = {}
+local spelling = {}
 
 local SENT <const> = "usagelua.sent_values"
 
@@ -21,7 +21,7 @@ end
 ---@param params table<string, table> the dataset's
 ---@param values table<string, any>
 ---@return table<string, any>
-function words.sent(params, values)
+function spelling.sent(params, values)
   if is_sent(values) then return values end
   local sent = setmetatable({}, { __name = SENT, __index = values })
   for name, param in pairs(params) do
@@ -30,4 +30,4 @@ function words.sent(params, values)
   return sent
 end
 
-return words
+return spelling
