@@ -59,10 +59,13 @@ where it would meet one of ours) with kind `unknown`.
 
 `{name}` in path, query, headers and body is a parameter of the query, or an edge of the window:
 `{from}` and `{to}` as `format` has them, `{timezone}` (`+05:30`), `{from_utc}` and `{to_utc}` (RFC
-3339), or one of its `parts`. An entry whose name is unset is left out, never sent empty; values are
-escaped where they stand (`+` is `%%2B`, a space `%%20`; `plain` names characters that are not).
+3339), or one of its `parts`; `{grain}` goes to a vendor that divides its answer itself. An entry
+whose name is unset is left out, never sent empty; values are escaped where they stand (`+` is
+`%%2B`, a space `%%20`; `plain` names characters that are not).
 
-How a list parameter is sent stands in the request:
+Where a parameter of the query decides between body and query, or between the forms of lists, the
+entries stand in `params`, with `params_in = "{name}"` and `lists_as = "{name}"`. Otherwise how a list
+parameter is sent stands in the request:
 
 | in `query` or `form` | is sent as | in `json` |
 | --- | --- | --- |
@@ -81,6 +84,13 @@ twice is an error, as is a numbered page that holds the rows of the one before; 
 checked against the rows. Where rows moved while they were read (a `unique` key twice, another
 total), all pages are read once more. A link to the next page is the whole address of its request and
 is followed within the origin that gave it; any other is refused by its name.
+
+## Names that are not documented
+
+Where a dataset's `status` is `unverified`, a query may say what its fields are called: `fields =
+{ tests = "runs" }`, `--set fields=tests:runs`, and `false` or `tests:-` for one that the vendor does
+not send. With `must_appear`, a named field that no row of an answer has is an error that lists those
+that came.
 
 ## What a script sees
 
