@@ -92,6 +92,25 @@ Where a dataset's `status` is `unverified`, a query may say what its fields are 
 not send. With `must_appear`, a named field that no row of an answer has is an error that lists those
 that came.
 
+## Report jobs
+
+A dataset with a `job` instead of a `request` is queued at the vendor: created, asked about until its
+state is one of `done`, fetched and deleted. What `rows`, `fields`, `ok` and the like describe is the
+result; each of its files is an answer of its own, and all of them count together or not at all.
+`{job_id}` stands in the requests behind the creation.
+
+What is done without being said: a creation is repeated after 429 and after a connection that never
+stood; after a lost answer once, and the report says that there may be one job more. A full queue (an
+error rule of kind `busy`, or `throttled`) is waited for. A poll that fails is no job that fails; a
+state that is neither in `done` nor in `failed` is waited on until `time_s`; a job that fails, or that
+the vendor does not know three times in a row, is created once more. Polls come less and less often
+and count against the rate, of which one request is left for each live job, so that deleting never
+waits. The job is deleted on every way out; 404, 409, 410 and 422 are a warning then.
+
+Every job stands in the ledger (`USAGELUA_STATE`, else `~/.local/state/usagelua`) from before its
+creation until it is deleted. The next run with jobs takes one up again that answers the same question
+and is less than an hour old, and deletes the others; `usagelua ledger` lists them.
+
 ## What a script sees
 
 Copies of `string`, `table`, `math`, `utf8`, and %s; `require` of files beside it, under the same

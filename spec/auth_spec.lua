@@ -191,8 +191,8 @@ describe("auth of kind", function()
         for _, secret in ipairs { KEY, OTHER_KEY, more.ACME_REFRESH } do
           assert_unseen(text, secret, place)
         end
-        assert.is_nil(text:find("access-%x%x%x%x", 1), place)
-        assert.is_nil(text:find("refresh-%x%x%x%x", 1), place)
+        assert.is_nil(text:find "access%-%x%x%x%x", place)
+        assert.is_nil(text:find "refresh%-%x%x%x%x", place)
       end
       assert.truthy(all.trace:find("$ACME_KEY", 1, true), all.trace)
       local replayed = run({ "fetch", "acme.usage", "--replay", har, "-f", "json" }, { ACME_KEY = false })
@@ -228,6 +228,51 @@ describe("auth of kind", function()
       assert.equal(2, run({ "fetch", "acme.usage" }).status)
     end
     assert.same({}, calls())
+  end)
+end)
+
+describe("a token that ends midway", function()
+  local VENDOR <const> = [[
+return { name = "acme", version = 1, base_url = "%s", auth = %s, rate = { in_flight = 1 },
+  datasets = { usage = { params = { team = { list = true, required = true } }, fan_out = { "team" },
+    request = { path = "/kinds/protected", query = { team = "{team}" } }, rows = "data[]",
+    fields = { external_id = { param = "team" }, tests = "tests" } } } }]]
+  local TEAMS <const> = "team=a,b,c,d,e,f,g,h,i"
+
+  local function fetch(...)
+    return run({ "fetch", "acme.usage", "--set", TEAMS, "-f", "ndjson", "--group-by", "external_id",
+      "--measures", "tests", ... }, { ACME_ID = CLIENT_ID })
+  end
+
+  before_each(function()
+    set { oauth = { uses = 4 } }
+    folder:write("acme.lua", VENDOR:format(server.url, OAUTH))
+  end)
+
+  it("is renewed, and every row counts once", function()
+    local total = server:control("/kinds/total").tests
+    local fetched = fetch()
+    assert.equal(0, fetched.status, fetched.stderr)
+    local rows = 0
+    for tests in fetched.stdout:gmatch '"tests":(%d+)' do
+      rows = rows + 1
+      assert.equal(total, tonumber(tests))
+    end
+    assert.equal(9, rows)
+    assert.same({ asked = 3, refreshed = 0, refused = 2 }, tokens())
+  end)
+
+  it("is replayed without one", function()
+    local har = folder.path .. "/renewed.har"
+    local fetched = fetch("--record", har)
+    assert.equal(0, fetched.status, fetched.stderr)
+    local written = folder:read "renewed.har"
+    assert.same({ nil, true, true }, { written:find "kinds\\?/token", written:find "kinds\\?/protected" ~= nil,
+      written:find '"status":401' ~= nil })
+    server:reset()
+    local replayed = fetch("--replay", har)
+    assert.same({ 0, fetched.stdout }, { replayed.status, replayed.stdout }, replayed.stderr)
+    assert.same({}, server:log())
   end)
 end)
 
@@ -311,6 +356,18 @@ describe("auth", function()
       assert.equal("refused", err.kind, kind)
     end
     assert.equal(0, asked_elsewhere())
+  end)
+
+  it("of several kinds goes out at once", function()
+    local key = secret_of(KEY)
+    local auth = { { kind = "bearer", token = key }, { kind = "header", headers = { ["X-B"] = key } },
+      { kind = "query", parameters = { b = key, a = key } }, }
+    local echo = world.http.get(server.url .. "/_echo", { auth = auth, query = { c = 1 } }):json()
+    local encoded = percent(KEY, "%%%02X")
+    assert.same({ "Bearer " .. KEY, KEY, ("c=1&a=%s&b=%s"):format(encoded, encoded) },
+      { echo.headers.authorization, echo.headers["x-b"], echo.query })
+    auth[1] = oauth()
+    assert.equal(200, world.http.get(server.url .. "/kinds/protected", { auth = auth }).status)
   end)
 
   it("of an OAuth client goes to its token endpoint only", function()

@@ -27,9 +27,12 @@ return {
 
 local folder
 
-local function try(change, options)
+local BEARER <const> = "{ kind = \"bearer\", token_env = \"ACME_TOKEN\" }"
+
+local function try(change, options, auth)
   folder = tmp.folder()
-  folder:write("acme.lua", (SCRIPT:gsub("%%s\n", function() return (change or "") .. "\n" end)))
+  local text = SCRIPT:gsub("%%s\n", function() return (change or "") .. "\n" end)
+  folder:write("acme.lua", (text:gsub("auth = %b{}", function() return "auth = " .. (auth or BEARER) end)))
   local by_check = {}
   for _, line in ipairs(conformance.of(folder.path .. "/acme.lua", options or {})) do
     by_check[line.check] = line
@@ -86,6 +89,21 @@ describe("conformance.of", function()
     pages.each = each
     assert_line("failed", "it does not end", lines["pages end"])
   end)
+
+  for name, auth in pairs {
+    query = "{ kind = 'query', parameter = 'key', value_env = 'ACME_KEY' }",
+    headers = "{ kind = 'header', headers = { ['X-A'] = 'ACME_KEY', ['X-B'] = 'ACME_APP' } }",
+    client_credentials = "{ kind = 'client_credentials', token_url = '/token', "
+      .. "client_id_env = 'ACME_ID', client_secret_env = 'ACME_SECRET' }",
+    several = "{ { kind = 'bearer', token_env = 'ACME_TOKEN' }, "
+      .. "{ kind = 'basic', username_env = 'ACME_USER', password_env = 'ACME_KEY' } }",
+  } do
+    it("tries a script whose auth is of kind " .. name, function()
+      for check, line in pairs(try(nil, nil, auth)) do
+        assert.are.equal("ok", line.outcome, check .. ": " .. tostring(line.reason))
+      end
+    end)
+  end
 
   it("fails where the credential shows", function()
     local function read(_, options)
@@ -145,6 +163,20 @@ describe("conformance.of", function()
     assert_line("ok", nil, try(change:format "m = '{month}',")["windows tile"])
     assert_line("failed", "what is sent names one year",
       try(change:format "")["the description is valid and its names are filled"])
+  end)
+
+  it("plays a report job from its samples, one for each step", function()
+    local script = [==[
+      dataset.request, dataset.pages = nil, nil
+      dataset.job = { create = { path = "/reports" }, id = "id", state = "state", done = { "done" },
+        status = { path = "/reports/{job_id}/status" }, result = { path = "/reports/{job_id}" },
+        delete = { path = "/reports/{job_id}" } }
+      dataset.sample = { '{"id":"a"}', '{"state":"done"}', dataset.sample[1], "" }]==]
+    local lines = try(script)
+    assert_line("ok", nil, lines["answers are read whole"])
+    assert_line("ok", nil, lines["shapes are required"])
+    lines = try(script .. [[ dataset.sample[2] = '{"state":"at work"}']])
+    assert_line("failed", "it is still 'at work'", lines["answers are read whole"])
   end)
 
   it("asks a sample for what it answers", function()

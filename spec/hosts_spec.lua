@@ -76,10 +76,11 @@ describe("a request with hosts", function()
   it("goes to what a pattern names", function()
     local base = server:vendor_url "kinds"
     for _, pattern in ipairs { "127.0.0.1", "127.0.0.1:" .. port(), server.url } do
-      local hosts = { "*.files.test", pattern:find ":%d" and server.url or pattern }
-      assert.equal("here", ask { url = server.url .. "/_answer?body=here", hosts = hosts,
-        base_url = base })
+      assert.equal("here", ask { url = server.url .. "/_answer?body=here", base_url = base,
+        hosts = { "*.files.test", pattern } })
     end
+    assert_refused("host", "none of the hosts", { url = server.url .. "/_answer", base_url = base,
+      hosts = { "127.0.0.1:1", "http://127.0.0.1:2", "localhost" } })
     assert.is_false(server:log()[1].authorization or false)
   end)
 

@@ -175,6 +175,48 @@ describe("a run after one that was killed", function()
     assert.is_nil(notes_of(world:fetch()):find("perhaps", 1, true))
   end)
 
+  it("names a creation whose answer was lost, although the job itself is known", function()
+    world:case { states = LASTING }
+    world.server:control("/faults", { rules = { { method = "POST", quirks = { status = 502 },
+      times = 1 } } })
+    local killed <close> = start(nil, 2)
+    queue_vendor.wait_until(function() return world:jobs()[2].polls > 0 end)
+    killed:signal "KILL"
+    has(killed:wait(10).stderr, "outcome unknown, perhaps one job more")
+    world.server:control("/browserstack/job", { id = world:jobs()[2].id,
+      states = { { state = "completed" } } })
+    local document, result = world:fetch()
+    assert.are.equal(0, result.status, result.stderr)
+    has(notes_of(document), "took up the report job " .. world:jobs()[2].id)
+    has(notes_of(document), "perhaps one job more")
+    assert.are.same({ 2, 1 }, queue())
+    assert.is_true(world:jobs()[1].alive)
+  end)
+
+  it("can be saved itself when it has taken up a job and does not come back", function()
+    world:case { states = LASTING }
+    local killed <close> = start({ "acme.teams" }, 1)
+    queue_vendor.wait_until(function() return world:jobs()[1].polls > 0 end)
+    killed:signal "KILL"
+    killed:wait(10)
+    local text = world.command.folder:read "acme.lua"
+    world.command.folder:write("acme.lua", (text:gsub("ok = {", "record = function(record) while "
+      .. "record.user_id do end end, %0")))
+    world.server:control("/browserstack/change", { states = { { state = "completed" } } })
+    local stuck <close> = world.command:start(world:words { "acme.users", "acme.teams" })
+    queue_vendor.wait_until(function()
+      local all = world:jobs()
+      return #all == 2 and all[2].reports == 1
+    end)
+    os.execute "sleep 1"
+    stuck:signal "TERM"
+    local result = stuck:wait(20)
+    assert.are.equal(143, result.status, result.stderr)
+    has(result.stderr, "the script did not come back")
+    assert.are.same({ 2, 0 }, queue())
+    assert.are.same({}, world:files())
+  end)
+
   it("leaves the jobs of a run that lives alone", function()
     world:case { states = LASTING }
     local living <close> = start(nil, 1)

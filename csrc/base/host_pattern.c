@@ -41,10 +41,10 @@ static bool stands_below(const char *host, const char *parent) {
 }
 
 static bool has_same_door(const ul_origin *pattern, const ul_origin *origin) {
-  bool is_bare = pattern->port == 443;
-  if (is_bare && ul_origin_is_loopback(origin)) return true;
+  bool is_local = ul_origin_is_loopback(origin);
+  if (is_local && pattern->port == 443) return true;
   return pattern->port == origin->port &&
-         strcmp(pattern->scheme, origin->scheme) == 0;
+         (is_local || strcmp(pattern->scheme, origin->scheme) == 0);
 }
 
 bool ul_host_pattern_matches(const ul_host_pattern *pattern,

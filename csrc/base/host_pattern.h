@@ -22,7 +22,7 @@ typedef struct ul_host_pattern {
 const char *ul_host_pattern_parse(const char *text, size_t length,
                                   ul_host_pattern *pattern);
 
-/* A loopback host is met at any port, by http too, where the pattern names
+/* A loopback host is met by http too, and at any port where the pattern names
 ** none: so are test servers. */
 bool ul_host_pattern_matches(const ul_host_pattern *pattern,
                              const ul_origin *origin);

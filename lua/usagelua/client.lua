@@ -15,6 +15,7 @@ local url = require "usagelua.client.url"
 
 local ATTEMPTS <const> = 12
 local PARTIAL_ATTEMPTS <const> = 3
+local RENEWALS <const> = 3
 local REPEATABLE_METHODS <const> = {
   GET = true, HEAD = true, OPTIONS = true, PUT = true, DELETE = true,
 }
@@ -117,6 +118,7 @@ local function new_call(self, request)
     what = request.what or (request.method or "GET") .. " " .. shown,
     attempt = 0,
     lost = 0,
+    renewals = 0,
     ends = request.timeout_s and self.clock.monotonic() + request.timeout_s or math.huge,
   }
 end
@@ -339,16 +341,22 @@ local function hold_lane(call, headers, now)
   if seconds and retry.is_sane(seconds, call.client) then call.lane:pause(seconds, "retry_after") end
 end
 
--- A token that is no longer taken is renewed once for each call. Whether the
--- answer says so, and the call is to be made again.
+-- A call whose token is not taken is made again with another; once more after
+-- that only where the token had been good, and has ended while the call waited.
+local function may_renew(call)
+  if call.renewals > 0 and not (call.token.is_good and call.renewals < RENEWALS) then return false end
+  return call.grant:reject(call.token, call.request)
+end
+
+-- Whether the answer says that the token is not taken, and another may help.
 local function needs_new_token(call, status)
   if not call.token then return false end
   if status ~= 401 then
     call.grant:accept(call.token)
     return false
   end
-  if call.has_renewed or not call.grant:reject(call.token) then return false end
-  call.has_renewed = true
+  if not may_renew(call) then return false end
+  call.renewals = call.renewals + 1
   return true
 end
 

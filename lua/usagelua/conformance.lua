@@ -184,7 +184,7 @@ local function options_for(dataset, options)
 end
 
 local function subject_of(dataset, shared)
-  local given = dataset.sample and answers.of_sample(dataset.sample) or shared.recorded
+  local given = dataset.sample and answers.of_sample(dataset.sample, dataset.job) or shared.recorded
   return { dataset = dataset, answers = given, loader = shared.loader, planted = shared.planted,
     options = options_for(dataset, shared.options), cassette_path = shared.cassette_path,
     takes = given and taken_by(dataset, given), measures = select(2, records.schema(dataset)) }

@@ -102,7 +102,8 @@ end
 ---  dataset: string, query: string }
 ---@return usagelua.ledger.entry
 function methods:entry(about)
-  local facts = { schema = 1, created = math.floor(self.clock.now()), host = self.host, run = self.run }
+  local facts = { schema = entries.SCHEMA, created = math.floor(self.clock.now()),
+    host = self.host, run = self.run }
   for name, value in pairs(about) do facts[name] = value end
   return entries.new(self:new_path(), facts)
 end

@@ -1,6 +1,7 @@
 local acme = require "support.acme"
 local collect = require "usagelua.collect"
 local errors = require "usagelua.errors"
+local forecast = require "usagelua.flow.forecast"
 local simulated_jobs = require "support.simulated_jobs"
 local simulated_run = require "support.simulated_run"
 
@@ -396,5 +397,33 @@ describe("polls of several jobs", function()
     local run, jobs = world { rate = { burst = 5, per_minute = 15 }, polls = 6 }
     assert.are.equal(48, total(run, { team = "a,b,c,d" }))
     assert.are.equal(0, jobs.limited)
+  end)
+end)
+
+describe("the forecast of report jobs", function()
+  for _, teams in ipairs { "a", "a,b", "a,b,c,d", "a,b,c,d,e,f,g,h" } do
+    it("names the calls and the time that jobs of " .. teams .. " take at least", function()
+      local run, jobs = world { polls = 0, rate = { burst = 5, per_minute = 15 } }
+      local frame = records(run, { team = teams })
+      local expected = forecast.of(run.queries)
+      local start = run.clock.monotonic()
+      local _ = frame:value "tests"
+      local took_s = run.clock.monotonic() - start
+      assert.are.equal(#jobs.asked, expected.calls.least)
+      assert.is_false(expected.calls.exact)
+      assert.is_true(took_s >= expected.least_s, ("%g, at least %g"):format(took_s, expected.least_s))
+      assert.is_true(took_s <= expected.least_s * 1.1 + 1, ("%g, at least %g"):format(took_s,
+        expected.least_s))
+    end)
+  end
+
+  it("shows what is sent of the period, and a single call where the vendor may answer at once", function()
+    local run = world { job = { ready_status = 200 } }
+    local _ = records(run)
+    local query = forecast.of(run.queries).queries[1]
+    assert.are.same({ least = 1, exact = false }, query.calls)
+    assert.are.same({ { "startDate", "2026-06-01" }, { "endDate", "2026-06-30" } },
+      { { query.windows[1].sent[1][1], query.windows[1].sent[1][2] },
+        { query.windows[1].sent[2][1], query.windows[1].sent[2][2] } })
   end)
 end)

@@ -169,6 +169,21 @@ describe("a user's vendor", function()
     assert_says(2, { "the credential BROWSERSTACK_ACCESS_KEY goes to api.browserstack.com" }, result)
   end)
 
+  it("leaves its variables to no child", function()
+    folder:write("report.lua", [[
+      local usage = require "usagelua"
+      usage.collect { { "acme.usage", account = "emea" } }
+      io.popen("env > " .. arg[1]):close()
+      print(os.getenv "ACME_TOKEN", usage.secret "ACME_TOKEN")
+      os.exit(0)]])
+    local result = run(BEARER, { folder.path .. "/report.lua", folder.path .. "/child" },
+      { ACME_TOKEN = TOKEN, ACME_TOKEN__EMEA = TOKEN .. "2", ACME_OTHER = "kept" })
+    assert.equal("nil\t***\n", result.stdout, result.stderr)
+    local child = folder:read "child"
+    assert.is_nil(child:find(TOKEN, 1, true))
+    assert.truthy(child:find("ACME_OTHER=kept", 1, true))
+  end)
+
   it("in a rock is found on Lua's path, by the same rules", function()
     folder:write("rock/usagelua/vendors/acme.lua", VENDOR:format(BEARER))
     local env = { USAGELUA_VENDORS = false, LUA_PATH = folder.path .. "/rock/?.lua;;", ACME_TOKEN = TOKEN }

@@ -117,9 +117,18 @@ local function list_line(lines, heading, list)
   end
 end
 
+local function job_lines(job, lines)
+  if not job then return end
+  lines[#lines + 1] = ("  asked by    a report job (%s): %d at a time, %d s each at most, %s")
+    :format(job.create, job.live, job.time_s, job.deleted and "deleted on every way out"
+      or "which the vendor takes away itself")
+  list_line(lines, "files from", job.hosts)
+end
+
 local function dataset_lines(dataset, lines)
   lines[#lines + 1] = ("%s  %s"):format(dataset.name, dataset.help or "")
   lines[#lines + 1] = "  status      " .. dataset.status
+  job_lines(dataset.job, lines)
   window_lines(dataset.window, lines)
   if dataset.counts then
     lines[#lines + 1] = ("  counts      %s (never added to another dataset that counts it)")

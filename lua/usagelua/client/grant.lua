@@ -87,13 +87,13 @@ local function request_of(self)
     method = "POST", url = auth.token_url, body = url.query(fields), auth = places,
     headers = { { "Accept", "application/json" },
       { "Content-Type", "application/x-www-form-urlencoded" } },
-    what = "the token", lane = "the token of " .. self.name, rules = RULES, repeatable = true,
+    what = self.name, lane = self.name, rules = RULES, repeatable = true,
     attempts = ATTEMPTS, timeout_s = TIMEOUT_S, max_body_bytes = ANSWER_BYTES, unrecorded = true,
   }
 end
 
 local function read(self, response)
-  local reader <close> = core.token.reader("the token of " .. self.name, table.unpack(self.auth.hosts))
+  local reader <close> = core.token.reader(self.name, table.unpack(self.auth.hosts))
   local ok, err = response:feed_unseen(reader)
   if not ok then return nil, err end
   return reader:finish()
@@ -189,12 +189,16 @@ function methods:reject(token)
   return true
 end
 
--- A replay asks nobody, but repeats what was repeated.
-local REPLAYED <const> = {
-  token = function() return { } end,
-  accept = function() end,
-  reject = function() return true end,
-}
+-- A replay asks nobody, and repeats what was repeated: a call of which the
+-- cassette holds another answer.
+local function replayed(client)
+  local transport = client.transport
+  return {
+    token = function() return { is_good = true } end,
+    accept = function() end,
+    reject = function(_, _, request) return transport.holds ~= nil and transport:holds(request) end,
+  }
+end
 
 -- Who it is for ------------------------------------------------------------
 
@@ -215,11 +219,11 @@ end
 ---@param auth usagelua.granted_auth
 ---@return usagelua.grant
 function grant.of(client, auth)
-  if auth.is_replayed then return REPLAYED end
+  if auth.is_replayed then return replayed(client) end
   local key = key_of(auth)
   if not client.grants[key] then
     client.grants[key] = setmetatable({ client = client, auth = auth, count = 0,
-      name = name_of(auth.refresh_token or auth.client_secret),
+      name = "the token of " .. name_of(auth.refresh_token or auth.client_secret),
       refresh_token = auth.refresh_token }, metatable)
   end
   return client.grants[key]

@@ -227,6 +227,11 @@ function methods:acquire(want)
   end
 end
 
+---What is to be left free has changed: everybody who waits looks again.
+function methods:reconsider()
+  for _, ticket in ipairs(self.queue) do self.scheduler:signal(ticket) end
+end
+
 ---Holds the whole lane; a pause is only ever made longer.
 ---@param seconds number
 ---@param reason string for example "retry_after"

@@ -100,6 +100,9 @@ function base_url.hosts(vendor)
     add(base_url.host(vendor.regions[region]))
   end
   for _, host in ipairs(vendor.hosts or {}) do add(host) end
+  for _, described in ipairs(vendor.auth) do
+    if described.token_url then add(base_url.host(described.token_url)) end
+  end
   return list
 end
 

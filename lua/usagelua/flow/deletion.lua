@@ -32,7 +32,8 @@ local function request_of(one, facts, target, tools)
   local lane = tools.client:lane(target.lane, target.vendor.rate)
   return {
     method = one.method, url = raw.address(target.base_url, one.path), auth = target.auth,
-    lane = lane, reserve = live.count(lane), headers = { { "Accept", "application/json" } },
+    lane = lane, reserve = function() return live.count(lane) end,
+    headers = { { "Accept", "application/json" } },
     rules = target.vendor.errors, repeatable = true, attempts = ATTEMPTS, urgent = tools.urgent,
     what = ("%s, deleting the report job %s"):format(facts.dataset, facts.id),
   }

@@ -4,6 +4,7 @@
 local batches = require "usagelua.flow.batches"
 local doubts = require "usagelua.vendor.doubts"
 local order = require "usagelua.order"
+local poll = require "usagelua.flow.poll"
 local rate = require "usagelua.client.rate"
 local template = require "usagelua.flow.template"
 
@@ -41,21 +42,30 @@ local forecast = {}
 
 -- Calls --------------------------------------------------------------------
 
--- Every table with a path is a request: the dataset's own, or a job's steps.
-local function count_requests(described)
-  if type(described) ~= "table" then return 0 end
-  if type(described.path) == "string" then return 1 end
-  local count = 0
-  for _, step in pairs(described) do count = count + count_requests(step) end
-  return count
+-- The calls that a job takes at least: each step once, the files of its result
+-- one at least; a vendor that may answer at once takes a single one.
+local function calls_of_job(job)
+  if job.ready_status then return 1 end
+  local count = 1
+  for _, step in ipairs { "status", "result", "delete" } do
+    if job[step] then count = count + 1 end
+  end
+  return job.files and count + 1 or count
 end
 
 -- How many calls one part takes at least, and whether it takes no more.
 local function calls_of_part(dataset)
-  local job = count_requests(dataset.job)
-  local count = job + count_requests(dataset.request)
-  local is_exact = count > 0 and job == 0 and not dataset.pages and not dataset.flow
-  return math.max(1, count), is_exact
+  if dataset.job then return calls_of_job(dataset.job), false end
+  return 1, dataset.request ~= nil and not dataset.pages and not dataset.flow
+end
+
+-- Seconds before the vendor is first asked about a query's jobs, of which so
+-- many live at once.
+local function polling_s(planned)
+  local job = planned.dataset.job
+  if not job or not job.status or job.ready_status then return 0 end
+  local rounds = (#planned.parts + job.live - 1) // job.live
+  return rounds * poll.first_s(job.poll)
 end
 
 local function calls_of(planned)
@@ -151,7 +161,7 @@ end
 -- The first query of a credential sets up its lane, as when it is asked.
 local function new_lane(planned)
   local limits = planned.vendor.rate
-  return { name = planned.lane, calls = { least = 0, exact = true }, burst = limits.burst,
+  return { name = planned.lane, calls = { least = 0, exact = true }, polling_s = 0, burst = limits.burst,
     per_minute = limits.per_minute, gap_s = limits.gap_s, in_flight = planned.in_flight or limits.in_flight }
 end
 
@@ -164,6 +174,7 @@ local function lanes_of(queries)
       by_name[planned.lane], list[#list + 1] = lane, lane
     end
     add_calls(lane.calls, calls_of(planned))
+    lane.polling_s = math.max(lane.polling_s, polling_s(planned))
   end
   table.sort(list, order.by { "name" })
   return list
@@ -176,7 +187,7 @@ function forecast.of(queries)
     calls = { least = 0, exact = true } }
   for index, planned in ipairs(queries) do made.queries[index] = of_query(planned) end
   for _, lane in ipairs(made.lanes) do
-    lane.least_s = rate.least_s(lane, lane.calls.least)
+    lane.least_s = math.max(rate.least_s(lane, lane.calls.least), lane.polling_s)
     lane.rounds = (lane.calls.least + lane.in_flight - 1) // lane.in_flight
     made.least_s = math.max(made.least_s, lane.least_s)
     add_calls(made.calls, lane.calls)

@@ -54,7 +54,9 @@ local function hooks_of(self)
       return self.entry:intend()
     end,
     on_lost = function()
-      if not self.is_answered then note(self, UNKNOWN) end
+      if self.is_answered then return end
+      note(self, UNKNOWN)
+      self.entry:lose()
     end,
     on_id = function(id)
       self.id = id

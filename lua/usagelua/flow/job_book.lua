@@ -9,6 +9,7 @@ local book = {}
 book.NONE = {
   intend = function() return true end,
   identify = function() return true end,
+  lose = function() return true end,
   forget = function() end,
   leave = function() end,
 }
@@ -31,7 +32,11 @@ end
 ---@return usagelua.ledger.entry?
 function book.take(job)
   local left = job.context.left
-  return left and left:take(calls.identity(job)) or nil
+  if not left then return nil end
+  left:settle(job.context)
+  local entry = left:take(calls.identity(job))
+  if entry then entry:sign(job.context.ledger) end
+  return entry
 end
 
 return book

@@ -6,7 +6,12 @@ local job = require "usagelua.flow.job"
 
 local job_part = {}
 
-local function context_of(tools, planned, one)
+---What a job needs of who asks.
+---@param tools usagelua.tools
+---@param planned usagelua.query
+---@param one usagelua.query_part
+---@return usagelua.job_context
+function job_part.context(tools, planned, one)
   return {
     client = tools.client, scheduler = tools.scheduler, planned = planned, label = one.label,
     ledger = tools.ledger, left = tools.left, note = function(text) tools.note(planned, text) end }
@@ -21,7 +26,7 @@ end
 ---@return usagelua.error? err
 function job_part.each(tools, planned, one, take)
   local report <close>, err = job.open(planned.dataset.job, one.values,
-    context_of(tools, planned, one), function(response)
+    job_part.context(tools, planned, one), function(response)
       return answer.read(response, planned, one.values, tools.columns)
     end)
   if not report then return nil, err end

@@ -15,7 +15,7 @@ local HOW <const> = "`usagelua ledger --delete` deletes it once its credential i
 ---@class usagelua.leftovers
 ---@field kept table<string, usagelua.ledger.entry> to be taken up, by what they answer
 ---@field others usagelua.ledger.entry[] to be deleted
----@field intents usagelua.ledger.entry[] of which nobody knows whether they became jobs
+---@field unheard usagelua.ledger.entry[] of which nobody knows whether they became jobs
 local methods = {}
 local metatable = { __name = "usagelua.leftovers", __index = methods }
 
@@ -24,10 +24,10 @@ local function name_of(facts)
 end
 
 -- Nobody knows whether it was created, and so nobody can delete it.
-local function name_intent(entry, tools)
-  tools.note(nil, ("%s: an earlier run was cut off while it created a report job: perhaps one job "
-    .. "more at the vendor, with an id that nobody knows"):format(name_of(entry.facts)))
-  entry:forget()
+local function name_unheard(entry, tools)
+  tools.note(nil, ("%s: an earlier run did not hear the answer when it created a report job: perhaps "
+    .. "one job more at the vendor, with an id that nobody knows"):format(name_of(entry.facts)))
+  if not entry.facts.id then entry:forget() end
 end
 
 local function add_wanted(keys, planned)
@@ -51,9 +51,9 @@ end
 
 local function sort_out(self, entry, keys, ledger)
   local facts = entry.facts
-  if not facts.id then
-    self.intents[#self.intents + 1] = entry
-  elseif keys[facts.query] and not self.kept[facts.query] and ledger:is_fresh(facts) then
+  if not facts.id or facts.is_lost then self.unheard[#self.unheard + 1] = entry end
+  if not facts.id then return end
+  if keys[facts.query] and not self.kept[facts.query] and ledger:is_fresh(facts) then
     self.kept[facts.query] = entry
   else
     self.others[#self.others + 1] = entry
@@ -61,14 +61,22 @@ local function sort_out(self, entry, keys, ledger)
 end
 
 ---Looks for what earlier runs left, once a run.
----@param ledger usagelua.ledger
----@param queries usagelua.query[] all that this run asks
+---@param run usagelua.run with a ledger
 ---@return usagelua.leftovers
-function leftovers.find(ledger, queries)
-  local self = setmetatable({ kept = {}, others = {}, intents = {} }, metatable)
-  local keys = wanted(queries)
-  for _, entry in ipairs(ledger:orphans()) do sort_out(self, entry, keys, ledger) end
+function leftovers.find(run)
+  local self = setmetatable({ kept = {}, others = {}, unheard = {}, loader = run.loader,
+    without_credentials = not run:needs_credentials() }, metatable)
+  local keys = wanted(run.queries)
+  for _, entry in ipairs(run.ledger:orphans()) do sort_out(self, entry, keys, run.ledger) end
   return self
+end
+
+-- Each entry comes once.
+local function take_others(self, tools)
+  for _, entry in ipairs(self.unheard) do name_unheard(entry, tools) end
+  local others = self.others
+  self.unheard, self.others = {}, {}
+  return others
 end
 
 local function has_jobs(list)
@@ -78,17 +86,23 @@ local function has_jobs(list)
   return false
 end
 
----What is to be cleared beside these parts of queries; each entry comes once.
+---What is to be cleared beside these parts of queries.
 ---@param tools usagelua.tools
 ---@param list { planned: usagelua.query }[]
 ---@return usagelua.ledger.entry[]
 function leftovers.to_clear(tools, list)
   local self = has_jobs(list) and tools.left
-  if not self then return {} end
-  for _, entry in ipairs(self.intents) do name_intent(entry, tools) end
-  local others = self.others
-  self.intents, self.others = {}, {}
-  return others
+  return self and take_others(self, tools) or {}
+end
+
+---Clears what is not to be taken up, where nobody has done so beside the
+---queries' parts: a flow function creates jobs that no description tells of.
+---@param context usagelua.job_context
+function methods:settle(context)
+  local tools = { client = context.client, loader = self.loader,
+    without_credentials = self.without_credentials,
+    note = function(_, text) context.note(text) end }
+  for _, entry in ipairs(take_others(self, tools)) do leftovers.clear(entry, tools) end
 end
 
 ---The job that answers this question, if one was left; it is the caller's now.
@@ -102,12 +116,12 @@ end
 
 ---The vendor of an entry as this run knows it, with its credential.
 ---@param facts usagelua.ledger.facts
----@param loader table
+---@param tools { loader: table, without_credentials: boolean? }
 ---@return usagelua.target? target
 ---@return usagelua.error? err kind "credential" naming what is missing, or "usage"
-function leftovers.target(facts, loader)
+function leftovers.target(facts, tools)
   local ok, target = pcall(function()
-    local vendor = loader:load(facts.vendor)
+    local vendor = tools.loader:load(facts.vendor)
     local dataset = vendor.datasets[facts.dataset:match "[^.]*$"]
     local made = query.target(vendor, { account = facts.account, region = facts.region },
       facts.dataset, dataset and dataset.base_url)
@@ -120,6 +134,7 @@ function leftovers.target(facts, loader)
       message = ("it was created at %s, and the vendor is asked at %s now"):format(facts.base_url,
         target.base_url) }
   end
+  if tools.without_credentials then return target end
   local problems
   target.auth, problems = credentials.resolve(target)
   if target.auth then return target end
@@ -133,7 +148,7 @@ end
 ---@return boolean? ok
 ---@return usagelua.error? err why it was not deleted; beside `ok`, what was odd about it
 function leftovers.delete(entry, tools)
-  local target, err = leftovers.target(entry.facts, tools.loader)
+  local target, err = leftovers.target(entry.facts, tools)
   local ok
   if target then ok, err = deletion.send(entry.facts, target, tools) end
   if not ok and not deletion.is_gone(err) then return nil, err end

@@ -28,7 +28,7 @@ function live.enter(lane, scheduler, most)
   local places = places_of(lane)
   while places.count >= most do scheduler:await(places) end
   places.count = places.count + 1
-  return setmetatable({ places = places, scheduler = scheduler }, place_metatable)
+  return setmetatable({ places = places, scheduler = scheduler, lane = lane }, place_metatable)
 end
 
 ---Gives the place back; again does nothing.
@@ -37,6 +37,7 @@ function place_methods:close()
   self.is_closed = true
   self.places.count = self.places.count - 1
   self.scheduler:signal(self.places)
+  self.lane:reconsider()
 end
 
 place_metatable.__close = place_methods.close

@@ -16,6 +16,12 @@ local FINISH_S <const> = 2
 local methods = {}
 local metatable = { __name = "usagelua.poll", __index = methods }
 
+---@param settings { first_s: number? }?
+---@return number seconds before the first question
+function poll.first_s(settings)
+  return settings and settings.first_s or FIRST_S
+end
+
 ---@param scheduler usagelua.scheduler
 ---@param settings { first_s: number?, longest_s: number? }?
 ---@param time_s number seconds that all of it may take
@@ -25,7 +31,7 @@ function poll.new(scheduler, settings, time_s)
   settings = settings or {}
   return setmetatable({
     scheduler = scheduler, began = began, ends = began + time_s, time_s = time_s,
-    next_s = settings.first_s or FIRST_S, longest_s = settings.longest_s or LONGEST_S,
+    next_s = poll.first_s(settings), longest_s = settings.longest_s or LONGEST_S,
   }, metatable)
 end
 

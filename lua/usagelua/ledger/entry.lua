@@ -9,6 +9,8 @@ local json = require "usagelua.json"
 local entry = {}
 
 local FILE_BYTES <const> = 1 << 20
+local SCHEMA <const> = 1
+entry.SCHEMA = SCHEMA
 -- Names tried for a new file.
 local NAMES <const> = 4
 
@@ -23,6 +25,7 @@ local NAMES <const> = 4
 ---@field created number epoch seconds, of the intent
 ---@field host string
 ---@field run string
+---@field is_lost boolean? an answer to its creation was lost before
 ---@field id string? nil where the creation was cut off
 ---@field delete { method: string, path: string }[]? requests below the base URL, the second one
 ---where the first answers 404
@@ -48,20 +51,23 @@ local function is_whole(facts)
   for _, name in ipairs(TEXTS) do
     if type(facts[name]) ~= "string" then return false end
   end
-  return facts.schema == 1 and type(facts.created) == "number"
+  return facts.schema == SCHEMA and type(facts.created) == "number"
 end
 
 ---What the file says.
 ---@param path string
 ---@return usagelua.ledger.facts? facts nil where it says nothing: it was cut
 ---off before anything was created
----@return usagelua.error? err kind "io" where it cannot be read
+---@return usagelua.error? err kind "io" where it cannot be read, or another
+---version wrote it
 function entry.read(path)
   local text, err = core.file.read(path, FILE_BYTES)
   if not text then return nil, errors.from(err) end
   local facts = {}
   for line in text:gmatch "[^\n]+" do add_line(facts, line) end
-  return is_whole(facts) and facts or nil
+  if is_whole(facts) then return facts end
+  if facts.schema == nil or facts.schema == SCHEMA then return nil end
+  return nil, errors.new { kind = "io", message = path .. " was written by another version" }
 end
 
 ---An entry that is not on the disk yet.
@@ -133,12 +139,21 @@ function methods:identify(fields)
   return write(self, fields)
 end
 
----Says who owns it now.
----@param fields { host: string, run: string }
+---Writes that the answer to its creation was lost, and that it is created once
+---more: should this run not come to say so, the next one does.
 ---@return boolean? ok
----@return usagelua.error? err
-function methods:sign(fields)
-  return write(self, fields)
+---@return usagelua.error? err kind "io"
+function methods:lose()
+  self.facts.is_lost = true
+  return write(self, { is_lost = true })
+end
+
+---Says whose it is now.
+---@param owner { host: string, run: string }
+---@return boolean? ok
+---@return usagelua.error? err kind "io"
+function methods:sign(owner)
+  return write(self, { host = owner.host, run = owner.run })
 end
 
 ---It is over: nothing of it is left at the vendor.

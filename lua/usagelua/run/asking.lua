@@ -56,7 +56,8 @@ function asking.ask(run, asked, queries)
     client = run.client, scheduler = run.scheduler, loader = run.loader, coverage = coverage,
     columns = asked:fields(), wants = function(const) return asked:wants(const) end,
     warn = function(planned, text) run:note(planned.name .. ": " .. text) end,
-    note = function(_, text) run:note(text) end,
+    note = function(_, text) run:warn(text) end,
+    without_credentials = not run:needs_credentials(),
   }))
   asked:finish(coverage)
 end

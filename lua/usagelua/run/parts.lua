@@ -80,7 +80,18 @@ end
 
 -- What earlier runs left in it.
 function parts:leftovers()
-  return self.ledger and require("usagelua.flow.leftovers").find(self.ledger, self.queries)
+  return self.ledger and require("usagelua.flow.leftovers").find(self)
+end
+
+-- In the interpreter the keys of a user's vendor leave the environment as the
+-- built-in ones do at the start: children get none.
+local function own_vendor_heard(self)
+  local hear = self.new_log and self.log.own_vendor or function() end
+  if not self.interpreter then return hear end
+  return function(vendor)
+    core.secret.capture(require("usagelua.vendor.auth").all_variables(vendor.auth))
+    hear(vendor)
+  end
 end
 
 function parts:loader()
@@ -89,7 +100,7 @@ function parts:loader()
     folders = os.getenv "USAGELUA_VENDORS",
     kit = require "usagelua.vendor.kit",
     read_built_in = self.interpreter and self.interpreter.embedded,
-    on_own = self.new_log and self.log.own_vendor,
+    on_own = own_vendor_heard(self),
   }
 end
 

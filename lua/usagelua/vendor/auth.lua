@@ -138,4 +138,15 @@ function auth.variables(described)
   return list
 end
 
+---The variables of all kinds that a vendor names.
+---@param list table[] its auth
+---@return string[]
+function auth.all_variables(list)
+  local names = {}
+  for _, described in ipairs(list) do
+    for _, slot in ipairs(auth.variables(described)) do names[#names + 1] = slot.variable end
+  end
+  return names
+end
+
 return auth

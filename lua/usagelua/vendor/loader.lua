@@ -137,17 +137,9 @@ local function granted(vendor_name, variable)
   return false
 end
 
-local function variables_of(vendor)
-  local list = {}
-  for _, described in ipairs(vendor.auth) do
-    for _, slot in ipairs(auth.variables(described)) do list[#list + 1] = slot.variable end
-  end
-  return list
-end
-
 local function check_variables(vendor, path)
   local prefix = vendor.name:upper() .. "_"
-  for _, variable in ipairs(variables_of(vendor)) do
+  for _, variable in ipairs(auth.all_variables(vendor.auth)) do
     if variable:sub(1, #prefix) ~= prefix and not granted(vendor.name, variable) then
       errors.raise_usage("%s: vendor %s may name only variables that begin with %s, not %s; "
         .. "the user may allow it with USAGELUA_GRANT=%s:%s",

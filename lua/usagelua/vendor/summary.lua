@@ -78,6 +78,14 @@ local function renamable(dataset)
   return list
 end
 
+-- How a dataset is asked for that no single request answers.
+local function job_of(dataset)
+  local job = dataset.job
+  if not job then return nil end
+  return { create = ("%s %s"):format(job.create.method, job.create.path), live = job.live,
+    time_s = job.time_s, deleted = job.delete ~= nil, hosts = job.hosts or {} }
+end
+
 local function of_dataset(dataset)
   local measured, columns = measures(dataset)
   return { name = dataset.name, base_url = dataset.base_url, help = dataset.help, status = dataset.status,
@@ -86,6 +94,7 @@ local function of_dataset(dataset)
     answer = answers.describe(dataset), needs_one_of = dataset.needs_one_of,
     notes = notes(dataset), fan_out = dataset.fan_out,
     pages = dataset.pages and dataset.pages.kind, batched = batched(dataset),
+    job = job_of(dataset),
     unverified = doubts.of(dataset), fields = renamable(dataset) }
 end
 
