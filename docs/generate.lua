@@ -111,6 +111,11 @@ Every job stands in the ledger (`USAGELUA_STATE`, else `~/.local/state/usagelua`
 creation until it is deleted. The next run with jobs takes one up again that answers the same question
 and is less than an hour old, and deletes the others; `usagelua ledger` lists them.
 
+## Where a table cannot say it
+
+`flow = function(ask, query, emit) … end` asks in straight-line Lua, with the same parts in hand:
+[Flow functions](flows.md).
+
 ## What a script sees
 
 Copies of `string`, `table`, `math`, `utf8`, and %s; `require` of files beside it, under the same

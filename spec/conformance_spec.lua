@@ -179,6 +179,47 @@ describe("conformance.of", function()
     assert_line("failed", "it is still 'at work'", lines["answers are read whole"])
   end)
 
+  describe("on a dataset with a function of its own", function()
+    local FLOW <const> = [==[
+      dataset.request, dataset.pages, dataset.rows, dataset.echo, dataset.ok = nil, nil, nil, nil, nil
+      dataset.sample = { '{"users":[{"email":"a","tests":{"run":1}}],"next":"2"}', '{"users":[],"next":null}' }
+      dataset.flow = function(ask, query, emit)
+        local cursor, seen = "1", {}
+        while cursor ~= kit.null do
+          local page = ask:get("/users", { query = { cursor = cursor } })
+          for _, user in ipairs(page.users) do emit(user) end
+          %s
+          cursor = page.next
+        end
+      end]==]
+    local GUARD <const> = 'if seen[page.next] then kit.fail "the page comes again" end seen[page.next] = true'
+
+    it("finds nothing wrong with a good one", function()
+      local lines = try(FLOW:format(GUARD))
+      for _, check in ipairs { "answers are read whole", "pages end", "shapes are required", "masks hold",
+        "the same result twice" } do
+        assert_line("ok", nil, lines[check])
+      end
+      assert_line("not tried", "asked by its own function", lines["unknown fields are kept"])
+    end)
+
+    it("fails one that would ask for ever", function()
+      assert_line("failed", "use ask:pages, or compare each page with the one before",
+        try(FLOW:format "")["pages end"])
+    end)
+
+    it("fails one that takes nothing for an answer", function()
+      assert_line("failed", "in place of answer 1 is taken for a good one",
+        try [==[
+          dataset.request, dataset.pages, dataset.rows, dataset.echo, dataset.ok = nil, nil, nil, nil, nil
+          dataset.sample = { '{"users":[{"email":"a","tests":{"run":1}}]}' }
+          dataset.flow = function(ask, query, emit)
+            local ok, page = pcall(ask.get, ask, "/users")
+            for _, user in ipairs(ok and page.users or {}) do emit(user) end
+          end]==]["shapes are required"])
+    end)
+  end)
+
   it("asks a sample for what it answers", function()
     local lines = try [==[
       dataset.params.team.required = true

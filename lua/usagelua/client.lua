@@ -254,7 +254,7 @@ local function open(call, request)
   slot:answered()
   if not ok then return nil, err end
   live.response = response.new { exchange = live.exchange, request = call.request, url = request.url,
-    now = call.client.clock.now(), mask = call.client.mask,
+    attempt = call.attempt, now = call.client.clock.now(), mask = call.client.mask,
     wait = function(exchange) return wait_for(call, exchange) end,
     release = function() live:close() end }
   tell(call, { event = "answer", status = live.response.status })

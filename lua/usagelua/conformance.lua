@@ -66,16 +66,20 @@ local function first_answer(subject)
 end
 
 -- A vendor that gives the same page for ever must not be asked for ever.
+local NO_END <const> = "a page that comes again and again has to be an error: "
+local WAY_OUT <const> = { table = "say pages.total, or pages.unique",
+  flow = "use ask:pages, or compare each page with the one before" }
+
 local function pages_end(subject)
-  if not subject.dataset.pages then return false, "it has no pages" end
+  local dataset = subject.dataset
+  if not dataset.pages and not dataset.flow then return false, "it has no pages" end
   local entry = first_answer(subject)
   local played = trial.play(subject, function(time)
     return answers.in_turn(function() return entry end, time)
   end)
   for _, failure in ipairs(played.failures) do
     if failure:find("it does not end", 1, true) then
-      return nil, failure .. "; a page that comes again and again has to be an error: "
-        .. "say pages.total, or pages.unique"
+      return nil, ("%s; %s%s"):format(failure, NO_END, WAY_OUT[dataset.flow and "flow" or "table"])
     end
   end
   return ("requests where every page is the first: %d"):format(played.requests)
@@ -83,6 +87,7 @@ end
 
 local function unknown_is_kept(subject)
   local dataset = subject.dataset
+  if dataset.flow then return false, "asked by its own function, which says what an item is" end
   if not dataset.rows or dataset.each then return false, "its records are not the items themselves" end
   local make = answers.with_items(subject.answers, dataset.rows, function(item)
     item[PROBE] = PROBE_VALUE

@@ -19,7 +19,6 @@ local errors = {}
 ---| "permission"  # 403: accepted, but not allowed
 ---| "not_found"
 ---| "gone"        # it was there, and is no more
----| "not_ready"   # it will be there later
 ---| "too_large"   # the request asks for more than the vendor takes at once
 ---| "throttled"   # 429, or what the vendor says means it
 ---| "busy"        # a queue of the vendor's is full: nothing was done

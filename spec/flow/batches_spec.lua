@@ -180,6 +180,7 @@ describe("batches", function()
   for _, case in ipairs {
     { "'idz' is not a list parameter", { param = "idz" } },
     { "'team' is asked value by value already", { param = "team" } },
+    { "a flow function divides its lists itself", { param = "ids" }, { flow = function() end } },
     { "must only read: say idempotent = true", { param = "ids" }, { idempotent = false } },
     { "'ids' is asked in batches and is no column", { param = "ids" },
       { fields = { tests = "n", user_id = { param = "ids" } } } },

@@ -55,6 +55,18 @@ local function new_run(rate, team)
 end
 
 describe("forecast.of", function()
+  it("takes a function's calls for one or more", function()
+    local acme = require "support.acme"
+    local function flow() end
+    for _, more in ipairs { {}, { request = { path = "/u" }, rows = "data[]" } } do
+      more.window, more.flow = { max_days = 10 }, flow
+      local made = forecast.of { acme.plan(acme.vendor(more), {}, {
+        period = require("usagelua.time.period").parse("2026-06", require("usagelua.time.zone").parse "UTC") }) }
+      assert.are.same({ least = 3, exact = false }, made.calls)
+      assert.is_true(made.queries[1].by_function)
+    end
+  end)
+
   for _, case in ipairs {
     { "{ burst = 5, per_minute = 15, in_flight = 4 }", { "a", "b", "c", "d" } },
     { "{ per_minute = 600, in_flight = 2 }", { "a" } },

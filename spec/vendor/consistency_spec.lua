@@ -1,4 +1,5 @@
 local acme = require "support.acme"
+local description = require "usagelua.vendor.description"
 
 local function assert_refused(expected, dataset, changes)
   local ok, err = pcall(acme.vendor, dataset, changes)
@@ -57,6 +58,17 @@ describe("a dataset", function()
     end
     acme.vendor { pages = { kind = "cursor", next = "n", send_in = "json" },
       request = { path = "/u", method = "POST", json = {} } }
+  end)
+
+  it("of text with nothing beside its rows has no path to a next page or a count", function()
+    for _, pages in ipairs { { kind = "cursor", next = "n" }, { kind = "next", next = "n" },
+      { kind = "page", more = "m" }, { kind = "partition", count = "c" }, { kind = "link", total = "t" } } do
+      local dataset = { format = "csv", pages = pages, request = { path = "/u" }, fields = { tests = "n" } }
+      local ok, err = pcall(description.check, { name = "acme", version = 1, base_url = "https://api.acme.test",
+        auth = { kind = "bearer", token_env = "ACME_TOKEN" }, datasets = { usage = dataset } }, "acme.lua")
+      assert.is_false(ok)
+      assert.truthy(err.message:find("a path from the root of the document", 1, true), err.message)
+    end
   end)
 
   it("has requests of texts, numbers, lists and names", function()
@@ -140,6 +152,36 @@ describe("a dataset", function()
     acme.vendor { params = { team = { default = "all" } }, request = request }
     assert_refused("request.path: {from} is not there where the vendor's own period is asked",
       { window = { vendor_default = true }, request = { path = "/from/{from}" } })
+  end)
+
+  it("is asked by a request, a job or a function", function()
+    local function flow() end
+    local job = { create = { path = "/r" }, id = "id", result = { path = "/r/{job_id}" },
+      not_ready = { status = { 404 } } }
+    acme.vendor { flow = flow }
+    acme.vendor { flow = flow, request = { path = "/u" }, rows = "data[]" }
+    acme.vendor { flow = flow, job = job, rows = "data[]" }
+    local vendor = { name = "acme", version = 1, base_url = "https://api.acme.test",
+      auth = { kind = "bearer", token_env = "ACME_TOKEN" }, datasets = { usage = { fields = { tests = "n" } } } }
+    local ok, err = pcall(require("usagelua.vendor.description").check, vendor, "acme.lua")
+    assert.is_false(ok)
+    assert.truthy(err.message:find("needs either the key 'request' or the key 'job', or 'flow'", 1, true))
+    assert_refused("needs either the key 'request' or the key 'job'", { flow = flow, job = job, request = { path = "/u" } })
+  end)
+
+  it("asked by a function has no keys that belong to a request", function()
+    local function flow() end
+    for key, value in pairs { pages = { kind = "page" }, rows = "data[]", ok = { a = 1 }, partial = "p",
+      echo = { from = "f" }, null_rows = true, columns = "c", delimiter = ";", ends = {} } do
+      assert_refused(("%s.%s: it belongs to a request; give it to ask:each or ask:pages"):format(HERE, key),
+        { flow = flow, [key] = value })
+    end
+    assert_refused(HERE .. ".also: a flow function emits all of its records itself",
+      { flow = flow, also = { { fields = { users = "$.users" } } } })
+    assert_refused(HERE .. ".batch: a flow function divides its lists itself",
+      { flow = flow, params = { ids = { list = true } }, batch = { param = "ids" } })
+    assert_refused("vendor acme.check: usage has no request; name one here", { flow = flow },
+      { check = { dataset = "usage" } })
   end)
 
   it("has one body", function()

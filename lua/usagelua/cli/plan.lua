@@ -60,7 +60,8 @@ local function query_lines(query, lines)
   end
   if query.note then lines[#lines + 1] = "  note        " .. query.note end
   for _, text in ipairs(query.notes) do lines[#lines + 1] = "  note        " .. text end
-  lines[#lines + 1] = ("  calls       %s, on %s"):format(calls_text(query.calls), query.lane)
+  lines[#lines + 1] = ("  calls       %s%s, on %s"):format(calls_text(query.calls),
+    query.by_function and ", asked by its own function" or "", query.lane)
   if query.may_differ then
     lines[#lines + 1] = "  parts       their sum may differ from what one query of the whole period says"
   end
@@ -123,8 +124,9 @@ local function query_document(query)
     { "fan_out", array(query.fan_out, function(one)
       return json.object { { "name", one.name }, { "values", array(one.values) } }
     end) },
-    { "calls", query.calls }, { "lane", query.lane }, { "may_differ", query.may_differ },
-    { "note", query.note or json.null }, { "notes", array(query.notes) },
+    { "calls", query.calls }, { "by_function", query.by_function }, { "lane", query.lane },
+    { "may_differ", query.may_differ }, { "note", query.note or json.null },
+    { "notes", array(query.notes) },
     { "unverified", array(query.unverified) },
   }
 end

@@ -136,6 +136,7 @@ local function dataset_lines(dataset, lines)
   end
   list_line(lines, "needs one of", dataset.needs_one_of)
   list_line(lines, "asked at", { dataset.base_url })
+  list_line(lines, "asked by", { dataset.by_function and "its own function" or nil })
   list_line(lines, "asked per", dataset.fan_out)
   list_line(lines, "halved", dataset.batched)
   list_line(lines, "answer", { dataset.answer })

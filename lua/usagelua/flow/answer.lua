@@ -5,7 +5,6 @@ local answers = require "usagelua.flow.answers"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local expected = require "usagelua.flow.expected"
-local json = require "usagelua.json"
 local pages = require "usagelua.flow.pages"
 local partial = require "usagelua.flow.partial"
 local path = require "usagelua.flow.path"
@@ -106,7 +105,8 @@ end
 -- again, it would come again.
 local LASTING <const> = { duplicate = true, range = true }
 
-local function reading_error(err)
+---@return usagelua.error
+function answer.reading_error(err)
   err = errors.from(err)
   if err.kind ~= "json" or not LASTING[err.code] then return err end
   return errors.new { kind = "shape", message = err.message, code = err.code, cause = err }
@@ -136,7 +136,7 @@ local function read_items(response, reader, on_item)
     if not drained then return item_err end
   end)
   if ok then ok, err = reader:finish(response:facts(), response.headers) end
-  if not ok then return nil, reading_error(err) end
+  if not ok then return nil, answer.reading_error(err) end
   return drain(reader, on_item)
 end
 
@@ -160,7 +160,7 @@ local function begin(planned, sent, columns)
   local unique = dataset.pages and dataset.pages.unique
   local kind = answers.of(dataset)
   return setmetatable({
-    dataset = dataset, sent = sent, mapper = records.mapper(dataset, sent),
+    dataset = dataset, sent = sent, mapper = (dataset.mapper or records.mapper)(dataset, sent),
     kind = kind, rules = vendor.errors,
     reader = kind.open(dataset, side_paths(dataset, vendor), records.selection(dataset, columns)),
     rows = {}, held = {}, keys = {}, items = 0,
@@ -192,7 +192,7 @@ end
 function reading:item(item, key)
   self.items = self.items + 1
   if self.has_likeness then
-    self.first, self.last = self.first or json.encode(item), item
+    self.first, self.last = self.first or pages.print(item), item
   end
   if self.key_of then
     local ok, err = self:take_key(item)
@@ -252,7 +252,7 @@ end
 
 function reading:likeness()
   if not self.first then return nil end
-  return ("%d %s %s"):format(self.items, self.first, json.encode(self.last))
+  return ("%d %s %s"):format(self.items, self.first, pages.print(self.last))
 end
 
 function reading:result(declared)

@@ -23,8 +23,8 @@ local function succeed(tools, job, said)
   local coverage, entry = tools.coverage, job.entry
   coverage:period(entry, period_known(job.planned, said))
   if said.account then coverage:account(entry, said.account) end
-  if job.expected then job.expected:answered(job.planned.params, said.found) end
-  local lacking = said.is_partial and part.PARTIAL or said.doubt
+  if job.expected then job.expected:answered(job.planned.params, said.found or {}) end
+  local lacking = said.is_partial and (said.partial_reason or part.PARTIAL) or said.doubt
   if lacking then
     coverage:partial(entry, ("%s: %s"):format(job.part.label, lacking))
   else

@@ -24,6 +24,7 @@ local forecast = {}
 ---@field windows { from: string?, to: string?, label: string?, sent: { [1]: string, [2]: string }[] }[]
 ---@field fan_out { name: string, values: string[] }[]
 ---@field calls { least: integer, exact: boolean }
+---@field by_function boolean the dataset's own function asks
 ---@field lane string
 ---@field may_differ boolean the sum over its windows need not be the total
 ---@field unverified string[]
@@ -53,10 +54,12 @@ local function calls_of_job(job)
   return job.files and count + 1 or count
 end
 
--- How many calls one part takes at least, and whether it takes no more.
+-- How many calls one part takes at least, and whether it takes no more. What a
+-- function will ask nobody knows before.
 local function calls_of_part(dataset)
+  if dataset.flow then return 1, false end
   if dataset.job then return calls_of_job(dataset.job), false end
-  return 1, dataset.request ~= nil and not dataset.pages and not dataset.flow
+  return 1, dataset.request ~= nil and not dataset.pages
 end
 
 -- Seconds before the vendor is first asked about a query's jobs, of which so
@@ -153,8 +156,9 @@ local function of_query(planned)
   return {
     name = planned.name, account = planned.account, region = planned.region,
     period = planned.period.label, windows = windows_of(planned), fan_out = fan_out_of(planned),
-    calls = calls_of(planned), lane = planned.lane, may_differ = may_differ(planned),
-    unverified = doubts.of(planned.dataset), note = planned.note, notes = planned.notes,
+    calls = calls_of(planned), by_function = planned.dataset.flow ~= nil, lane = planned.lane,
+    may_differ = may_differ(planned), unverified = doubts.of(planned.dataset), note = planned.note,
+    notes = planned.notes,
   }
 end
 

@@ -5,10 +5,10 @@ local answer = require "usagelua.flow.answer"
 local batches = require "usagelua.flow.batches"
 local expected = require "usagelua.flow.expected"
 local job_part = require "usagelua.flow.job_part"
-local measures = require "usagelua.measures"
 local pages = require "usagelua.flow.pages"
 local request = require "usagelua.flow.request"
-local units = require "usagelua.units"
+local script = require "usagelua.flow.script"
+local warnings = require "usagelua.flow.warnings"
 
 local part = {}
 
@@ -38,6 +38,7 @@ local PARTIAL <const> = ("the vendor marked its answer as partial, in %d tries")
 ---@field echoed boolean
 ---@field account string?
 ---@field found usagelua.named_values see flow/expected.lua
+---@field partial_reason string? in the words of who noticed it
 
 local function ask_once(tools, planned, one, extra, label)
   local built = request.build(planned, one.values, extra)
@@ -59,25 +60,6 @@ local function ask_page(tools, ...)
     read = again
   end
   return read, err
-end
-
-local function in_own_units(row, source_units)
-  local record = {}
-  for name, value in pairs(row) do
-    local unit = source_units[name]
-    record[name] = unit and units.convert(value, unit, measures.resolve(name).unit) or value
-  end
-  return record
-end
-
--- The description may find figures doubtful.
-local function check_rows(tools, planned, batch)
-  local check = planned.dataset.check
-  if not check then return end
-  for _, row in ipairs(batch.rows) do
-    local warning = check(in_own_units(row, batch.units), planned.params)
-    if warning then tools.warn(planned, warning) end
-  end
 end
 
 local function add_page(stage, one, read)
@@ -107,7 +89,7 @@ local function read_answers(tools, planned, one, stage)
   local said = { is_partial = false, echoed = true, found = {} }
   local each = planned.dataset.job and job_part.each or each_page
   local ok, err = each(tools, planned, one, function(read)
-    check_rows(tools, planned, read.batch)
+    warnings.of(tools, planned, read.batch)
     expected.find(said.found, planned.dataset.expect, read.batch.rows)
     add_page(stage, one, read)
     note_page(said, read)
@@ -116,11 +98,17 @@ local function read_answers(tools, planned, one, stage)
   return said
 end
 
+-- By the description's table, or by its own function.
+local function read_once(tools, planned, one, stage)
+  if not planned.dataset.flow then return read_answers(tools, planned, one, stage) end
+  return script.read(tools, planned, one, stage, ask_page)
+end
+
 local function read_whole(tools, planned, one, stage)
   local said, err
   for _ = 1, READINGS do
     local own <close> = stage:stage()
-    said, err = read_answers(tools, planned, one, own)
+    said, err = read_once(tools, planned, one, own)
     if said then
       own:commit()
       return said

@@ -53,7 +53,7 @@ local function needs_nothing(dataset)
 end
 
 local function is_get(dataset)
-  return dataset.request ~= nil and dataset.request.method == "GET"
+  return dataset.request ~= nil and not dataset.flow and dataset.request.method == "GET"
 end
 
 local function is_job(dataset) return dataset.job ~= nil end

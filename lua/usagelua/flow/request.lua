@@ -61,7 +61,8 @@ local function address(planned, values, extra)
   local target = planned.base_url .. request.path(planned, values)
   local query = url.query(append(template.entries(described.query, values), extra.query))
   if query == "" then return target end
-  return target .. "?" .. with_plain(query, described.plain or "")
+  local joint = target:find("?", 1, true) and "&" or "?"
+  return target .. joint .. with_plain(query, described.plain or "")
 end
 
 -- Sets values in a tree, each at its path: "page.cursor".

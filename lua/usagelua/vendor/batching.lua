@@ -59,6 +59,9 @@ end
 ---@param place string
 function batching.check(dataset, place)
   if not dataset.batch then return end
+  if not dataset.request then
+    errors.raise_usage("%s.batch: only the key 'request' can be asked in batches", place)
+  end
   check_params(dataset, place)
   check_reads_only(dataset, place)
   check_fields(dataset, place)

@@ -12,6 +12,7 @@ local members = require "usagelua.flow.members"
 local mentions = require "usagelua.vendor.mentions"
 local order = require "usagelua.order"
 local paging = require "usagelua.vendor.paging"
+local pages = require "usagelua.flow.pages"
 local parameters = require "usagelua.flow.parameters"
 local parts = require "usagelua.flow.parts"
 local path = require "usagelua.flow.path"
@@ -70,6 +71,23 @@ local function check_templates(dataset, place)
     errors.unknown("name", unfilled[1], names))
 end
 
+local OF_REQUEST <const> = { "pages", "ok", "echo", "partial", "rows", "null_rows", "columns",
+  "delimiter", "ends" }
+
+-- What the function does itself, and what it says with each request of its own.
+local function check_flow(dataset, place)
+  if dataset.also then
+    errors.raise_usage("%s.also: a flow function emits all of its records itself", place)
+  elseif dataset.batch then
+    errors.raise_usage("%s.batch: a flow function divides its lists itself", place)
+  end
+  for _, key in ipairs(OF_REQUEST) do
+    if dataset[key] ~= nil and not (dataset.request or dataset.job) then
+      errors.raise_usage("%s.%s: it belongs to a request; give it to ask:each or ask:pages", place, key)
+    end
+  end
+end
+
 -- What a path names is always there.
 local function check_path(dataset, place)
   for _, name in ipairs(order.keys(template.names(dataset.request.path))) do
@@ -93,6 +111,7 @@ local function check_request(dataset, place)
     errors.raise_usage("%s.request: a body is json or form, not both", place)
   end
   sending.check(dataset, place)
+  paging.check(dataset.pages, dataset.request, place .. ".pages")
 end
 
 -- Each request of a job as if it were the dataset's own.
@@ -103,13 +122,18 @@ local function check_requests(dataset, place)
   end
 end
 
+-- How a dataset is asked: by a request, a job, or a function of its own, which
+-- may have one of them at hand.
 local function check_asked(dataset, place)
-  if (dataset.request == nil) == (dataset.job == nil) then
-    errors.raise_usage("%s: needs either the key 'request' or the key 'job'", place)
+  local has_both = dataset.request ~= nil and dataset.job ~= nil
+  local has_either = dataset.request ~= nil or dataset.job ~= nil
+  if has_both or not has_either and not dataset.flow then
+    errors.raise_usage("%s: needs either the key 'request' or the key 'job', or 'flow'", place)
   elseif dataset.job then
     job_consistency.check(dataset, place)
   end
-  check_requests(dataset, place)
+  if dataset.flow then check_flow(dataset, place) end
+  if has_either then check_requests(dataset, place) end
 end
 
 local SOURCES <const> = { 1, "value", "param" }
@@ -217,7 +241,7 @@ local function check_no_side(dataset, name, place)
       errors.raise_usage("%s.%s: nothing stands beside the rows of %s", place, key, name)
     end
   end
-  if next(records.side_paths(dataset)) or dataset.pages and dataset.pages.total then
+  if next(records.side_paths(dataset)) or #pages.side_paths(dataset.pages) > 0 then
     errors.raise_usage("%s: a path from the root of the document, and %s has none", place, name)
   end
 end
@@ -249,14 +273,13 @@ local function check_dataset(dataset, place)
   check_words(dataset, place)
   check_defaults(dataset, place)
   check_fan_out(dataset, place)
-  batching.check(dataset, place)
   check_window(dataset, place)
   check_asked(dataset, place)
-  paging.check(dataset.pages, dataset.request, place .. ".pages")
+  batching.check(dataset, place)
   check_fields(dataset.fields, dataset, place .. ".fields")
   check_also(dataset, place)
   check_each(dataset, place)
-  check_answer(dataset, place)
+  if dataset.request or dataset.job then check_answer(dataset, place) end
 end
 
 -- The call that shows whether a credential works is one dataset's, or its own.
@@ -268,6 +291,9 @@ local function check_check(vendor, place)
   elseif described.dataset and not vendor.datasets[described.dataset] then
     errors.raise_usage("%s.check: %s", place, errors.unknown("dataset", described.dataset,
       order.keys(vendor.datasets)))
+  elseif described.dataset and not vendor.datasets[described.dataset].request then
+    errors.raise_usage("%s.check: %s has no request; name one here: check = { request = … }", place,
+      described.dataset)
   end
 end
 

@@ -425,11 +425,14 @@ description.DATASET = {
   { "window", "table", rows = description.WINDOW,
     help = "how periods are asked for; without it the answer is a snapshot of now",
     example = '{ max_days = 31, format = "%Y-%m-%d" }' },
-  { "request", "table", rows = description.REQUEST, help = "the request; this or `job`",
-    example = '{ path = "/usage" }' },
+  { "request", "table", rows = description.REQUEST, example = '{ path = "/usage" }',
+    help = "the request; this, `job` or `flow`" },
   { "job", "table", rows = description.JOB, example = '{ create = { path = "/reports" }, id = "id", '
     .. 'result = { path = "/reports/{job_id}" } }',
     help = "a report job in its place: created, asked about, fetched, deleted" },
+  { "flow", "function", example = 'function(ask, query, emit) emit(ask:get("/usage")) end',
+    help = "function(ask, query, emit): asks for a window in straight-line Lua, where a table cannot "
+    .. "say it (see [Flow functions](flows.md))" },
   { "idempotent", "boolean", help = "a POST that only reads and may be repeated",
     example = "true" },
   { "pages", "table", rows = description.PAGES, help = "how pages follow one another",
@@ -556,10 +559,9 @@ description.ERROR = {
   { "value", "string|number|boolean|table", help = "what stands there, or a list of such; anything "
     .. "where not said", example = '{ "RATE_LIMITED", "THROTTLED" }' },
   { "kind", "string", required = true, help = "what it means: `throttled` waits for the whole "
-    .. "credential, `busy` for a job queue that is full, `not_ready` is polled on, `too_large` "
-    .. "halves a batch", example = '"throttled"',
-    one_of = { "auth", "permission", "throttled", "busy", "not_found", "gone", "not_ready",
-      "too_large", "vendor", "http" } },
+    .. "credential, `busy` for a place among its jobs, `not_ready` is polled on, `too_large` halves a "
+    .. "batch", example = '"throttled"', one_of = { "auth", "permission", "throttled", "busy",
+    "not_found", "gone", "not_ready", "too_large", "vendor", "http" } },
   { "message", "string", help = "what happened, in our words", example = '"the quota is used up"' },
   { "hint", "string", help = "what to do", example = '"ask again tomorrow"' },
   { "retry", "boolean", help = "whether asking again makes sense, against the kind's habit",

@@ -239,6 +239,19 @@ describe("pages", function()
     assert.is_false(pages.needs_rows(nil))
   end)
 
+  it("are alike where all of their rows is", function()
+    local same = { { "a" }, { x = 1, y = { "a", false } }, "text\xff", 1, 1.5, true }
+    for index, value in ipairs(same) do
+      local copy = type(value) == "table" and { table.unpack(value) } or value
+      for name, item in pairs(type(value) == "table" and value or {}) do copy[name] = item end
+      assert.are.equal(pages.print(value), pages.print(copy))
+      for other = index + 1, #same do assert.are_not.equal(pages.print(value), pages.print(same[other])) end
+    end
+    assert.are_not.equal(pages.print { "a", "b" }, pages.print { "ab" })
+    assert.are_not.equal(pages.print { x = { y = 1 } }, pages.print { x = 1, y = 1 })
+    assert.are_not.equal(pages.print "1", pages.print(1))
+  end)
+
   it("that rows moved between are told by their keys, and may be read again", function()
     local _, err = read("page, silent", new_vendor(20, 5), 5, function(page, asked)
       if asked == 2 then page.keys[1] = "row 5" end

@@ -3,6 +3,7 @@
 -- the page before with the same first and last one.
 
 local errors = require "usagelua.errors"
+local order = require "usagelua.order"
 local total = require "usagelua.flow.pages.total"
 local values = require "usagelua.flow.values"
 
@@ -53,6 +54,21 @@ local NUMBERED <const> = { page = true, offset = true, partition = true }
 function repeated.needs_rows(described)
   return described ~= nil and NUMBERED[described.kind] == true and not described.unique
 end
+
+-- All that a value holds, alike for alike values only.
+local function print_of(value)
+  if type(value) ~= "table" then return ("%s %s"):format(type(value), tostring(value)) end
+  local pieces = {}
+  for _, key in ipairs(order.keys(value)) do
+    pieces[#pieces + 1] = ("s4s4"):pack(tostring(key), print_of(value[key]))
+  end
+  return "table " .. table.concat(pieces)
+end
+
+---What rows look like, for comparing them later.
+---@param row any as the answer has it
+---@return string
+repeated.print = print_of
 
 ---@param reading usagelua.pages_reading
 ---@param described table
