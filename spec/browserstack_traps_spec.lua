@@ -54,7 +54,7 @@ end
 
 local function assert_said(expected, text)
   local flat = text:gsub("%s+", " ")
-  assert.truthy(flat:find(expected, 1, true), text)
+  assert.truthy(flat:find(expected, 1, true), text:sub(1, 2000))
 end
 
 local function assert_no_job_left()
@@ -710,7 +710,7 @@ describe("a run that ends", function()
     run:wait(5)
     local document, result = fetch "users"
     assert_ends(0, result)
-    assert_said("an earlier run was cut off while it created a report job", cjson.encode(document))
+    assert_said("perhaps one job more at the vendor", cjson.encode(document))
     assert.are.equal(1, world:control("queue").alive)
     document = fetch "users"
     assert.is_nil(cjson.encode(document):find("earlier run", 1, true))
