@@ -208,7 +208,7 @@ describe("creating a report job", function()
     has_note(run, "outcome unknown, perhaps one job more")
     local entry = frame:coverage()[1]
     assert.are.equal(1, entry.answered)
-    assert.truthy(entry.reasons[1]:find("perhaps one job more", 1, true))
+    assert.truthy(entry.notes[1]:find("perhaps one job more", 1, true))
   end)
 
   it("is given up after a second lost answer", function()

@@ -63,6 +63,7 @@ local function query_lines(query, lines)
       query.batch.values, query.batch.most and ("%d"):format(query.batch.most) or "all")
   end
   if query.note then lines[#lines + 1] = "  note        " .. query.note end
+  for _, text in ipairs(query.notes) do lines[#lines + 1] = "  note        " .. text end
   lines[#lines + 1] = ("  calls       %s%s, on %s"):format(calls_text(query.calls),
     query.by_function and ", asked by its own function" or "", query.lane)
   if query.may_differ then
@@ -135,6 +136,7 @@ local function query_document(query)
     { "batch", query.batch and batch_document(query.batch) or json.null },
     { "calls", query.calls }, { "by_function", query.by_function }, { "lane", query.lane },
     { "may_differ", query.may_differ }, { "note", query.note or json.null },
+    { "notes", array(query.notes) },
     { "unverified", array(query.unverified) },
   }
 end

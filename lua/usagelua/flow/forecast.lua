@@ -30,6 +30,7 @@ local forecast = {}
 ---@field may_differ boolean the sum over its windows need not be the total
 ---@field unverified string[]
 ---@field note string?
+---@field notes string[] about its figures
 
 ---@class usagelua.forecast_lane
 ---@field name string
@@ -158,8 +159,8 @@ local function of_query(planned)
     period = planned.period.label, windows = windows_of(planned), fan_out = fan_out_of(planned),
     batch = batches.of(planned),
     calls = calls_of(planned), by_function = planned.dataset.flow ~= nil, lane = planned.lane,
-    may_differ = may_differ(planned),
-    unverified = doubts.of(planned.dataset), note = planned.note,
+    may_differ = may_differ(planned), unverified = doubts.of(planned.dataset), note = planned.note,
+    notes = planned.notes,
   }
 end
 

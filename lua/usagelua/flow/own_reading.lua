@@ -50,6 +50,8 @@ local function collector(into)
       if not ok then return nil, err end
       return {}
     end,
+    judge = function() return true end,
+    marks_of = function() end,
     also = function() return {} end,
     account = function() end,
   }

@@ -87,6 +87,7 @@ function script.read(tools, planned, one, stage, ask_page)
   emitter.ended = true
   asker:close()
   raise_stop(tools, not ok and err)
+  if ok then ok, err = emitter.mapper:judge() end
   if not ok then return nil, failure(err, planned, asker) end
   emitter:flush()
   return emitter.said
