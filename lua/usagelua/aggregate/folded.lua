@@ -34,7 +34,7 @@ local function teams_of(part, ...)
   local teams
   for _, owner in ipairs { ... } do
     teams = teams or {}
-    teams[team.id(view_of(part, part.slot.names, owner), part.cell.of)] = part.cell.of
+    teams[team.id(view_of(part, part.slot.names, owner), part.cell.of)] = { dimension = part.cell.of }
   end
   return teams
 end

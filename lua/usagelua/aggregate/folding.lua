@@ -66,12 +66,14 @@ end
 -- Whose a figure is, and of which moment.
 local OWNERS <const> = { "vendor", "account" }
 
-local function of_names(slot, of)
+local function of_names(slot, of, containing)
   local names = of and { of, OWNERS[1], OWNERS[2] } or {}
   if slot.adding == "sum" then return slot.over and {} or names end
   if slot.adding ~= "last" then return {} end
   table.move({ "period_end", "period_start" }, 1, 2, #names + 1, names)
-  if slot.shared then names[#names + 1] = slot.shared.column end
+  names[#names + 1] = slot.per
+  if type(slot.shared) == "table" then names[#names + 1] = slot.shared.column end
+  if type(containing) == "table" then names[#names + 1] = next(containing) end
   return names
 end
 
@@ -102,7 +104,11 @@ local function slot_of(plan, slot, target)
   if NUMERIC[slot.adding] and not is_number or slot.adding == "distinct" and is_number then
     return nil, ("%s of %s"):format(slot.adding, source)
   end
-  local names = of_names(slot, index:of(dataset, source))
+  local containing = index:may_contain(dataset)
+  if slot.adding == "sum" and slot.over and containing then
+    return nil, ("%s over rows that may contain others"):format(source)
+  end
+  local names = of_names(slot, index:of(dataset, source), containing)
   local of = numbers_of(names, target)
   if not of then return nil, ("%s by what nobody reads"):format(source) end
   return { adding = slot.adding, source = target.index[source], names = names, of = of }
