@@ -80,15 +80,11 @@ end
 -- What refusal reads of an answer whose body has been read already.
 local function read_again(response, beginning)
   local rest = beginning
-  return {
-    status = response.status, headers = response.headers,
-    read = function()
-      local piece = rest ~= "" and rest or nil
-      rest = ""
-      return piece
-    end,
-    description = function() return response:description() end,
-  }
+  return setmetatable({ read = function()
+    local piece = rest ~= "" and rest or nil
+    rest = ""
+    return piece
+  end }, { __index = response })
 end
 
 local function meaning(response, beginning, vendor, now)
