@@ -7,7 +7,6 @@
 
 #include "exact_sum.h"
 #include "json_number.h"
-#include "json_tape.h"
 
 #define LIMIT_BYTES ((size_t)1 << 36)
 
@@ -36,13 +35,6 @@ bool ul_column_reserve(ul_column *column, size_t rows) {
          ul_buffer_reserve(&column->figures, rows * sizeof(ul_figure));
 }
 
-bool ul_column_holds_nothing(const char *at) {
-  if (at == NULL) return true;
-  ul_tape_type type = ul_tape_take_type(&at);
-  return type == UL_TAPE_NULL ||
-         (type == UL_TAPE_STRING && ul_tape_take_u32(&at) == 0);
-}
-
 /* ---- texts ---- */
 
 static ul_column_result add_text(ul_column *column, const char *bytes,
@@ -69,22 +61,28 @@ ul_column_result ul_column_read_text(ul_column *column, const char *bytes,
                        : add_text(column, bytes, length, value);
 }
 
-static ul_column_result read_text(ul_column *column, ul_tape_type type,
-                                  const char *at, ul_column_value *value) {
+static ul_column_result read_digits(ul_column *column, int64_t integer,
+                                    ul_column_value *value) {
   char digits[UL_NUMBER_TEXT_BYTES];
-  if (type == UL_TAPE_STRING) {
-    size_t length = ul_tape_take_u32(&at);
-    return ul_column_read_text(column, at, length, value);
-  }
-  if (type != UL_TAPE_INTEGER) return UL_COLUMN_DOUBT;
-  size_t length = ul_number_print_integer(digits, ul_tape_take_integer(&at));
+  size_t length = ul_number_print_integer(digits, integer);
   return add_text(column, digits, length, value);
 }
 
-static ul_column_result read_boolean(ul_tape_type type,
+static ul_column_result read_text(ul_column *column, const ul_item *item,
+                                  const ul_item_value *from,
+                                  ul_column_value *value) {
+  if (from->type == UL_ITEM_TEXT)
+    return ul_column_read_text(column, ul_item_text(item, from->is.text),
+                               from->length, value);
+  return from->type == UL_ITEM_INTEGER
+           ? read_digits(column, from->is.integer, value)
+           : UL_COLUMN_DOUBT;
+}
+
+static ul_column_result read_boolean(ul_item_type type,
                                      ul_column_value *value) {
-  if (type != UL_TAPE_TRUE && type != UL_TAPE_FALSE) return UL_COLUMN_DOUBT;
-  value->code = type == UL_TAPE_TRUE ? UL_CODE_TRUE : UL_CODE_FALSE;
+  if (type != UL_ITEM_TRUE && type != UL_ITEM_FALSE) return UL_COLUMN_DOUBT;
+  value->code = type == UL_ITEM_TRUE ? UL_CODE_TRUE : UL_CODE_FALSE;
   return UL_COLUMN_TAKEN;
 }
 
@@ -117,13 +115,12 @@ static bool is_decimal(const char *text, size_t length) {
           state == UL_NUMBER_FRACTION);
 }
 
-static ul_column_result take_text(const ul_column *column, const char *at,
-                                  ul_column_value *value) {
+static ul_column_result take_text(const ul_column *column, const char *bytes,
+                                  size_t length, ul_column_value *value) {
   char text[TEXT_NUMBER_BYTES + 1];
-  size_t length = ul_tape_take_u32(&at);
-  if (length > TEXT_NUMBER_BYTES || !is_decimal(at, length))
+  if (length > TEXT_NUMBER_BYTES || !is_decimal(bytes, length))
     return UL_COLUMN_DOUBT;
-  memcpy(text, at, length);
+  memcpy(text, bytes, length);
   text[length] = '\0';
   ul_number number = ul_number_value(text, length);
   return number.kind == UL_NUMBER_INTEGER
@@ -131,15 +128,19 @@ static ul_column_result take_text(const ul_column *column, const char *at,
            : take_real(column, number.real, value);
 }
 
-static ul_column_result read_number(const ul_column *column, ul_tape_type type,
-                                    const char *at, ul_column_value *value) {
+static ul_column_result read_number(const ul_column *column,
+                                    const ul_item *item,
+                                    const ul_item_value *from,
+                                    ul_column_value *value) {
   if (column->text)
-    return type == UL_TAPE_STRING ? take_text(column, at, value)
-                                  : UL_COLUMN_DOUBT;
-  if (type == UL_TAPE_INTEGER)
-    return take_integer(column, ul_tape_take_integer(&at), value);
-  if (type == UL_TAPE_REAL)
-    return take_real(column, ul_tape_take_real(&at), value);
+    return from->type == UL_ITEM_TEXT
+             ? take_text(column, ul_item_text(item, from->is.text),
+                         from->length, value)
+             : UL_COLUMN_DOUBT;
+  if (from->type == UL_ITEM_INTEGER)
+    return take_integer(column, from->is.integer, value);
+  if (from->type == UL_ITEM_REAL)
+    return take_real(column, from->is.real, value);
   return UL_COLUMN_DOUBT;
 }
 
@@ -149,17 +150,17 @@ static bool takes_null(const ul_column *column) {
   return column->kind != UL_COLUMN_NUMBER || column->null;
 }
 
-ul_column_result ul_column_read(ul_column *column, const char *at,
+ul_column_result ul_column_read(ul_column *column, const ul_item *item,
+                                const ul_item_value *from,
                                 ul_column_value *value) {
   value->code = column->otherwise;
-  if (at == NULL) return UL_COLUMN_TAKEN;
-  ul_tape_type type = ul_tape_take_type(&at);
-  if (type == UL_TAPE_NULL)
+  if (from->type == UL_ITEM_NOTHING) return UL_COLUMN_TAKEN;
+  if (from->type == UL_ITEM_NULL)
     return takes_null(column) ? UL_COLUMN_TAKEN : UL_COLUMN_DOUBT;
   switch (column->kind) {
-    case UL_COLUMN_TEXT: return read_text(column, type, at, value);
-    case UL_COLUMN_BOOLEAN: return read_boolean(type, value);
+    case UL_COLUMN_TEXT: return read_text(column, item, from, value);
+    case UL_COLUMN_BOOLEAN: return read_boolean(from->type, value);
     case UL_COLUMN_NUMBER: break;
   }
-  return read_number(column, type, at, value);
+  return read_number(column, item, from, value);
 }

@@ -14,6 +14,7 @@
 
 #include "buffer.h"
 #include "dictionary.h"
+#include "item.h"
 
 typedef enum ul_column_kind {
   UL_COLUMN_TEXT,
@@ -58,16 +59,14 @@ typedef struct ul_column {
 void ul_column_init(ul_column *column, ul_column_kind kind, uint64_t seed);
 void ul_column_free(ul_column *column);
 
-/* The value at `at` on a tape as the column holds it; NULL stands for none. */
-ul_column_result ul_column_read(ul_column *column, const char *at,
+/* A value of the item as the column holds it. */
+ul_column_result ul_column_read(ul_column *column, const ul_item *item,
+                                const ul_item_value *from,
                                 ul_column_value *value);
 
 /* The same of plain text, that is of a key. */
 ul_column_result ul_column_read_text(ul_column *column, const char *bytes,
                                      size_t length, ul_column_value *value);
-
-/* Whether the value is none to a field that names another path for that. */
-bool ul_column_holds_nothing(const char *at);
 
 /* Room for `rows` more rows; false without memory. */
 bool ul_column_reserve(ul_column *column, size_t rows);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "json_keys.h"
+#include "same.h"
 
 #define LIMIT_BYTES ((size_t)1 << 36)
 
@@ -47,8 +48,7 @@ static bool is_text(const ul_dictionary *d, uint32_t code, const char *bytes,
                     size_t length) {
   const entry *e = entry_at(d, code);
   return e->length == length &&
-         (length == 0 ||
-          memcmp(d->bytes.bytes + e->first_byte, bytes, length) == 0);
+         ul_same(d->bytes.bytes + e->first_byte, bytes, length);
 }
 
 /* The slot where the text stands, or the free one where it would. */

@@ -1,9 +1,10 @@
 /*
 ** core.fold: adds up the items of a reader without making a Lua value of
-** each. Items are taken from the reader's tape into a batch of typed columns
+** each. As items are read, their values go into a batch of typed columns
 ** (item.h, column.h), batches go through the rules (group.h), and only the
 ** groups stay, to be asked for at the end. An item that is not just as the
-** columns expect it stays with the reader, for Lua to judge.
+** columns expect it is kept as it came, for Lua to judge. What calls Lua does
+** so in fold:take, between the pieces of a document.
 */
 #include <lauxlib.h>
 #include <lua.h>
@@ -12,7 +13,6 @@
 #include "core.h"
 #include "fold_spec.h"
 #include "json.h"
-#include "json_tape.h"
 
 #define FOLD "usagelua.fold"
 
@@ -23,7 +23,7 @@ enum { BATCH_ROWS = 1024 };
 enum { TEXTS_LIMIT = 4096 };
 
 /* User values of a fold. */
-enum { JUDGE = 1, USER_VALUES = JUDGE };
+enum { JUDGE = 1, READER, USER_VALUES = READER };
 
 static ul_fold *check_fold(lua_State *L) {
   ul_fold *fold = luaL_checkudata(L, 1, FOLD);
@@ -82,13 +82,14 @@ static void judge_up_to(lua_State *L, ul_fold *fold, uint32_t rule,
   }
 }
 
-/* Whether the condition can say what it thinks of these new rows. */
-static bool can_judge(lua_State *L, ul_fold *fold, uint32_t rule,
-                      uint32_t condition, size_t rows) {
+/* Judges what is new in these rows; false where a condition cannot say what
+** it thinks of one. */
+static bool judge_rows(lua_State *L, ul_fold *fold, uint32_t rule,
+                       uint32_t condition, size_t row, size_t end) {
   const ul_condition *c = &fold->rules[rule].conditions[condition];
   const ul_column *column = &fold->columns[c->column];
   if (column->kind == UL_COLUMN_NUMBER) return true;
-  for (size_t row = fold->rows; row < fold->rows + rows; row++) {
+  for (; row < end; row++) {
     uint32_t code = ul_column_codes(column)[row];
     if (code >= ul_condition_judged(c))
       judge_up_to(L, fold, rule, condition, code);
@@ -97,11 +98,41 @@ static bool can_judge(lua_State *L, ul_fold *fold, uint32_t rule,
   return true;
 }
 
-static bool can_judge_all(lua_State *L, ul_fold *fold, size_t rows) {
+static bool judge_all(lua_State *L, ul_fold *fold, size_t row, size_t end) {
+  bool sure = true;
   for (uint32_t rule = 0; rule < fold->rule_count; rule++)
     for (uint32_t i = 0; i < fold->rules[rule].condition_count; i++)
-      if (!can_judge(L, fold, rule, i, rows)) return false;
-  return true;
+      sure = judge_rows(L, fold, rule, i, row, end) && sure;
+  return sure;
+}
+
+typedef enum verdicts { ALL_SAID, SOME_NEW, SOME_DOUBTED } verdicts;
+
+/* What is known so far of a condition's codes in the new rows. */
+static verdicts look_at(const ul_fold *fold, const ul_condition *c,
+                        size_t rows) {
+  const ul_column *column = &fold->columns[c->column];
+  verdicts found = ALL_SAID;
+  if (column->kind == UL_COLUMN_NUMBER || fold->sources[c->column].is_late)
+    return found;
+  for (size_t row = fold->rows; row < fold->rows + rows; row++) {
+    uint32_t code = ul_column_codes(column)[row];
+    if (code >= ul_condition_judged(c))
+      found = SOME_NEW;
+    else if ((ul_condition_verdicts(c)[code] & UL_VERDICT_DOUBT) != 0)
+      return SOME_DOUBTED;
+  }
+  return found;
+}
+
+static verdicts look_at_all(const ul_fold *fold, size_t rows) {
+  verdicts worst = ALL_SAID;
+  for (uint32_t rule = 0; rule < fold->rule_count; rule++)
+    for (uint32_t i = 0; i < fold->rules[rule].condition_count; i++) {
+      verdicts found = look_at(fold, &fold->rules[rule].conditions[i], rows);
+      if (found > worst) worst = found;
+    }
+  return worst;
 }
 
 /* ---- batches ---- */
@@ -139,13 +170,16 @@ static bool trim(ul_fold *fold) {
   return true;
 }
 
-static void add_up(lua_State *L, ul_fold *fold) {
+static bool add_up(ul_fold *fold) {
+  const bool *dead = (const bool *)(const void *)fold->dead.bytes;
   for (uint32_t i = 0; i < fold->rule_count; i++)
-    if (!ul_group_add(&fold->rules[i], fold->columns, fold->rows))
-      raise_memory(L);
+    if (!ul_group_add(&fold->rules[i], fold->columns, fold->rows, dead,
+                      fold->dead.length))
+      return false;
   fold->total_rows += fold->rows;
-  fold->rows = 0;
-  if (!trim(fold)) raise_memory(L);
+  fold->rows = fold->late = 0;
+  ul_buffer_clear(&fold->dead);
+  return trim(fold);
 }
 
 /* Codes and figures are written by row, so the buffers' own lengths stay 0. */
@@ -165,45 +199,43 @@ static bool make_room(ul_fold *fold, size_t rows) {
   return true;
 }
 
-/* ---- items ---- */
+/* ---- rows of an item ---- */
 
 /* What stands around the row that is being read. */
 typedef struct place {
-  const ul_item_key *key; /* NULL: none */
+  const char *key; /* NULL: none */
+  size_t key_length;
   uint32_t member;
   bool has_member;
 } place;
 
-static const char *find(const ul_fold *fold, const place *p,
-                        ul_fold_source source) {
-  if (source.from == UL_FROM_ITEM)
-    return ul_item_find(&fold->item, source.value);
-  if (source.from == UL_FROM_MEMBER && p->has_member)
-    return ul_item_find_in(&fold->item, p->member, source.value);
-  return NULL;
-}
-
-static ul_column_result read_key(ul_column *column, const place *p,
-                                 ul_column_value *value) {
-  if (p->key == NULL) return ul_column_read(column, NULL, value);
-  return ul_column_read_text(column, p->key->bytes, p->key->length, value);
-}
-
-static bool source_holds_nothing(const ul_fold *fold, const place *p,
+static const ul_item_value *find(const ul_fold *fold, const place *p,
                                  ul_fold_source source) {
-  if (source.from == UL_FROM_KEY) return p->key == NULL || p->key->length == 0;
-  return ul_column_holds_nothing(find(fold, p, source));
+  static const ul_item_value nothing;
+  if (source.from == UL_FROM_ITEM) return ul_item_own(&fold->item, source.slot);
+  if (source.from == UL_FROM_MEMBER && p->has_member)
+    return ul_item_of_member(&fold->item, p->member, source.slot);
+  return &nothing;
 }
 
-static ul_column_result read_value(const ul_fold *fold, uint32_t column,
+static bool holds_nothing(const ul_fold *fold, const place *p,
+                          ul_fold_source source) {
+  if (source.from == UL_FROM_KEY) return p->key == NULL || p->key_length == 0;
+  const ul_item_value *value = find(fold, p, source);
+  return value->type <= UL_ITEM_NULL ||
+         (value->type == UL_ITEM_TEXT && value->length == 0);
+}
+
+static ul_column_result read_value(const ul_fold *fold, uint32_t number,
                                    const place *p, ul_column_value *value) {
-  const ul_fold_column *sources = &fold->sources[column];
+  const ul_fold_column *sources = &fold->sources[number];
+  ul_column *column = &fold->columns[number];
   ul_fold_source source = sources->source;
-  if (sources->has_other && source_holds_nothing(fold, p, source))
+  if (sources->has_other && holds_nothing(fold, p, source))
     source = sources->other;
-  if (source.from == UL_FROM_KEY)
-    return read_key(&fold->columns[column], p, value);
-  return ul_column_read(&fold->columns[column], find(fold, p, source), value);
+  if (source.from == UL_FROM_KEY && p->key != NULL)
+    return ul_column_read_text(column, p->key, p->key_length, value);
+  return ul_column_read(column, &fold->item, find(fold, p, source), value);
 }
 
 /* A value that is the same for all rows of the item. */
@@ -216,12 +248,20 @@ static ul_column_result read_shared(ul_fold *fold, uint32_t column,
   return result;
 }
 
+static place place_of(const ul_item *item, uint32_t member) {
+  place p = {.member = member, .has_member = member < item->members};
+  if (p.has_member) {
+    const ul_item_key *key = ul_item_key_of(item, member);
+    p.key = ul_item_text(item, key->text);
+    p.key_length = key->length;
+  }
+  return p;
+}
+
 static ul_column_result read_members(ul_fold *fold, uint32_t column,
                                      size_t rows) {
   for (size_t i = 0; i < rows; i++) {
-    bool has_member = i < fold->item.members;
-    place p = {.member = (uint32_t)i, .has_member = has_member};
-    if (has_member) p.key = ul_item_key_of(&fold->item, p.member);
+    place p = place_of(&fold->item, (uint32_t)i);
     ul_column_value value = {0};
     ul_column_result result = read_value(fold, column, &p, &value);
     if (result != UL_COLUMN_TAKEN) return result;
@@ -232,6 +272,7 @@ static ul_column_result read_members(ul_fold *fold, uint32_t column,
 
 static ul_column_result read_rows(ul_fold *fold, const place *p, size_t rows) {
   for (uint32_t i = 0; i < fold->column_count; i++) {
+    if (fold->sources[i].is_late) continue;
     ul_column_result result = fold->sources[i].of_member
                                 ? read_members(fold, i, rows)
                                 : read_shared(fold, i, p, rows);
@@ -246,58 +287,174 @@ static size_t row_count(const ul_fold *fold) {
   return fold->item.members;
 }
 
-/* The item at `*at`: true where its rows are in the batch now, and `*at` is
-** behind it. */
-static bool take_item(lua_State *L, ul_fold *fold, const ul_item_key *key,
-                      const char **at) {
-  ul_item_result taken = ul_item_take(&fold->item, at);
-  if (taken == UL_ITEM_NO_MEMORY) raise_memory(L);
-  if (taken == UL_ITEM_DOUBT) return false;
-  size_t rows = row_count(fold);
-  if (!make_room(fold, rows)) raise_memory(L);
-  place p = {.key = fold->has_each ? NULL : key};
-  ul_column_result result = read_rows(fold, &p, rows);
-  if (result == UL_COLUMN_NO_MEMORY) raise_memory(L);
-  if (result == UL_COLUMN_DOUBT || !can_judge_all(L, fold, rows)) return false;
+/* ---- items ---- */
+
+/* An item on its way. */
+typedef struct coming {
+  const char *bytes; /* NULL: it is on the reader's tape */
+  size_t length;
+  const char *key;   /* NULL: none */
+  size_t key_length;
+} coming;
+
+static bool keep(ul_fold *fold, ul_buffer *list, const coming *item,
+                 size_t rows) {
+  ul_fold_kept kept = {
+    .length = item->length, .key_length = item->key_length,
+    .has_key = item->key != NULL, .on_tape = item->bytes == NULL,
+    .row = fold->rows, .rows = rows,
+  };
+  kept.bytes = fold->kept.length;
+  if (!kept.on_tape &&
+      !ul_buffer_append(&fold->kept, item->bytes, item->length))
+    return false;
+  kept.key = fold->kept.length;
+  if (kept.has_key &&
+      !ul_buffer_append(&fold->kept, item->key, item->key_length))
+    return false;
+  return ul_buffer_append(list, (const char *)&kept, sizeof kept);
+}
+
+static size_t count_kept(const ul_buffer *list) {
+  return list->length / sizeof(ul_fold_kept);
+}
+
+static ul_fold_kept *kept_at(const ul_buffer *list, size_t i) {
+  return (ul_fold_kept *)(void *)list->bytes + i;
+}
+
+static bool is_full(const ul_fold *fold) {
+  return fold->rows >= BATCH_ROWS && fold->pending.length == 0 &&
+         !fold->has_late;
+}
+
+static bool doubt(ul_fold *fold, const coming *item) {
+  return keep(fold, &fold->doubts, item, 0);
+}
+
+/* With the rows that are there: the item is taken, or waits for a verdict. */
+static bool accept(ul_fold *fold, const coming *item, size_t rows) {
+  switch (look_at_all(fold, rows)) {
+    case SOME_DOUBTED: return doubt(fold, item);
+    case SOME_NEW:
+      if (!keep(fold, &fold->pending, item, rows)) return false;
+      break;
+    case ALL_SAID: break;
+  }
   fold->rows += rows;
-  if (fold->rows >= BATCH_ROWS) add_up(L, fold);
+  return !is_full(fold) || add_up(fold);
+}
+
+/* Where late columns may turn out to be wrong, the first item that they belong
+** to says so. */
+static bool keep_first(ul_fold *fold, const coming *item) {
+  bool is_first = fold->rows == fold->late && fold->pending.length == 0;
+  return !fold->has_late || !is_first ||
+         keep(fold, &fold->pending, item, 0);
+}
+
+static bool take_item(ul_fold *fold, const coming *item) {
+  if (!keep_first(fold, item)) return false;
+  if (item->bytes == NULL || fold->item.is_doubtful) return doubt(fold, item);
+  size_t rows = row_count(fold);
+  if (!make_room(fold, rows)) return false;
+  place p = {.key = fold->has_each ? NULL : item->key,
+             .key_length = item->key_length};
+  switch (read_rows(fold, &p, rows)) {
+    case UL_COLUMN_DOUBT: return doubt(fold, item);
+    case UL_COLUMN_NO_MEMORY: return false;
+    case UL_COLUMN_TAKEN: break;
+  }
+  return accept(fold, item, rows);
+}
+
+/* For the reader: see ul_select_taker. */
+static bool take(void *context, const char *bytes, size_t length) {
+  ul_fold *fold = context;
+  coming item = {.bytes = bytes, .length = length};
+  item.key = ul_select_item_key(fold->select, &item.key_length);
+  return take_item(fold, &item);
+}
+
+/* ---- between the pieces ---- */
+
+static void fill_late(ul_fold *fold) {
+  for (uint32_t i = 0; i < fold->column_count; i++) {
+    if (!fold->sources[i].is_late) continue;
+    ul_column_value value = {.code = fold->columns[i].otherwise};
+    for (size_t row = fold->late; row < fold->rows; row++)
+      ul_column_set(&fold->columns[i], row, &value);
+  }
+}
+
+static bool bury(ul_fold *fold, size_t row, size_t end) {
+  size_t length = fold->dead.length;
+  if (end > length) {
+    if (!ul_buffer_reserve(&fold->dead, end - length)) return false;
+    memset(fold->dead.bytes + length, 0, end - length);
+    fold->dead.length = end;
+  }
+  memset(fold->dead.bytes + row, true, end - row);
+  fold->total_rows -= end - row;
   return true;
 }
 
-/* The keys of all {} of the rows path stand before an item; gives the
-** innermost, NULL where there is none. */
-static const ul_item_key *take_keys(const char **at, uint32_t count,
-                                    ul_item_key *key) {
-  for (uint32_t i = 0; i < count; i++) {
-    ul_tape_take_type(at);
-    key->length = ul_tape_take_u32(at);
-    key->bytes = ul_tape_take_bytes(at, key->length);
+/* An item of which a condition cannot say what it thinks is taken back. */
+static void judge_pending(lua_State *L, ul_fold *fold) {
+  for (size_t i = 0; i < count_kept(&fold->pending); i++) {
+    ul_fold_kept kept = *kept_at(&fold->pending, i);
+    if (judge_all(L, fold, kept.row, kept.row + kept.rows)) continue;
+    if (!bury(fold, kept.row, kept.row + kept.rows) ||
+        !ul_buffer_append(&fold->doubts, (const char *)&kept, sizeof kept))
+      raise_memory(L);
   }
-  return count > 0 ? key : NULL;
 }
 
-/* fold:take(reader) -> true | false: the reader's next item is for Lua */
+/* fold:take() -> whether Lua has nothing to judge. Adds up what was read. */
 static int fold_take(lua_State *L) {
   ul_fold *fold = check_fold(L);
-  ul_json_select *s = ul_json_check_select(L, 2);
-  ul_tape *tape = &s->items;
-  bool taken = true;
-  while (taken && tape->consumed < s->complete) {
-    const char *at = tape->buffer.bytes;
-    const char *end = at + (s->complete - tape->consumed);
-    const char *begin = at;
-    while (taken && at != end) {
-      ul_item_key key;
-      begin = at;
-      const ul_item_key *innermost =
-        take_keys(&at, s->plan.member_levels, &key);
-      taken = take_item(L, fold, innermost, &at);
-    }
-    if (taken) begin = at;
-    ul_tape_consume(tape, (size_t)(begin - tape->buffer.bytes));
-  }
-  lua_pushboolean(L, taken);
+  fill_late(fold);
+  judge_pending(L, fold);
+  if (fold->has_late) judge_all(L, fold, fold->late, fold->rows);
+  ul_buffer_clear(&fold->pending);
+  if (!add_up(fold)) raise_memory(L);
+  lua_pushboolean(L, fold->doubts.length == 0);
+  if (fold->doubts.length == 0) ul_buffer_clear(&fold->kept);
   return 1;
+}
+
+static int push_kept(lua_State *L, const ul_fold *fold,
+                     const ul_fold_kept *kept) {
+  if (kept->on_tape)
+    lua_pushboolean(L, true);
+  else
+    lua_pushlstring(L, fold->kept.bytes + kept->bytes, kept->length);
+  if (kept->has_key)
+    lua_pushlstring(L, kept->key_length > 0 ? fold->kept.bytes + kept->key
+                                            : "", kept->key_length);
+  else
+    lua_pushnil(L);
+  return 2;
+}
+
+/* fold:doubt() -> the text of an item for Lua to judge, and its key; true
+** where the item is the reader's next; nothing where there is none */
+static int fold_doubt(lua_State *L) {
+  ul_fold *fold = check_fold(L);
+  if (fold->given < count_kept(&fold->doubts))
+    return push_kept(L, fold, kept_at(&fold->doubts, fold->given++));
+  fold->given = 0;
+  ul_buffer_clear(&fold->doubts);
+  if (fold->pending.length == 0) ul_buffer_clear(&fold->kept);
+  return 0;
+}
+
+/* fold:first() -> the same of the first item since the last take; kept only
+** where columns are late */
+static int fold_first(lua_State *L) {
+  const ul_fold *fold = check_fold(L);
+  if (count_kept(&fold->pending) == 0) return 0;
+  return push_kept(L, fold, kept_at(&fold->pending, 0));
 }
 
 /* fold:otherwise(column, value): what stands where an answer has nothing */
@@ -323,10 +480,9 @@ static int fold_otherwise(lua_State *L) {
   return 0;
 }
 
-/* fold:finish() -> rows: adds up what is left */
+/* fold:finish() -> rows that were added up */
 static int fold_finish(lua_State *L) {
-  ul_fold *fold = check_fold(L);
-  add_up(L, fold);
+  const ul_fold *fold = check_fold(L);
   lua_pushinteger(L, (lua_Integer)fold->total_rows);
   return 1;
 }
@@ -519,9 +675,22 @@ static int fold_condition(lua_State *L) {
 
 /* ---- the type ---- */
 
+/* A reader that is inside an item of the fold's cannot go on. */
+static void let_go(ul_json_select *select) {
+  if (select->taker.item == NULL) return;
+  select->taker.item = NULL;
+  if (select->past_tape && select->read->error.kind == NULL)
+    ul_json_refuse(select->read, "json", "closed",
+                   "what takes the items was closed");
+}
+
+/* The reader may still be there, or be finalized with the fold: its memory
+** is valid as long as it is a user value. */
 static int fold_close(lua_State *L) {
   ul_fold *fold = luaL_checkudata(L, 1, FOLD);
-  if (fold->open) ul_fold_free(fold);
+  if (!fold->open) return 0;
+  if (fold->select != NULL) let_go(fold->select);
+  ul_fold_free(fold);
   return 0;
 }
 
@@ -535,25 +704,35 @@ static int fold_tostring(lua_State *L) {
   return 1;
 }
 
-/* core.fold(spec, judge) -> fold */
+/* core.fold(spec, judge, reader) -> fold, which takes the reader's items */
 static int fold_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TFUNCTION);
-  lua_settop(L, 2);
+  ul_json_select *select = ul_json_check_select(L, 3);
+  luaL_argcheck(L, select->taker.item == NULL, 3,
+                "another fold takes its items");
+  luaL_argcheck(L, select->plan.has_rows, 3, "it has no rows");
+  lua_settop(L, 3);
   ul_fold *fold = lua_newuserdatauv(L, sizeof *fold, USER_VALUES);
   memset(fold, 0, sizeof *fold);
   luaL_setmetatable(L, FOLD);
   lua_pushvalue(L, 2);
-  lua_setiuservalue(L, 3, JUDGE);
+  lua_setiuservalue(L, 4, JUDGE);
+  lua_pushvalue(L, 3);
+  lua_setiuservalue(L, 4, READER);
+  fold->select = select;
   ul_fold_read_spec(L, 1, fold);
-  lua_settop(L, 3);
+  lua_settop(L, 4);
+  ul_json_set_taker(L, 3, 4);
+  select->taker = (ul_select_taker){&fold->item, take, fold};
   return 1;
 }
 
 static const luaL_Reg methods[] = {
   {"close", fold_close},         {"condition", fold_condition},
   {"counts", fold_counts},       {"different", fold_different},
-  {"figure", fold_figure},       {"finish", fold_finish},
+  {"doubt", fold_doubt},         {"figure", fold_figure},
+  {"finish", fold_finish},       {"first", fold_first},
   {"key", fold_key},             {"otherwise", fold_otherwise},
   {"reading", fold_reading},     {"take", fold_take},
   {NULL, NULL},

@@ -71,31 +71,37 @@ static uint32_t column_list(const ul_fold *fold, lua_State *L, int table,
 
 /* ---- paths ---- */
 
-/* The node behind the names on top of the stack, which stay. */
-static uint32_t follow_names(lua_State *L, ul_item *item, uint32_t node) {
+#define ITEMS_LIMIT_BYTES ((size_t)1 << 33)
+
+/* The node behind the names on top of the stack, which go. */
+static uint32_t follow_names(lua_State *L, const ul_fold *fold,
+                             uint32_t node) {
   int names = lua_gettop(L);
   luaL_checktype(L, names, LUA_TTABLE);
   for (lua_Integer i = 1; lua_rawgeti(L, names, i) != LUA_TNIL; i++) {
     size_t length;
     const char *name = luaL_checklstring(L, -1, &length);
-    node = ul_item_child(item, node, name, length);
-    need_memory(L, node != 0);
+    node = ul_plan_child(&fold->select->plan, node, name, length);
+    if (node == 0) luaL_error(L, "the reader does not select '%s'", name);
     lua_pop(L, 1);
   }
-  lua_pop(L, 1);
+  lua_settop(L, names - 1);
   return node;
 }
 
-static uint32_t container_node(lua_State *L, int spec, ul_fold *fold,
+/* What stands for each member of a container. */
+static uint32_t container_node(lua_State *L, int spec, const ul_fold *fold,
                                lua_Integer which) {
+  const ul_json_plan *plan = &fold->select->plan;
   push_list(L, spec, "each");
   if (lua_rawgeti(L, -1, which) != LUA_TTABLE)
     luaL_error(L, "there is no container %I", which);
-  uint32_t node = follow_names(L, &fold->item, 0);
-  lua_pop(L, 2);
-  node = ul_item_container(&fold->item, node);
-  need_memory(L, node != 0);
-  return node;
+  ul_json_node *node = ul_plan_node(plan, follow_names(L, fold, plan->rows));
+  lua_pop(L, 1);
+  if (node->members == 0)
+    luaL_error(L, "the reader does not select the members of %I", which);
+  node->is_container = true;
+  return node->members;
 }
 
 static void read_containers(lua_State *L, int spec, ul_fold *fold) {
@@ -106,6 +112,18 @@ static void read_containers(lua_State *L, int spec, ul_fold *fold) {
   fold->each_optional = flag(L, spec, "each_optional");
 }
 
+/* The slot of the node, made where it has none. */
+static uint32_t slot_of(ul_fold *fold, uint32_t index, bool of_member) {
+  ul_json_node *node = ul_plan_node(&fold->select->plan, index);
+  uint32_t *count =
+    of_member ? &fold->item.member_slots : &fold->item.own_slots;
+  if (node->slot == 0) {
+    node->slot = ++*count;
+    node->slot_of_member = of_member;
+  }
+  return node->slot - 1;
+}
+
 /* A source on top of the stack: { key = true }, or names, in a container
 ** where it says `container`. */
 static ul_fold_source read_source(lua_State *L, int spec, ul_fold *fold) {
@@ -113,15 +131,14 @@ static ul_fold_source read_source(lua_State *L, int spec, ul_fold *fold) {
   luaL_checktype(L, source, LUA_TTABLE);
   if (flag(L, source, "key"))
     return (ul_fold_source){.from = UL_FROM_KEY};
-  lua_getfield(L, source, "container");
-  bool in_member = !lua_isnil(L, -1);
-  uint32_t node =
-    in_member ? container_node(L, spec, fold, luaL_checkinteger(L, -1)) : 0;
-  lua_pop(L, 1);
-  node = follow_names(L, &fold->item, node);
-  ul_item_place place = in_member ? UL_IN_MEMBER : UL_IN_ITEM;
-  return (ul_fold_source){in_member ? UL_FROM_MEMBER : UL_FROM_ITEM,
-                          ul_item_value(&fold->item, node, place)};
+  uint32_t node = fold->select->plan.rows;
+  bool of_member = lua_getfield(L, source, "container") != LUA_TNIL;
+  if (of_member)
+    node = container_node(L, spec, fold, luaL_checkinteger(L, -1));
+  lua_settop(L, source);
+  node = follow_names(L, fold, node);
+  return (ul_fold_source){of_member ? UL_FROM_MEMBER : UL_FROM_ITEM,
+                          slot_of(fold, node, of_member)};
 }
 
 /* ---- columns ---- */
@@ -140,6 +157,8 @@ static void read_sources(lua_State *L, int spec, ul_fold *fold,
   sources->has_other = lua_getfield(L, entry, "other") != LUA_TNIL;
   if (sources->has_other) sources->other = read_source(L, spec, fold);
   lua_settop(L, entry);
+  sources->is_late = flag(L, entry, "late");
+  fold->has_late = fold->has_late || sources->is_late;
   sources->of_member = is_of_member(fold, sources->source) ||
                        is_of_member(fold, sources->other);
 }
@@ -331,6 +350,10 @@ void ul_fold_read_spec(lua_State *L, int spec, ul_fold *fold) {
   uint64_t seed = ul_keys_seed();
   luaL_checkstack(L, 20, "the description nests too deep");
   ul_item_init(&fold->item);
+  ul_buffer_init(&fold->kept, ITEMS_LIMIT_BYTES);
+  ul_buffer_init(&fold->doubts, ITEMS_LIMIT_BYTES);
+  ul_buffer_init(&fold->pending, ITEMS_LIMIT_BYTES);
+  ul_buffer_init(&fold->dead, ITEMS_LIMIT_BYTES);
   fold->open = true;
   read_containers(L, spec, fold);
   read_columns(L, spec, fold, seed);
@@ -339,6 +362,10 @@ void ul_fold_read_spec(lua_State *L, int spec, ul_fold *fold) {
 
 void ul_fold_free(ul_fold *fold) {
   ul_item_free(&fold->item);
+  ul_buffer_free(&fold->kept);
+  ul_buffer_free(&fold->doubts);
+  ul_buffer_free(&fold->pending);
+  ul_buffer_free(&fold->dead);
   for (uint32_t i = 0; i < fold->rule_count; i++)
     ul_group_free(&fold->rules[i]);
   for (uint32_t i = 0; i < fold->column_count; i++)

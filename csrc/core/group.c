@@ -278,8 +278,11 @@ static bool add_row(ul_group_rule *rule, const ul_column *columns,
   return true;
 }
 
-bool ul_group_add(ul_group_rule *rule, const ul_column *columns, size_t rows) {
-  for (size_t row = 0; row < rows; row++)
+bool ul_group_add(ul_group_rule *rule, const ul_column *columns, size_t rows,
+                  const bool *dead, size_t dead_rows) {
+  for (size_t row = 0; row < rows; row++) {
+    if (row < dead_rows && dead[row]) continue;
     if (!add_row(rule, columns, row)) return false;
+  }
   return true;
 }

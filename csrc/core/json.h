@@ -10,4 +10,7 @@
 ** the reader's. */
 ul_json_select *ul_json_check_select(lua_State *L, int index);
 
+/* Keeps the value at `taker` as long as the reader at `index` lives. */
+void ul_json_set_taker(lua_State *L, int index, int taker);
+
 #endif

@@ -382,8 +382,9 @@ local function refuse(call, live)
   return call.planned and err
 end
 
+-- An answer of quite another kind is quoted.
 local function explained(live, err)
-  if err.kind ~= "json" then return err end
+  if err.kind ~= "json" and not (err.kind == "shape" and err.retry) then return err end
   return noted(err, ("%d, %s"):format(live.response.status, live.response:description()))
 end
 

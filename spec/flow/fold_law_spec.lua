@@ -3,6 +3,7 @@
 -- and wherever the pieces of the answer are cut.
 
 local aggregate = require "usagelua.aggregate"
+local core = require "usagelua.core"
 local answer = require "usagelua.flow.answer"
 local errors = require "usagelua.errors"
 local fold = require "usagelua.flow.fold"
@@ -118,7 +119,9 @@ end
 
 -- A condition on a figure in another unit, for one, needs rows.
 local function is_foldable(case)
-  return fold.open(case.dataset, SENT, case.columns, CONST, folding.new(case.plans))
+  local reader <close> = core.json.reader { rows = case.dataset.rows,
+    fields = records.selection(case.dataset, case.columns) }
+  return fold.open(case.dataset, SENT, case.columns, CONST, folding.new(case.plans), reader)
 end
 
 describe("adding up in C", function()

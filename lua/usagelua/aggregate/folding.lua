@@ -37,6 +37,9 @@ local function conditions_of(plan, target)
   for i, c in ipairs(plan.where.conditions) do
     local number = target.index[c.column]
     local entry = { column = number, lists = c.lists, wanted = c.wanted and #c.wanted or 0 }
+    if target.columns[number].late and (c.want.before or c.want.after) then
+      return nil, ("an instant, %s, that stands beside the items"):format(c.column)
+    end
     if target.columns[number].kind == "number" then
       local why = folding.number_condition(entry, c, plan, target)
       if why then return nil, why end

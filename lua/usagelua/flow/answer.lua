@@ -99,6 +99,10 @@ local LASTING <const> = { duplicate = true, range = true }
 ---@return usagelua.error
 function answer.reading_error(err)
   err = errors.from(err)
+  if err.kind == "shape" and err.row == 0 then -- no header: perhaps a page that says sorry
+    err = errors.new(err)
+    err.retry = true
+  end
   if err.kind ~= "json" or not LASTING[err.code] then return err end
   return errors.new { kind = "shape", message = err.message, code = err.code, cause = err }
 end
@@ -109,19 +113,8 @@ local function next_item(reader)
   return found[1], found[found.n > 1 and found.n or 2]
 end
 
--- What the fold does not take becomes rows.
-local function drain_past(taking, reader, on_item)
-  while not taking:take(reader) do
-    local item, key = next_item(reader)
-    if item == nil then return true end
-    local ok, err = on_item(item, key)
-    if not ok then return nil, err end
-  end
-  return true
-end
-
 local function drain(reader, on_item, taking)
-  if taking then return drain_past(taking, reader, on_item) end
+  if taking then return taking:drain(reader, on_item) end
   local item, key = next_item(reader)
   while item ~= nil do
     local ok, err = on_item(item, key)
@@ -158,16 +151,17 @@ end
 local reading = {}
 reading.__index = reading
 
-local function begin(planned, sent, columns, taking)
+local function begin(planned, sent, columns, folding, const)
   local dataset, vendor = planned.dataset, planned.vendor
   local unique = dataset.pages and dataset.pages.unique
   local kind = answers.of(dataset)
+  local reader = kind.open(dataset, side_paths(dataset, vendor), records.selection(dataset, columns))
   return setmetatable({
     dataset = dataset, sent = sent, mapper = (dataset.mapper or records.mapper)(dataset, sent),
-    kind = kind, rules = vendor.errors,
-    reader = kind.open(dataset, side_paths(dataset, vendor), records.selection(dataset, columns)),
+    kind = kind, rules = vendor.errors, reader = reader,
     rows = {}, held = {}, keys = {}, items = 0,
-    fold = taking, unique = unique, key_of = unique and path.compile(unique),
+    fold = folding and fold.open(dataset, sent, columns, const, folding, reader),
+    unique = unique, key_of = unique and path.compile(unique),
     has_likeness = pages.needs_rows(dataset.pages),
   }, reading)
 end
@@ -281,11 +275,10 @@ end
 ---@return usagelua.answer? answer
 ---@return usagelua.error? err
 function answer.read(response, planned, sent, columns, folding, const)
-  local taking = folding and fold.open(planned.dataset, sent, columns, const, folding)
-  local state = begin(planned, sent, columns, taking)
+  local state = begin(planned, sent, columns, folding, const)
   local ok, err = read_items(response, state.reader, function(item, key)
     return state:item(item, key)
-  end, taking)
+  end, state.fold)
   if not ok then return nil, own_words(state, response, err) end
   ok, err = state:judge(response)
   if ok then ok, err = state:map_held() end

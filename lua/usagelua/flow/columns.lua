@@ -107,6 +107,39 @@ end
 ---@field each string[][] names of the containers
 ---@field each_optional boolean?
 ---@field constants string[] names of the columns that come from beside the items
+---@field paths string[] that the reader builds of an item
+
+local function is_inside(names, other)
+  if #names <= #other then return false end
+  for i, name in ipairs(other) do
+    if names[i] ~= name then return false end
+  end
+  return true
+end
+
+local function all_sources(plan)
+  local list = {}
+  local function add(source)
+    if source and not source.key then list[#list + 1] = source end
+  end
+  for _, column in ipairs(plan.columns) do
+    add(column.source)
+    add(column.other)
+  end
+  for _, names in ipairs(plan.each) do list[#list + 1] = names end
+  return list
+end
+
+-- A value that is read whole has no slots inside.
+local function is_nested(plan)
+  local sources = all_sources(plan)
+  for _, inner in ipairs(sources) do
+    for _, outer in ipairs(sources) do
+      if inner.container == outer.container and is_inside(inner, outer) then return true end
+    end
+  end
+  return false
+end
 
 local function add_column(plan, column)
   plan.columns[#plan.columns + 1] = column
@@ -119,7 +152,8 @@ local function add_fields(plan, dataset, names)
     local column, err = column_of(name, field, plan.each)
     if not column then return err end
     add_column(plan, column)
-    if field[1] and not column.source then plan.constants[#plan.constants + 1] = name end
+    column.late = field[1] ~= nil and not column.source
+    if column.late then plan.constants[#plan.constants + 1] = name end
   end
 end
 
@@ -145,9 +179,10 @@ function columns.plan(dataset, wanted)
   if not selected then return nil, "items are read whole" end
   if not selected.named then return nil, "numbers are read that no field names" end
   local plan = { columns = {}, index = {}, each = selection.containers(dataset),
-    each_optional = dataset.each_optional, constants = {} }
+    each_optional = dataset.each_optional, constants = {}, paths = selected.paths }
   why = add_fields(plan, dataset, selected.fields)
   if why then return nil, why end
+  if is_nested(plan) then return nil, "a field lies inside another" end
   add_others(plan, wanted)
   return plan
 end

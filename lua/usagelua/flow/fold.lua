@@ -43,13 +43,13 @@ local function set_constants(self, dataset, sent)
   self.const = const
 end
 
-local function make(self, folding)
+local function make(self, folding, reader)
   local rules, why = folding:rules(self.target)
   if not rules then return nil, why end
   self.rules, self.folding = rules, folding
   self.fold = core.fold({ columns = self.plan.columns, each = self.plan.each,
     each_optional = self.plan.each_optional, rules = rules },
-    function(rule, condition, value) return folding:judge(rule, condition, value) end)
+    function(rule, condition, value) return folding:judge(rule, condition, value) end, reader)
   for i, column in ipairs(self.plan.columns) do
     self.fold:otherwise(i, self.const[column.name])
   end
@@ -62,9 +62,10 @@ end
 ---@param wanted table<string, true>? columns that somebody reads
 ---@param const table<string, any> columns that all rows share
 ---@param folding usagelua.folding? of the rules that read them
+---@param reader table of core.json, which selects what these columns come from
 ---@return usagelua.fold?
 ---@return string? why
-function fold.open(dataset, sent, wanted, const, folding)
+function fold.open(dataset, sent, wanted, const, folding, reader)
   if not folding then return nil, "records are kept" end
   local plan, why = columns.plan(dataset, wanted)
   if not plan then return nil, why end
@@ -72,7 +73,7 @@ function fold.open(dataset, sent, wanted, const, folding)
   set_constants(self, dataset, sent)
   self.target = target_of(plan, dataset, self.const, sent)
   self.constants = compiled_constants(plan, dataset, sent)
-  return make(self, folding)
+  return make(self, folding, reader)
 end
 
 -- Values beside the items hold for those that are read after them.
@@ -89,12 +90,42 @@ local function set_side(self, side)
   return true
 end
 
----Takes the items that are ready.
+-- An item that was kept as it came, as the reader would have given it.
+local function decoded(self, text)
+  local reader <close> = core.json.reader { rows = ".", fields = self.plan.paths }
+  assert(reader:feed(text))
+  assert(reader:finish())
+  return (reader:next())
+end
+
+local function give(self, reader, on_item, text, key)
+  if text == true then return on_item(reader:next(), key) end
+  return on_item(decoded(self, text), key)
+end
+
+-- Values beside the items that are not what their columns expect are wrong as
+-- soon as there is an item.
+local function refuse(self, reader, on_item)
+  local text, key = self.fold:first()
+  if text == nil then return true end
+  return give(self, reader, on_item, text, key)
+end
+
+---Adds up what was read, and hands out the items that are to become rows.
 ---@param reader table
----@return boolean taken false: the reader's next item is to become rows
-function methods:take(reader)
-  if not set_side(self, reader:side()) then return false end
-  return self.fold:take(reader)
+---@param on_item fun(item: any, key: string?): true?, usagelua.error?
+---@return true? ok
+---@return usagelua.error? err
+function methods:drain(reader, on_item)
+  if not set_side(self, reader:side()) then return refuse(self, reader, on_item) end
+  if self.fold:take() then return true end
+  local text, key = self.fold:doubt()
+  while text ~= nil do
+    local ok, err = give(self, reader, on_item, text, key)
+    if not ok then return nil, err end
+    text, key = self.fold:doubt()
+  end
+  return true
 end
 
 ---What was added up; nothing can be taken after it.

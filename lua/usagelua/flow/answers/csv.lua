@@ -34,13 +34,21 @@ local function wanted(dataset, selected)
   return names
 end
 
--- A column that a field names is there, or the answer is another one than meant.
+local function has_any(known, needed)
+  for _, name in ipairs(needed) do
+    if known[name] then return true end
+  end
+  return false
+end
+
+-- A column that a field names is there, or the answer is another one than meant;
+-- where none is there, it may be no table at all, and another the next time.
 local function check_columns(names, needed)
   local known = {}
   for _, name in ipairs(names) do known[name] = true end
   for _, name in ipairs(needed) do
     if not known[name] then
-      return nil, errors.new { kind = "shape", code = "columns",
+      return nil, errors.new { kind = "shape", code = "columns", retry = not has_any(known, needed) or nil,
         message = ("no column is named %s; there are %s"):format(values.shown(name),
           values.shown(table.concat(names, ", "))) }
     end

@@ -70,7 +70,7 @@ local function settle(self)
     self.has_left_out = true
     self.doubt = self.doubt .. "; its last row, which may be cut, is left out"
   elseif self:count() == 0 and self.is_empty() then
-    return nil, errors.new { kind = "shape", message = "the answer is empty" }
+    return nil, errors.new { kind = "shape", retry = true, message = "the answer is empty" }
   end
   return true
 end
