@@ -45,7 +45,7 @@ local CUTS <const> = {
 local ZONES <const> = { offset = "wall clock with a fixed offset", report = "the report's zone" }
 
 local LONGEST <const> = { { "max_days", "%d days" }, { "max_hours", "%d hours" },
-  { "max_months", "%d calendar months" }, { "max_buckets", "%d parts of the grain" } }
+  { "max_months", "%d calendar month(s)" }, { "max_buckets", "%d parts of the grain" } }
 
 local function longest_text(window)
   local texts = {}
@@ -89,6 +89,11 @@ local function list_line(lines, heading, list)
   end
 end
 
+local function batch_text(batch)
+  if not batch then return nil end
+  return batch.most and ("%s, %d at once"):format(batch.param, batch.most) or batch.param
+end
+
 local function job_lines(job, lines)
   if not job then return end
   lines[#lines + 1] = ("  asked by    a report job (%s): %d at a time, %d s each at most, %s")
@@ -109,6 +114,7 @@ local function dataset_lines(dataset, lines)
   list_line(lines, "asked by", { dataset.by_function and "its own function" or nil })
   list_line(lines, "asked per", dataset.fan_out)
   list_line(lines, "answer", { dataset.answer })
+  list_line(lines, "in batches", { batch_text(dataset.batch) })
   list_line(lines, "pages", { dataset.pages })
   list_line(lines, "columns", dataset.columns)
   add_all(lines, "parameters", dataset.params, param_line)

@@ -35,6 +35,7 @@ local ENTRY_KEYS <const> = {
 ---@field coverage usagelua.coverage_entry[]
 ---@field read string[] incomplete figures that the script itself has read, in words
 ---@field provenance usagelua.provenance
+---@field prices usagelua.price_card?
 ---@field status 0|3|4|5
 
 -- A column that no record has can still be shown, if its dataset may have it.
@@ -219,7 +220,7 @@ function evaluation.of(report)
   local evaluated = {
     title = report.title, is_records = report.is_records, sections = sections, budgets = budgets,
     coverage = all_coverage(report.sections), read = read_by_script(report.sections),
-    provenance = provenance_of(report.run),
+    provenance = provenance_of(report.run), prices = report.prices or report.run.prices,
   }
   evaluated.status = status_of(evaluated)
   return evaluated

@@ -62,6 +62,7 @@ local function of_dataset(dataset)
     sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
     columns = columns, window = window(dataset), counts = dataset.counts,
     by_function = dataset.flow ~= nil, fan_out = dataset.fan_out,
+    batch = dataset.batch and { param = dataset.batch.param, most = dataset.batch.most },
     answer = (dataset.request or dataset.job) and answers.describe(dataset) or nil,
     pages = dataset.pages and dataset.pages.kind, job = job_of(dataset),
     unverified = doubts.of(dataset) }
