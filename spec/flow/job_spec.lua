@@ -217,6 +217,16 @@ describe("creating a report job", function()
     assert.are.equal(2, count(jobs.asked, "POST"))
   end)
 
+  it("is not repeated after a second lost answer, though the queue was full in between", function()
+    local answers = { acme.answer({}, 502), acme.answer({ message = "concurrent jobs" }, 422),
+      acme.answer({}, 502) }
+    local run, jobs = world { answer = function(method)
+      return method == "POST" and table.remove(answers, 1) or nil
+    end }
+    assert.is_nil((records(run):value "tests"))
+    assert.are.same({ 3, 0 }, { count(jobs.asked, "POST"), #jobs.jobs })
+  end)
+
   it("is repeated as often as need be where the vendor says that it did nothing", function()
     local times = 4
     local run, jobs = world { answer = function(method)
