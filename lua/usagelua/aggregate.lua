@@ -208,12 +208,8 @@ function methods:add(batch)
   if batch.folded then add_folded(self, cells, batch.folded) end
 end
 
----Takes over what a stage of the same plan holds; the stage is spent.
----@param other usagelua.accumulator
-function methods:merge(other)
-  assert(other.plan == self.plan, "an accumulator merges stages of its own plan")
-  assert(not self.result, "the accumulator is finished")
-  for _, theirs in ipairs(other.groups.list) do
+local function merge_groups(self, other)
+  for _, theirs in ipairs(other.list) do
     local mine = self.groups:at(theirs.key)
     mine.is_real = mine.is_real or theirs.is_real
     for j, slot in ipairs(self.plan.slots) do
@@ -221,6 +217,18 @@ function methods:merge(other)
         merge_figure(figure_at(mine, j), theirs.figures[j], kinds[slot.adding])
       end
     end
+  end
+end
+
+---Takes over what a stage of the same plan holds; the stage is spent.
+---@param other usagelua.accumulator
+function methods:merge(other)
+  assert(other.plan == self.plan, "an accumulator merges stages of its own plan")
+  assert(not self.result, "the accumulator is finished")
+  if #self.groups.list == 0 then
+    self.groups = other.groups
+  else
+    merge_groups(self, other.groups)
   end
   self.taints:merge(other.taints)
   self.matches:merge(other.matches)
