@@ -258,8 +258,45 @@ static place place_of(const ul_item *item, uint32_t member) {
   return p;
 }
 
+/* The keys of the members: a column that nothing else goes into. */
+static ul_column_result read_keys(ul_fold *fold, uint32_t number) {
+  ul_column *column = &fold->columns[number];
+  const ul_item *item = &fold->item;
+  uint32_t *codes = ul_column_codes(column) + fold->rows;
+  for (uint32_t i = 0; i < item->members; i++) {
+    const ul_item_key *key = ul_item_key_of(item, i);
+    codes[i] = ul_dictionary_add(&column->dictionary,
+                                 ul_item_text(item, key->text), key->length);
+    if (codes[i] == 0) return UL_COLUMN_NO_MEMORY;
+  }
+  return UL_COLUMN_TAKEN;
+}
+
+/* What stands under the members' own paths, and nowhere else. */
+static ul_column_result read_own(ul_fold *fold, uint32_t number) {
+  ul_column *column = &fold->columns[number];
+  const ul_item *item = &fold->item;
+  uint32_t slot = fold->sources[number].source.slot;
+  for (uint32_t i = 0; i < item->members; i++) {
+    ul_column_value value = {0};
+    ul_column_result result =
+      ul_column_read(column, item, ul_item_of_member(item, i, slot), &value);
+    if (result != UL_COLUMN_TAKEN) return result;
+    ul_column_set(column, fold->rows + i, &value);
+  }
+  return UL_COLUMN_TAKEN;
+}
+
 static ul_column_result read_members(ul_fold *fold, uint32_t column,
                                      size_t rows) {
+  const ul_fold_column *sources = &fold->sources[column];
+  bool is_plain = rows == fold->item.members && !sources->has_other;
+  if (is_plain && sources->source.from == UL_FROM_MEMBER)
+    return read_own(fold, column);
+  if (is_plain && sources->source.from == UL_FROM_KEY &&
+      fold->columns[column].kind == UL_COLUMN_TEXT &&
+      !fold->columns[column].lower)
+    return read_keys(fold, column);
   for (size_t i = 0; i < rows; i++) {
     place p = place_of(&fold->item, (uint32_t)i);
     ul_column_value value = {0};

@@ -211,6 +211,13 @@ static void note_number(ul_group_cell *cell, const value *v) {
 
 static bool add_value(ul_slot *slot, ul_group_cell *cell, const value *v) {
   cell->count++;
+  if (slot->adding == UL_ADDING_SUM && slot->of_count == 0 &&
+      v->code == UL_CODE_INTEGER) {
+    cell->has_integer = true;
+    cell->is_negative |= v->figure.integer < 0;
+    ul_exact_add_integer(&cell->of.sum, v->figure.integer);
+    return true;
+  }
   switch (slot->adding) {
     case UL_ADDING_NONE:
     case UL_ADDING_COUNT: return true;
