@@ -97,7 +97,7 @@ static ul_item_member give_up(ul_item *item) {
 
 ul_item_member ul_item_open_member(ul_item *item, const char *key,
                                    size_t length) {
-  if (item->is_shared && item->members >= MEMBERS_SHARED) return give_up(item);
+  if (item->is_shared && item->members > MEMBERS_SHARED) return give_up(item);
   item->member =
     is_compared(item) ? member_named(item, key, length) : item->members;
   item->expected = item->member + 1;

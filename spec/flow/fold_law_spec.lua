@@ -3,8 +3,9 @@
 -- and wherever the pieces of the answer are cut.
 
 local aggregate = require "usagelua.aggregate"
-local core = require "usagelua.core"
 local answer = require "usagelua.flow.answer"
+local core = require "usagelua.core"
+local description = require "usagelua.vendor.description"
 local errors = require "usagelua.errors"
 local fold = require "usagelua.flow.fold"
 local folding = require "usagelua.aggregate.folding"
@@ -117,6 +118,14 @@ local function random_case(seed)
   return case
 end
 
+local function described(changes)
+  local usage = { request = { path = "/u" }, ok = { ok = true } }
+  for key, value in pairs(changes) do usage[key] = value end
+  return description.check({ name = "acme", version = 1, base_url = "https://acme.test",
+    auth = { kind = "bearer", token_env = "ACME_TOKEN" }, datasets = { usage = usage } },
+    "acme.lua").datasets.usage
+end
+
 -- A condition on a figure in another unit, for one, needs rows.
 local function is_foldable(case)
   local reader <close> = core.json.reader { rows = case.dataset.rows,
@@ -142,5 +151,27 @@ describe("adding up in C", function()
     assert.is_true(foldable > ROUNDS // 2, foldable)
     assert.is_true(failed > ROUNDS // 10 and failed < ROUNDS // 2, failed)
     assert.is_true(rows > ROUNDS and handed > 0, rows)
+  end)
+
+  -- Columns that are only compared forget their texts now and then.
+  it("does so for more texts than are kept, and more rows than are added at once", function()
+    local users = {}
+    for i = 1, 6000 do
+      users[i] = ('{"email":"u%d@ex.com","last":"2026-%02d-%02dT%02d:%02d:00Z","n":%d}'):format(i,
+        i % 12 + 1, i % 28 + 1, i % 24, i % 60, i)
+    end
+    local case = { pages = { '{"ok":true,"data":{"users":[' .. table.concat(users, ",") .. "]}}" },
+      plans = {}, folded_rows = 0, made_rows = 0 }
+    case.dataset = described { rows = "data.users[]", fields = { user_id = "email",
+      last_test = "last", tests = "n", account = "$.meta.org" } }
+    local s
+    s, case.declared = schema_of(case.dataset)
+    case.plans[1] = rule.check({ measures = "tests", group_by = "account", where = {
+      user_id = { match = "1" }, last_test = { before = "2026-06-15T00:00:00Z" } } }, s)
+    case.columns = fields_of(case.plans)
+    local made = outcome(case, random.new(1), nil)
+    assert.are.equal(6000, case.made_rows)
+    assert.are.equal(made, outcome(case, random.new(1), folding.new(case.plans)))
+    assert.are.equal(6000, case.folded_rows)
   end)
 end)
