@@ -584,17 +584,6 @@ static void push_partials(lua_State *L, const ul_partials *partials) {
   }
 }
 
-static void push_owner(lua_State *L, const ul_fold *fold, const ul_slot *slot,
-                       uint32_t owner) {
-  if (owner == 0) {
-    lua_pushnil(L);
-    return;
-  }
-  lua_createtable(L, (int)slot->of_count, 0);
-  set_codes(L, fold, lua_gettop(L), slot->of,
-            ul_tuples_at(&slot->tuples, owner - 1), slot->of_count);
-}
-
 static void push_best(lua_State *L, const ul_group_cell *cell) {
   if (cell->has_integer)
     lua_pushinteger(L, cell->of.best.integer);
@@ -607,8 +596,8 @@ static void push_best(lua_State *L, const ul_group_cell *cell) {
 }
 
 /* fold:figure(rule, slot, group) -> values, is negative, and then of a sum or
-** mean: low, carry, partial sums, an owner, another one; of an extreme or a
-** single figure: the integer, the double; nothing where no value came */
+** mean: low, carry, partial sums; of an extreme or a single figure: the integer,
+** the double; nothing where no value came */
 static int fold_figure(lua_State *L) {
   const ul_fold *fold = check_fold(L);
   const ul_group_rule *rule = check_rule(L, fold);
@@ -625,9 +614,7 @@ static int fold_figure(lua_State *L) {
       lua_pushinteger(L, cell->of.sum.low);
       lua_pushinteger(L, cell->of.sum.carry);
       push_partials(L, cell->of.sum.partials);
-      push_owner(L, fold, slot, cell->owners[0]);
-      push_owner(L, fold, slot, cell->owners[1]);
-      return 7;
+      return 5;
     case UL_ADDING_MAX:
     case UL_ADDING_MIN:
     case UL_ADDING_SINGLE: push_best(L, cell); return 4;
@@ -659,20 +646,25 @@ static void push_figure(lua_State *L, const uint32_t *tuple) {
     lua_pushnumber(L, figure.real);
 }
 
-/* fold:reading(rule, slot, i, into) -> group, figure, into, filled with the
-** columns that say whose it is: each different one once */
+/* fold:reading(rule, slot, i, into) -> group, figure (of last), into, filled
+** with the columns that say whose it is: each different one once */
 static int fold_reading(lua_State *L) {
   const ul_fold *fold = check_fold(L);
   const ul_group_rule *rule = check_rule(L, fold);
   const ul_slot *slot = &rule->slots[check_index(L, 3, rule->slot_count)];
   lua_Integer i = luaL_checkinteger(L, 4);
   luaL_checktype(L, 5, LUA_TTABLE);
-  luaL_argcheck(L, slot->adding == UL_ADDING_LAST, 3, "not of this slot");
+  bool is_last = slot->adding == UL_ADDING_LAST;
+  luaL_argcheck(L, is_last || slot->adding == UL_ADDING_SUM, 3,
+                "not of this slot");
   if (i < 1 || i > (lua_Integer)slot->tuples.count) return 0;
   const uint32_t *tuple = ul_tuples_at(&slot->tuples, (uint32_t)i - 1);
   set_codes(L, fold, 5, slot->of, tuple + 1, slot->of_count);
   lua_pushinteger(L, (lua_Integer)tuple[0] + 1);
-  push_figure(L, tuple + 1 + slot->of_count);
+  if (is_last)
+    push_figure(L, tuple + 1 + slot->of_count);
+  else
+    lua_pushnil(L);
   lua_pushvalue(L, 5);
   return 3;
 }

@@ -37,7 +37,7 @@ bool ul_group_init(ul_group_rule *rule, uint32_t width, uint32_t conditions,
 
 static uint32_t tuple_width(const ul_slot *slot) {
   switch (slot->adding) {
-    case UL_ADDING_SUM: return slot->of_count;
+    case UL_ADDING_SUM: return slot->of_count + 1;
     case UL_ADDING_DISTINCT: return 2;
     case UL_ADDING_LAST: return slot->of_count + LAST_EXTRA;
     default: return 0;
@@ -141,16 +141,11 @@ static void put_owner(const ul_slot *slot, const value *v, uint32_t *to) {
     to[i] = ul_column_codes(&v->columns[slot->of[i]])[v->row];
 }
 
-static bool note_owner(ul_slot *slot, ul_group_cell *cell, const value *v) {
-  uint32_t owner[UL_GROUP_OF];
-  put_owner(slot, v, owner);
-  uint32_t index = ul_tuples_add(&slot->tuples, owner);
-  if (index == UL_TUPLES_NONE) return false;
-  if (cell->owners[0] == 0)
-    cell->owners[0] = index + 1;
-  else if (cell->owners[0] != index + 1)
-    cell->owners[1] = index + 1;
-  return true;
+static bool note_owner(ul_slot *slot, const value *v) {
+  uint32_t tuple[UL_GROUP_OF + 1];
+  tuple[0] = v->group;
+  put_owner(slot, v, tuple + 1);
+  return ul_tuples_add(&slot->tuples, tuple) != UL_TUPLES_NONE;
 }
 
 static bool add_to_sum(ul_group_cell *cell, const value *v) {
@@ -223,7 +218,7 @@ static bool add_value(ul_slot *slot, ul_group_cell *cell, const value *v) {
     case UL_ADDING_COUNT: return true;
     case UL_ADDING_DISTINCT: return note_different(slot, v);
     case UL_ADDING_SUM:
-      if (slot->of_count > 0 && !note_owner(slot, cell, v)) return false;
+      if (slot->of_count > 0 && !note_owner(slot, v)) return false;
       /* fallthrough */
     case UL_ADDING_MEAN:
       if (!add_to_sum(cell, v)) return false;

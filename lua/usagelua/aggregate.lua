@@ -151,8 +151,14 @@ local function add_row(self, cells, doubted)
   end
 end
 
-local function cell_of(self, slot)
-  local view, index, source = self.view, self.plan.index, slot.source
+---What is the same for all rows of a batch: how a slot reads them. False where
+---the batch's dataset has another measure under the same name.
+---@param plan usagelua.plan
+---@param view usagelua.record_view on the batch
+---@param slot usagelua.slot
+---@return table|false
+function aggregate.cell(plan, view, slot)
+  local index, source = plan.index, slot.source
   if source and slot.own_kind ~= "dimension" and index:lacks(view.const.dataset, source) then
     return false
   end
@@ -163,11 +169,11 @@ local function cell_of(self, slot)
   }
 end
 
--- What is the same for all rows of a batch, by slot; false where the batch's
--- dataset has another measure under the same name.
 local function cells_of(self)
   local cells = {}
-  for j, slot in ipairs(self.plan.slots) do cells[j] = cell_of(self, slot) end
+  for j, slot in ipairs(self.plan.slots) do
+    cells[j] = aggregate.cell(self.plan, self.view, slot)
+  end
   return cells
 end
 

@@ -2,7 +2,10 @@
 -- up in C, and only their groups become Lua values. A rule that needs to see
 -- rows says so, and is given rows.
 
+local aggregate = require "usagelua.aggregate"
 local folded = require "usagelua.aggregate.folded"
+local order = require "usagelua.order"
+local record = require "usagelua.frame.record"
 
 local folding = {}
 
@@ -63,16 +66,23 @@ function folding.number_condition(entry, c, plan, target)
   entry.values = table.move(want, 1, #want, 1, {})
 end
 
--- Whose a figure is, and of which moment.
-local OWNERS <const> = { "vendor", "account" }
+-- A view on a row of which nothing is known, that notes what it is asked for.
+local function asking_view(plan, target)
+  local view, names = record.view(plan.index), {}
+  view:open { rows = { {} }, const = target.const, units = target.units }
+  view:at(1)
+  local function note(_, name) names[name] = true end
+  view.raw, view.instant, view.get = note, note, note
+  return view, names
+end
 
-local function of_names(slot, of)
-  local names = of and { of, OWNERS[1], OWNERS[2] } or {}
-  if slot.adding == "sum" then return slot.over and {} or names end
-  if slot.adding ~= "last" then return {} end
-  table.move({ "period_end", "period_start" }, 1, 2, #names + 1, names)
-  if slot.shared then names[#names + 1] = slot.shared.column end
-  return names
+-- What a slot's adding reads of a row beside the figure: whose it is, and of
+-- which moment.
+local function read_besides(plan, slot, target)
+  local view, names = asking_view(plan, target)
+  local cell = aggregate.cell(plan, view, slot)
+  cell.adding.add(cell.adding.new(), 1, cell)
+  return order.keys(names)
 end
 
 -- Nil where one of the names is no column.
@@ -84,6 +94,8 @@ local function numbers_of(names, target)
   end
   return list
 end
+
+local WITH_OWNERS <const> = { sum = true, last = true }
 
 local NOTHING <const> = { adding = "none", of = {} }
 
@@ -102,8 +114,8 @@ local function slot_of(plan, slot, target)
   if NUMERIC[slot.adding] and not is_number or slot.adding == "distinct" and is_number then
     return nil, ("%s of %s"):format(slot.adding, source)
   end
-  local names = of_names(slot, index:of(dataset, source))
-  local of = numbers_of(names, target)
+  local names = read_besides(plan, slot, target)
+  local of = (#names == 0 or WITH_OWNERS[slot.adding]) and numbers_of(names, target)
   if not of then return nil, ("%s by what nobody reads"):format(source) end
   return { adding = slot.adding, source = target.index[source], names = names, of = of }
 end
