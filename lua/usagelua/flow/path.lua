@@ -47,13 +47,14 @@ end
 
 -- The value, or nil and what stands where an object should.
 local function walk(value, names, key)
-  for _, name in ipairs(names) do
-    if value == nil then return nil end
-    if type(value) ~= "table" then
-      if type(value) == "userdata" then return nil end -- null
+  for i = 1, #names do
+    local kind, name = type(value), names[i]
+    if kind ~= "table" then
+      if value == nil or kind == "userdata" then return nil end -- null
       return nil, value
     end
-    if name == KEY then value = value[key] else value = value[name] end
+    if name == KEY then name = key end
+    value = value[name]
   end
   return value
 end
