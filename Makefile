@@ -48,8 +48,9 @@ MODULES      = $(BUILD)/lib/usagelua/core.so $(BUILD)/lib/usagelua/transfer.so
 PACKAGES     = gcc make pkg-config lua5.4 liblua5.4-dev libcurl4-openssl-dev \
                zlib1g-dev libmd-dev lua-cjson lua-cjson-dev lua-argparse \
                lua-busted luarocks nginx-light libnginx-mod-http-lua openssl \
-               curl ca-certificates tzdata locales python3-jsonschema git
-CHECKERS     = clang clang-tidy cppcheck lua-check shellcheck valgrind
+               curl ca-certificates tzdata locales python3-jsonschema git \
+               libxml2-utils prometheus
+CHECKERS     = clang clang-tidy cppcheck lua-check shellcheck valgrind chromium
 
 .PHONY: all deps deps-check settings demo test check warnings lint sanitize \
         memcheck docs install clean
@@ -126,13 +127,14 @@ lint:
 CHECKED      = CFLAGS=-DUL_FREE_ALL
 
 # The suite once more with address and undefined-behaviour sanitizers in the
-# modules, the interpreter and the Lua that runs the specs; leaks count.
+# modules, the interpreter and the Lua that runs the specs; leaks count. The
+# specs know by ASAN_OPTIONS that freed memory is held back in such a run.
 SANITIZERS   = -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SANITIZED    = BUILD=build/sanitize BINARY=build/sanitize/usagelua \
                SANITIZE='$(SANITIZERS)' OPT='-O1 -g' $(CHECKED)
 sanitize: all
 	@$(MAKE) -s $(SANITIZED) all build/sanitize/lua
-	@USAGELUA_BIN=build/sanitize/usagelua USAGELUA_LUA='$(CURDIR)/build/sanitize/lua' \
+	@ASAN_OPTIONS=$${ASAN_OPTIONS:-detect_leaks=1} USAGELUA_BIN=build/sanitize/usagelua USAGELUA_LUA='$(CURDIR)/build/sanitize/lua' \
 	  USAGELUA_CPATH='$(CURDIR)/build/sanitize/lib/?.so' \
 	  build/sanitize/lua spec/run.lua $(SPEC)
 

@@ -50,7 +50,9 @@ contains accidents and theft through the API; it is no wall against bugs in the 
 
 A credential is named by its variable, which begins with the vendor's own name (`ACME_…`) unless the
 user allows another with `USAGELUA_GRANT=acme:NAME`. It is sent to the host of `base_url` and to no
-other.
+other; what a token is asked for with, to the host of `token_url` and to no other. `account = "emea"`
+of a query reads each variable with `__EMEA` behind its name. `USAGELUA_ACME_URL` puts another base
+URL in the place of `base_url` and of all regions, and the path of `token_url` below it.
 ]]
 
 local function cell(text)
@@ -65,7 +67,8 @@ end
 
 local function type_of(row)
   if row.one_of then return "`" .. table.concat(row.one_of, "` `") .. "`" end
-  local items = row.items and " of " .. row.items or row.list and " (list)" or ""
+  local items = row.items and " of " .. row.items or row.list and " (list)"
+    or row.some and ", or a list of them" or ""
   return (row[2]:gsub("|", " or ")) .. items
 end
 

@@ -26,9 +26,12 @@ return {
 
 local folder
 
-local function try(change, options)
+local BEARER <const> = "{ kind = \"bearer\", token_env = \"ACME_TOKEN\" }"
+
+local function try(change, options, auth)
   folder = tmp.folder()
-  folder:write("acme.lua", (SCRIPT:gsub("%%s\n", function() return (change or "") .. "\n" end)))
+  local text = SCRIPT:gsub("%%s\n", function() return (change or "") .. "\n" end)
+  folder:write("acme.lua", (text:gsub("auth = %b{}", function() return "auth = " .. (auth or BEARER) end)))
   local by_check = {}
   for _, line in ipairs(conformance.of(folder.path .. "/acme.lua", options or {})) do
     by_check[line.check] = line
@@ -69,6 +72,21 @@ describe("conformance.of", function()
   } do
     it(("fails '%s' where %s"):format(case[1], case[2]), function()
       assert_line("failed", case[3], try(case[2])[case[1]])
+    end)
+  end
+
+  for name, auth in pairs {
+    query = "{ kind = 'query', parameter = 'key', value_env = 'ACME_KEY' }",
+    headers = "{ kind = 'header', headers = { ['X-A'] = 'ACME_KEY', ['X-B'] = 'ACME_APP' } }",
+    client_credentials = "{ kind = 'client_credentials', token_url = '/token', "
+      .. "client_id_env = 'ACME_ID', client_secret_env = 'ACME_SECRET' }",
+    several = "{ { kind = 'bearer', token_env = 'ACME_TOKEN' }, "
+      .. "{ kind = 'basic', username_env = 'ACME_USER', password_env = 'ACME_KEY' } }",
+  } do
+    it("tries a script whose auth is of kind " .. name, function()
+      for check, line in pairs(try(nil, nil, auth)) do
+        assert.are.equal("ok", line.outcome, check .. ": " .. tostring(line.reason))
+      end
     end)
   end
 

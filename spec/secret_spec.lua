@@ -405,6 +405,19 @@ describe("secret.capture", function()
         tostring(os.getenv "ACME_TOKEN_FILE"))]])
   end)
 
+  it("takes those of accounts and files with them, and nothing that only begins so", function()
+    local own = { ACME_TOKEN = KEY .. "1", ACME_TOKEN__EMEA = KEY .. "2", ACME_TOKEN_FILE = "/nowhere",
+      ACME_TOKEN__EMEA_FILE = "/nowhere", ACME_TOKENS = "kept-1", ACME_TOKEN_2 = "kept-2",
+      ACME_USER = "kept-3" }
+    assert_prints("false nil nil nil nil kept-1 kept-2 kept-3 ***", own, [[
+      local found = core.secret.capture { "ACME_OTHER", "ACME_TOKEN" }
+      io.write(tostring(found))
+      for _, name in ipairs { "", "__EMEA", "_FILE", "__EMEA_FILE", "S", "_2" } do
+        io.write(" ", tostring(os.getenv("ACME_TOKEN" .. name)))
+      end
+      io.write(" ", os.getenv "ACME_USER", " ", tostring(core.secret.env "ACME_TOKEN__EMEA"))]])
+  end)
+
   it("masks the keys even where no script names them", function()
     assert_prints("*** billing *** kept", env, ([[core.secret.capture()
       io.write(core.mask.text "%s billing %semea kept")]]):format(KEY, KEY))

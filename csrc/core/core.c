@@ -16,6 +16,7 @@ static const luaL_Reg parts[] = {
   {"origin", ul_open_origin},
   {"secret", ul_open_secret},
   {"terminal", ul_open_terminal},
+  {"token", ul_open_token},
   {"clock", ul_open_clock},
   {"zone", ul_open_zone},
   {"json", ul_open_json},

@@ -23,6 +23,7 @@ int ul_open_mask(lua_State *L);
 int ul_open_origin(lua_State *L);
 int ul_open_secret(lua_State *L);
 int ul_open_terminal(lua_State *L);
+int ul_open_token(lua_State *L);
 
 /* The credentials taken out of the environment (store.h), for a second Lua
 ** state: the first lends its store, which stays its own, the second uses it

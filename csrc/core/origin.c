@@ -1,4 +1,5 @@
-/* core.origin: where a URL leads, as the check of credentials reads it. */
+/* core.origin: where a URL leads, as the check of credentials reads it, and
+** which hosts a pattern names. */
 #include "origin.h"
 
 #include <lauxlib.h>
@@ -6,6 +7,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "host_pattern.h"
 
 static void push_origin(lua_State *L, const ul_origin *origin) {
   lua_createtable(L, 0, 5);
@@ -36,8 +38,24 @@ static int origin_parse(lua_State *L) {
   return 1;
 }
 
+/* pattern(text): true, or nil and what is wrong with it */
+static int origin_pattern(lua_State *L) {
+  ul_host_pattern pattern;
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  const char *problem = ul_host_pattern_parse(text, length, &pattern);
+  if (problem == NULL) {
+    lua_pushboolean(L, true);
+    return 1;
+  }
+  lua_pushnil(L);
+  lua_pushfstring(L, "no usable host: %s", problem);
+  return 2;
+}
+
 static const luaL_Reg functions[] = {
   {"parse", origin_parse},
+  {"pattern", origin_pattern},
   {NULL, NULL},
 };
 

@@ -17,6 +17,7 @@
 #include "fail.h"
 #include "keyfile.h"
 #include "mask.h"
+#include "secret_make.h"
 #include "store.h"
 
 #define STORE_TYPE "usagelua.store"
@@ -234,8 +235,7 @@ static int bind_built_in(lua_State *L, ul_secret *secret,
   return 0;
 }
 
-/* A host that the script names; what may not be is the script's mistake. */
-static ul_origin checkorigin(lua_State *L, int index) {
+ul_origin ul_secret_checkorigin(lua_State *L, int index) {
   ul_origin origin;
   size_t length;
   const char *text = luaL_checklstring(L, index, &length);
@@ -269,7 +269,7 @@ static int secret_bind(lua_State *L) {
   set_name(L, bound, secret->name);
   new_origins(L, bound, (size_t)count);
   for (int i = 0; i < count; i++) {
-    ul_origin origin = checkorigin(L, i + 2);
+    ul_origin origin = ul_secret_checkorigin(L, i + 2);
     check_widening(L, secret, &origin);
     bound->origins[bound->origin_count++] = origin;
   }
@@ -315,6 +315,20 @@ static int finish(lua_State *L, const ul_secret *secret, int index) {
   if (secret->is_hidden) ul_mask_add(L, secret->bytes, secret->length);
   lua_pushvalue(L, index);
   return 1;
+}
+
+const char *ul_secret_push(lua_State *L, const ul_secret *wanted) {
+  ul_secret *secret = pushsecret(L);
+  secret->is_hidden = true;
+  set_name(L, secret, wanted->name);
+  new_origins(L, secret, wanted->origin_count);
+  memcpy(secret->origins, wanted->origins,
+         wanted->origin_count * sizeof *secret->origins);
+  secret->origin_count = wanted->origin_count;
+  set_bytes(L, secret, wanted->bytes, wanted->length);
+  const char *problem = check_value(secret);
+  if (problem == NULL) ul_mask_add(L, secret->bytes, secret->length);
+  return problem;
 }
 
 static int secret_env(lua_State *L) {
@@ -416,39 +430,51 @@ static void capture(lua_State *L, const char *name) {
     ul_mask_add(L, value, strlen(value));
 }
 
-/* Pushes the name of the first credential still in the environment. */
-static const char *next_variable(lua_State *L) {
+/* Whether the variable is `name`, its file, or either of an account. */
+static bool is_of(const char *variable, const char *name) {
+  size_t length = strlen(name);
+  if (strncmp(variable, name, length) != 0) return false;
+  const char *rest = variable + length;
+  return *rest == '\0' || strcmp(rest, FILE_SUFFIX) == 0 ||
+         strncmp(rest, "__", 2) == 0;
+}
+
+/* Whether it is of one of the names in the list at `index`, nil for none. */
+static bool is_listed(lua_State *L, int index, const char *variable) {
+  bool found = false;
+  lua_Integer count = lua_isnoneornil(L, index) ? 0 : luaL_len(L, index);
+  for (lua_Integer i = 1; i <= count && !found; i++) {
+    lua_geti(L, index, i);
+    found = is_of(variable, checkname(L, -1));
+    lua_pop(L, 1);
+  }
+  return found;
+}
+
+/* Pushes the name of the first such variable still in the environment. */
+static const char *next_variable(lua_State *L, int index) {
   for (char **variable = environ; *variable != NULL; variable++) {
     size_t length = strcspn(*variable, "=");
     const char *name = lua_pushlstring(L, *variable, length);
-    if (is_credential_variable(name) && getenv(name) != NULL) return name;
+    bool is_wanted = is_credential_variable(name) || is_listed(L, index, name);
+    if (is_wanted && getenv(name) != NULL) return name;
     lua_pop(L, 1);
   }
   return NULL;
 }
 
-static void capture_named(lua_State *L, int index) {
-  lua_Integer count = luaL_len(L, index);
-  for (lua_Integer i = 1; i <= count; i++) {
-    lua_geti(L, index, i);
-    const char *name = checkname(L, -1);
-    capture(L, name);
-    capture(L, lua_pushfstring(L, "%s" FILE_SUFFIX, name));
-    lua_pop(L, 2);
-  }
-}
-
 /* capture(names?): out of the environment go the built-in credentials and
-** these variables. Whether there was one of the former. */
+** these variables, those of accounts too. Whether there was one of the
+** former. */
 static int secret_capture(lua_State *L) {
   const char *name;
   bool found = false;
-  while (environ != NULL && (name = next_variable(L)) != NULL) {
+  lua_settop(L, 1);
+  while (environ != NULL && (name = next_variable(L, 1)) != NULL) {
+    found |= is_credential_variable(name);
     capture(L, name);
     lua_pop(L, 1);
-    found = true;
   }
-  if (!lua_isnoneornil(L, 1)) capture_named(L, 1);
   lua_pushboolean(L, found);
   return 1;
 }

@@ -1,13 +1,16 @@
 /*
-** Turns auth tables into header fields. Each secret is asked whether it may
-** go where the request goes before its bytes are touched; the fields stand
-** in C memory only, which is wiped (field.c).
+** Puts credentials into a request, as its auth table says: one row for each
+** place where one may stand. Each secret is asked whether it may go where the
+** request goes before its bytes are touched; what is made of it stands in C
+** memory only, which is wiped (field.c, upload.c). Kinds that sign the whole
+** request would be rows that come last.
 */
 #include <string.h>
 
 #include "binding.h"
 #include "field.h"
 #include "secret.h"
+#include "url.h"
 
 static const ul_secret *tosecret(lua_State *L, int index) {
   return luaL_testudata(L, index, UL_SECRET_TYPE);
@@ -138,6 +141,44 @@ static bool add_header(lua_State *L, int auth, ul_exchange *exchange,
   return add_field(exchange, name, prefix, value, failure);
 }
 
+/* A parameter's name, and the secret that is its value. */
+static bool take_parameter(lua_State *L, int auth, const ul_exchange *exchange,
+                           ul_text *name, ul_text *value,
+                           ul_failure *failure) {
+  *name = take_text(L, auth, "name", NULL);
+  const ul_secret *secret = take_secret(L, auth, "value");
+  if (!may_go(secret, exchange, failure)) return false;
+  *value = text_of(secret);
+  return name->length > 0 ||
+         ul_failure_note(failure, "usage", "parameter",
+                         "a credential cannot be sent as a parameter without "
+                         "a name");
+}
+
+static bool add_query(lua_State *L, int auth, ul_exchange *exchange,
+                      ul_failure *failure) {
+  ul_text name, value;
+  return take_parameter(L, auth, exchange, &name, &value, failure) &&
+         ul_url_add(exchange->url, name, value, failure);
+}
+
+/* Makes the body a form, where the caller has not said that it is one. */
+static bool add_form_type(ul_exchange *exchange) {
+  return ul_field_is_in(exchange->fields, "Content-Type") ||
+         ul_field_add(&exchange->fields, (ul_text){"Content-Type", 12},
+                      (ul_text){"", 0},
+                      (ul_text){"application/x-www-form-urlencoded", 33});
+}
+
+static bool add_form(lua_State *L, int auth, ul_exchange *exchange,
+                     ul_failure *failure) {
+  ul_text name, value;
+  if (!take_parameter(L, auth, exchange, &name, &value, failure)) return false;
+  return (ul_upload_add(&exchange->upload, name, value) &&
+          add_form_type(exchange)) ||
+         ul_failure_memory(failure);
+}
+
 static const struct kind {
   const char *name;
   bool (*add)(lua_State *L, int auth, ul_exchange *exchange,
@@ -146,7 +187,20 @@ static const struct kind {
   {"basic", add_basic},
   {"bearer", add_bearer},
   {"header", add_header},
+  {"query", add_query},
+  {"form", add_form},
 };
+
+/* Pushes the names of the kinds: "basic, bearer, ...". */
+static void push_kinds(lua_State *L) {
+  luaL_Buffer text;
+  luaL_buffinit(L, &text);
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    if (i > 0) luaL_addstring(&text, ", ");
+    luaL_addstring(&text, kinds[i].name);
+  }
+  luaL_pushresult(&text);
+}
 
 static bool add_one(lua_State *L, int auth, ul_exchange *exchange,
                     ul_failure *failure) {
@@ -155,8 +209,9 @@ static bool add_one(lua_State *L, int auth, ul_exchange *exchange,
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (strcmp(kinds[i].name, name.bytes) == 0)
       return kinds[i].add(L, auth, exchange, failure);
-  luaL_error(L, "auth.kind: basic, bearer or header expected, got '%s'",
-             name.bytes);
+  push_kinds(L);
+  luaL_error(L, "auth.kind: one of %s expected, got '%s'",
+             lua_tostring(L, -1), name.bytes);
   return false;
 }
 

@@ -48,6 +48,12 @@ void ul_engine_anchor(lua_State *L, int engine, int index);
 bool ul_request_read(lua_State *L, int table, ul_exchange *exchange,
                      ul_failure *failure);
 
+/* Holds the request of the table at `table` to the hosts that it names, where
+** it names some, and says how far it may reach. Raises and fails as
+** ul_request_read. */
+bool ul_hosts_read(lua_State *L, int table, ul_exchange *exchange,
+                   ul_failure *failure);
+
 /* Adds the credentials of the auth table at `index` (nil: none), each only
 ** where it may go. Raises and fails as ul_request_read. */
 bool ul_authorization_add(lua_State *L, int index, ul_exchange *exchange,

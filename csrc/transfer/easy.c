@@ -1,8 +1,6 @@
 #include "easy.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -11,20 +9,6 @@
 #define READ_BYTES (48L << 10)
 
 /* --- callbacks: no Lua, nothing that can raise --- */
-
-static bool is_loopback(const struct sockaddr *address) {
-  if (address->sa_family == AF_INET) {
-    struct sockaddr_in ipv4;
-    memcpy(&ipv4, address, sizeof ipv4);
-    return ntohl(ipv4.sin_addr.s_addr) >> 24 == 127;
-  }
-  if (address->sa_family == AF_INET6) {
-    struct sockaddr_in6 ipv6;
-    memcpy(&ipv6, address, sizeof ipv6);
-    return IN6_IS_ADDR_LOOPBACK(&ipv6.sin6_addr);
-  }
-  return false;
-}
 
 static void begin_connecting(ul_exchange *exchange) {
   if (exchange->phase == UL_PHASE_NEW)
@@ -48,19 +32,28 @@ static curl_socket_t make_socket(ul_exchange *exchange,
   return fd;
 }
 
-/* A name of this machine leads to this machine, whatever resolved it. */
+/* Whatever resolved the name: a name of this machine leads to this machine,
+** and a host that a vendor named to none of ours. */
 static curl_socket_t on_socket(void *user, curlsocktype purpose,
                                struct curl_sockaddr *address) {
   (void)purpose;
   ul_exchange *exchange = user;
+  ul_address place;
   begin_connecting(exchange);
-  if (ul_origin_is_loopback(&exchange->origin) &&
-      !is_loopback(&address->addr)) {
-    ul_failure_note(&exchange->failure, "refused", "loopback",
-                    "%s does not lead to this machine", exchange->host);
+  if (!ul_address_copy(&place, &address->addr) ||
+      !ul_reach_check(exchange->reach, &place, exchange->host,
+                      &exchange->failure))
     return CURL_SOCKET_BAD;
-  }
   return make_socket(exchange, address);
+}
+
+/* A kept connection may have been made for a request that reaches further. */
+static bool is_within_reach(ul_exchange *exchange, const char *remote_ip) {
+  ul_address place;
+  if (!ul_reach_is_bounded(exchange->reach)) return true;
+  return remote_ip != NULL && ul_address_parse(&place, remote_ip) &&
+         ul_reach_check(exchange->reach, &place, exchange->host,
+                        &exchange->failure);
 }
 
 static int find_tried(const ul_exchange *exchange, const ul_ends *ends) {
@@ -110,6 +103,7 @@ static int on_ready(void *user, char *remote_ip, char *local_ip,
                     exchange->host);
     return CURL_PREREQFUNC_ABORT;
   }
+  if (!is_within_reach(exchange, remote_ip)) return CURL_PREREQFUNC_ABORT;
   exchange->is_stale = !find_socket(exchange, &ends);
   if (exchange->is_stale) return CURL_PREREQFUNC_ABORT;
   exchange->was_sent = true;
@@ -264,6 +258,7 @@ static CURLcode set_reach(CURL *easy, const ul_exchange *exchange) {
   SET(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https");
   if (ul_origin_is_loopback(&exchange->origin))
     SET(easy, CURLOPT_PROXY, "");
+  if (exchange->reach == UL_REACH_PROXIED) SET(easy, CURLOPT_NOPROXY, "");
   return CURLE_OK;
 }
 

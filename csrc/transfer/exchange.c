@@ -44,6 +44,7 @@ int ul_push_exchange_failure(lua_State *L, const ul_exchange *exchange) {
 
 static void release(ul_exchange *exchange) {
   ul_field_free(&exchange->fields);
+  ul_upload_free(&exchange->upload);
   curl_url_cleanup(exchange->url);
   exchange->url = NULL;
   ul_answer_free(&exchange->answer);

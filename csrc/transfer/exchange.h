@@ -17,6 +17,8 @@
 #include "link.h"
 #include "origin.h"
 #include "pace.h"
+#include "reach.h"
+#include "upload.h"
 
 struct ul_multi;
 
@@ -35,11 +37,6 @@ typedef struct ul_limits {  /* seconds */
   double first_byte_s;      /* from the request sent to the final headers */
 } ul_limits;
 
-typedef struct ul_upload {
-  const char *bytes;   /* of the Lua string that the userdata keeps */
-  size_t length, sent;
-} ul_upload;
-
 typedef struct ul_facts {
   const char *http;    /* "1.1", "2"; static */
   double connect_s, first_byte_s, total_s;
@@ -57,6 +54,7 @@ typedef struct ul_exchange {
   ul_upload upload;
   ul_origin origin;
   char host[UL_ORIGIN_TEXT];   /* the origin, for messages */
+  ul_reach reach;
   ul_limits limits;
   ul_pace pace;
   ul_phase phase;

@@ -89,6 +89,7 @@ static void give_back_easy(ul_multi *multi, CURL *easy, bool is_good) {
 
 static void release_request(ul_exchange *exchange) {
   ul_field_free(&exchange->fields);
+  ul_upload_free(&exchange->upload);
   curl_url_cleanup(exchange->url);
   exchange->url = NULL;
 }

@@ -241,7 +241,8 @@ bool ul_request_read(lua_State *L, int table, ul_exchange *exchange,
   read_sizes(L, table, exchange);
   if (!read_url(L, table, exchange, failure)) return false;
   if (!read_fields(L, table, exchange, failure)) return false;
-  if (!read_authorization(L, table, exchange, failure)) return false;
+  if (!ul_hosts_read(L, table, exchange, failure)) return false;
   read_body(L, table, exchange);
+  if (!read_authorization(L, table, exchange, failure)) return false;
   return add_own_fields(L, table, exchange, failure);
 }

@@ -4,6 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "percent.h"
+#include "upload.h"
+
 /* URLs in messages stop before the query, which may hold a key, and show
 ** nothing of an authority that holds a user name. */
 static int shown_length(const char *text) {
@@ -69,6 +72,90 @@ bool ul_url_open(const char *text, size_t length, CURLU **url,
   if (code != CURLUE_OK) return fail_url(failure, text, code);
   return check_same(*url, text, origin, failure);
 }
+
+/* --- a credential in the query --- */
+
+static bool is_named(const char *part, size_t length, const char *name) {
+  size_t named = strlen(name);
+  return length >= named && strncmp(part, name, named) == 0 &&
+         (length == named || part[named] == '=');
+}
+
+/* Copies the query but for every parameter of that name; an answer's own
+** links may bear the key that they were asked with. Gives the end. */
+static char *copy_others(char *out, const char *query, const char *name) {
+  char *end = out;
+  while (*query != '\0') {
+    size_t length = strcspn(query, "&");
+    if (length > 0 && !is_named(query, length, name)) {
+      memcpy(end, query, length);
+      end += length;
+      *end++ = '&';
+    }
+    query += length + (query[length] == '&');
+  }
+  return end;
+}
+
+/* Writes the URL `text`, whose query becomes what others are in it, and the
+** pair. `name` is the pair's, ended with NUL. */
+static void write_with(char *out, const char *text, const char *name,
+                       const char *pair) {
+  size_t start = strcspn(text, "?");
+  memcpy(out, text, start);
+  char *end = out + start;
+  *end++ = '?';
+  if (text[start] == '?') end = copy_others(end, text + start + 1, name);
+  memcpy(end, pair, strlen(pair) + 1);
+}
+
+/* The whole URL is set: of a query alone libcurl changes the escapes. */
+static CURLUcode set_with(CURLU *url, const char *name, const char *pair) {
+  char *text = NULL;
+  CURLUcode code = curl_url_set(url, CURLUPART_FRAGMENT, NULL, 0);
+  if (code == CURLUE_OK) code = curl_url_get(url, CURLUPART_URL, &text, 0);
+  if (code != CURLUE_OK) return code;
+  size_t size = strlen(text) + 2 + strlen(pair) + 1;
+  char *whole = malloc(size);
+  if (whole == NULL) {
+    code = CURLUE_OUT_OF_MEMORY;
+  } else {
+    write_with(whole, text, name, pair);
+    code = curl_url_set(url, CURLUPART_URL, whole, 0);
+    explicit_bzero(whole, size);
+  }
+  free(whole);
+  explicit_bzero(text, strlen(text));
+  curl_free(text);
+  return code;
+}
+
+static CURLUcode add_pair(CURLU *url, ul_text name, const char *pair) {
+  size_t length = ul_percent_length(name.bytes, name.length);
+  char *encoded = malloc(length + 1);
+  if (encoded == NULL) return CURLUE_OUT_OF_MEMORY;
+  memcpy(encoded, pair, length);
+  encoded[length] = '\0';
+  CURLUcode code = set_with(url, encoded, pair);
+  free(encoded);
+  return code;
+}
+
+bool ul_url_add(CURLU *url, ul_text name, ul_text value, ul_failure *failure) {
+  size_t size;
+  char *pair = ul_upload_pair(name, value, &size);
+  if (pair == NULL) return ul_failure_memory(failure);
+  CURLUcode code = add_pair(url, name, pair);
+  explicit_bzero(pair, size);
+  free(pair);
+  if (code == CURLUE_OUT_OF_MEMORY) return ul_failure_memory(failure);
+  return code == CURLUE_OK ||
+         ul_failure_note(failure, "refused", "url",
+                         "the credential cannot stand in the query: %s",
+                         curl_url_strerror(code));
+}
+
+/* --- references --- */
 
 static CURLUcode resolve(CURLU *url, const char *base, const char *reference,
                          char **text) {

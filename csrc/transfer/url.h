@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "failure.h"
+#include "field.h"
 #include "origin.h"
 
 /* Fills `*url` (owned by the caller: curl_url_cleanup) and `origin`. Refused
@@ -18,6 +19,11 @@
 ** two readers might read in two ways. `text` ends with NUL. */
 bool ul_url_open(const char *text, size_t length, CURLU **url,
                  ul_origin *origin, ul_failure *failure);
+
+/* Puts `name=value` into the query, in place of what bears that name there.
+** Encoded bytes of ours are wiped; libcurl keeps its own copy. False:
+** `failure` says why. */
+bool ul_url_add(CURLU *url, ul_text name, ul_text value, ul_failure *failure);
 
 /* The absolute form of a reference seen from `base` (RFC 3986 5), or NULL
 ** with `failure` set. The caller frees it with curl_free. */

@@ -4,6 +4,8 @@
 -- and exchange are closed on every way out.
 
 local errors = require "usagelua.errors"
+local grant = require "usagelua.client.grant"
+local placing = require "usagelua.client.placing"
 local rate = require "usagelua.client.rate"
 local redirect = require "usagelua.client.redirect"
 local refusal = require "usagelua.client.refusal"
@@ -13,11 +15,15 @@ local url = require "usagelua.client.url"
 
 local ATTEMPTS <const> = 12
 local PARTIAL_ATTEMPTS <const> = 3
+local RENEWALS <const> = 3
 local REPEATABLE_METHODS <const> = {
   GET = true, HEAD = true, OPTIONS = true, PUT = true, DELETE = true,
 }
 
 ---@class usagelua.request what the transport takes, and:
+---@field auth table? one auth or a list of them; a kind whose token is asked for is as good as the
+---others (grant.lua)
+---@field unrecorded boolean? its answer stands in no cassette
 ---@field lane (string|usagelua.rate.lane)? the credential's lane; one per origin when absent
 ---@field what string? what is asked, for messages: "testmu.summary 2026-06, page 1"
 ---@field repeatable (boolean|"once")? whether sending it twice does no harm (RFC 9110, 9.2.2);
@@ -54,6 +60,7 @@ function client.new(options)
     longest_retry_after_s = options.longest_retry_after_s,
     max_body_bytes = options.max_body_bytes,
     lanes = {},
+    grants = {},
   }, metatable)
 end
 
@@ -105,6 +112,7 @@ local function new_call(self, request)
     what = request.what or (request.method or "GET") .. " " .. shown,
     attempt = 0,
     lost = 0,
+    renewals = 0,
     ends = request.timeout_s and self.clock.monotonic() + request.timeout_s or math.huge,
   }
 end
@@ -172,6 +180,13 @@ local function acquire(call)
   return nil, has_own_limit(call) and timeout_error(call) or err
 end
 
+local function with_auth(request, auth)
+  local copy = {}
+  for name, value in pairs(request) do copy[name] = value end
+  copy.auth = auth
+  return copy
+end
+
 local function wait_for_headers(call, exchange)
   while not exchange:status() do
     local piece, state = exchange:read()
@@ -185,11 +200,30 @@ local function wait_for_headers(call, exchange)
   return true
 end
 
+-- The request with its auth as the transport takes it, a token in the place of
+-- what it is asked for with.
+local function authorized(call, request)
+  if not request.auth then return request end
+  local list = placing.list(request.auth)
+  for place, auth in ipairs(list) do
+    if placing.GRANTED[auth.kind] then
+      call.grant = grant.of(call.client, auth)
+      local token, err = call.grant:token()
+      if not token then return nil, err end
+      call.token = token
+      list[place] = call.token.auth
+    end
+  end
+  return with_auth(request, list)
+end
+
 local function open(call, request)
   local slot, err = acquire(call)
   if not slot then return nil, err end
   local live = setmetatable({ slot = slot }, live_metatable)
   local _ <close> = until_ready(live)
+  request, err = authorized(call, request)
+  if not request then return nil, err end
   tell(call, { event = "attempt", method = request.method or "GET", url = call.client.mask(request.url),
     request = request })
   live.exchange, err = call.client.transport:open(request)
@@ -263,11 +297,13 @@ local function tell_lost(call, err)
   if call.request.on_lost then call.request.on_lost(err) end
 end
 
--- The vendor's own wish holds the whole lane, a failure this call alone.
+-- The vendor's own wish holds the whole lane, a failure this call alone, a token
+-- that is no longer taken nobody.
 local function wait_to_repeat(call, next_attempt)
   local seconds, reason = next_attempt.seconds, next_attempt.reason
   if next_attempt.is_lost then tell_lost(call, next_attempt.err) end
   tell(call, { event = "retry", err = next_attempt.err, seconds = seconds, reason = reason })
+  if reason == "token" then return end
   if reason == "backoff" then
     call.client.scheduler:sleep(seconds)
   else
@@ -283,11 +319,36 @@ local function hold_lane(call, headers, now)
   if seconds and retry.is_sane(seconds, call.client) then call.lane:pause(seconds, "retry_after") end
 end
 
+-- A call whose token is not taken is made again with another; once more after
+-- that only where the token had been good, and has ended while the call waited.
+local function may_renew(call)
+  if call.renewals > 0 and not (call.token.is_good and call.renewals < RENEWALS) then return false end
+  return call.grant:reject(call.token, call.request)
+end
+
+-- Whether the answer says that the token is not taken, and another may help.
+local function needs_new_token(call, status)
+  if not call.token then return false end
+  if status ~= 401 then
+    call.grant:accept(call.token)
+    return false
+  end
+  if not may_renew(call) then return false end
+  call.renewals = call.renewals + 1
+  return true
+end
+
 -- An error for a status that is none of ours to consume; nil where it is.
 local function refuse(call, live)
   local status = live.response.status
+  local is_renewed = needs_new_token(call, status)
   if status >= 200 and status < 300 then return nil end
   local now = call.client.clock.now()
+  if is_renewed then
+    local err = refusal.of_status(live.response, now)
+    call.planned = { seconds = 0, reason = "token", err = err }
+    return err
+  end
   hold_lane(call, live.response.headers, now)
   if not call.request.any_status then return refusal.of(live.response, call.request.rules, now) end
   local err = refusal.of_status(live.response, now)

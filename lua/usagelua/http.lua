@@ -12,6 +12,7 @@
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local fanout = require "usagelua.client.fanout"
+local placing = require "usagelua.client.placing"
 local url = require "usagelua.client.url"
 
 local http = {}
@@ -82,25 +83,8 @@ local function write_body(options, headers)
   return given
 end
 
-local function is_secret(value)
-  local metatable = type(value) == "userdata" and debug.getmetatable(value)
-  return metatable and metatable.__name == "usagelua.secret" or false
-end
-
--- Which field of each kind of auth holds the secret.
-local AUTH_SECRETS <const> = { basic = "password", bearer = "token", header = "value" }
-local AUTH_KINDS <const> = { "basic", "bearer", "header" }
-
 local function check_auth(auth)
-  for _, each in ipairs(auth.kind and { auth } or auth) do
-    local key = AUTH_SECRETS[each.kind]
-    if not key then
-      errors.raise_usage("http: %s", errors.unknown("kind of auth", each.kind, AUTH_KINDS))
-    end
-    if not is_secret(each[key]) then
-      errors.raise_usage("http: the %s of auth is a secret, write %s = usage.secret \"NAME\"", key, key)
-    end
-  end
+  for _, each in ipairs(auth.kind and { auth } or auth) do placing.check(each) end
   return auth
 end
 

@@ -15,6 +15,7 @@ local DEFAULT_TITLE <const> = "Usage report"
 
 ---@class usagelua.run what the run gives to a report; every part may be absent
 ---@field provenance usagelua.provenance|fun(): usagelua.provenance
+---@field now (fun(): number)? the time taken as now, epoch seconds
 ---@field options { allow_partial: boolean?, neutralise: boolean? }? allow_partial: status 0, not 4
 ---@field terminal { columns: integer?, color: boolean? }? what stands at stdout; found out if nil
 ---@field output { stdout: (fun(): usagelua.sink), file: fun(path: string): usagelua.sink }
@@ -100,12 +101,13 @@ end
 ---@param run usagelua.run?
 ---@return usagelua.report
 function report.new(spec, run)
-  argument.check_keys(WHAT, spec, { "title" }, math.maxinteger)
+  argument.check_keys(WHAT, spec, { "title", "prices" }, math.maxinteger)
   local sections = checked_sections(spec)
   give_names(sections)
   check_names(sections)
   return setmetatable({
     title = argument.optional(WHAT, spec, "title", "string") or DEFAULT_TITLE,
+    prices = argument.optional(WHAT, spec, "prices", "table"),
     sections = sections, run = run or {}, is_records = false,
   }, metatable)
 end
@@ -182,6 +184,21 @@ function methods:write(target)
   local output = self.run.output or require "usagelua.output"
   local open = path and formats.files(path, output.file) or output.stdout
   return formats.write(format, self:evaluate(), open, options_of(self.run, path))
+end
+
+---The report as one text, in a format that is one file and as a file has it.
+---@param name string of the format
+---@return string
+function methods:rendered(name)
+  local pieces = {}
+  local sink = {
+    write = function(_, text) pieces[#pieces + 1] = text return true end,
+    commit = function() return true end,
+    close = function() end,
+  }
+  assert(formats.write(formats.named(name), self:evaluate(), function() return sink end,
+    options_of(self.run, name)))
+  return table.concat(pieces)
 end
 
 return report

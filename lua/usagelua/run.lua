@@ -120,6 +120,7 @@ function methods:for_report()
     provenance = function() return require("usagelua.report.provenance").of(self) end,
     options = { allow_partial = self.options.allow_partial,
       neutralise = not self.options.raw_csv },
+    now = function() return self:now() end,
     ask_together = function(frames, mode) self:ask_together(frames, mode) end,
   }
 end

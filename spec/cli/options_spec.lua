@@ -1,4 +1,5 @@
 local belonging = require "usagelua.cli.belonging"
+local formats = require "usagelua.formats"
 local options = require "usagelua.cli.options"
 
 local function read(...) return options.read { ... } end
@@ -53,5 +54,13 @@ describe("options.read", function()
     local ok, err = pcall(belonging.check, values, "script", rest)
     assert.is_false(ok)
     assert.truthy(err.message:find("--group-by belongs to `usagelua fetch`; in a script", 1, true))
+  end)
+
+  it("name every format that there is", function()
+    local help
+    for _, row in ipairs(options.rows) do
+      if row.name == "format" then help = row.help end
+    end
+    for _, name in ipairs(formats.names()) do assert.matches("%f[%a]" .. name .. "%f[%A]", help) end
   end)
 end)

@@ -66,7 +66,7 @@ describe("the exit status", function()
       { "--perod", "2026" }, { "fetch" }, { "fetch", "testmu.sumary" }, { "fetch", "testmu" },
       { "fetch", "testmu.summary", "--period", "2026-02-30" },
       { "fetch", "testmu.summary", "--set", "typ=x" }, { "fetch", "testmu.summary", "--set", "type=x" },
-      { "fetch", "testmu.summary", "-f", "xml" }, { "fetch", "testmu.summary", "-o", "x.xml" },
+      { "fetch", "testmu.summary", "-f", "xml" }, { "fetch", "testmu.summary", "-o", "x.pdf" },
       { "fetch", "testmu.summary", "-o", "none/x.csv" }, { "fetch", "testmu.summary", "--zone", "Mars" },
       { "fetch", "testmu.summary", "--grain", "minute" }, { "fetch", "testmu.summary", "--now", "now" },
       { "fetch", "testmu.summary", "--group-by", "prodct" }, { "fetch", "testmu.summary", "--limit", "1" },
@@ -118,8 +118,10 @@ end)
 
 describe("options", function()
   it("stand before or after the script or the command", function()
-    local before = usagelua:run { "--period", "2026-05", "-fjson", "fetch", "testmu.summary" }
-    local after = usagelua:run { "fetch", "--period=2026-05", "testmu.summary", "-f", "json" }
+    local before = usagelua:run { "--period", "2026-05", "-fjson", "fetch", "testmu.summary",
+      "--now", "2026-06-02T00:00:00Z" }
+    local after = usagelua:run { "fetch", "--now=2026-06-02T00:00:00Z", "--period=2026-05",
+      "testmu.summary", "-f", "json" }
     assert_ends(0, before)
     assert.are.equal(before.stdout, after.stdout)
   end)
@@ -400,5 +402,24 @@ describe("credentials", function()
     local result = fetch()
     assert_ends(5, result)
     assert.truthy(result.stdout:find("certificate", 1, true), result.stdout)
+  end)
+end)
+
+describe("--step-summary", function()
+  it("appends markdown to what the step has written before", function()
+    usagelua.folder:write("summary.md", "# before\n")
+    local env = { GITHUB_STEP_SUMMARY = usagelua.folder.path .. "/summary.md" }
+    assert_ends(0, report("", { "--period", "2026-06", "--step-summary" }, { env = env }))
+    local text = usagelua.folder:read "summary.md"
+    assert.matches("^# before\n# Tests\n\n| product | tests |\n", text)
+    assert.matches("<summary>Coverage and provenance</summary>", text)
+  end)
+
+  it("is refused where there is no such file, before anything is asked", function()
+    local result = report("", { "--period", "2026-06", "--step-summary" },
+      { env = { GITHUB_STEP_SUMMARY = false } })
+    assert_ends(2, result)
+    assert_said("GITHUB_STEP_SUMMARY is not set", result)
+    assert.are.equal(0, asked())
   end)
 end)

@@ -16,7 +16,7 @@ describe("formats.target", function()
   end)
 
   it("refuses what names no format", function()
-    for _, text in ipairs { "jsn", "a.xlsx", "html=a.html", "a", "", "dir/a", "a." } do
+    for _, text in ipairs { "jsn", "a.xlsx", "pdf=a.pdf", "a", "", "dir/a", "a." } do
       assert.is_string(asked.refusal(formats.target, text))
     end
   end)

@@ -121,7 +121,7 @@ describe("json", function()
     assert.is_string(total.refused.users)
     assert.equal(cjson.null, total.users)
     assert.equal("no rows: browserstack.users failed: HTTP 503", sections[5].empty)
-    assert.same({ kind = "bar", x = "product", y = "hours" }, sections[2].chart)
+    assert.same({ kind = "bar", x = "product", y = "hours", by = cjson.null }, sections[2].chart)
     assert.same({ kind = "note", text = "What it is.\n" .. hostile.lines }, sections[4])
   end)
 

@@ -1,5 +1,6 @@
 local asked = require "support.asked"
 local cells = require "usagelua.formats.cells"
+local formats = require "usagelua.formats"
 local hostile = require "support.hostile"
 local locale = require "support.locale"
 local report = require "usagelua.report"
@@ -156,6 +157,33 @@ browserstack.users  B        2026-06-01  2026-07-01     echoed       1         0
     assert_says("? undecided undecided: no row matches: no row has vendor = x", text)
   end)
 
+  it("draws a line as sparks, with a sign where a figure is unknown", function()
+    local rows, why = {}, { state = "unknown", reason = "cut" }
+    for i = 1, 4 do rows[i] = { product = "p" .. i, tests = i == 2 and 0 or i * 10 } end
+    local chart = section.chart { by_product(rows, { [2] = { tests = why } }, "tests"), kind = "line",
+      x = "product", y = "tests" }
+    assert_says([[
+       least  most  tests
+─────  ─────  ────  ─────
+tests     10  ≥ 40  ▂?▆█
+p1 … p4
+]], asked.written(report.new { chart }, "text"))
+  end)
+
+  it("draws stacked bars beside the figures of their parts", function()
+    local frame = asked.records({ dataset = "testmu.summary", rows = {
+      { product = "a", team = "x", tests = 30 }, { product = "a", team = "y", tests = 10 },
+      { product = "b", team = "y", tests = 20 } } })
+      :aggregate { group_by = { "product", "team" }, measures = "tests" }
+    local chart = section.chart { frame, kind = "stacked", x = "product", y = "tests", by = "team" }
+    assert_says([[
+product   x   y  sum
+───────  ──  ──  ───
+a        30  10   40  ████████████████████
+b         –  20   20  ██████████
+]], asked.written(report.new { chart }, "text", { columns = 60 }))
+  end)
+
   it("draws bars as long as the numbers, and none for what is not known", function()
     local frame = by_product({
       { product = "a", tests = 100 }, { product = "b", tests = 50 }, { product = "c", tests = 0 },
@@ -251,7 +279,7 @@ describe("all formats", function()
   end
 
   it("give the same bytes twice", function()
-    for _, name in ipairs { "text", "csv", "json", "ndjson" } do
+    for _, name in ipairs(formats.names()) do
       assert.same(asked.written(sample.report(), name), asked.written(sample.report(), name))
     end
   end)

@@ -37,7 +37,7 @@ end
 
 local function judged(frame, spec)
   spec[1], spec.measure = frame, spec.measure or "tests"
-  return budget.judge(budget.new(spec))
+  return budget.judge(budget.new(spec))[1]
 end
 
 local WEB, APP, SMARTUI = { product = "web" }, { product = "app" }, { product = "smartui" }
@@ -158,6 +158,167 @@ describe("budget.judge", function()
   end)
 end)
 
+local JUNE_BEGAN <const> = 1780272000 -- 2026-06-01T00:00:00Z
+
+-- June, asked day by day; days of which nothing is said have no row.
+local function june(tests_by_day, failed_day)
+  local windows = {}
+  for day = 1, 30 do
+    local from = JUNE_BEGAN + (day - 1) * 86400
+    windows[day] = { from = from, to = from + 86400, label = ("2026-06-%02d"):format(day),
+      rows = { tests_by_day[day] and { tests = tests_by_day[day] } },
+      failed = day == failed_day and "HTTP 503" or nil }
+  end
+  return asked.records { dataset = "testmu.summary", windows = windows }
+end
+
+local function judged_at(day, frame, spec)
+  spec[1], spec.measure = frame, spec.measure or "tests"
+  return budget.judge(budget.new(spec), { now = JUNE_BEGAN + (day - 1) * 86400 + 3600 })[1]
+end
+
+describe("a share of a contract", function()
+  local function share(spec)
+    spec.where = WEB
+    return judged(three(), spec)
+  end
+
+  it("is judged against its part of the whole", function()
+    local passed = share { of = 200, max_share = 0.5 }
+    assert.same({ "passed", 100, 100 }, { passed.outcome, passed.value, passed.limit })
+    assert.equal("100 is within max 50 % of 200", passed.reason)
+    assert.equal("failed", share({ of = 200, max_share = 0.49 }).outcome)
+    assert.equal("passed", share({ of = 200, min_share = 0.5 }).outcome)
+    assert.equal("failed", share({ of = 200, min_share = 0.6, max_share = 1 }).outcome)
+  end)
+
+  it("decides on incomplete figures as any limit does", function()
+    local function app(spec)
+      spec.where = APP
+      return judged(three(), spec).outcome
+    end
+    assert.equal("failed", app { of = 40, max_share = 0.9 })
+    assert.equal("undecided", app { of = 400, max_share = 0.9 })
+    assert.equal("passed", app { of = 40, min_share = 1 })
+  end)
+end)
+
+describe("a projected budget", function()
+  local function by_day(tests, failed_day) return by("period", june(tests, failed_day)) end
+
+  it("judges the run-rate of the parts that are complete, with its basis", function()
+    local tests = {}
+    for day = 1, 12 do tests[day] = 100 end
+    local result = judged_at(11, by_day(tests), { max = 2900, projected = true })
+    assert.same({ "failed", 3000, 2900 }, { result.outcome, result.value, result.limit })
+    assert.equal("3,000 (run-rate of 1,000 in 10 of 30 parts) is over max 2,900", result.reason)
+    assert.equal("passed", judged_at(11, by_day(tests), { max = 3000, projected = true }).outcome)
+  end)
+
+  it("counts days without any row as days without tests", function()
+    local result = judged_at(11, by_day { [1] = 100, [5] = 200 }, { max = 1000, projected = true })
+    assert.equal(900, result.value)
+  end)
+
+  it("takes the figure as it is once the period has ended", function()
+    local result = judged_at(40, by_day { [1] = 100, [30] = 200 }, { max = 1000, projected = true })
+    assert.same({ 300, "300 is within max 1,000" }, { result.value, result.reason })
+  end)
+
+  it("is undecided before the first part is complete", function()
+    local result = judged_at(1, by_day { [1] = 100 }, { max = 1, projected = true })
+    assert.equal("undecided", result.outcome)
+    assert.matches("no part of the period is complete", result.reason)
+  end)
+
+  it("of a day that failed is at least so much: over max it has failed, else undecided", function()
+    local frame = by_day({ [1] = 100 }, 2)
+    assert.equal("failed", judged_at(3, frame, { max = 1000, projected = true }).outcome)
+    local result = judged_at(3, frame, { max = 2000, projected = true })
+    assert.same({ "undecided", "at_least", 1500 }, { result.outcome, result.state, result.value })
+  end)
+
+  it("is refused where nothing says which parts are complete, or where nothing adds up", function()
+    local function refused(frame, spec)
+      spec[1], spec.measure, spec.projected = frame, spec.measure or "tests", true
+      return asked.refusal(budget.new, spec)
+    end
+    assert.matches("needs the column period", refused(three(), { max = 1 }))
+    assert.matches("only what adds up has a run%-rate",
+      refused(by_day {}, { measure = "users", max = 1 }))
+  end)
+end)
+
+describe("a budget against an earlier run", function()
+  local function with(text, spec)
+    spec[1], spec.measure, spec.name, spec.where = three(), "tests", "web", spec.where or WEB
+    spec.against = "last.json"
+    return budget.judge(budget.new(spec), { read = function(path)
+      assert.equal("last.json", path)
+      if text then return text end
+      return nil, { kind = "io", code = "ENOENT", message = "no such file" }
+    end })[1]
+  end
+
+  it("judges the change", function()
+    local earlier = '{"schema":1,"budgets":[{"name":"web","value":80,"state":null}]}'
+    local passed = with(earlier, { max_change = 0.25 })
+    assert.same({ "passed", 100, 100 }, { passed.outcome, passed.value, passed.limit })
+    assert.equal("100 is within max +25 % on the 80 of last.json", passed.reason)
+    assert.equal("failed", with(earlier, { max_change = 0.2 }).outcome)
+    assert.equal("failed", with(earlier, { min_change = 0.3 }).outcome)
+    assert.equal("passed", with(earlier, { min_change = -0.1 }).outcome)
+  end)
+
+  it("is undecided, with what to do, where there is nothing to compare with", function()
+    local cases = {
+      { nil, "keep this run's -o last.json for the next" },
+      { "nonsense", "is no report" },
+      { '{"schema":1,"title":"x"}', "is no report" },
+      { '{"budgets":[{"name":"other","value":1}]}', "has no budget 'web'" },
+      { '{"budgets":[{"name":"web","value":null}]}', "was not known" },
+      { '{"budgets":[{"name":"web","value":9,"state":"at_least"}]}', "was incomplete" },
+    }
+    for _, case in ipairs(cases) do
+      local result = with(case[1], { max_change = 0.2 })
+      assert.same({ "undecided", nil }, { result.outcome, result.limit })
+      assert.truthy(result.reason:find(case[2], 1, true), result.reason)
+    end
+  end)
+end)
+
+describe("a budget for each group", function()
+  local function each(frame, spec)
+    spec[1], spec.measure = frame, "tests"
+    local told = {}
+    for i, one in ipairs(budget.judge(budget.new(spec))) do
+      told[i] = ("%s %s"):format(one.name, one.outcome)
+    end
+    return told
+  end
+
+  it("is judged group by group, each under its own name", function()
+    assert.same({ "tests: app failed", "tests: smartui undecided", "tests: web failed" },
+      each(three(), { max = 30, each = "product" }))
+    assert.same({ "t: app undecided", "t: smartui undecided", "t: web passed" },
+      each(three(), { name = "t", max = 100, each = "product" }))
+  end)
+
+  it("keeps to its conditions, tables and functions", function()
+    local frame = by({ "product", "team" }, summary {
+      { product = "web", team = "qa", tests = 10 }, { product = "web", team = "dev", tests = 20 },
+      { product = "app", team = "qa", tests = 99 }, { product = "web", tests = 5 } })
+    local wanted = { "tests: qa passed", "tests: dev failed", "tests: – passed" } -- as the rows stand
+    assert.same(wanted, each(frame, { max = 15, each = "team", where = { product = "web" } }))
+    assert.same(wanted, each(frame, { max = 15, each = "team",
+      where = function(row) return row.product == "web" end }))
+  end)
+
+  it("is one undecided budget where there is no group at all", function()
+    assert.same({ "tests undecided" }, each(by("product", summary {}), { max = 1, each = "product" }))
+  end)
+end)
+
 describe("budget.new", function()
   local REFUSALS <const> = {
     { "no limit", {}, "usage.budget needs max or min" },
@@ -174,6 +335,15 @@ describe("budget.new", function()
     { "an empty name", { name = "", max = 1 }, "name of usage.budget is empty" },
     { "a where of another kind", { where = "web", max = 1 }, "where is a table" },
     { "a second frame", { [2] = {}, max = 1 }, "[2]" },
+    { "a share of nothing said", { max_share = 0.9 }, "max_share needs of" },
+    { "a contract without a share", { of = 100 }, "of needs max_share or min_share" },
+    { "a contract of nothing", { of = 0, max_share = 1 }, "more than 0" },
+    { "a change since nothing said", { max_change = 0.1 }, "max_change needs against" },
+    { "an earlier run without a change", { against = "x.json", max = 1 }, "against needs max_change" },
+    { "two limits", { of = 1, max_share = 1, max = 1 }, "two limits" },
+    { "a misspelt column of groups", { max = 1, each = "prodct" }, "did you mean 'product'?" },
+    { "groups that where has chosen", { max = 1, each = "product", where = { product = "web" } },
+      "judges every value" },
   }
 
   for _, case in ipairs(REFUSALS) do

@@ -26,12 +26,15 @@ local TEXTS <const> = { "product", "user_id", "user_name", "team" }
 local function dataset_of(query)
   return {
     name = query.dataset, counts = COUNTS[query.dataset], columns = TEXTS, measures = MEASURES,
-    periods = { PERIODS[query.month or "2026-06"] }, const = asked.const(query),
+    periods = query.windows or { PERIODS[query.month or "2026-06"] }, const = asked.const(query),
   }
 end
 
 ---The constant columns of a query's window.
 function asked.const(query)
+  if query.windows then
+    return { vendor = query.dataset:match "^[^.]*", dataset = query.dataset }
+  end
   local month = query.month or "2026-06"
   return {
     vendor = query.dataset:match "^[^.]*", dataset = query.dataset, period = month,
@@ -40,7 +43,25 @@ function asked.const(query)
   }
 end
 
+-- Windows of one query: their label is their period.
+local function answer_windows(root, cover, query)
+  local entry = cover:query { dataset = query.dataset, period = "echoed" }
+  for _, window in ipairs(query.windows) do
+    local const = asked.const(query)
+    const.period = window.label
+    cover:asked(entry)
+    if window.failed then
+      root:taint(const, ("%s %s failed: %s"):format(query.dataset, window.label, window.failed))
+      cover:failed(entry, window.failed)
+    else
+      root:add { rows = window.rows, const = const }
+      cover:answered(entry)
+    end
+  end
+end
+
 local function answer(root, cover, query)
+  if query.windows then return answer_windows(root, cover, query) end
   local const = asked.const(query)
   local entry = cover:query {
     dataset = query.dataset, account = query.account, period_start = const.period_start,
@@ -57,7 +78,8 @@ local function answer(root, cover, query)
 end
 
 ---A frame of records. Each query has dataset, rows, and as it likes month, marks,
----account, failed (a reason), partial (a reason), period (echoed by default).
+---account, failed (a reason), partial (a reason), period (echoed by default); or windows, each with
+---from, to, label and rows, or failed.
 function asked.records(...)
   local queries, datasets = { ... }, {}
   for i, query in ipairs(queries) do datasets[i] = dataset_of(query) end

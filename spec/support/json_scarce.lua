@@ -1,7 +1,5 @@
--- Run by spec/json_memory_spec.lua under support/scarce.c: each job once with
--- the n-th allocation failing, for every n. It must end well or raise lack of
--- memory, and the next run of it must be as if nothing had been.
-local scarce = require "scarce"
+-- Run by spec/json_memory_spec.lua: what the JSON core does where memory is short.
+local scarcity = require "spec.support.scarcity"
 local json = require "usagelua.core".json
 
 local text = ('{"a":"%s\\n%s","%s":[1.5,{"k1":1,"k2":2,"k3":3,"k4":4,"k5":5,"k6":6,"k7":7,"k8":8,"k9":9}]}')
@@ -45,29 +43,4 @@ function jobs.read()
   return json.encode { item, key, reader:next(), reader:side() }
 end
 
-local function run_short_of(n, mode, job)
-  collectgarbage()
-  scarce(n, mode)
-  local ok, result = pcall(job)
-  return scarce() == 0, ok, result
-end
-
-local function all_positions(mode, job, expected)
-  local n, raised = 0, 0
-  repeat
-    n = n + 1
-    local done, ok, result = run_short_of(n, mode, job)
-    local short = tostring(result):find "not enough memory"
-    assert(short or ok and result == expected, tostring(result))
-    if not ok then raised = raised + 1 end
-    assert(job() == expected)
-  until done
-  return n, raised
-end
-
-for name, job in pairs(jobs) do
-  local expected = job()
-  for _, mode in ipairs { "once", "on" } do
-    print(name, mode, all_positions(mode, job, expected))
-  end
-end
+scarcity.play(jobs)

@@ -85,7 +85,7 @@ describe("description.check", function()
     assert_refused("this usagelua reads 1", acme { version = 2 })
     assert_refused("is not a base URL", acme { base_url = "ftp://x" })
     assert_refused("is not a base URL", acme { base_url = "https://x/y?z=1" })
-    assert_refused("known: basic, bearer, header", acme { auth = { kind = "oauth9" } })
+    assert_refused("known: basic, bearer, client_credentials, header", acme { auth = { kind = "oauth9" } })
     assert_refused("returns its description", "text")
   end)
 

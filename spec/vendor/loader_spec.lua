@@ -155,7 +155,7 @@ describe("a vendor script", function()
     local folder = folder_with {
       ["acme.lua"] = 'local part = require "acme_part"\n' .. script():gsub('"ACME_TOKEN"', "part.variable"),
       ["acme_part.lua"] = 'return { variable = "ACME_KEY" }' }
-    assert.are.equal("ACME_KEY", new({ folders = folder.path }):load("acme").auth.token_env)
+    assert.are.equal("ACME_KEY", new({ folders = folder.path }):load("acme").auth[1].token_env)
   end)
 
   it("that fails says where", function()

@@ -1,4 +1,5 @@
--- A transport around another that keeps what goes through it. An exchange is
+-- A transport around another that keeps what goes through it, but for requests
+-- that say `unrecorded`: those are the ones for tokens. An exchange is
 -- written when it is closed, masked as everything that leaves; the file takes
 -- its place only at the end of the run. Credentials are never in it: they are
 -- no headers of the request, and headers that a script made of one are starred.
@@ -158,7 +159,7 @@ end
 
 function methods:open(request)
   local inner, err = self.inner:open(request)
-  if not inner then return nil, err end
+  if not inner or request.unrecorded then return inner, err end
   local exchange = setmetatable({ inner = inner, recorder = self, request = request,
     started = self.clock.now(), pieces = {}, size = 0 }, exchange_metatable)
   self.outer[inner] = exchange

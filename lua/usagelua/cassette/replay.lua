@@ -103,9 +103,20 @@ end
 
 -- The transport ------------------------------------------------------------
 
-local function find(self, request)
+local function keyed(self, request)
   local method, url = request.method or "GET", self.mask(request.url)
-  local key = key_of(method, url, self.mask(request.body or ""))
+  return key_of(method, url, self.mask(request.body or "")), method, url
+end
+
+---Whether there is an answer to this request that was not given yet.
+---@return boolean
+function methods:holds(request)
+  local key = keyed(self, request)
+  return #(self.recorded[key] or {}) > (self.uses[key] or 0)
+end
+
+local function find(self, request)
+  local key, method, url = keyed(self, request)
   local answers, use = self.recorded[key], (self.uses[key] or 0) + 1
   if not answers then return nil, absent_error(self, method, url) end
   if not answers[use] then return nil, used_up_error(self, method, url, #answers) end

@@ -66,7 +66,11 @@ function get.run(values, rest)
   return session.with(values, { arguments = {}, script_name = "get" }, function(run)
     local target = query.target(run.loader:load(rest[1]), choices, "get " .. rest[1])
     local address = url.with_query(raw.address(target.base_url, rest[2]), parameters)
-    if run:needs_credentials() then credentials.resolve_all { target } end
+    if run:needs_credentials() then
+      credentials.resolve_all { target }
+    else
+      target.auth = credentials.replayed(target.vendor)
+    end
     return send(run, target, address)
   end)
 end

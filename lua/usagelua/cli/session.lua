@@ -51,7 +51,7 @@ end
 
 -- Files that a run may name; without any of them nothing is to be checked.
 local function check_targets(values)
-  if values.format or values.outputs or values.record or values.trace then
+  if values.format or values.outputs or values.record or values.trace or values.step_summary then
     require("usagelua.cli.targets").check(values)
   end
 end

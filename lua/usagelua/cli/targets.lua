@@ -31,6 +31,13 @@ local function output_path(target)
     target, format.name, format.name)
 end
 
+local function check_summary()
+  local path = os.getenv "GITHUB_STEP_SUMMARY"
+  if path and path ~= "" then return end
+  errors.raise_usage("--step-summary: GITHUB_STEP_SUMMARY is not set; GitHub Actions sets it in "
+    .. "each step, elsewhere write a file with -o report.md")
+end
+
 ---Raises a usage error for what cannot be written or read.
 ---@param values table the options
 function targets.check(values)
@@ -41,6 +48,7 @@ function targets.check(values)
     check_writable(option, path)
   end
   for _, target in ipairs(values.outputs or {}) do check("-o", output_path(target)) end
+  if values.step_summary then check_summary() end
   if values.record then check("--record", values.record) end
   if values.trace then check("--trace", values.trace) end
   if values.record and values.replay then

@@ -4,6 +4,10 @@ local formats = require "usagelua.formats"
 
 local writing = {}
 
+-- GitHub shows at most this much of a step's summary, and drops a larger one whole.
+-- Source: GitHub documentation, "Workflow commands", step isolation and limits.
+local SUMMARY_BYTES <const> = 1024 * 1024
+
 -- What cannot be written is refused before anything is asked.
 local function check_tables(report, list)
   for _, target in ipairs(list) do
@@ -18,6 +22,17 @@ local function all_targets(run, without_stdout)
   return list
 end
 
+-- Behind what earlier commands of the same step have written.
+local function append_summary(report)
+  local text = report:rendered "markdown"
+  if #text > SUMMARY_BYTES then
+    text = ("%s: the report has %d bytes of markdown, and a summary holds %d; write a file with "
+      .. "-o report.md\n"):format(report.title, #text, SUMMARY_BYTES)
+  end
+  local ok, err = require("usagelua.output").append(os.getenv "GITHUB_STEP_SUMMARY", text .. "\n")
+  if not ok then error(err, 0) end
+end
+
 ---Writes the report to every file asked for and to stdout. Raises what cannot
 ---be written: kind usage before anything is asked, kind io afterwards.
 ---@param run usagelua.run
@@ -30,6 +45,7 @@ function writing.write(run, report, without_stdout)
     local ok, err = report:write(target)
     if not ok then error(err, 0) end
   end
+  if run.options.step_summary then append_summary(report) end
 end
 
 return writing

@@ -105,6 +105,20 @@ function methods:feed(reader, each)
   return ok, err
 end
 
+---Feeds the whole body to a reader of which nothing may be seen: no byte of it
+---is kept for messages, and none passes through Lua where the transport can.
+---@param reader table
+---@return true? ok
+---@return usagelua.error? err
+function methods:feed_unseen(reader)
+  local ok, err = true, nil
+  while ok and not self.ended do
+    ok, err = feed_on(self, reader)
+    if ok and not self.ended then ok, err = self.wait(self.exchange) end
+  end
+  return ok, err
+end
+
 ---The whole body.
 ---@param most integer? bytes; 64 MiB when absent
 ---@return string? text

@@ -32,6 +32,12 @@ local CREDENTIAL <const> = {
     return ('-H "%s: %s%s"'):format(literal(auth.name), literal(auth.prefix or ""),
       placeholder(auth.value))
   end,
+  query = function(auth)
+    return ('--url-query "%s=%s"'):format(literal(auth.name), placeholder(auth.value))
+  end,
+  form = function(auth)
+    return ('--data-urlencode "%s=%s"'):format(literal(auth.name), placeholder(auth.value))
+  end,
 }
 
 local function add_credentials(words, auth)

@@ -24,6 +24,19 @@ local function of_region(vendor, region, place)
   return regions[region]
 end
 
+---Another URL of the vendor, as its token endpoint's: a path stands below the
+---base URL; a whole one has its path put below what the user's environment says,
+---where it says something.
+---@param vendor table
+---@param address string "/oauth/token" or "https://auth.acme.test/oauth/token"
+---@param below string the base URL
+---@return string
+function base_url.below(vendor, address, below)
+  if address:find "^/" then return below .. address end
+  local instead = override(vendor)
+  return instead and instead .. (address:match "^https?://[^/]+(.*)$" or "") or address
+end
+
 ---@param vendor table
 ---@param region string?
 ---@param place string for messages

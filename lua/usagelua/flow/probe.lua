@@ -110,6 +110,10 @@ function probe.is_set_up(vendor)
   return false
 end
 
+local function shown_host(origin)
+  return (origin:gsub("^https://", ""))
+end
+
 ---Finds the credential of a vendor's account and plans the call; sends nothing.
 ---@param run usagelua.run
 ---@param vendor table
@@ -121,7 +125,11 @@ function probe.new(run, vendor, spec)
   made.auth, made.problems = credentials.resolve(made)
   local origin, reason = url.origin(made.base_url)
   if not origin then errors.raise_usage("%s: '%s': %s", vendor.name, made.base_url, reason) end
-  made.host = origin:gsub("^https://", "")
+  made.host = shown_host(origin)
+  local token_url = made.auth and made.auth.token_url
+  if token_url then
+    made.host = ("%s, with a token of %s"):format(made.host, shown_host(url.origin(token_url)))
+  end
   add_request(made, run)
   if not made.auth then made.outcome = "missing" end
   return made

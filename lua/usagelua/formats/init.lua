@@ -27,10 +27,13 @@ local formats = {}
 ---@field write fun(evaluated: usagelua.evaluated, out: fun(text: string), options: table,
 --- section: usagelua.evaluated_section?)
 
-local NAMES <const> = { "text", "csv", "json", "ndjson" }
+local NAMES <const> = { "text", "markdown", "html", "csv", "json", "ndjson", "junit", "openmetrics",
+  "focus" }
 
 local ENDINGS <const> = {
-  txt = "text", text = "text", csv = "csv", json = "json", ndjson = "ndjson", jsonl = "ndjson",
+  txt = "text", text = "text", md = "markdown", markdown = "markdown", html = "html", htm = "html",
+  csv = "csv", json = "json",
+  ndjson = "ndjson", jsonl = "ndjson", xml = "junit", prom = "openmetrics",
 }
 
 ---@return string[]

@@ -69,7 +69,8 @@ local function write_rows(out, indent, key, section)
 end
 
 local function chart_object(section)
-  return object { { "kind", section.chart }, { "x", section.x }, { "y", section.y } }
+  return object { { "kind", section.chart }, { "x", section.x }, { "y", section.y },
+    { "by", section.by } }
 end
 
 -- What stands behind the rows.

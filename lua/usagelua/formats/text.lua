@@ -1,7 +1,8 @@
 -- The report for a person: tables, bars and budgets that fit the terminal, and
 -- beneath them what is missing, what was assumed, and where it all comes from.
 
-local bars = require "usagelua.formats.bars"
+local charts = require "usagelua.formats.charts"
+local coverage_table = require "usagelua.formats.coverage_table"
 local paint = require "usagelua.formats.paint"
 local remarks = require "usagelua.formats.remarks"
 local safe = require "usagelua.formats.safe"
@@ -77,7 +78,7 @@ local WRITE = {}
 
 function WRITE.table(page, section) write_figures(page, section, sheet.lines) end
 
-function WRITE.chart(page, section) write_figures(page, section, bars.lines) end
+function WRITE.chart(page, section) write_figures(page, section, charts.lines) end
 
 function WRITE.note(page, section)
   for paragraph in (section.text .. "\n"):gmatch "(.-)\r?\n" do page.paragraph(paragraph) end
@@ -96,37 +97,11 @@ local function write_budgets(page, budgets)
   end
 end
 
-local COVERAGE_COLUMNS <const> = {
-  { name = "dataset", type = "text" },
-  { name = "account", type = "text" },
-  { name = "from", type = "text" },
-  { name = "to (excluded)", type = "text" },
-  { name = "period", type = "text" },
-  { name = "asked", type = "integer", measure = true },
-  { name = "answered", type = "integer", measure = true },
-  { name = "partial", type = "integer", measure = true },
-  { name = "failed", type = "integer", measure = true },
-}
-
--- Midnight says no more than its date.
-local function short_time(time)
-  return time and (time:gsub("T00:00:00[Z+-].*$", ""))
-end
-
-local function coverage_row(entry)
-  local row = {}
-  for _, column in ipairs(COVERAGE_COLUMNS) do row[column.name] = entry[column.name] end
-  row.from, row["to (excluded)"] = short_time(entry.period_start), short_time(entry.period_end)
-  return row
-end
-
 local function write_coverage(page, coverage)
   if #coverage == 0 then return end
-  local rows = {}
-  for i, entry in ipairs(coverage) do rows[i] = coverage_row(entry) end
   page.line()
   write_heading(page, "Coverage")
-  write_lines(page, sheet.lines({ result = { columns = COVERAGE_COLUMNS, rows = rows } }, page.width))
+  write_lines(page, sheet.lines({ result = coverage_table.result(coverage) }, page.width))
   write_remarks(page, remarks.of_coverage(coverage))
 end
 

@@ -60,10 +60,10 @@ function module.file(path) end
 ---@return string? path of the file that `NAME_FILE` names, where it is read from there
 function module.has(name) end
 
----Moves the built-in credentials' variables (accounts and `_FILE` too) and
----those named here out of the environment, wiping them from the process's
----memory, so that neither children nor /proc/PID/environ show them. To be
----called before there are threads.
+---Moves the built-in credentials' variables and those named here (accounts and
+---`_FILE` too) out of the environment, wiping them from the process's memory,
+---so that neither children nor /proc/PID/environ show them. To be called before
+---anything is sent: other threads look names up by the environment.
 ---@param names? string[]
 ---@return boolean found whether there was a built-in credential
 function module.capture(names) end
@@ -84,5 +84,13 @@ local origin = {}
 ---@return usagelua.origin?
 ---@return string? message
 function origin.parse(url) end
+
+---Whether a text names hosts as a request's `hosts` takes them:
+---`files.acme.test`, `*.files.test` (any host below, not files.test itself),
+---`files.acme.test:8443`. Without a port 443 is meant; on this machine any.
+---@param text string
+---@return true?
+---@return string? message
+function origin.pattern(text) end
 
 return { secret = module, origin = origin }

@@ -12,17 +12,18 @@ local transfer = {}
 ---@field code string? tells apart what the kind does not: dns connect refused tls tls_verification
 --- lost reset broken protocol http2 (network, refused), connect first_byte stall (timeout), headers
 --- length chunked gzip lost (cut), body_bytes header_bytes ratio (limit), gzip content_encoding
---- transfer_encoding (encoding), url loopback credential (refused), closed (cancelled)
+--- transfer_encoding (encoding), url loopback credential host address (refused), closed (cancelled)
 ---@field sent boolean? the request had gone out, wholly or in part
 
 ---@class usagelua.transfer.auth
----@field kind "basic"|"bearer"|"header"
+---@field kind "basic"|"bearer"|"header"|"query"|"form"
 ---@field username (userdata|string)? basic: a secret, or plain text without colon
 ---@field password userdata? basic: a secret
 ---@field token userdata? bearer: a secret
----@field name string? header: the field's name
+---@field name string? header: the field's name; query, form: the parameter's
 ---@field prefix string? header: plain text before the value
----@field value userdata? header: a secret
+---@field value userdata? header, query, form: a secret. In the query it takes the place of a
+--- parameter of that name; a form is put behind the body, which is one from then on
 
 ---@class usagelua.transfer.request
 ---@field url string https, or http to this machine; no user name in it
@@ -31,6 +32,11 @@ local transfer = {}
 --- (Host, Content-Length, Accept-Encoding, Connection, ...)
 ---@field body string?
 ---@field auth usagelua.transfer.auth|usagelua.transfer.auth[]|nil
+---@field hosts string[]? only these hosts, named as core.origin.pattern takes them, for what a
+--- vendor's answer points to elsewhere: without auth, Authorization and Cookie, and to public
+--- addresses only, checked on the URL and on each address before it is connected to
+---@field base_url string? with hosts: the vendor's own; one on this machine lifts the check of
+--- addresses, as test servers need it
 ---@field connect_s number? seconds until a connection stands (name, TCP, TLS), default 10
 ---@field first_byte_s number? seconds from the request sent to the final headers, default 120;
 --- interim answers (1xx) do not prolong it
@@ -92,7 +98,7 @@ local engine = {}
 
 ---Checks and starts a request; the bytes move in step(). Refused before anything is connected:
 ---other schemes, http to another machine, user names, header injection, secrets that are not bound
----to exactly this scheme, host and port.
+---to exactly this scheme, host and port, hosts that `hosts` does not name.
 ---@param request usagelua.transfer.request
 ---@return usagelua.transfer.exchange? exchange held by the engine until it has ended
 ---@return usagelua.transfer.error? err kinds refused, usage, credential

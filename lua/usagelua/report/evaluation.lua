@@ -21,7 +21,7 @@ local ENTRY_KEYS <const> = {
 ---@field name string? of tables and charts
 ---@field title string?
 ---@field text string? of a note
----@field chart string? of a chart: its kind; x and y are its columns
+---@field chart string? of a chart: its kind; x, y and by are its columns
 ---@field result usagelua.result? of tables and charts, with the chosen columns only
 ---@field total usagelua.total_row?
 ---@field empty string? why there are no rows
@@ -35,6 +35,7 @@ local ENTRY_KEYS <const> = {
 ---@field coverage usagelua.coverage_entry[]
 ---@field read string[] incomplete figures that the script itself has read, in words
 ---@field provenance usagelua.provenance
+---@field prices usagelua.price_card?
 ---@field status 0|3|4|5
 
 -- A column that no record has can still be shown, if its dataset may have it.
@@ -79,15 +80,16 @@ function EVALUATE.table(one)
 end
 
 function EVALUATE.chart(one)
-  local result, coverage = result_of(one.frame, { one.x, one.y }), one.frame:coverage()
-  local column = result.columns[2]
+  local names = one.by and { one.x, one.by, one.y } or { one.x, one.y }
+  local result, coverage = result_of(one.frame, names), one.frame:coverage()
+  local column = result.columns[#names]
   if not figures.is_number(column) then
     errors.raise_usage("y of usage.chart is '%s', a %s column; it takes a measure", one.y,
       column.type)
   end
   return {
     kind = "chart", name = one.name, title = one.title, chart = one.chart, x = one.x, y = one.y,
-    result = result, coverage = coverage, empty = why_empty(result, coverage),
+    by = one.by, result = result, coverage = coverage, empty = why_empty(result, coverage),
   }
 end
 
@@ -95,11 +97,12 @@ function EVALUATE.note(one)
   return { kind = "note", text = one.text }
 end
 
-local function evaluate_sections(sections)
+local function evaluate_sections(sections, context)
   local shown, budgets = {}, {}
   for _, one in ipairs(sections) do
     if one.kind == "budget" then
-      budgets[#budgets + 1] = budget.judge(one)
+      local outcomes = budget.judge(one, context)
+      table.move(outcomes, 1, #outcomes, #budgets + 1, budgets)
     else
       shown[#shown + 1] = EVALUATE[one.kind](one)
     end
@@ -212,11 +215,12 @@ end
 ---@return usagelua.evaluated
 function evaluation.of(report)
   ask(report.sections, report.run)
-  local sections, budgets = evaluate_sections(report.sections)
+  local context = { now = report.run.now and report.run.now() }
+  local sections, budgets = evaluate_sections(report.sections, context)
   local evaluated = {
     title = report.title, is_records = report.is_records, sections = sections, budgets = budgets,
     coverage = all_coverage(report.sections), read = read_by_script(report.sections),
-    provenance = provenance_of(report.run),
+    provenance = provenance_of(report.run), prices = report.prices or report.run.prices,
   }
   evaluated.status = status_of(evaluated)
   return evaluated

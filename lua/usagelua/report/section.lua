@@ -9,8 +9,8 @@ local total = require "usagelua.report.total"
 local section = {}
 
 local TABLE_KEYS <const> = { "name", "title", "total", "columns" }
-local CHART_KEYS <const> = { "name", "title", "kind", "x", "y" }
-local CHART_KINDS <const> = { "bar" }
+local CHART_KEYS <const> = { "name", "title", "kind", "x", "y", "by" }
+local CHART_KINDS <const> = { "bar", "stacked", "line" }
 
 local function check_columns(what, frame, columns)
   local seen = {}
@@ -78,11 +78,22 @@ local function check_chart_kind(what, kind)
   errors.raise_usage("%s", errors.unknown("kind of " .. what, kind, CHART_KINDS))
 end
 
----A picture of one figure over one column.
+-- A bar stands for itself; only what is stacked, or a line, is one of several.
+local function check_by(what, kind, frame, by)
+  if by == nil then return end
+  if kind == "bar" then
+    errors.raise_usage("%s: by parts the series of kind stacked or line; a bar chart has none", what)
+  end
+  argument.check_column(what, frame, by)
+end
+
+---A picture of one figure over one column, as bars, stacked bars or lines; `by`
+---parts the figure into series.
 ---
 ---    usage.chart { by_product, kind = "bar", x = "product", y = "hours" }
+---    usage.chart { by_day, kind = "line", x = "period", y = "tests", by = "product" }
 ---
----@param spec table frame, x, y; kind ("bar"), name, title
+---@param spec table frame, x, y; kind ("bar", "stacked", "line"), by, name, title
 ---@return table section
 function section.chart(spec)
   local what <const> = "usage.chart"
@@ -94,8 +105,10 @@ function section.chart(spec)
   for _, axis in ipairs { "x", "y" } do
     argument.check_column(what, frame, argument.required(what, spec, axis, "string"))
   end
+  check_by(what, kind, frame, argument.optional(what, spec, "by", "string"))
   return {
     kind = "chart", frame = frame, name = spec.name, chart = kind, x = spec.x, y = spec.y,
+    by = spec.by,
     title = argument.optional(what, spec, "title", "string"),
   }
 end

@@ -6,12 +6,18 @@ local asking = {}
 
 -- All that is missing is named at once, before anything is sent.
 local function resolve_credentials(run, queries)
-  if not run:needs_credentials() then return end
+  local credentials = require "usagelua.vendor.credentials"
+  if not run:needs_credentials() then
+    for _, planned in ipairs(queries) do
+      planned.auth = planned.auth or credentials.replayed(planned.vendor)
+    end
+    return
+  end
   local unresolved = {}
   for _, planned in ipairs(queries) do
     if not planned.auth then unresolved[#unresolved + 1] = planned end
   end
-  require("usagelua.vendor.credentials").resolve_all(unresolved)
+  credentials.resolve_all(unresolved)
 end
 
 ---Asks for a frame's queries, all at the same time. Where the deadline ends

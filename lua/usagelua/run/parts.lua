@@ -68,13 +68,24 @@ function parts:client()
   }
 end
 
+-- In the interpreter the keys of a user's vendor leave the environment as the
+-- built-in ones do at the start: children get none.
+local function own_vendor_heard(self)
+  local hear = self.new_log and self.log.own_vendor or function() end
+  if not self.interpreter then return hear end
+  return function(vendor)
+    core.secret.capture(require("usagelua.vendor.auth").all_variables(vendor.auth))
+    hear(vendor)
+  end
+end
+
 function parts:loader()
   return require("usagelua.vendor.loader").new {
     script_folder = self.script_folder,
     folders = os.getenv "USAGELUA_VENDORS",
     kit = require "usagelua.vendor.kit",
     read_built_in = self.interpreter and self.interpreter.embedded,
-    on_own = self.new_log and self.log.own_vendor,
+    on_own = own_vendor_heard(self),
   }
 end
 

@@ -1,6 +1,7 @@
 -- What no single key of a vendor description can say: parts that need one
 -- another, names that must be known, paths that must be one.
 
+local auth = require "usagelua.vendor.auth"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
 local members = require "usagelua.flow.members"
@@ -15,17 +16,9 @@ local consistency = {}
 
 local VERSION <const> = 1
 
-local AUTH_NEEDS <const> = {
-  basic = { "username_env", "password_env" },
-  bearer = { "token_env" },
-  header = { "header", "value_env" },
-}
-
-local function check_auth(auth, place)
-  for _, key in ipairs(AUTH_NEEDS[auth.kind]) do
-    if not auth[key] then
-      errors.raise_usage("%s.auth: kind '%s' needs the key '%s'", place, auth.kind, key)
-    end
+local function check_auth(list, place)
+  for index, described in ipairs(list) do
+    auth.check(described, #list == 1 and place .. ".auth" or ("%s.auth[%d]"):format(place, index))
   end
 end
 

@@ -2,6 +2,7 @@
 -- description against these rows, and docs/vendor-description.md is printed
 -- from them (`make docs`): there is no second list.
 
+local auth = require "usagelua.vendor.auth"
 local consistency = require "usagelua.vendor.consistency"
 local errors = require "usagelua.errors"
 local measures = require "usagelua.measures"
@@ -16,6 +17,43 @@ local function environment_name(value, place)
   if value:find "^[A-Z][A-Z0-9_]*$" then return end
   errors.raise_usage("%s must be the name of an environment variable (%s), not a credential itself",
     place, "A-Z, 0-9 and _")
+end
+
+-- Tables whose values name variables; what stands there is never printed.
+local function environment_names(value, place)
+  for name, variable in pairs(value) do
+    if type(name) ~= "string" or type(variable) ~= "string" then
+      errors.raise_usage("%s is a table: name = the name of an environment variable", place)
+    end
+    environment_name(variable, ("%s.%s"):format(place, name))
+  end
+  if next(value) == nil then errors.raise_usage("%s is empty", place) end
+end
+
+local HEADER_NAME <const> = "^[%w-]+$"
+
+local function header_names(value, place)
+  environment_names(value, place)
+  for name in pairs(value) do
+    if not name:find(HEADER_NAME) then
+      errors.raise_usage("%s: '%s' does not match %s", place, name, HEADER_NAME)
+    end
+  end
+end
+
+-- Plain http is for this machine; the transfer refuses it elsewhere.
+local function token_url(value, place)
+  if value:find "^/[^%s?#]+$" or value:find "^https?://[^/%s?#@]+/[^%s?#]*$" then return end
+  errors.raise_usage("%s: '%s' is neither a path below base_url nor a URL with one, without a query",
+    place, value)
+end
+
+local function texts(value, place)
+  for name, text in pairs(value) do
+    if type(name) ~= "string" or type(text) ~= "string" then
+      errors.raise_usage("%s is a table: name = text", place)
+    end
+  end
 end
 
 local function base_url(value, place)
@@ -240,19 +278,45 @@ description.DATASET = {
 }
 
 description.AUTH = {
-  { "kind", "string", required = true, one_of = { "basic", "bearer", "header" },
-    help = "how the credential is sent", example = '"bearer"' },
+  { "kind", "string", required = true, one_of = auth.names(), help = "how the credential is sent: "
+    .. "`basic`; `bearer`; `header`, one or several fields; `query`, one or several parameters, "
+    .. "masked wherever they would be seen; OAuth 2 `client_credentials` and `refresh`, whose token "
+    .. "is asked for once per run and renewed when it ends or is answered 401",
+    example = '"bearer"' },
   { "username_env", "string", check = environment_name, help = "basic: variable of the user name",
     example = '"ACME_USER"' },
   { "password_env", "string", check = environment_name, help = "basic: variable of the key",
     example = '"ACME_KEY"' },
   { "token_env", "string", check = environment_name, help = "bearer: variable of the token",
     example = '"ACME_TOKEN"' },
-  { "header", "string", match = "^[%w-]+$", help = "header: name of the field",
+  { "header", "string", match = HEADER_NAME, help = "header: name of the field",
     example = '"X-Api-Key"' },
   { "prefix", "string", help = "header: text before the value", example = '"Token "' },
-  { "value_env", "string", check = environment_name, help = "header: variable of the value",
+  { "value_env", "string", check = environment_name, help = "header, query: variable of the value",
     example = '"ACME_KEY"' },
+  { "headers", "table", check = header_names, help = "header: several fields instead, each with its "
+    .. "variable", example = '{ ["X-Api-Key"] = "ACME_KEY", ["X-App-Key"] = "ACME_APP_KEY" }' },
+  { "parameter", "string", help = "query: name of the parameter", match = "^[%w_.%[%]-]+$",
+    example = '"api_key"' },
+  { "parameters", "table", check = environment_names, help = "query: several parameters instead, "
+    .. "each with its variable", example = '{ key = "ACME_KEY", token = "ACME_TOKEN" }' },
+  { "token_url", "string", check = token_url, help = "client_credentials, refresh: the token "
+    .. "endpoint, a path below `base_url` or a URL; the client's credential goes to its host only, "
+    .. "the token to that of `base_url` only", example = '"https://login.acme.test/oauth/token"' },
+  { "client_id_env", "string", check = environment_name, example = '"ACME_CLIENT_ID"',
+    help = "client_credentials, refresh: variable of the client's id" },
+  { "client_secret_env", "string", check = environment_name, example = '"ACME_CLIENT_SECRET"',
+    help = "client_credentials, refresh: variable of the client's secret" },
+  { "refresh_token_env", "string", check = environment_name, example = '"ACME_REFRESH_TOKEN"',
+    help = "refresh: variable of the refresh token; one that comes with a new token is used from "
+    .. "then on, in this run only" },
+  { "client_in", "string", one_of = { "header", "form" }, example = '"form"',
+    help = "client_credentials, refresh: where the client's id and secret stand; `header` (Basic) "
+    .. "when absent" },
+  { "scope", "string", help = "client_credentials, refresh: the scope asked for",
+    example = '"usage:read"' },
+  { "form", "table", check = texts, example = '{ audience = "https://api.acme.test" }',
+    help = "client_credentials, refresh: what else the token endpoint is told" },
 }
 
 description.RATE = {
@@ -300,7 +364,8 @@ description.VENDOR = {
     example = '"https://api.acme.test/v1"' },
   { "regions", "table", help = "region = base URL", check = each_base_url,
     example = '{ eu = "https://eu.acme.test/v1" }' },
-  { "auth", "table", rows = description.AUTH, required = true, help = "how requests are signed",
+  { "auth", "table", some = description.AUTH, required = true, help = "who asks; a list of several "
+    .. "kinds where a vendor takes either: the first whose variables are all set is used",
     example = '{ kind = "bearer", token_env = "ACME_TOKEN" }' },
   { "rate", "table", rows = description.RATE, help = "limits of the vendor, per credential",
     example = "{ burst = 5, per_minute = 15 }" },

@@ -2,6 +2,7 @@
 -- Order: beside the script, USAGELUA_VENDORS, modules usagelua.vendors.NAME
 -- on Lua's path, the built-in ones.
 
+local auth = require "usagelua.vendor.auth"
 local core = require "usagelua.core"
 local description = require "usagelua.vendor.description"
 local errors = require "usagelua.errors"
@@ -138,9 +139,8 @@ end
 
 local function check_variables(vendor, path)
   local prefix = vendor.name:upper() .. "_"
-  for _, key in ipairs { "username_env", "password_env", "token_env", "value_env" } do
-    local variable = vendor.auth[key]
-    if variable and variable:sub(1, #prefix) ~= prefix and not granted(vendor.name, variable) then
+  for _, variable in ipairs(auth.all_variables(vendor.auth)) do
+    if variable:sub(1, #prefix) ~= prefix and not granted(vendor.name, variable) then
       errors.raise_usage("%s: vendor %s may name only variables that begin with %s, not %s; "
         .. "the user may allow it with USAGELUA_GRANT=%s:%s",
         path, vendor.name, prefix, variable, vendor.name, variable)

@@ -18,6 +18,7 @@ local rows = {}
 ---@field rows usagelua.settings_row[]? of a table with fixed keys
 ---@field each usagelua.settings_row[]? of every value of a table with free keys
 ---@field list usagelua.settings_row[]? of every item of a list
+---@field some usagelua.settings_row[]? of one table or of each of a list, which it becomes
 ---@field items string? type of a list's items
 ---@field short boolean? with `each`: a text stands for a table that holds it alone
 ---@field check (fun(value: any, place: string))?
@@ -103,6 +104,9 @@ local function check_value(value, row, place)
   end
   if row.rows then return rows.check(value, row.rows, place) end
   if row.each then return check_each(value, row.each, place, row.short) end
+  if row.some then
+    return value[1] == nil and { rows.check(value, row.some, place) } or check_each(value, row.some, place)
+  end
   if row.list then return check_each(value, row.list, place) end
   return value
 end

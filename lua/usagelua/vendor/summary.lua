@@ -70,7 +70,14 @@ local function hosts(vendor)
   end
   add(vendor.base_url)
   for _, region in ipairs(order.keys(vendor.regions or {})) do add(vendor.regions[region]) end
+  for _, described in ipairs(vendor.auth) do add(described.token_url or vendor.base_url) end
   return list
+end
+
+local function kinds_of(vendor)
+  local kinds = {}
+  for index, described in ipairs(vendor.auth) do kinds[index] = described.kind end
+  return table.concat(kinds, " or ")
 end
 
 ---@param vendor table a checked description
@@ -84,7 +91,7 @@ function summary.of(vendor)
   return {
     name = vendor.name, title = vendor.title, base_url = vendor.base_url,
     hosts = hosts(vendor), regions = vendor.regions or {}, aliases = vendor.aliases or {},
-    auth = vendor.auth.kind, credentials = credentials.variables(vendor), rate = vendor.rate,
+    auth = kinds_of(vendor), credentials = credentials.variables(vendor), rate = vendor.rate,
     origin = vendor.origin, path = vendor.path, sha256 = vendor.sha256, datasets = datasets,
   }
 end

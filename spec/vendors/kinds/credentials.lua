@@ -3,7 +3,7 @@
 --               secret as Basic or in the form (setting oauth.client_in)
 --   /protected  all items, for a token of /token
 --   /keys       all items, for the headers X-Api-Key and X-App-Key
---   /querykey   all items, for ?api_key=
+--   /querykey   { data, self }: all items, for one ?api_key=; `self` is a link that bears the key
 -- Every other endpoint takes the first credential's token as Bearer, or what it says itself.
 local caller = require "vendors.caller"
 local ledger = require "vendors.kinds.ledger"
@@ -41,8 +41,26 @@ local function new_token(kind)
   return ("%s-%s"):format(kind, ngx.md5(kind .. store.add "kinds:oauth:made"))
 end
 
-local function granted(request)
+-- Answers of a token endpoint that are none (setting oauth.answer).
+local ODD = {
+  html = function() return { status = 200, body = "<html>Sign in</html>" } end,
+  error = function() return reply.json(200, object { { "error", "invalid_client" } }) end,
+  empty = function() return reply.json(200, object {}) end,
+  mac = function()
+    return reply.json(200, object { { "access_token", "mac-0123456789" }, { "token_type", "mac" } })
+  end,
+  huge = function()
+    return reply.json(200, object { { "pad", ("x"):rep(70000) }, { "access_token", "0123456789" } })
+  end,
+  reflect = function(oauth, form)
+    return reply.json(400, object { { "error", "invalid_client" }, { "secret", oauth.client_secret },
+      { "refresh", form.refresh_token } })
+  end,
+}
+
+local function granted(request, form)
   local oauth, token = request.kept.oauth, new_token "access"
+  if oauth.answer then return ODD[oauth.answer](oauth, form) end
   store.set("kinds:token:" .. token, { uses = 0, at = pace.now() })
   local refresh = oauth.refresh and new_token "refresh" or nil
   if refresh then store.set("kinds:refresh:" .. refresh, true) end
@@ -52,9 +70,9 @@ end
 
 local GRANTS = {}
 
-function GRANTS.client_credentials(request)
+function GRANTS.client_credentials(request, form)
   store.add "kinds:oauth:asked"
-  return granted(request)
+  return granted(request, form)
 end
 
 -- A refresh token is good once.
@@ -63,7 +81,7 @@ function GRANTS.refresh_token(request, form)
   if not store.get(key) then return oauth_error(400, "invalid_grant") end
   store.set(key, nil)
   store.add "kinds:oauth:refreshed"
-  return granted(request)
+  return granted(request, form)
 end
 
 local function token(request)
@@ -106,8 +124,15 @@ local function keys(request)
 end
 
 local function querykey(request)
-  if request.args.api_key ~= request.kept.keys.api then return forbidden() end
-  return all_items(request)
+  local key, given = request.kept.keys.api, 0
+  for _, pair in ipairs(request.list) do
+    if pair[1] == "api_key" then given = given + 1 end
+  end
+  if given ~= 1 or request.args.api_key ~= key then return forbidden() end
+  return reply.json(200, object {
+    { "data", reply.rows(ledger.items(request.kept, 1, request.kept.items)) },
+    { "self", ("%s/kinds/querykey?api_key=%s&again=1"):format(reply.origin(), ngx.escape_uri(key)) },
+  }, request.quirks)
 end
 
 local function has_bearer(kept)

@@ -47,6 +47,7 @@ return options.of("kinds", {
     client_in = "header",      -- "body"
     uses = false,              -- requests that a token is good for
     expires_s = 3600,
+    answer = false,            -- "html", "error", "empty", "mac", "huge", "reflect": no good one
     refresh = false },         -- true: a refresh token comes with it
   keys = { api = "kinds-api-key/with+odd=chars&%", app = "kinds-app-key-0123456789" },
 })

@@ -1,0 +1,71 @@
+-- A stacked chart as text: a row per label with the figure of each series, their
+-- sum, and a bar as long as the sum is large.
+
+local bars = require "usagelua.formats.bars"
+local cell = require "usagelua.formats.cell"
+local cells = require "usagelua.formats.cells"
+local grid = require "usagelua.formats.grid"
+local safe = require "usagelua.formats.safe"
+local series = require "usagelua.report.series"
+
+local stacks = {}
+
+local MOST_BAR_CELLS <const> = 30
+local GAP <const> = "  "
+
+local function columns_of(section, data)
+  local columns = { { heading = safe.text(section.x), align = "left" } }
+  for _, one in ipairs(data.series) do
+    columns[#columns + 1] = { heading = safe.text(one.name or section.y), align = "point" }
+  end
+  columns[#columns + 1] = { heading = "sum", align = "point" }
+  return columns
+end
+
+local function row_of(data, at)
+  local row = { safe.text(data.labels[at]) }
+  for _, one in ipairs(data.series) do
+    local point = one.points[at] or {}
+    row[#row + 1] = cell.text(point.value, point.state)
+  end
+  row[#row + 1] = cell.text(series.stacked(data, at))
+  return row
+end
+
+local function greatest(data)
+  local most = 0
+  for at = 1, #data.labels do most = math.max(most, (series.stacked(data, at))) end
+  return most
+end
+
+local function with_bars(lines, data, width)
+  local left, most = 0, greatest(data)
+  local first = #lines - #data.labels
+  for _, line in ipairs(lines) do left = math.max(left, cells.width(line)) end
+  for at = 1, #data.labels do
+    local bar, line = bars.bar(series.stacked(data, at), most, width), lines[first + at]
+    if bar ~= "" then
+      lines[first + at] = line .. (" "):rep(left - cells.width(line)) .. GAP .. bar
+    end
+  end
+  return lines
+end
+
+local function as_list(rows)
+  local lines = {}
+  for i, row in ipairs(rows) do lines[i] = ("%s: %s"):format(row[1], row[#row]) end
+  return lines
+end
+
+---@param section usagelua.evaluated_section a chart of kind stacked, with rows
+---@param width integer cells of a line
+---@return string[] lines
+function stacks.lines(section, width)
+  local data, rows = series.of(section), {}
+  for at = 1, #data.labels do rows[at] = row_of(data, at) end
+  local bar_width = math.min(MOST_BAR_CELLS, width // 3)
+  local lines = grid.lines(columns_of(section, data), rows, width - bar_width - #GAP)
+  return lines and with_bars(lines, data, bar_width) or as_list(rows)
+end
+
+return stacks
