@@ -70,9 +70,17 @@ local function holds_nothing(value)
   return value == nil or value == NULL or value == ""
 end
 
-local function place_of(compiled, prefix)
+local function spell_place(compiled, prefix)
   if compiled.path == "." then return prefix end
   return path.from_root(compiled.path) or ("%s.%s"):format(prefix, compiled.path)
+end
+
+-- Items of a list all stand at one place.
+local function place_of(compiled, prefix)
+  if compiled.prefix ~= prefix then
+    compiled.prefix, compiled.place = prefix, spell_place(compiled, prefix)
+  end
+  return compiled.place
 end
 
 local function value_at(compiled, place, prefix)

@@ -66,18 +66,37 @@ function path.from_root(text)
   return text:match "^%$%.(.+)$"
 end
 
----Compiles a path to a function of the place.
----@param text string
----@return fun(place: usagelua.place): any, any value; or nil and what stands
----where an object should
-function path.compile(text)
+-- Most fields stand directly in the item.
+local function in_item(names)
+  local name = names[1]
+  return function(place)
+    local item = place.item
+    if type(item) == "table" then return item[name] end
+    return walk(item, names)
+  end
+end
+
+local function make(text)
   local root = path.from_root(text)
   if root then return function(place) return place.side[root] end end
   if text == "@key" then return function(place) return place.key end end
   if text == "." then return function(place) return place.item end end
   local names, is_outer = parse(text)
   if is_outer then return function(place) return walk(place.outer, names, place.key) end end
+  if #names == 1 and names[1] ~= KEY then return in_item(names) end
   return function(place) return walk(place.item, names, place.key) end
+end
+
+-- Descriptions name few paths, and every answer reads by them.
+local made = {}
+
+---Compiles a path to a function of the place.
+---@param text string
+---@return fun(place: usagelua.place): any, any value; or nil and what stands
+---where an object should
+function path.compile(text)
+  made[text] = made[text] or make(text)
+  return made[text]
 end
 
 ---The first name of a path below the item.

@@ -187,10 +187,7 @@ local function paths_of(state, columns)
   return list, narrow
 end
 
----@param dataset table
----@param columns table<string, true> that somebody reads
----@return usagelua.selection
-function selection.of(dataset, columns)
+local function make(dataset, columns)
   local state = new_state(dataset, columns)
   for name in pairs(columns) do
     if dataset.fields[name] then add_field(state, name) end
@@ -201,6 +198,19 @@ function selection.of(dataset, columns)
   add_related(state)
   local paths, narrow = paths_of(state, columns)
   return { paths = paths, fields = state.fields, named = state.named and narrow }
+end
+
+-- The same for all answers that are read for the same columns.
+local made = setmetatable({}, { __mode = "k" })
+
+---@param dataset table a checked description, which stays as it is
+---@param columns table<string, true> that somebody reads; it stays as it is
+---@return usagelua.selection
+function selection.of(dataset, columns)
+  local of_columns = made[columns] or setmetatable({}, { __mode = "k" })
+  made[columns] = of_columns
+  of_columns[dataset] = of_columns[dataset] or make(dataset, columns)
+  return of_columns[dataset]
 end
 
 return selection
