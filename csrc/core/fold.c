@@ -176,6 +176,8 @@ static bool add_up(ul_fold *fold) {
     if (!ul_group_add(&fold->rules[i], fold->columns, fold->rows, dead,
                       fold->dead.length))
       return false;
+  for (uint32_t i = 0; i < fold->rule_count; i++)
+    ul_buffer_clear(&fold->rules[i].filter);
   fold->total_rows += fold->rows;
   fold->rows = fold->late = 0;
   ul_buffer_clear(&fold->dead);
@@ -362,7 +364,7 @@ static ul_fold_kept *kept_at(const ul_buffer *list, size_t i) {
 
 static bool is_full(const ul_fold *fold) {
   return fold->rows >= BATCH_ROWS && fold->pending.length == 0 &&
-         !fold->has_late;
+         !fold->has_late && !fold->has_filter;
 }
 
 static bool doubt(ul_fold *fold, const coming *item) {
@@ -376,7 +378,10 @@ static bool accept(ul_fold *fold, const coming *item, size_t rows) {
     case SOME_NEW:
       if (!keep(fold, &fold->pending, item, rows)) return false;
       break;
-    case ALL_SAID: break;
+    case ALL_SAID:
+      if (fold->has_filter && !keep(fold, &fold->pending, item, rows))
+        return false;
+      break;
   }
   fold->rows += rows;
   return !is_full(fold) || add_up(fold);
@@ -436,11 +441,49 @@ static bool bury(ul_fold *fold, size_t row, size_t end) {
   return true;
 }
 
+/* Asks the function of a rule about a row; false where it cannot say. */
+static bool filter_row(lua_State *L, ul_fold *fold, uint32_t rule,
+                       size_t row) {
+  ul_buffer *filter = &fold->rules[rule].filter;
+  fold->row = row;
+  lua_getiuservalue(L, 1, JUDGE);
+  lua_pushinteger(L, (lua_Integer)rule + 1);
+  lua_call(L, 1, 1);
+  filter->bytes[row] = (char)lua_toboolean(L, -1);
+  bool is_sure = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  return is_sure;
+}
+
+static bool filter_rows(lua_State *L, ul_fold *fold, size_t row, size_t end) {
+  bool sure = true;
+  for (uint32_t rule = 0; rule < fold->rule_count; rule++)
+    for (size_t i = row; i < end && fold->rules[rule].has_filter; i++)
+      sure = filter_row(L, fold, rule, i) && sure;
+  return sure;
+}
+
+static bool make_filters(ul_fold *fold) {
+  for (uint32_t rule = 0; rule < fold->rule_count; rule++) {
+    ul_buffer *filter = &fold->rules[rule].filter;
+    if (!fold->rules[rule].has_filter) continue;
+    if (!ul_buffer_reserve(filter, fold->rows + 1)) return false;
+    memset(filter->bytes, 0, fold->rows);
+  }
+  return true;
+}
+
+static bool judge_item(lua_State *L, ul_fold *fold, const ul_fold_kept *kept) {
+  size_t end = kept->row + kept->rows;
+  return judge_all(L, fold, kept->row, end) &&
+         filter_rows(L, fold, kept->row, end);
+}
+
 /* An item of which a condition cannot say what it thinks is taken back. */
 static void judge_pending(lua_State *L, ul_fold *fold) {
   for (size_t i = 0; i < count_kept(&fold->pending); i++) {
     ul_fold_kept kept = *kept_at(&fold->pending, i);
-    if (judge_all(L, fold, kept.row, kept.row + kept.rows)) continue;
+    if (judge_item(L, fold, &kept)) continue;
     if (!bury(fold, kept.row, kept.row + kept.rows) ||
         !ul_buffer_append(&fold->doubts, (const char *)&kept, sizeof kept))
       raise_memory(L);
@@ -451,12 +494,30 @@ static void judge_pending(lua_State *L, ul_fold *fold) {
 static int fold_take(lua_State *L) {
   ul_fold *fold = check_fold(L);
   fill_late(fold);
+  if (!make_filters(fold)) raise_memory(L);
   judge_pending(L, fold);
   if (fold->has_late) judge_all(L, fold, fold->late, fold->rows);
   ul_buffer_clear(&fold->pending);
   if (!add_up(fold)) raise_memory(L);
   lua_pushboolean(L, fold->doubts.length == 0);
   if (fold->doubts.length == 0) ul_buffer_clear(&fold->kept);
+  return 1;
+}
+
+/* fold:cell(column) -> the value in the row that a function is asked about */
+static int fold_cell(lua_State *L) {
+  const ul_fold *fold = check_fold(L);
+  lua_Integer number = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, number >= 1 && number <= (lua_Integer)fold->column_count &&
+                     fold->row < fold->rows, 2, "there is no such value");
+  const ul_column *column = &fold->columns[number - 1];
+  uint32_t code = ul_column_codes(column)[fold->row];
+  if (column->kind != UL_COLUMN_NUMBER || code == 0)
+    push_code(L, column, code);
+  else if (code == UL_CODE_INTEGER)
+    lua_pushinteger(L, ul_column_figures(column)[fold->row].integer);
+  else
+    lua_pushnumber(L, ul_column_figures(column)[fold->row].real);
   return 1;
 }
 
@@ -758,7 +819,8 @@ static int fold_new(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  {"close", fold_close},         {"condition", fold_condition},
+  {"cell", fold_cell},           {"close", fold_close},
+  {"condition", fold_condition},
   {"counts", fold_counts},       {"different", fold_different},
   {"doubt", fold_doubt},         {"figure", fold_figure},
   {"finish", fold_finish},       {"first", fold_first},

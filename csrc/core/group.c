@@ -25,6 +25,7 @@ bool ul_group_init(ul_group_rule *rule, uint32_t width, uint32_t conditions,
                           .key = array(width, sizeof(uint32_t)),
                           .slots = array(slots, sizeof(ul_slot))};
   ul_buffer_init(&rule->cells, LIMIT_BYTES);
+  ul_buffer_init(&rule->filter, LIMIT_BYTES);
   rule->groups.width = width;
   if (rule->conditions == NULL || rule->passed == NULL ||
       rule->which == NULL || rule->by == NULL || rule->key == NULL ||
@@ -78,6 +79,7 @@ void ul_group_free(ul_group_rule *rule) {
     ul_condition_free(&rule->conditions[i]);
   ul_tuples_free(&rule->groups);
   ul_buffer_free(&rule->cells);
+  ul_buffer_free(&rule->filter);
   free(rule->conditions);
   free(rule->passed);
   free(rule->which);
@@ -266,7 +268,7 @@ static ul_group_cell *open_group(ul_group_rule *rule, value *v) {
 
 static bool add_row(ul_group_rule *rule, const ul_column *columns,
                     size_t row) {
-  bool is_in = true;
+  bool is_in = !rule->has_filter || rule->filter.bytes[row];
   rule->seen++;
   if (rule->condition_count > 0 && !let_in(rule, columns, row, &is_in))
     return false;

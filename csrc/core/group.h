@@ -66,6 +66,8 @@ typedef struct ul_group_rule {
   uint32_t slot_count;
   ul_tuples groups;
   ul_buffer cells; /* `slot_count` for each group */
+  bool has_filter;  /* a function of the row decides, and no condition */
+  ul_buffer filter; /* of bool by row: what it said */
   uint64_t seen, taken;
 } ul_group_rule;
 

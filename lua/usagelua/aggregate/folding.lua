@@ -4,6 +4,7 @@
 
 local aggregate = require "usagelua.aggregate"
 local folded = require "usagelua.aggregate.folded"
+local measures = require "usagelua.measures"
 local order = require "usagelua.order"
 local record = require "usagelua.frame.record"
 
@@ -18,8 +19,7 @@ local metatable = { __name = "usagelua.folding", __index = methods }
 
 local NUMERIC <const> = { sum = true, mean = true, max = true, min = true, single = true, last = true }
 
-local function has_function(plan)
-  if plan.where.fn then return true end
+local function has_group_function(plan)
   for _, group in ipairs(plan.group_by) do
     if group.fn then return true end
   end
@@ -137,13 +137,14 @@ local function group_columns(plan, target)
 end
 
 local function rule_of(plan, target)
-  if has_function(plan) then return nil, "a function of the row" end
+  if has_group_function(plan) then return nil, "a function of the row gives a group" end
   local conditions, why = conditions_of(plan, target)
   if not conditions then return nil, why end
   local slots
   slots, why = slots_of(plan, target)
   if not slots then return nil, why end
-  return { group_by = group_columns(plan, target), conditions = conditions, slots = slots }
+  return { group_by = group_columns(plan, target), conditions = conditions, slots = slots,
+    filter = plan.where.fn ~= nil }
 end
 
 local CONSTANTS <const> = { text = "string", boolean = "boolean" }
@@ -172,17 +173,84 @@ function methods:rules(target)
   return list
 end
 
----What the condition of a rule says of a value: true, false or nil where that
----cannot be said; and which of the wanted values it is.
----@param rule integer
----@param condition integer
----@param value any
----@return boolean? passes
----@return integer? which
-function methods:judge(rule, condition, value)
-  local c = self.plans[rule].where.conditions[condition]
+local function judge_value(plan, condition, value)
+  local c = plan.where.conditions[condition]
   local passes = c.test(value)
   return passes, value ~= nil and c.which and c.which(value) or nil
+end
+
+-- A number that no field names, or all that a row has: only the item itself can
+-- tell that.
+local UNTOLD <const> = setmetatable({}, { __name = "usagelua.untold" })
+
+-- The row that a rule's function is asked about.
+local function row_of(plan, target, cell)
+  local view, index = record.view(plan.index, plan.fields), target.index
+  view:open { rows = {}, const = target.const, units = target.units }
+  local function leave_untold()
+    view.untold = true
+    error(UNTOLD, 0)
+  end
+  function view.raw(_, name)
+    local number = index[name]
+    if number then return cell(number) end
+    local value = target.const[name]
+    if value == nil and not (measures.is_known(name) or measures.is_column(name)) then
+      leave_untold()
+    end
+    return value
+  end
+  view.each = leave_untold
+  return view
+end
+
+-- A function may catch the error, and its answer is void all the same.
+local function judge_row(plan, view)
+  view.untold = false
+  local ok, answer = pcall(view.ask, view, plan.where.fn)
+  if view.untold then return nil end
+  if not ok then error(answer, 0) end
+  return answer
+end
+
+---What the rules' conditions say of a value: true, false, or nil where that cannot
+---be said; and which of the wanted values it is. Of a rule whose condition is a
+---function, what that says of the present row.
+---@param target usagelua.fold_target
+---@param cell fun(column: integer): any of the present row
+---@return fun(rule: integer, condition: integer?, value: any): boolean?, integer?
+function methods:judge(target, cell)
+  local views = {}
+  return function(rule, condition, value)
+    local plan = self.plans[rule]
+    if condition then return judge_value(plan, condition, value) end
+    views[rule] = views[rule] or row_of(plan, target, cell)
+    return judge_row(plan, views[rule])
+  end
+end
+
+local function add_all(names, more)
+  for _, name in ipairs(more) do names[name] = true end
+end
+
+local function add_named(names, plan)
+  add_all(names, plan.where.columns)
+  for _, group in ipairs(plan.group_by) do names[group.name] = true end
+  for _, slot in ipairs(plan.slots) do add_all(names, { slot.source }) end
+end
+
+---The columns to be read where a function may look at any: all that the dataset
+---describes, and what the rules name.
+---@param dataset table
+---@return table<string, true>
+function methods:all_columns(dataset)
+  if self.columns[dataset] then return self.columns[dataset] end
+  local names = {}
+  for name in pairs(dataset.fields) do names[name] = true end
+  add_all(names, measures.origin_columns)
+  for _, plan in ipairs(self.plans) do add_named(names, plan) end
+  self.columns[dataset] = names
+  return names
 end
 
 ---What was added up, for the accumulators of these rules.
@@ -198,7 +266,7 @@ end
 ---@param plans usagelua.plan[]
 ---@return usagelua.folding
 function folding.new(plans)
-  return setmetatable({ plans = plans }, metatable)
+  return setmetatable({ plans = plans, columns = {} }, metatable)
 end
 
 return folding

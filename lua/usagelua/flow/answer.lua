@@ -115,15 +115,15 @@ reading.__index = reading
 
 local function begin(dataset, sent, columns, folding, const)
   local unique = dataset.pages and dataset.pages.unique
-  local reader = core.json.reader {
-    rows = dataset.rows, side = side_paths(dataset), fields = records.selection(dataset, columns),
-  }
+  local taking = folding and fold.prepare(dataset, sent, columns, const, folding)
+  local reader = core.json.reader { rows = dataset.rows, side = side_paths(dataset),
+    fields = taking and taking:paths() or records.selection(dataset, columns) }
+  if taking then taking:attach(reader) end
   return setmetatable({
     dataset = dataset, sent = sent, mapper = records.mapper(dataset, sent),
     reader = reader,
     rows = {}, held = {}, keys = {}, items = 0,
-    fold = folding and fold.open(dataset, sent, columns, const, folding, reader),
-    unique = unique, key_of = unique and path.compile(unique),
+    fold = taking, unique = unique, key_of = unique and path.compile(unique),
   }, reading)
 end
 
