@@ -165,13 +165,15 @@ local function begin(planned, sent, columns, folding, const)
   local dataset, vendor = planned.dataset, planned.vendor
   local unique = dataset.pages and dataset.pages.unique
   local kind = answers.of(dataset)
-  local reader = kind.open(dataset, side_paths(dataset, vendor), records.selection(dataset, columns))
+  local taking = folding and fold.prepare(dataset, sent, columns, const, folding)
+  local reader = kind.open(dataset, side_paths(dataset, vendor),
+    taking and taking:paths() or records.selection(dataset, columns))
+  if taking then taking:attach(reader) end
   return setmetatable({
     dataset = dataset, sent = sent, mapper = (dataset.mapper or records.mapper)(dataset, sent),
     kind = kind, rules = vendor.errors, reader = reader,
     rows = {}, held = {}, keys = {}, items = 0,
-    fold = folding and fold.open(dataset, sent, columns, const, folding, reader),
-    unique = unique, key_of = unique and path.compile(unique),
+    fold = taking, unique = unique, key_of = unique and path.compile(unique),
     has_likeness = pages.needs_rows(dataset.pages),
   }, reading)
 end

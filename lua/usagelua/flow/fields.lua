@@ -76,11 +76,19 @@ local function holds_nothing(value)
   return value == nil or value == NULL or value == ""
 end
 
-local function place_of(compiled, prefix)
+local function spell_place(compiled, prefix)
   if compiled.path == "." then return prefix end
   local root = path.from_root(compiled.path)
   if root or prefix == "" then return root or compiled.path end
   return ("%s.%s"):format(prefix, compiled.path)
+end
+
+-- Items of a list all stand at one place.
+local function place_of(compiled, prefix)
+  if compiled.prefix ~= prefix then
+    compiled.prefix, compiled.place = prefix, spell_place(compiled, prefix)
+  end
+  return compiled.place
 end
 
 -- A figure that is no number at all may be unknown by itself, and the rest of

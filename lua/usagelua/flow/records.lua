@@ -33,6 +33,21 @@ local function named_in(dataset)
   return named
 end
 
+-- What is the same for all answers of a dataset is made once.
+local function once(make)
+  local made = setmetatable({}, { __mode = "k" })
+  return function(described)
+    local value = made[described]
+    if value == nil then
+      value = make(described)
+      made[described] = value
+    end
+    return value
+  end
+end
+
+named_in = once(named_in)
+
 -- Columns that every record has beside its own.
 local OURS <const> = { complete = true, marks = true }
 
@@ -199,6 +214,8 @@ local function takes_values(described)
   end
   return false
 end
+
+takes_values = once(takes_values)
 
 ---A mapper for one request of a dataset.
 ---@param dataset table
