@@ -59,8 +59,38 @@ where it would meet one of ours) with kind `unknown`.
 
 `{name}` in path, query, headers and body is a parameter of the query, or an edge of the window:
 `{from}` and `{to}` as `format` has them, `{timezone}` (`+05:30`), `{from_utc}` and `{to_utc}` (RFC
-3339). An entry whose name is unset is left out, never sent empty; values are escaped where they
-stand.
+3339), or one of its `parts`; `{grain}` goes to a vendor that divides its answer itself. An entry
+whose name is unset is left out, never sent empty; values are escaped where they stand (`+` is
+`%%2B`, a space `%%20`; `plain` names characters that are not).
+
+Where a parameter of the query decides between body and query, or between the forms of lists, the
+entries stand in `params`, with `params_in = "{name}"` and `lists_as = "{name}"`. Otherwise how a list
+parameter is sent stands in the request:
+
+| in `query` or `form` | is sent as | in `json` |
+| --- | --- | --- |
+| `ids = "{ids}"` | `ids=1,2`; a comma in a value is refused | `"1,2"` |
+| `ids = { "{ids}" }` | `ids=1&ids=2` | `[1,2]` |
+| `["ids[]"] = { "{ids}" }` | `ids[]=1&ids[]=2` | |
+| `filter = { ids = "{ids}", time = { start = "{from}" } }` | `filter[ids]=1,2&filter[time][start]=…` | as it stands |
+
+In a JSON body `"{name}"` alone keeps a number or a boolean what it is; a parameter given on the
+command line is one where its `type` says so.
+
+## Pages
+
+The rows of all pages of a window join together or not at all. A cursor, link or key that comes
+twice is an error, as is a numbered page that holds the rows of the one before; a stated `total` is
+checked against the rows. Where rows moved while they were read (a `unique` key twice, another
+total), all pages are read once more. A link to the next page is the whole address of its request and
+is followed within the origin that gave it; any other is refused by its name.
+
+## Names that are not documented
+
+Where a dataset's `status` is `unverified`, a query may say what its fields are called: `fields =
+{ tests = "runs" }`, `--set fields=tests:runs`, and `false` or `tests:-` for one that the vendor does
+not send. With `must_appear`, a named field that no row of an answer has is an error that lists those
+that came.
 
 ## Report jobs
 
@@ -80,6 +110,11 @@ waits. The job is deleted on every way out; 404, 409, 410 and 422 are a warning 
 Every job stands in the ledger (`USAGELUA_STATE`, else `~/.local/state/usagelua`) from before its
 creation until it is deleted. The next run with jobs takes one up again that answers the same question
 and is less than an hour old, and deletes the others; `usagelua ledger` lists them.
+
+## Where a table cannot say it
+
+`flow = function(ask, query, emit) … end` asks in straight-line Lua, with the same parts in hand:
+[Flow functions](flows.md).
 
 ## What a script sees
 

@@ -38,6 +38,11 @@ return {
     graphql = { format = "graphql", rows = "data.usage.nodes[]", fields = fields, idempotent = true,
       request = { method = "POST", path = "/graphql",
         json = { query = "{ usage { nodes { email } } }", variables = { first = 100 } } } },
+    exported = { format = "csv", packed = PACKED, fields = fields,
+      job = { create = { path = "/export", json = { from = "2026-06-01" } }, id = "id",
+        status = { path = "/export/{job_id}" }, state = "state", done = { "completed" },
+        files = "download_urls[]", hosts = { "HOST" }, poll = { first_s = 0.1 },
+        delete = { path = "/export/{job_id}" } } },
     absent = { request = get "/nowhere", rows = "[]", fields = fields },
   },
 }
@@ -46,12 +51,17 @@ return {
 describe("a vendor of a user's own", function()
   local kinds, folder
 
+  local function write_vendor(packed)
+    local host = "http://127.0.0.1:" .. kinds.server.ports.other
+    folder:write("kinds.lua", (VENDOR:gsub("PACKED", packed and ("%q"):format(packed) or "nil"):gsub("HOST", host)))
+  end
+
   setup(function()
     kinds, folder = asking.start "kinds", tmp.folder()
     kinds.env.KINDS_TOKEN = "kinds-token/with+odd=chars&%"
     kinds.env.USAGELUA_VENDORS = folder.path
     kinds.env.USAGELUA_KINDS_URL = kinds.server:vendor_url "kinds"
-    folder:write("kinds.lua", VENDOR)
+    write_vendor "gzip"
   end)
   teardown(function() kinds:stop() end)
   before_each(function() kinds:reset() end)
@@ -61,7 +71,7 @@ describe("a vendor of a user's own", function()
   -- Fetches; the sums are those of the vendor's ledger.
   local function assert_exact(dataset, status)
     local document, result = kinds:fetch { "kinds." .. dataset }
-    assert.equal(status or 0, result.status, result.stderr)
+    assert(result.status == (status or 0), result.stdout .. result.stderr)
     local total = kinds.server:control "/kinds/total"
     assert.same({ total.tests, total.minutes * 60 },
       { asking.sum(document.records, "tests"), asking.sum(document.records, "duration_s") })
@@ -81,7 +91,6 @@ describe("a vendor of a user's own", function()
     local told = document.coverage[1].reasons[1]
     assert(told:find(reason, 1, true), told)
     assert.same({}, document.records)
-    return result
   end
 
   it("reads each kind of answer, exactly", function()
@@ -111,6 +120,21 @@ describe("a vendor of a user's own", function()
     assert_at_least("marked", "the answer ends where its connection does")
     set { text = { framing = "close_delimited", gzip = "coding" } }
     assert_at_least("csv", "the answer ends where its connection does")
+  end)
+
+  it("reads the files of a job on another host, each whole or at least", function()
+    local origin = "http://127.0.0.1:" .. kinds.server.ports.other
+    set { file_origin = origin, text = { gzip = "file" } }
+    assert_exact "exported"
+    local files = kinds.server:control "/kinds/files"
+    assert.equal(3, #files)
+    for _, file in ipairs(files) do
+      assert.same({ kinds.server.ports.other, false }, { file.port, file.authorization })
+    end
+    assert.is_true(kinds.server:control("/kinds/jobs")[1].deleted)
+    write_vendor(nil)
+    set { file_origin = origin }
+    assert_at_least("exported", "nothing in the answer says that it is complete")
   end)
 
   it("keeps that in a recording", function()
@@ -148,8 +172,11 @@ describe("a vendor of a user's own", function()
 
   it("quotes the vendor's own message, and safely what is no JSON", function()
     assert_failed("absent", "answered 404: no such kind: /nowhere (application/json)")
-    kinds:faults { path = "/csv", status = 200, type = "text/html", body = "<html>\27[31m,Sorry\n</html>" }
-    local result = assert_failed("csv", "no column is named 'email'; there are '<html> [31m, Sorry'")
+    set { text = { gzip = "coding" } }
+    kinds:faults({ path = "/csv", nth = 1, status = 200, type = "text/html", body = '<html lang="en">\27[31mSorry</html>' },
+      { path = "/csv", nth = 2, status = 200, body = "" })
+    local _, result = assert_exact "csv"
+    assert.equal(3, #kinds:asked "/csv")
     assert.is_nil((result.stdout .. result.stderr):find("\27", 1, true))
   end)
 

@@ -5,8 +5,7 @@ local tmp = require "support.tmp"
 
 local BUILD = [[
 cc -shared -fPIC -O1 $(pkg-config --cflags lua5.4) -o "$OUT/scarce.so" spec/support/scarce.c &&
-LD_PRELOAD="$OUT/scarce.so" lua5.4 -e 'package.path = "spec/?.lua;" .. package.path
-    package.cpath = os.getenv "OUT" .. "/?.so;build/lib/?.so"' \
+LD_PRELOAD="$OUT/scarce.so" lua5.4 -e 'package.cpath = os.getenv "OUT" .. "/?.so;build/lib/?.so"' \
   spec/support/answers_scarce.lua]]
 
 describe("with the n-th allocation failing", function()

@@ -23,6 +23,7 @@ static const luaL_Reg parts[] = {
   {"clock", ul_open_clock},
   {"zone", ul_open_zone},
   {"json", ul_open_json},
+  {"fold", ul_open_fold},
   {NULL, NULL},
 };
 

@@ -13,6 +13,7 @@ struct ul_store;
 int ul_open_clock(lua_State *L);
 int ul_open_zone(lua_State *L);
 int ul_open_json(lua_State *L);
+int ul_open_fold(lua_State *L);
 
 UL_EXPORT int luaopen_usagelua_core(lua_State *L);
 

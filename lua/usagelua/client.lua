@@ -34,6 +34,7 @@ local REPEATABLE_METHODS <const> = {
 ---@field message_paths string[]? where the vendor's own message may stand in a JSON error
 ---@field any_status boolean? every status is an answer, after retries
 ---@field timeout_s number? for the whole call, seconds
+---@field gives_up (fun(err: usagelua.error): boolean)? errors that end the call though they may pass
 ---@field reserve (integer|fun(): integer)? requests of the rate to leave free
 ---@field urgent (boolean|fun(): boolean)? do not wait for the rate
 ---@field on_lost fun(err: usagelua.error)? the answer to a create was lost
@@ -253,7 +254,7 @@ local function open(call, request)
   slot:answered()
   if not ok then return nil, err end
   live.response = response.new { exchange = live.exchange, request = call.request, url = request.url,
-    now = call.client.clock.now(), mask = call.client.mask,
+    attempt = call.attempt, now = call.client.clock.now(), mask = call.client.mask,
     wait = function(exchange) return wait_for(call, exchange) end,
     release = function() live:close() end }
   tell(call, { event = "answer", status = live.response.status })
@@ -298,7 +299,8 @@ end
 -- How to go on after an error: how long to wait and why; or nil and the error
 -- that the call ends with.
 local function plan(call, err)
-  local self = call.client
+  local self, gives_up = call.client, call.request.gives_up
+  if gives_up and gives_up(err) then return nil, err end
   local verdict = retry.verdict(err, call.repeatable, call.lost)
   if verdict == "never" then return nil, err end
   if not may_try_again(call, err) then return nil, err end
@@ -380,8 +382,9 @@ local function refuse(call, live)
   return call.planned and err
 end
 
+-- An answer of quite another kind is quoted.
 local function explained(live, err)
-  if err.kind ~= "json" then return err end
+  if err.kind ~= "json" and not (err.kind == "shape" and err.retry) then return err end
   return noted(err, ("%d, %s"):format(live.response.status, live.response:description()))
 end
 

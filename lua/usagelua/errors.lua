@@ -19,7 +19,6 @@ local errors = {}
 ---| "permission"  # 403: accepted, but not allowed
 ---| "not_found"
 ---| "gone"        # it was there, and is no more
----| "not_ready"   # it will be there later
 ---| "too_large"   # the request asks for more than the vendor takes at once
 ---| "throttled"   # 429, or what the vendor says means it
 ---| "busy"        # a queue of the vendor's is full: nothing was done
@@ -33,9 +32,9 @@ local errors = {}
 local KINDS <const> = {
   usage = true, credential = true, refused = true, network = true, timeout = true, cut = true,
   limit = true, encoding = true, json = true, shape = true, http = true, auth = true,
-  permission = true, not_found = true, gone = true, not_ready = true, too_large = true,
-  throttled = true, busy = true, partial = true, vendor = true,
-  cancelled = true, deadline = true, io = true, script = true,
+  permission = true, not_found = true, gone = true, throttled = true, busy = true, not_ready = true,
+  too_large = true, partial = true, vendor = true, cancelled = true, deadline = true, io = true,
+  script = true,
 }
 
 ---@class usagelua.error

@@ -97,10 +97,24 @@ function methods:wants(const)
   return self.source:wants(const)
 end
 
+---Can rows with these constant columns stand behind this frame's own rows?
+---@param const table
+---@return boolean
+function methods:reads(const)
+  if self.plan and self.plan.where.contradicts(const) then return false end
+  return not self.parent or self.parent:reads(const)
+end
+
 ---The columns that rules and conditions read; nil: all.
 ---@return table<string, true>?
 function methods:fields()
   return self.source:fields()
+end
+
+---The rules over the records; nil where the records themselves are read.
+---@return usagelua.folding?
+function methods:folding()
+  return self.source:folding()
 end
 
 local function feed(self, accumulator)

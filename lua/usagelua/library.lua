@@ -47,6 +47,7 @@ function parts.table() return require("usagelua.report.section").table end
 function parts.chart() return require("usagelua.report.section").chart end
 function parts.note() return require("usagelua.report.section").note end
 function parts.budget() return require("usagelua.report.budget").new end
+function parts.prices() return require("usagelua.report.prices").new end
 
 ---@class usagelua
 ---@field version string
@@ -59,6 +60,7 @@ function parts.budget() return require("usagelua.report.budget").new end
 ---@field chart fun(spec: table): table
 ---@field budget fun(spec: table): table
 ---@field note fun(text: string): table
+---@field prices fun(spec: table): usagelua.price_card
 ---@field secret table
 ---@field json table
 ---@field http table

@@ -101,12 +101,13 @@ end
 ---@param run usagelua.run?
 ---@return usagelua.report
 function report.new(spec, run)
-  argument.check_keys(WHAT, spec, { "title" }, math.maxinteger)
+  argument.check_keys(WHAT, spec, { "title", "prices" }, math.maxinteger)
   local sections = checked_sections(spec)
   give_names(sections)
   check_names(sections)
   return setmetatable({
     title = argument.optional(WHAT, spec, "title", "string") or DEFAULT_TITLE,
+    prices = argument.optional(WHAT, spec, "prices", "table"),
     sections = sections, run = run or {}, is_records = false,
   }, metatable)
 end

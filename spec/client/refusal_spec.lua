@@ -55,6 +55,17 @@ describe("a vendor's own message", function()
     end
   end)
 
+  it("is quoted so by the built-in description of TestMu, whose host answers in three", function()
+    local vendor = require "usagelua.vendor.loader".new({}):load "testmu"
+    for body, expected in pairs {
+      ['{"status":"error","message":"date range exceeds"}'] = "answered 422: date range exceeds",
+      ['{"error":"no such test","status":"failed"}'] = "answered 422: no such test",
+      ['{"message":"Invalid Token"}'] = "answered 422: Invalid Token",
+    } do
+      assert_error("http", expected, vendor, reply(422, body))
+    end
+  end)
+
   it("is one safe line, masked before it is cut", function()
     local vendor = rules_of(nil, { error_message = ENVELOPES })
     local err = assert_error("http", "a [31mb ***", vendor,

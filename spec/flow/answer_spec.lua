@@ -258,3 +258,43 @@ describe("an answer of which little is read", function()
     assert.are.equal(1, read(document({}, rows), nil, set("tests")).batch.rows[1].tests)
   end)
 end)
+
+describe("fields that must appear", function()
+  local MUST = { must_appear = true, fields = { user_id = { "email", else_path = "id" }, tests = "n",
+    screenshots = "shots", account = "$.meta.org", product = { value = "x" } } }
+
+  it("do so in one row at least, null or not", function()
+    assert.is_table(read(document({}, json.array { { email = "a", n = 1 }, { shots = 2 } }), MUST))
+    assert.is_table(read([[{"status":"success","meta":{"from":"2026-06-01","to":"2026-07-01"},
+      "data":[{"id":7,"n":1,"shots":null}]}]], { must_appear = true,
+      fields = { user_id = MUST.fields.user_id, tests = "n", screenshots = { "shots", null = true } } }))
+  end)
+
+  it("are an error that lists what did where they do not", function()
+    local rows = json.array { { email = "a", runs = 1, ["Sh"] = 2 } }
+    assert_shape("no row of data[] has 'shots' (screenshots), 'n' (tests); the rows have Sh, email, "
+      .. "runs", document({}, rows), MUST)
+    local _, err = read(document({}, rows), MUST)
+    assert.truthy(err.hint:find("fields=screenshots:", 1, true), err.hint)
+  end)
+
+  it("are missed too where no rule reads them", function()
+    assert_shape("'shots' (screenshots)", document({}, json.array { { email = "a", n = 1 } }), MUST,
+      { tests = true })
+  end)
+
+  it("are missed by nobody where there are no rows", function()
+    assert.are.equal(0, read(document({}, json.array {}), MUST).items)
+  end)
+end)
+
+describe("rows that say their period", function()
+  local SAID = { rows_say_period = true, record = function() end, echo = {},
+    fields = { period_start = "from", period_end = "to", tests = "n" } }
+  local ROW = { from = "2026-06-01T00:00:00Z", to = "2026-07-01T00:00:00Z", n = 1 }
+
+  it("echo it, if there are any", function()
+    assert.is_true(read(document({}, json.array { ROW }), SAID).echoed)
+    assert.is_false(read(document({}, json.array {}), SAID).echoed)
+  end)
+end)

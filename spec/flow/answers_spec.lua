@@ -29,8 +29,9 @@ local function read(dataset, reply, options)
   options = options or {}
   local vendor = vendor_of(dataset, options.vendor)
   local planned = query.plan({ "acme.usage" }, { loader = acme.loader(vendor) })
-  local parts = simulated { longest_piece = options.longest_piece, answer = function() return reply end }
-  local request = { url = "https://api.acme.test/u", attempts = 1, rules = vendor.errors,
+  local parts = simulated { weather = options.weather, seed = options.seed,
+    longest_piece = options.longest_piece, answer = function() return reply end }
+  local request = { url = "https://api.acme.test/u", attempts = options.attempts or 1, rules = vendor.errors,
     message_paths = vendor.error_message }
   local got, err = parts.scheduler:run(function()
     return parts.client:call(request, function(response)
@@ -177,7 +178,11 @@ describe("CSV", function()
     local err = assert_fails("shape", "no column is named 'n'; there are 'email, team, count'", CSV,
       { headers = total(1), body = "email,team,count\na,b,1\n" })
     assert.are.equal("columns", err.code)
-    assert_fails("shape", "no column is named 'email'; there are '<html>'", CSV, "<html>\n")
+    for _, body in ipairs { "<html>\n", '<html lang="en">\n<p>Sorry</p>' } do
+      local foreign = assert_fails("shape", "200, text/html, '<html", CSV,
+        { body = body, headers = { ["content-type"] = "text/html" } })
+      assert.is_true(foreign.retry)
+    end
     assert_fails("shape", "the answer is empty", CSV, "")
     assert_rows({}, CSV, { headers = total(0), body = "" })
     assert_rows({}, CSV, { headers = total(0), body = "email,team,n" })
@@ -203,6 +208,7 @@ describe("CSV", function()
       ["'@key' is not the name of a column"] = { fields = { tests = "@key" } },
       ["nothing stands beside the rows of csv"] = { ok = { status = "ok" } },
       ["a path from the root of the document, and csv has none"] = { fields = { account = "$.org" } },
+      ["from the root of the document"] = { pages = { kind = "cursor", next = "meta.next" } },
       ["of CSV it is the list of names"] = { columns = "columns[]" },
       ["a row of CSV holds no members"] = { each = "a{}" },
       ["it stands in the end mark, and there is none"] = { ends = { count = "n" } },
@@ -325,6 +331,7 @@ describe("an answer that is cut at any byte", function()
           local got = read(case.dataset, { body = case.body:sub(1, length), headers = case.headers, framing = framing })
           if got then
             assert(is_prefix(got, whole), case.body:sub(1, length))
+            assert.are.equal(#got.batch.rows, got.items)
             assert(got.doubt or #got.batch.rows == 3 and case.body:sub(length + 1):find "^\r?\n$",
               case.body:sub(1, length))
             good = good + 1
@@ -341,6 +348,27 @@ describe("an answer that is cut at any byte", function()
       local pieces = assert(read(case.dataset, { body = case.body, headers = case.headers }, { longest_piece = 1 }))
       assert.are.same(rows_of(whole), rows_of(pieces))
       assert.are.same({ 3, whole.doubt }, { #whole.batch.rows, pieces.doubt })
+    end
+  end)
+end)
+
+describe("rows of text in bad weather", function()
+  it("are exact, or not there", function()
+    local rows, csv, lines, sum = 40, { "email,n\n" }, {}, 0
+    for i = 1, rows do
+      csv[i + 1], lines[i] = ("u%d,%d\n"):format(i, i * i), ('{"email":"u%d","n":%d}\n'):format(i, i * i)
+      sum = sum + i * i
+    end
+    local fields = { user_id = "email", tests = "n" }
+    for seed = 1, 100 do
+      for _, case in ipairs { { CSV, table.concat(csv) }, { LINES, table.concat(lines) } } do
+        local got, err = read(merged(case[1], { fields = fields }), { body = case[2], headers = total(rows) },
+          { weather = 0.3, seed = seed, attempts = 12 })
+        assert(got, tostring(err))
+        local all = 0
+        for _, row in ipairs(got.batch.rows) do all = all + row.tests end
+        assert.are.same({ rows, sum, nil }, { #got.batch.rows, all, got.doubt })
+      end
     end
   end)
 end)

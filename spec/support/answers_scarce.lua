@@ -1,5 +1,6 @@
 -- Run by spec/csv_memory_spec.lua under support/scarce.c: the jobs of CSV and of
 -- held answers.
+local scarcity = require "spec.support.scarcity"
 local core = require "usagelua.core"
 
 local jobs = {}
@@ -47,4 +48,4 @@ function jobs.spool() return spooled(1 << 20) end
 
 function jobs.spool_in_a_file() return spooled(100) end
 
-require "support.scarce_run"(jobs)
+scarcity.play(jobs)

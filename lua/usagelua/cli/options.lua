@@ -79,7 +79,7 @@ options.rows = {
     help = "delete the jobs at their vendors; those of runs that live are left alone" },
   { name = "now", value = "T", key = "now", help = "the time taken as now (RFC 3339)" },
   { name = "format", short = "f", value = "FORMAT", key = "format",
-    help = "format of stdout: text (default), markdown, html, csv, json, ndjson, junit, openmetrics" },
+    help = "format of stdout: text (default), markdown, html, csv, json, ndjson, junit, openmetrics, focus" },
   { name = "output", short = "o", value = "[FORMAT=]FILE", key = "outputs", many = true,
     help = "write a file; its ending names the format; repeatable" },
   { name = "step-summary", key = "step_summary",

@@ -12,6 +12,7 @@ local WHOLE_BYTES <const> = 64 * 1024 * 1024
 ---@field headers table<string, string> names in lower case
 ---@field request table what was asked
 ---@field url string where it came from, after redirects
+---@field attempt integer of its call, from 1
 ---@field now number when its headers came, seconds since the epoch
 ---@field bytes integer bytes of the body that were read, decoded
 local methods = {}

@@ -123,9 +123,13 @@ function answers.of_cassette(path)
     end }
 end
 
-local function sample_entry(text)
-  return { method = "GET", status = 200, headers = { ["content-type"] = "application/json" },
-    body = text }
+local function sample_entry(sample)
+  local headers, text = { ["content-type"] = "application/json" }, sample
+  if type(sample) == "table" then
+    text = sample[1]
+    for name, value in pairs(sample.headers or {}) do headers[name:lower()] = value end
+  end
+  return { method = "GET", status = 200, headers = headers, body = text }
 end
 
 -- Whether the last sample answers the deletion of a job: those before it answer

@@ -4,6 +4,8 @@
 local answers = require "usagelua.flow.answers"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
+local expected = require "usagelua.flow.expected"
+local fold = require "usagelua.flow.fold"
 local pages = require "usagelua.flow.pages"
 local partial = require "usagelua.flow.partial"
 local path = require "usagelua.flow.path"
@@ -27,7 +29,7 @@ local answer = {}
 ---@field keys string[] values of the dataset's `pages.unique`
 ---@field url string where it came from
 ---@field headers table<string, string> names in lower case
----@field head string the beginning of its body
+---@field likeness string? tells its rows from those of another page, where that is needed
 
 -- What is asked of the reader ----------------------------------------------
 
@@ -80,8 +82,16 @@ local function check_echo(dataset, side, sent)
   return true
 end
 
-local function is_echoed(dataset, side, sent)
+-- Rows that say their period have been compared with it, each.
+local function is_said_by_rows(dataset, items)
+  local fields = dataset.fields
+  return dataset.rows_say_period and items > 0 and fields.period_start ~= nil
+    and fields.period_end ~= nil
+end
+
+local function is_echoed(dataset, side, sent, items)
   local echo = dataset.echo or {}
+  if is_said_by_rows(dataset, items) then return true end
   for _, name in ipairs { "from", "to" } do
     if not echo[name] or sent[name] == nil or not is_same(side[echo[name]], sent[name]) then
       return false
@@ -96,8 +106,13 @@ end
 -- again, it would come again.
 local LASTING <const> = { duplicate = true, range = true }
 
-local function reading_error(err)
+---@return usagelua.error
+function answer.reading_error(err)
   err = errors.from(err)
+  if err.kind == "shape" and err.row == 0 then -- no header: perhaps a page that says sorry
+    err = errors.new(err)
+    err.retry = true
+  end
   if err.kind ~= "json" or not LASTING[err.code] then return err end
   return errors.new { kind = "shape", message = err.message, code = err.code, cause = err }
 end
@@ -108,7 +123,8 @@ local function next_item(reader)
   return found[1], found[found.n > 1 and found.n or 2]
 end
 
-local function drain(reader, on_item)
+local function drain(reader, on_item, taking)
+  if taking then return taking:drain(reader, on_item) end
   local item, key = next_item(reader)
   while item ~= nil do
     local ok, err = on_item(item, key)
@@ -120,14 +136,14 @@ local function drain(reader, on_item)
 end
 
 -- Feeds the reader as bytes come; items leave it piece by piece.
-local function read_items(response, reader, on_item)
+local function read_items(response, reader, on_item, taking)
   local ok, err = response:feed(answers.sink(reader), function()
-    local drained, item_err = drain(reader, on_item)
+    local drained, item_err = drain(reader, on_item, taking)
     if not drained then return item_err end
   end)
   if ok then ok, err = reader:finish(response:facts(), response.headers) end
-  if not ok then return nil, reading_error(err) end
-  return drain(reader, on_item)
+  if not ok then return nil, answer.reading_error(err) end
+  return drain(reader, on_item, taking)
 end
 
 -- Errors of a document that came; behind them the vendor may have said more.
@@ -145,16 +161,20 @@ end
 local reading = {}
 reading.__index = reading
 
-local function begin(planned, sent, columns)
+local function begin(planned, sent, columns, folding, const)
   local dataset, vendor = planned.dataset, planned.vendor
   local unique = dataset.pages and dataset.pages.unique
   local kind = answers.of(dataset)
+  local taking = folding and fold.prepare(dataset, sent, columns, const, folding)
+  local reader = kind.open(dataset, side_paths(dataset, vendor),
+    taking and taking:paths() or records.selection(dataset, columns))
+  if taking then taking:attach(reader) end
   return setmetatable({
-    dataset = dataset, sent = sent, mapper = records.mapper(dataset, sent),
-    kind = kind, rules = vendor.errors,
-    reader = kind.open(dataset, side_paths(dataset, vendor), records.selection(dataset, columns)),
+    dataset = dataset, sent = sent, mapper = (dataset.mapper or records.mapper)(dataset, sent),
+    kind = kind, rules = vendor.errors, reader = reader,
     rows = {}, held = {}, keys = {}, items = 0,
-    unique = unique, key_of = unique and path.compile(unique),
+    fold = taking, unique = unique, key_of = unique and path.compile(unique),
+    has_likeness = pages.needs_rows(dataset.pages),
   }, reading)
 end
 
@@ -180,6 +200,9 @@ end
 
 function reading:item(item, key)
   self.items = self.items + 1
+  if self.has_likeness then
+    self.first, self.last = self.first or pages.print(item), item
+  end
   if self.key_of then
     local ok, err = self:take_key(item)
     if not ok then return nil, err end
@@ -222,6 +245,8 @@ function reading:map_held()
     local ok, err = self:map(pair[1], pair[2])
     if not ok then return nil, err end
   end
+  local ok, missing = self.mapper:judge()
+  if not ok then return nil, missing end
   local also, err = self.mapper:also(self.reader:side())
   if not also then return nil, err end
   table.move(also, 1, #also, #self.rows + 1, self.rows)
@@ -234,17 +259,25 @@ local function says_partial(dataset, side)
   return flag ~= nil and flag ~= false and flag ~= core.json.null
 end
 
+function reading:likeness()
+  if not self.first then return nil end
+  return ("%d %s %s"):format(self.items, self.first, pages.print(self.last))
+end
+
 function reading:result(declared)
   local side, dataset = self.reader:side(), self.dataset
   local _, doubt = answers.state(self.reader)
   local batch = { rows = self.rows, units = self.mapper.units,
     marks = self.mapper:marks_of(self.rows) }
+  batch.folded = self.fold and self.fold:finish()
   local is_partial = says_partial(dataset, side)
   local explained = is_partial and partial.mark(batch, declared)
   return {
-    batch = batch, is_partial = is_partial, doubt = doubt, echoed = is_echoed(dataset, side, self.sent),
+    batch = batch, is_partial = is_partial, doubt = doubt,
+    echoed = is_echoed(dataset, side, self.sent, self.reader:count()),
     rows_missing = is_partial and (not explained or dataset.pages ~= nil),
-    account = self.mapper:account(side), side = side, items = self.items, keys = self.keys,
+    account = self.mapper:account(side), side = side, items = self.reader:count(), keys = self.keys,
+    likeness = self:likeness(),
   }
 end
 
@@ -253,19 +286,22 @@ end
 ---@param planned usagelua.query
 ---@param sent table<string, any> the values the request was built from
 ---@param columns table<string, true>? that rules read; nil: all
+---@param folding usagelua.folding? of the rules; nil: all items become rows
+---@param const table<string, any>? columns that all rows share
 ---@return usagelua.answer? answer
 ---@return usagelua.error? err
-function answer.read(response, planned, sent, columns)
-  local state = begin(planned, sent, columns)
+function answer.read(response, planned, sent, columns, folding, const)
+  local state = begin(planned, sent, columns, folding, const)
   local ok, err = read_items(response, state.reader, function(item, key)
     return state:item(item, key)
-  end)
+  end, state.fold)
   if not ok then return nil, own_words(state, response, err) end
   ok, err = state:judge(response)
   if ok then ok, err = state:map_held() end
+  if ok then ok, err = expected.check(planned.dataset, sent, state.rows) end
   if not ok then return nil, err end
   local result = state:result(planned.measures)
-  result.url, result.headers, result.head = response.url, response.headers, response.head
+  result.url, result.headers = response.url, response.headers
   return result
 end
 

@@ -34,10 +34,18 @@ function fields.is_boolean(name)
   return BOOLEAN[name] == true
 end
 
-local function reader_of(name, field)
-  if fields.is_measure(name, field) then return values.measure end
-  return BOOLEAN[name] and values.boolean or values.text
+---What its values are.
+---@param name string
+---@param field table
+---@return "number"|"boolean"|"text"
+function fields.type(name, field)
+  if fields.is_measure(name, field) then return "number" end
+  return BOOLEAN[name] and "boolean" or "text"
 end
+
+local READERS <const> = {
+  number = values.measure, boolean = values.boolean, text = values.text,
+}
 
 local function compile_one(name, field, sent)
   local compiled = { name = name, field = field, path = field[1] }
@@ -46,7 +54,7 @@ local function compile_one(name, field, sent)
   elseif field.param then
     compiled.constant = template.column(sent[field.param])
   else
-    compiled.read = reader_of(name, field)
+    compiled.read = READERS[fields.type(name, field)]
     compiled.get = path.compile(field[1])
     compiled.get_else = field.else_path and path.compile(field.else_path)
   end
@@ -68,11 +76,19 @@ local function holds_nothing(value)
   return value == nil or value == NULL or value == ""
 end
 
-local function place_of(compiled, prefix)
+local function spell_place(compiled, prefix)
   if compiled.path == "." then return prefix end
   local root = path.from_root(compiled.path)
   if root or prefix == "" then return root or compiled.path end
   return ("%s.%s"):format(prefix, compiled.path)
+end
+
+-- Items of a list all stand at one place.
+local function place_of(compiled, prefix)
+  if compiled.prefix ~= prefix then
+    compiled.prefix, compiled.place = prefix, spell_place(compiled, prefix)
+  end
+  return compiled.place
 end
 
 -- A figure that is no number at all may be unknown by itself, and the rest of

@@ -1,6 +1,7 @@
 -- What planned queries will cost: windows as they are sent, calls, and the
 -- least time under the rates. Nothing is sent to know it.
 
+local batches = require "usagelua.flow.batches"
 local doubts = require "usagelua.vendor.doubts"
 local order = require "usagelua.order"
 local poll = require "usagelua.flow.poll"
@@ -22,17 +23,21 @@ local forecast = {}
 ---@field period string label
 ---@field windows { from: string?, to: string?, label: string?, sent: { [1]: string, [2]: string }[] }[]
 ---@field fan_out { name: string, values: string[] }[]
+---@field batch { name: string, values: integer, most: integer? }?
 ---@field calls { least: integer, exact: boolean }
+---@field by_function boolean the dataset's own function asks
 ---@field lane string
 ---@field may_differ boolean the sum over its windows need not be the total
 ---@field unverified string[]
 ---@field note string?
+---@field notes string[] about its figures
 
 ---@class usagelua.forecast_lane
 ---@field name string
 ---@field calls { least: integer, exact: boolean }
 ---@field burst integer?
 ---@field per_minute number?
+---@field gap_s number?
 ---@field in_flight integer
 ---@field least_s number seconds
 ---@field rounds integer answers that come one after another, at least
@@ -50,16 +55,18 @@ local function calls_of_job(job)
   return job.files and count + 1 or count
 end
 
--- How many calls one part takes at least, and whether it takes no more.
+-- How many calls one part takes at least, and whether it takes no more. What a
+-- function will ask nobody knows before.
 local function calls_of_part(dataset)
+  if dataset.flow then return 1, false end
   if dataset.job then return calls_of_job(dataset.job), false end
-  return 1, dataset.request ~= nil and not dataset.pages and not dataset.flow
+  return 1, dataset.request ~= nil and not dataset.pages
 end
 
 -- Seconds before the vendor is first asked about a query's jobs, of which so
 -- many live at once.
 local function polling_s(planned)
-  local job = planned.dataset.job
+  local job = not planned.dataset.flow and planned.dataset.job
   if not job or not job.status or job.ready_status then return 0 end
   local rounds = (#planned.parts + job.live - 1) // job.live
   return rounds * poll.first_s(job.poll)
@@ -67,7 +74,8 @@ end
 
 local function calls_of(planned)
   local least, is_exact = calls_of_part(planned.dataset)
-  return { least = least * #planned.parts, exact = is_exact }
+  local count, is_undivided = batches.count(planned)
+  return { least = least * count * #planned.parts, exact = is_exact and is_undivided }
 end
 
 local function add_calls(sum, calls)
@@ -78,12 +86,13 @@ end
 -- Windows ------------------------------------------------------------------
 
 -- Names that windows fill, the beginning first.
-local EDGE_ORDER <const> = { "from", "from_utc", "to", "to_utc", "timezone" }
+local EDGE_ORDER <const> = { "from", "from_utc", "year", "month", "day", "hour", "to", "to_utc",
+  "timezone" }
 
 -- Where an entry stands among those that the window fills; nil for the others.
 local function edge_place(text, params)
   for place, name in ipairs(EDGE_ORDER) do
-    if text:find("{" .. name .. "}", 1, true) then return place end
+    if not params[name] and text:find("{" .. name .. "}", 1, true) then return place end
   end
   for name in pairs(template.names(text)) do
     if not params[name] then return #EDGE_ORDER + 1 end
@@ -148,8 +157,10 @@ local function of_query(planned)
   return {
     name = planned.name, account = planned.account, region = planned.region,
     period = planned.period.label, windows = windows_of(planned), fan_out = fan_out_of(planned),
-    calls = calls_of(planned), lane = planned.lane, may_differ = may_differ(planned),
-    unverified = doubts.of(planned.dataset), note = planned.note,
+    batch = batches.of(planned),
+    calls = calls_of(planned), by_function = planned.dataset.flow ~= nil, lane = planned.lane,
+    may_differ = may_differ(planned), unverified = doubts.of(planned.dataset), note = planned.note,
+    notes = planned.notes,
   }
 end
 
@@ -157,7 +168,8 @@ end
 local function new_lane(planned)
   local limits = planned.vendor.rate
   return { name = planned.lane, calls = { least = 0, exact = true }, polling_s = 0, burst = limits.burst,
-    per_minute = limits.per_minute, in_flight = planned.in_flight or limits.in_flight }
+    per_minute = limits.per_minute, gap_s = limits.gap_s,
+    in_flight = planned.in_flight or limits.in_flight }
 end
 
 local function lanes_of(queries)

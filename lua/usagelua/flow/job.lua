@@ -55,6 +55,7 @@ local function hooks_of(self)
     end,
     on_lost = function()
       if self.is_answered then return end
+      self.has_lost = true
       note(self, UNKNOWN)
       self.entry:lose()
     end,
@@ -70,6 +71,7 @@ local function may_wait(err)
   return err.kind == "busy" or err.kind == "throttled"
 end
 
+-- Once an answer was lost, no further one may be.
 local function create_once(self)
   self.entry = book.entry(self)
   self.is_sent, self.is_answered = false, false
@@ -90,6 +92,7 @@ end
 
 local function create(self)
   start_pace(self)
+  self.has_lost = false
   local made, err = create_once(self)
   while not made and may_wait(err) do
     local ok, late = self.pace:wait(err.retry_after_s)
@@ -146,9 +149,10 @@ local function judge(self, told)
 end
 
 -- A failed poll is not a failed job; one that the vendor does not know time
--- and again is gone.
+-- and again is gone, as is one of which it says so.
 local function judge_failure(self, err)
   if LASTING[err.kind] then return nil, err end
+  if err.kind == "gone" then return failed(self, "is gone (%s)", err.message) end
   self.last_err = err
   self.polls_gone = err.kind == "not_found" and (self.polls_gone or 0) + 1 or 0
   if err.kind == "gone" or self.polls_gone >= GONE_POLLS then

@@ -41,7 +41,8 @@ end
 -- that deleting never waits.
 local function build(job, described, what)
   local context = job.context
-  local built = request.build(request.instead(context.planned, described), with_id(job))
+  local is_result = what == "result" and not job.described.files
+  local built = request.build(request.instead(context.planned, described, is_result), with_id(job))
   built.what = ("%s, %s"):format(context.label, what)
   built.lane, built.reserve = job.lane, function() return live.count(job.lane) end
   return built
@@ -165,7 +166,7 @@ end
 ---@return usagelua.error? err
 function calls.create(job, hooks)
   local built = build(job, job.described.create, "create")
-  built.repeatable, built.sees_through = "once", true
+  built.repeatable, built.sees_through = not job.has_lost and "once", true
   built.on_send, built.on_lost = hooks.on_send, hooks.on_lost
   return job.context.client:call(built, function(response)
     return read_created(job, response, hooks.on_id)

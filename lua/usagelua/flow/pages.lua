@@ -53,6 +53,12 @@ function pages.side_paths(described)
   return list
 end
 
+---Whether whole rows are needed to tell pages apart.
+pages.needs_rows = repeated.needs_rows
+
+---All of a row, as a text to compare.
+pages.print = repeated.print
+
 local function new_extra(described, wanted)
   if wanted.url then return { url = wanted.url } end
   local sent = table.move(wanted, 1, #wanted, 1, {})

@@ -2,11 +2,13 @@
 -- of its own, and all of them join the query's rows together.
 
 local answer = require "usagelua.flow.answer"
+local batches = require "usagelua.flow.batches"
+local expected = require "usagelua.flow.expected"
 local job_part = require "usagelua.flow.job_part"
-local measures = require "usagelua.measures"
 local pages = require "usagelua.flow.pages"
 local request = require "usagelua.flow.request"
-local units = require "usagelua.units"
+local script = require "usagelua.flow.script"
+local warnings = require "usagelua.flow.warnings"
 
 local part = {}
 
@@ -27,6 +29,7 @@ local PARTIAL <const> = ("the vendor marked its answer as partial, in %d tries")
 ---@field note fun(planned: usagelua.query, text: string) beside the figures and in the coverage
 ---@field ledger usagelua.ledger|false|nil of report jobs
 ---@field columns table<string, true>? that somebody reads; nil: all
+---@field folding usagelua.folding? the rules that read them, where nobody reads rows
 ---@field wants (fun(const: table): boolean)? whether anybody reads such rows
 
 ---What the answers of a part said about it.
@@ -35,12 +38,15 @@ local PARTIAL <const> = ("the vendor marked its answer as partial, in %d tries")
 ---@field doubt string? why rows may be missing of which it said nothing
 ---@field echoed boolean
 ---@field account string?
+---@field found usagelua.named_values see flow/expected.lua
+---@field partial_reason string? in the words of who noticed it
 
 local function ask_once(tools, planned, one, extra, label)
   local built = request.build(planned, one.values, extra)
   built.what = label and one.label .. ", " .. label or one.label
+  for key, value in pairs(one.request or {}) do built[key] = value end
   return tools.client:call(built, function(response)
-    return answer.read(response, planned, one.values, tools.columns)
+    return answer.read(response, planned, one.values, tools.columns, tools.folding, one.const)
   end)
 end
 
@@ -55,25 +61,6 @@ local function ask_page(tools, ...)
     read = again
   end
   return read, err
-end
-
-local function in_own_units(row, source_units)
-  local record = {}
-  for name, value in pairs(row) do
-    local unit = source_units[name]
-    record[name] = unit and units.convert(value, unit, measures.resolve(name).unit) or value
-  end
-  return record
-end
-
--- The description may find figures doubtful.
-local function check_rows(tools, planned, batch)
-  local check = planned.dataset.check
-  if not check then return end
-  for _, row in ipairs(batch.rows) do
-    local warning = check(in_own_units(row, batch.units), planned.params)
-    if warning then tools.warn(planned, warning) end
-  end
 end
 
 local function add_page(stage, one, read)
@@ -100,15 +87,56 @@ local function each_page(tools, planned, one, take)
 end
 
 local function read_answers(tools, planned, one, stage)
-  local said = { is_partial = false, echoed = true }
+  local said = { is_partial = false, echoed = true, found = {} }
   local each = planned.dataset.job and job_part.each or each_page
   local ok, err = each(tools, planned, one, function(read)
-    check_rows(tools, planned, read.batch)
+    warnings.of(tools, planned, read.batch)
+    expected.find(said.found, planned.dataset.expect, read.batch.rows)
     add_page(stage, one, read)
     note_page(said, read)
   end)
   if not ok then return nil, err end
   return said
+end
+
+-- By the description's table, or by its own function.
+local function read_once(tools, planned, one, stage)
+  if not planned.dataset.flow then return read_answers(tools, planned, one, stage) end
+  return script.read(tools, planned, one, stage, ask_page)
+end
+
+local function read_whole(tools, planned, one, stage)
+  local said, err
+  for _ = 1, READINGS do
+    local own <close> = stage:stage()
+    said, err = read_once(tools, planned, one, own)
+    if said then
+      own:commit()
+      return said
+    end
+    if err.code ~= pages.MOVED then break end
+  end
+  return nil, err
+end
+
+local function said_by_all(list)
+  local said = { is_partial = false, echoed = true, found = {} }
+  for _, one in ipairs(list) do
+    note_page(said, one)
+    expected.join(said.found, one.found)
+  end
+  return said
+end
+
+-- All batches join one stage, so that a part is whole or not there.
+local function read_batches(tools, planned, one, stage)
+  local own <close> = stage:stage()
+  local list, err = batches.each(tools, planned, one, function(narrowed)
+    return read_whole(tools, planned, narrowed, own)
+  end)
+  if not list then return nil, err end
+  own:commit()
+  return said_by_all(list)
 end
 
 ---Reads a part into the stage: all of it, or nothing.
@@ -119,17 +147,8 @@ end
 ---@return usagelua.part_said? said
 ---@return usagelua.error? err
 function part.read(tools, planned, one, stage)
-  local said, err
-  for _ = 1, READINGS do
-    local own <close> = stage:stage()
-    said, err = read_answers(tools, planned, one, own)
-    if said then
-      own:commit()
-      return said
-    end
-    if err.code ~= pages.MOVED then break end
-  end
-  return nil, err
+  if batches.are_needed(planned) then return read_batches(tools, planned, one, stage) end
+  return read_whole(tools, planned, one, stage)
 end
 
 part.PARTIAL = PARTIAL

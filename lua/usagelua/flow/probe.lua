@@ -9,6 +9,7 @@ local job = require "usagelua.flow.job"
 local order = require "usagelua.order"
 local query = require "usagelua.flow.query"
 local request = require "usagelua.flow.request"
+local tailor = require "usagelua.flow.tailor"
 local url = require "usagelua.client.url"
 
 local probe = {}
@@ -52,10 +53,10 @@ local function needs_nothing(dataset)
 end
 
 local function is_get(dataset)
-  return dataset.request ~= nil and dataset.request.method == "GET"
+  return dataset.request ~= nil and not dataset.flow and dataset.request.method == "GET"
 end
 
-local function is_job(dataset) return dataset.job ~= nil end
+local function is_job(dataset) return dataset.job ~= nil and not dataset.flow end
 
 local function first_dataset(vendor, is_fit)
   for _, name in ipairs(order.keys(vendor.datasets)) do
@@ -90,7 +91,8 @@ local function plan_dataset(made, described, run)
 end
 
 local function plan_request(made, described)
-  local planned = { name = made.vendor.name, dataset = { request = described.request, params = {} } }
+  local planned = { name = made.vendor.name,
+    dataset = { request = tailor.request(described.request, {}, {}), params = {} } }
   for key, value in pairs(made) do planned[key] = planned[key] or value end
   return planned, {}
 end
@@ -192,7 +194,8 @@ end
 function probe.ask(made, run)
   if not made.query then
     made.outcome = "not tried"
-    made.reason = "its description names no `check`, and every dataset needs a parameter"
+    made.reason = "its description names no `check`, and every dataset needs a parameter or asks by its "
+      .. "own function"
     return
   end
   made.query.auth = made.auth

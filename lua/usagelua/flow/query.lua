@@ -3,11 +3,14 @@
 
 local base_url = require "usagelua.flow.base_url"
 local errors = require "usagelua.errors"
+local notes = require "usagelua.flow.notes"
 local parameters = require "usagelua.flow.parameters"
 local parts = require "usagelua.flow.parts"
 local past = require "usagelua.flow.past"
 local records = require "usagelua.flow.records"
 local request = require "usagelua.flow.request"
+local tailor = require "usagelua.flow.tailor"
+local together = require "usagelua.flow.together"
 local windows = require "usagelua.flow.windows"
 
 local query = {}
@@ -17,7 +20,7 @@ local BODY_BYTES <const> = { stream = 8 << 30, whole = 64 << 20 }
 
 ---@class usagelua.query : usagelua.target
 ---@field name string "testmu.summary"
----@field dataset table
+---@field dataset table as this query has it (flow/tailor.lua)
 ---@field params table<string, any> lists for list parameters
 ---@field period usagelua.period
 ---@field windows usagelua.window[]
@@ -25,7 +28,9 @@ local BODY_BYTES <const> = { stream = 8 << 30, whole = 64 << 20 }
 ---@field columns string[] that its records can have
 ---@field measures table<string, usagelua.measure> likewise
 ---@field in_flight integer?
+---@field grain string
 ---@field note string? what people should know about the plan
+---@field notes string[] what people should know about the figures
 
 local function check_in_flight(value, place)
   if value ~= nil and (math.type(value) ~= "integer" or value < 1) then
@@ -51,10 +56,10 @@ local function snapshot(grain, place)
   return { { vendor = true } }
 end
 
-local function windows_of(planned, grain)
+local function windows_of(planned)
   local rules = planned.dataset.window
-  if not rules then return snapshot(grain, planned.name) end
-  return windows.cut(planned.period, rules, grain)
+  if not rules then return snapshot(planned.grain, planned.name) end
+  return windows.cut(planned.period, rules, planned.grain)
 end
 
 ---@class usagelua.query_context
@@ -83,6 +88,15 @@ function query.target(vendor, spec, place, own)
     lane = vendor.name .. ":" .. (account or "default") }
 end
 
+-- Raises where a value cannot stand in a path, or a list cannot be sent so.
+local function check_requests(planned)
+  local dataset = planned.dataset
+  local sent = dataset.job and request.instead(planned, dataset.job.create) or planned
+  if not sent.dataset.request then return end
+  for _, part in ipairs(planned.parts) do request.path(sent, part.values) end
+  request.build(sent, planned.parts[1].values)
+end
+
 ---Plans one query; raises usage errors, sends nothing.
 ---@param spec table { "vendor.dataset", parameters…, period =, grain =, account =, region = }
 ---@param context usagelua.query_context
@@ -91,17 +105,18 @@ function query.plan(spec, context)
   local vendor, dataset = context.loader:dataset(spec[1])
   local place = dataset.name
   local planned = query.target(vendor, spec, place, dataset.base_url)
-  planned.name, planned.dataset = place, dataset
-  planned.params = parameters.check(spec, dataset.params, place)
+  planned.name, planned.grain = place, spec.grain or context.grain or "total"
+  planned.params = parameters.check(spec, dataset.params, place, tailor.keys(dataset))
+  together.check(planned.params, dataset, place)
+  planned.dataset = tailor.fit(dataset, planned.params, spec, place)
+  planned.notes = notes.of(dataset, planned.params)
   planned.in_flight = check_in_flight(spec.in_flight, place)
   planned.max_body_bytes = context.max_body or BODY_BYTES[dataset.answer]
   planned.period, planned.note = past.part_of(spec.period or context.period, dataset, context.now)
-  planned.columns, planned.measures = records.schema(dataset)
-  planned.windows = windows_of(planned, spec.grain or context.grain or "total")
+  planned.columns, planned.measures = records.schema(planned.dataset)
+  planned.windows = windows_of(planned)
   planned.parts = parts.of(planned)
-  local sent = dataset.job and request.instead(planned, dataset.job.create) or planned
-  for _, part in ipairs(planned.parts) do request.path(sent, part.values) end -- raises
-  request.build(sent, planned.parts[1].values) -- raises where a list cannot be sent so
+  check_requests(planned)
   return planned
 end
 

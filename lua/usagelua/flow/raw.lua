@@ -101,7 +101,9 @@ local function read_again(response, beginning)
       rest = ""
       return piece
     end,
+    mask = response.mask,
     description = function() return response:description() end,
+    media_type = function() return response:media_type() end,
   }
 end
 

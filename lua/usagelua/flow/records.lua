@@ -2,12 +2,15 @@
 -- record per member where the dataset says `each`, numbers that no field
 -- names kept under their own name.
 
+local appearance = require "usagelua.flow.appearance"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
 local measures = require "usagelua.measures"
 local members = require "usagelua.flow.members"
 local order = require "usagelua.order"
+local pages = require "usagelua.flow.pages"
 local path = require "usagelua.flow.path"
+local selection = require "usagelua.flow.selection"
 local values = require "usagelua.flow.values"
 
 local records = {}
@@ -29,6 +32,21 @@ local function named_in(dataset)
   end
   return named
 end
+
+-- What is the same for all answers of a dataset is made once.
+local function once(make)
+  local made = setmetatable({}, { __mode = "k" })
+  return function(described)
+    local value = made[described]
+    if value == nil then
+      value = make(described)
+      made[described] = value
+    end
+    return value
+  end
+end
+
+named_in = once(named_in)
 
 -- Columns that every record has beside its own.
 local OURS <const> = { complete = true, marks = true }
@@ -69,8 +87,9 @@ end
 
 local function read_item(mapper, item, key, side)
   local prefix = place_name(mapper.dataset, key)
-  local row, err, row_marks = fields.read(mapper.fields, { item = item, key = key, side = side },
-    prefix)
+  local place = { item = item, key = key, side = side }
+  if mapper.appearance then mapper.appearance:item(place) end
+  local row, err, row_marks = fields.read(mapper.fields, place, prefix)
   if not row then return nil, err end
   mapper.marks[row] = row_marks
   keep_unnamed(row, item, mapper, "")
@@ -137,6 +156,14 @@ function methods:map(item, key, side)
   return bent(self, rows, item)
 end
 
+---Whether the items that came had every field that the dataset awaits.
+---@return boolean? ok
+---@return usagelua.error? err of kind "shape"
+function methods:judge()
+  if not self.appearance then return true end
+  return self.appearance:judge()
+end
+
 ---The marks of these rows as a batch has them.
 ---@param rows table[]
 ---@return table<integer, table<string, usagelua.mark>>? marks nil where there are none
@@ -188,6 +215,8 @@ local function takes_values(described)
   return false
 end
 
+takes_values = once(takes_values)
+
 ---A mapper for one request of a dataset.
 ---@param dataset table
 ---@param sent table<string, any> what templates and `param` fields see
@@ -197,9 +226,11 @@ function records.mapper(dataset, sent)
   for index, also in ipairs(dataset.also or {}) do
     further[index] = { described = also.fields, fields = fields.compile(also.fields, sent) }
   end
+  local compiled = fields.compile(dataset.fields, sent)
   return setmetatable({
     dataset = dataset, sent = sent, further = further, named = named_in(dataset),
-    fields = fields.compile(dataset.fields, sent), units = fields.units(dataset.fields, sent),
+    fields = compiled, units = fields.units(dataset.fields, sent),
+    appearance = appearance.of(dataset, compiled),
     each = dataset.each and members.compile(dataset.each),
     takes_values = takes_values(dataset.fields), marks = {},
   }, metatable)
@@ -247,28 +278,27 @@ function records.schema(dataset)
   return columns, declared
 end
 
----The paths of an item that the reader has to build for these columns: an
----answer holds more than a rule names.
+---What the reader has to build of an item for these columns: an answer holds
+---more than a rule names.
+---@param dataset table
+---@param columns table<string, true>? nil: all
+---@return usagelua.selection? selection nil: the whole item
+function records.selected(dataset, columns)
+  if not columns or dataset.record or dataset.must_appear or dataset.expect
+    or takes_values(dataset.fields) or pages.needs_rows(dataset.pages) then
+    return nil
+  end
+  local selected = selection.of(dataset, columns)
+  return #selected.paths > 0 and selected or nil
+end
+
+---Its paths.
 ---@param dataset table
 ---@param columns table<string, true>? nil: all
 ---@return string[]? paths nil: the whole item
 function records.selection(dataset, columns)
-  if not columns or dataset.record or takes_values(dataset.fields) then return nil end
-  local paths = {}
-  local function add(text) paths[#paths + 1] = text and path.selecting(text) end
-  for name in pairs(columns) do
-    local field = dataset.fields[name]
-    if field then
-      add(field[1])
-      add(field.else_path)
-    else
-      paths[#paths + 1] = path.of_name(name:gsub("^raw_", ""))
-    end
-  end
-  add(dataset.pages and dataset.pages.unique)
-  for _, text in ipairs(dataset.each or {}) do add(members.container(text)) end
-  table.sort(paths)
-  return #paths > 0 and paths or nil
+  local selected = records.selected(dataset, columns)
+  return selected and selected.paths
 end
 
 return records

@@ -61,7 +61,8 @@ local function address(planned, values, extra)
   local target = planned.base_url .. request.path(planned, values)
   local query = url.query(append(template.entries(described.query, values), extra.query))
   if query == "" then return target end
-  return target .. "?" .. with_plain(query, described.plain or "")
+  local joint = target:find("?", 1, true) and "&" or "?"
+  return target .. joint .. with_plain(query, described.plain or "")
 end
 
 -- Sets values in a tree, each at its path: "page.cursor".
@@ -116,9 +117,13 @@ end
 ---The query with another request in the place of its own: a job's step.
 ---@param planned usagelua.query
 ---@param described table
+---@param is_result boolean? whether it answers with the dataset's rows; else with JSON, whatever
+---those are
 ---@return usagelua.query
-function request.instead(planned, described)
-  local dataset = setmetatable({ request = described }, { __index = planned.dataset })
+function request.instead(planned, described, is_result)
+  local own = { request = described }
+  if not is_result then own.format, own.columns, own.packed = "json", false, false end
+  local dataset = setmetatable(own, { __index = planned.dataset })
   return setmetatable({ dataset = dataset }, { __index = planned })
 end
 

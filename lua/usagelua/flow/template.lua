@@ -139,6 +139,7 @@ function template.tree(tree, values)
     if next(filled) == nil and next(item) ~= nil then return nil end
     return filled
   end
+  if next(tree) == nil then return tree end -- an empty list stays one
   if #tree > 0 then return json.array(spread(tree, values, branch)) end
   local filled = {}
   for key, item in pairs(tree) do

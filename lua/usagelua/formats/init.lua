@@ -27,7 +27,8 @@ local formats = {}
 ---@field write fun(evaluated: usagelua.evaluated, out: fun(text: string), options: table,
 --- section: usagelua.evaluated_section?)
 
-local NAMES <const> = { "text", "markdown", "html", "csv", "json", "ndjson", "junit", "openmetrics" }
+local NAMES <const> = { "text", "markdown", "html", "csv", "json", "ndjson", "junit", "openmetrics",
+  "focus" }
 
 local ENDINGS <const> = {
   txt = "text", text = "text", md = "markdown", markdown = "markdown", html = "html", htm = "html",

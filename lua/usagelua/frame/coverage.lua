@@ -16,8 +16,8 @@ local coverage = {}
 ---@field answered integer windows that were answered whole
 ---@field partial integer windows that stayed partial
 ---@field failed integer windows of which nothing came
----@field reasons string[] of what is partial or failed, then what else is to be known, each once,
----sorted
+---@field reasons string[] of what is partial or failed, each once, sorted
+---@field notes string[] what else people should know of the answers, each once, sorted
 
 ---@class usagelua.coverage
 local methods = {}
@@ -36,7 +36,7 @@ function methods:query(fields)
   local query = {
     dataset = fields.dataset, account = fields.account, period_start = fields.period_start,
     period_end = fields.period_end, period = fields.period, doubt = fields.doubt or nil,
-    asked = 0, answered = 0, partial = 0, failed = 0, reasons = {}, remarks = {},
+    asked = 0, answered = 0, partial = 0, failed = 0, reasons = {}, notes = {},
   }
   self.queries[#self.queries + 1] = query
   return query
@@ -63,10 +63,10 @@ function methods.failed(_, query, reason)
   query.reasons[tostring(reason)] = true
 end
 
----What is to be known of it although nothing failed.
----@param reason any shown as text
-function methods.remark(_, query, reason)
-  query.remarks[tostring(reason)] = true
+---A sentence about what was asked or came, beside the figures.
+---@param text string
+function methods.note(_, query, text)
+  query.notes[text] = true
 end
 
 -- The weaker word stands for the whole query.
@@ -92,13 +92,11 @@ end
 local function entry_of(query)
   local entry = {}
   for key, value in pairs(query) do entry[key] = value end
-  entry.remarks = nil
   entry.period = entry.period or "assumed"
   entry.failed = query.failed + unfinished(query)
   entry.reasons = order.keys(query.reasons)
+  entry.notes = order.keys(query.notes)
   if unfinished(query) > 0 then entry.reasons[#entry.reasons + 1] = "not finished" end
-  local remarks = order.keys(query.remarks)
-  table.move(remarks, 1, #remarks, #entry.reasons + 1, entry.reasons)
   return entry
 end
 

@@ -54,7 +54,8 @@ function asking.ask(run, asked, queries)
   local coverage = require("usagelua.frame.coverage").new()
   require("usagelua.flow.execute").run(queries, asked:begin(), with_later(run, {
     client = run.client, scheduler = run.scheduler, loader = run.loader, coverage = coverage,
-    columns = asked:fields(), wants = function(const) return asked:wants(const) end,
+    columns = asked:fields(), folding = asked:folding(),
+    wants = function(const) return asked:wants(const) end,
     warn = function(planned, text) run:note(planned.name .. ": " .. text) end,
     note = function(_, text) run:warn(text) end,
     without_credentials = not run:needs_credentials(),

@@ -4,17 +4,21 @@
 local answers = require "usagelua.flow.answers"
 local auth = require "usagelua.vendor.auth"
 local base_url = require "usagelua.flow.base_url"
+local batching = require "usagelua.vendor.batching"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
 local job_consistency = require "usagelua.vendor.job_consistency"
 local members = require "usagelua.flow.members"
+local mentions = require "usagelua.vendor.mentions"
 local order = require "usagelua.order"
 local paging = require "usagelua.vendor.paging"
+local pages = require "usagelua.flow.pages"
 local parameters = require "usagelua.flow.parameters"
 local parts = require "usagelua.flow.parts"
 local path = require "usagelua.flow.path"
 local records = require "usagelua.flow.records"
 local sending = require "usagelua.vendor.sending"
+local tailor = require "usagelua.flow.tailor"
 local template = require "usagelua.flow.template"
 local windows = require "usagelua.flow.windows"
 
@@ -61,9 +65,27 @@ local function check_templates(dataset, place)
   local unfilled = parts.unfilled(dataset)
   if #unfilled == 0 then return end
   local names = order.keys(dataset.params)
-  table.move(parts.EDGES, 1, dataset.window and #parts.EDGES or 0, #names + 1, names)
+  local edges = parts.edge_names(dataset)
+  table.move(edges, 1, #edges, #names + 1, names)
   errors.raise_usage("%s.request: {%s}: %s", place, unfilled[1],
     errors.unknown("name", unfilled[1], names))
+end
+
+local OF_REQUEST <const> = { "pages", "ok", "echo", "partial", "packed", "rows", "null_rows",
+  "columns", "delimiter", "ends" }
+
+-- What the function does itself, and what it says with each request of its own.
+local function check_flow(dataset, place)
+  if dataset.also then
+    errors.raise_usage("%s.also: a flow function emits all of its records itself", place)
+  elseif dataset.batch then
+    errors.raise_usage("%s.batch: a flow function divides its lists itself", place)
+  end
+  for _, key in ipairs(OF_REQUEST) do
+    if dataset[key] ~= nil and not (dataset.request or dataset.job) then
+      errors.raise_usage("%s.%s: it belongs to a request; give it to ask:each or ask:pages", place, key)
+    end
+  end
 end
 
 -- What a path names is always there.
@@ -83,10 +105,13 @@ end
 local function check_request(dataset, place)
   check_templates(dataset, place)
   check_path(dataset, place)
-  if dataset.request.json and dataset.request.form then
+  local request = dataset.request
+  if (request.json or request.params_in == "body") and (request.form or request.params_in == "form")
+  then
     errors.raise_usage("%s.request: a body is json or form, not both", place)
   end
   sending.check(dataset, place)
+  paging.check(dataset.pages, dataset.request, place .. ".pages")
 end
 
 -- Each request of a job as if it were the dataset's own.
@@ -97,13 +122,18 @@ local function check_requests(dataset, place)
   end
 end
 
+-- How a dataset is asked: by a request, a job, or a function of its own, which
+-- may have one of them at hand.
 local function check_asked(dataset, place)
-  if (dataset.request == nil) == (dataset.job == nil) then
-    errors.raise_usage("%s: needs either the key 'request' or the key 'job'", place)
+  local has_both = dataset.request ~= nil and dataset.job ~= nil
+  local has_either = dataset.request ~= nil or dataset.job ~= nil
+  if has_both or not has_either and not dataset.flow then
+    errors.raise_usage("%s: needs either the key 'request' or the key 'job', or 'flow'", place)
   elseif dataset.job then
     job_consistency.check(dataset, place)
   end
-  check_requests(dataset, place)
+  if dataset.flow then check_flow(dataset, place) end
+  if has_either then check_requests(dataset, place) end
 end
 
 local SOURCES <const> = { 1, "value", "param" }
@@ -162,10 +192,32 @@ local function check_each(dataset, place)
   end
 end
 
+local EDGES <const> = { "from", "to", "from_utc", "to_utc" }
+local ONE_OF <const> = { year = "max_months = 12", quarter = "max_months = 3",
+  month = "max_months = 1", week = "max_days = 7", day = "max_days = 1", hour = "max_hours = 1" }
+
+-- Where nothing but `{year}` and `{month}` is sent, a window is one month.
+local function check_parts(dataset, place)
+  local names = template.names { dataset.request, dataset.job }
+  local unit = windows.unit_of_parts(dataset.window, names)
+  for _, name in ipairs(EDGES) do
+    if names[name] then return end
+  end
+  if not unit or windows.is_one(dataset.window, unit) then return end
+  errors.raise_usage("%s.window: what is sent names one %s: say whole = \"%s\", %s", place, unit, unit,
+    ONE_OF[unit] or "and a format that shows all of it")
+end
+
 local function check_window(dataset, place)
   if not dataset.window then return end
-  local ok, err = pcall(windows.check, dataset.window)
+  local ok, err = pcall(windows.check, tailor.window(dataset.window, tailor.defaults(dataset.params)))
   if not ok then errors.raise_usage("%s.window: %s", place, errors.from(err).message) end
+  for _, name in ipairs(windows.part_names(dataset.window)) do
+    if dataset.params[name] then
+      errors.raise_usage("%s.window.parts: '%s' is a parameter already", place, name)
+    end
+  end
+  check_parts(dataset, place)
 end
 
 -- What it is known by in `usagelua vendors` is where its credential goes.
@@ -189,7 +241,7 @@ local function check_no_side(dataset, name, place)
       errors.raise_usage("%s.%s: nothing stands beside the rows of %s", place, key, name)
     end
   end
-  if next(records.side_paths(dataset)) or dataset.pages and dataset.pages.total then
+  if next(records.side_paths(dataset)) or #pages.side_paths(dataset.pages) > 0 then
     errors.raise_usage("%s: a path from the root of the document, and %s has none", place, name)
   end
 end
@@ -217,16 +269,22 @@ local function check_answer(dataset, place)
 end
 
 local function check_dataset(dataset, place)
+  mentions.check(dataset, place)
   check_words(dataset, place)
   check_defaults(dataset, place)
   check_fan_out(dataset, place)
   check_window(dataset, place)
   check_asked(dataset, place)
-  paging.check(dataset.pages, dataset.request, place .. ".pages")
+  batching.check(dataset, place)
   check_fields(dataset.fields, dataset, place .. ".fields")
   check_also(dataset, place)
   check_each(dataset, place)
-  check_answer(dataset, place)
+  if dataset.request or dataset.job then check_answer(dataset, place) end
+end
+
+-- Only its own function knows what to send.
+local function is_unasked(dataset)
+  return not dataset.request and not dataset.job
 end
 
 -- The call that shows whether a credential works is one dataset's, or its own.
@@ -238,6 +296,9 @@ local function check_check(vendor, place)
   elseif described.dataset and not vendor.datasets[described.dataset] then
     errors.raise_usage("%s.check: %s", place, errors.unknown("dataset", described.dataset,
       order.keys(vendor.datasets)))
+  elseif described.dataset and is_unasked(vendor.datasets[described.dataset]) then
+    errors.raise_usage("%s.check: %s has no request; name one here: check = { request = … }", place,
+      described.dataset)
   end
 end
 

@@ -6,12 +6,15 @@ local answers = require "usagelua.flow.answers"
 local auth = require "usagelua.vendor.auth"
 local consistency = require "usagelua.vendor.consistency"
 local errors = require "usagelua.errors"
+local formats = require "usagelua.flow.windows.formats"
 local job_rows = require "usagelua.vendor.job_rows"
 local measures = require "usagelua.measures"
 local order = require "usagelua.order"
 local path = require "usagelua.flow.path"
 local rows = require "usagelua.vendor.rows"
+local tailor = require "usagelua.flow.tailor"
 local url = require "usagelua.client.url"
+local units = require "usagelua.flow.windows.units"
 local words = require "usagelua.client.words"
 local zones = require "usagelua.time.zone"
 
@@ -107,12 +110,37 @@ local function pattern(value, place)
 end
 
 local function zone(value, place)
-  if value == "offset" or value == "report" then return end
+  if value == "offset" or value == "report" or value:find "^{[%w_]+}$" then return end
   local ok, err = pcall(zones.parse, value)
   if not ok then errors.raise_usage("%s: %s", place, errors.from(err).message) end
 end
 
+local function window_parts(value, place)
+  local ok, err = pcall(formats.parts, value)
+  if not ok then errors.raise_usage("%s: %s", place, errors.from(err).message) end
+end
+
 local function one_path(value, place) path.check(value, place) end
+
+local function max_days(value, place)
+  if type(value) == "string" and not value:find "^{[%w_]+}$" then
+    errors.raise_usage("%s: '%s' is neither a number of days nor the {name} of a parameter", place,
+      value)
+  elseif type(value) == "number" and value < 1 then
+    errors.raise_usage("%s must be 1 or more, not %s", place, tostring(value))
+  end
+end
+
+-- One of a list, or the {name} of a parameter that says which.
+local function chosen_from(list)
+  return function(value, place)
+    if value:find "^{[%w_]+}$" then return end
+    for _, known in ipairs(list) do
+      if value == known then return end
+    end
+    errors.raise_usage("%s: %s", place, errors.unknown("value", value, list))
+  end
+end
 
 local function each_word(list, place)
   for value, word in pairs(list) do
@@ -158,6 +186,9 @@ description.PARAM = {
     default = false, example = "true" },
   { "match", "string", help = "Lua pattern that a value must match from end to end",
     check = pattern, example = '"^%d+$"' },
+  { "characters", "integer", least = 1, help = "fewest characters of a value", example = "3" },
+  { "without", "table", items = "string", help = "parameters that cannot be given beside it",
+    example = '{ "team_id" }' },
 }
 
 description.FIELD = {
@@ -186,32 +217,45 @@ description.FIELD = {
   { "negative", "boolean", help = "values below zero are allowed", example = "true" },
   { "text", "boolean", help = "the number stands in a string; true and false may; as in every cell "
     .. "of CSV", example = "true" },
+  { "when", "table", example = '{ group_by = "user" }', help = "parameters and the value, or list "
+    .. "of values, with which the vendor sends the field; `false` stands for not given" },
   { "other_type", "string", one_of = { "error", "unknown" }, default = "error",
     help = "what a value is that is no number at all: an error of the answer, or this figure alone "
     .. "is unknown, with that as the reason", example = '"unknown"' },
 }
 
 description.WINDOW = {
-  { "max_days", "integer", least = 1, example = "90",
-    help = "longest span of one request: days of 86,400 s, calendar days where `whole` is `day`" },
+  { "max_days", "integer|string", check = max_days, example = "90",
+    help = "longest span of one request: days of 86,400 s, calendar days where `whole` is `day`; "
+    .. "`{name}`: as a parameter says, not limited where it is unset" },
   { "max_hours", "integer", least = 1, help = "the same in hours", example = "24" },
+  { "max_months", "integer", least = 1, example = "3",
+    help = "the same in months of the calendar: cut where they begin" },
+  { "max_buckets", "integer", least = 1, example = "500",
+    help = "`grain_by = \"vendor\"`: how many parts of the grain one request may bring" },
   { "ends", "string", one_of = { "inclusive", "exclusive" }, default = "exclusive",
     help = "whether the end that is sent still counts", example = '"inclusive"' },
   { "format", "string", default = "rfc3339", example = '"%Y-%m-%d"',
     help = "as of strftime, or `rfc3339`, `rfc3339ms`, `epoch`, `epoch_ms`" },
-  { "whole", "string", one_of = { "day", "hour", "minute", "second", "ms" }, example = '"hour"',
+  { "parts", "table", check = window_parts, example = '{ "year", month = "%-m" }',
+    help = "its beginning in parts, `{year}`, `{month}`, `{day}`, `{hour}` and names with a format" },
+  { "whole", "string", one_of = units.names, example = '"hour"',
     help = "what its dates must be whole of, where that is coarser than what `format` shows" },
   { "zone", "string", default = "UTC", check = zone, example = '"offset"',
     help = "the clock of its dates: `UTC` or another zone; `report`: the report's zone; `offset`: "
-    .. "the report's, sent as `{timezone}`, one offset a request" },
+    .. "the report's, sent as `{timezone}`, one offset a request; `{name}`: that of a parameter" },
   { "grains", "table", items = "string", help = "the grains it may be asked at; all where not said",
     example = '{ "total", "month" }' },
   { "grain_by", "string", one_of = { "window", "vendor" }, default = "window", example = '"vendor"',
-    help = "`vendor`: it divides its answer itself, and nothing is cut for the grain" },
+    help = "`vendor`: it divides its answer itself, nothing is cut for the grain, and `{grain}` "
+    .. "is what the query says, unset where that is `total`" },
   { "cut", "string", one_of = { "allowed", "may_differ", "forbidden" }, default = "allowed",
     help = "whether a period may be asked in several windows", example = '"forbidden"' },
   { "until_now", "boolean", default = false, example = "true",
     help = "it refuses what lies in the future: periods are asked as far as now" },
+  { "keeps_months", "integer", least = 1, example = "12",
+    help = "it has figures of so many calendar months, the present one among them; what begins "
+    .. "before is refused" },
   { "vendor_default", "boolean", default = false, example = "true",
     help = "`--period vendor` is possible: without dates it answers for a period of its own" },
   { "unverified", "string", help = "what is not known of its dates; said beside the figures",
@@ -223,7 +267,7 @@ description.REQUEST = {
     example = '"POST"' },
   { "path", "string", required = true, match = "^/", example = '"/teams/{team}/usage"',
     help = "below `base_url`; `{name}` is a parameter, or `{from}`, `{to}`, `{timezone}`, "
-    .. "`{from_utc}`, `{to_utc}` of the window" },
+    .. "`{from_utc}`, `{to_utc}` of the window, or one of its `parts`" },
   { "query", "table", help = "query parameters; an entry whose `{name}` is unset is left out. Lists: "
     .. "`\"{ids}\"` with commas, `{ \"{ids}\" }` the name repeated; a table of names puts them in "
     .. "brackets, `a[b][c]`", example = '{ from = "{from}", ["team[]"] = { "{teams}" } }' },
@@ -233,6 +277,13 @@ description.REQUEST = {
   { "json", "table", help = "JSON body, likewise at any depth; `\"{name}\"` alone keeps a number, "
     .. "`{ \"{ids}\" }` is an array", example = '{ ids = { "{ids}" }, size = "{size}" }' },
   { "form", "table", help = "form body, as `query`", example = '{ team = "{team}" }' },
+  { "params", "table", help = "entries that go where `params_in` says",
+    example = '{ from = "{from}" }' },
+  { "params_in", "string", example = '"{params_in}"', check = chosen_from(tailor.PLACES),
+    help = "`query`, `body` (JSON) or `form`; `{name}`: as a parameter says" },
+  { "lists_as", "string", example = '"{ids_as}"', check = chosen_from(tailor.LISTS),
+    help = "how list parameters among `params` are sent: `commas` (default), `array` (of JSON; "
+    .. "`name[]` elsewhere) or `repeated` names; `{name}`: as a parameter says" },
 }
 
 local job = job_rows.of(description.REQUEST)
@@ -266,8 +317,39 @@ description.PAGES = {
     check = one_path, example = '"meta.total"' },
   { "total_header", "string", match = "^[%w-]+$", help = "header field of it instead",
     example = '"X-Total-Count"' },
-  { "unique", "string", help = "path in an item that every item has and none twice",
+  { "unique", "string", help = "path in an item that every item has and none twice; without it numbered "
+    .. "pages are told apart by all that their rows hold",
     check = one_path, example = '"id"' },
+}
+
+description.NOTE = {
+  { 1, "string", required = true, help = "the sentence",
+    example = '"deleted recipes are not counted"' },
+  { "given", "table", items = "string", help = "parameters of which one is given",
+    example = '{ "group_by" }' },
+  { "holds", "table", help = "parameters and Lua patterns of which one is found",
+    example = '{ name_pattern = "%*" }' },
+}
+
+local function statuses(list, place)
+  for key, status in pairs(list) do
+    if math.type(key) ~= "integer" or math.type(status) ~= "integer" then
+      errors.raise_usage("%s is a list of HTTP statuses: { 504 }", place)
+    end
+  end
+end
+
+description.BATCH = {
+  { "param", "string|table", required = true, help = "list parameter whose values go together, or a "
+    .. "list of them: the one that is given alone; where several are, all goes in one request, since "
+    .. "they may mean the same things", example = '"user_ids"' },
+  { "most", "integer", least = 1, help = "values that one request takes; all where not said",
+    example = "500" },
+  { "halve_on", "table", check = statuses, example = "{ 500, 504 }", help = "HTTP statuses that "
+    .. "mean too many, `{ 408, 504 }` where not said; 413, 414, error rules of kind `too_large` and "
+    .. "answers that do not come do always" },
+  { "timeout_s", "number", least = 1, help = "seconds within which an answer must begin; 120 where "
+    .. "not said", example = "60" },
 }
 
 description.ENDS = {
@@ -296,13 +378,24 @@ description.SOURCE = {
 
 local SAMPLE_KEYS <const> = { "params", "period" }
 
--- A list of JSON texts, and beside them what was asked to get them.
+-- A text, or a text with header fields beside it.
+local function sample_answer(value, place)
+  if type(value) == "string" then return end
+  if type(value) ~= "table" or type(value[1]) ~= "string" then
+    errors.raise_usage("%s must be the text of an answer, not a %s", place, type(value))
+  end
+  for name, field in pairs(value.headers or {}) do
+    if type(name) ~= "string" or type(field) ~= "string" then
+      errors.raise_usage("%s.headers must hold texts by their names", place)
+    end
+  end
+end
+
+-- A list of answers, and beside them what was asked to get them.
 local function sample_answers(sample, place)
   for key, value in pairs(sample) do
     if math.type(key) == "integer" then
-      if type(value) ~= "string" then
-        errors.raise_usage("%s[%d] must be the text of an answer, not a %s", place, key, type(value))
-      end
+      sample_answer(value, ("%s[%d]"):format(place, key))
     elseif key ~= "params" and key ~= "period" then
       errors.raise_usage("%s: %s", place, errors.unknown("key", key, SAMPLE_KEYS))
     end
@@ -323,16 +416,23 @@ description.DATASET = {
     .. "vendor's, a region's or one of `hosts`", example = '"https://cloud.acme.test"' },
   { "params", "table", each = description.PARAM, help = "parameters of a query",
     example = '{ team = { help = "team id" } }' },
+  { "needs_one_of", "table", items = "string", help = "parameters of which at least one is given",
+    example = '{ "team_ids", "user_ids" }' },
   { "fan_out", "table", items = "string", help = "list parameters asked one value a request",
     example = '{ "team" }' },
+  { "batch", "table", rows = description.BATCH, example = '{ param = "user_ids", most = 500 }',
+    help = "a list asked in as few requests as can be, halved where that is too much" },
   { "window", "table", rows = description.WINDOW,
     help = "how periods are asked for; without it the answer is a snapshot of now",
     example = '{ max_days = 31, format = "%Y-%m-%d" }' },
-  { "request", "table", rows = description.REQUEST, help = "the request; this or `job`",
-    example = '{ path = "/usage" }' },
+  { "request", "table", rows = description.REQUEST, example = '{ path = "/usage" }',
+    help = "the request; this, `job` or `flow`" },
   { "job", "table", rows = description.JOB, example = '{ create = { path = "/reports" }, id = "id", '
     .. 'result = { path = "/reports/{job_id}" } }',
     help = "a report job in its place: created, asked about, fetched, deleted" },
+  { "flow", "function", example = 'function(ask, query, emit) emit(ask:get("/usage")) end',
+    help = "function(ask, query, emit): asks for a window in straight-line Lua, where a table cannot "
+    .. "say it (see [Flow functions](flows.md))" },
   { "idempotent", "boolean", help = "a POST that only reads and may be repeated",
     example = "true" },
   { "pages", "table", rows = description.PAGES, help = "how pages follow one another",
@@ -343,6 +443,8 @@ description.DATASET = {
     .. "of them", example = '{ status = "success", success = { true, "true" } }' },
   { "echo", "table", help = "template name = path where the answer repeats what was asked",
     example = '{ from = "meta.from" }' },
+  { "rows_say_period", "boolean", example = "true", help = "every row says its period, and `record` "
+    .. "refuses one that is not asked for: the period counts as echoed" },
   { "partial", "string", help = "path of a flag that says the answer is incomplete",
     check = one_path, example = '"meta.partial"' },
   { "format", "string", default = "json", one_of = answers.FORMATS, example = '"csv"',
@@ -368,11 +470,17 @@ description.DATASET = {
   { "fields", "table", required = true, each = description.FIELD, short = true, check = known_names,
     help = "column or measure = where it comes from; a path alone, or a table",
     example = '{ user_id = "email", tests = "n" }' },
+  { "must_appear", "boolean", example = "true", help = "an answer none of whose rows has one of "
+    .. "the named fields is an error: for names that are not documented" },
+  { "expect", "table", example = '{ team_ids = "team" }', help = "parameter = column: a value asked "
+    .. "for that no record has is named in the coverage, and a record of none of them is refused" },
+  { "notes", "table", list = description.NOTE, help = "what people should know of the figures, by "
+    .. "what was asked", example = '{ { "archived users are left out", given = { "team" } } }' },
   { "also", "table", list = description.ALSO, help = "further records of an answer",
     example = '{ { fields = { users = "$.meta.users" } } }' },
   { "sample", "table", check = sample_answers, example = '{ [[{"data":[]}]], period = "2026-06" }',
-    help = "answers of one query in the order it asks, as JSON texts, for `usagelua test`; "
-    .. "`period` and `params` say what was asked" },
+    help = "answers of one query in the order it asks, as JSON texts (or `{ [[…]], headers = { … } }`), "
+    .. "for `usagelua test`; `period` and `params` say what was asked" },
   { "counts", "string", example = '"acme usage"',
     help = "datasets with the same word count the same usage and are never added" },
   { "of", "string", example = '"team"',
@@ -383,7 +491,8 @@ description.DATASET = {
     .. "what somebody reads of it, in our units",
     example = 'function(record) if record.tests == 7 then return "seven?" end end' },
   { "record", "function", help = "function(record, item, sent): changes a record, in the vendor's "
-    .. "units, before it counts; `false` leaves it out",
+    .. "units, before it counts; `false` leaves it out; `sent` holds what templates see, and "
+    .. "`period`, `period_start`, `period_end` of the window",
     example = "function(record, item) return item.active end" },
 }
 
@@ -449,10 +558,10 @@ description.ERROR = {
     .. "`errors[].code` (any item)" },
   { "value", "string|number|boolean|table", help = "what stands there, or a list of such; anything "
     .. "where not said", example = '{ "RATE_LIMITED", "THROTTLED" }' },
-  { "kind", "string", required = true, help = "what it means: `throttled` waits for the whole "
-    .. "credential, `busy` for a job queue that is full, `not_ready` is polled on, `too_large` "
-    .. "halves a batch", example = '"throttled"',
-    one_of = { "auth", "permission", "throttled", "busy", "not_found", "gone", "not_ready",
+  { "kind", "string", required = true, example = '"throttled"',
+    help = "what it means: `throttled` holds all of the credential back, `busy` (a full queue) and "
+    .. "`not_ready` are waited for by a job, `too_large` halves a batch",
+    one_of = { "auth", "permission", "throttled", "not_found", "gone", "busy", "not_ready",
       "too_large", "vendor", "http" } },
   { "message", "string", help = "what happened, in our words", example = '"the quota is used up"' },
   { "hint", "string", help = "what to do", example = '"ask again tomorrow"' },
@@ -519,6 +628,7 @@ description.SECTIONS = {
   { "params", description.PARAM },
   { "window", description.WINDOW },
   { "request", description.REQUEST },
+  { "batch", description.BATCH },
   { "job", description.JOB },
   { "job.status", job.PLACED },
   { "job.not_ready", job.NOT_READY },
@@ -526,6 +636,7 @@ description.SECTIONS = {
   { "pages", description.PAGES },
   { "ends", description.ENDS },
   { "fields", description.FIELD },
+  { "notes", description.NOTE },
   { "also", description.ALSO },
   { "sources", description.SOURCE },
 }

@@ -6,6 +6,7 @@ local credentials = require "usagelua.vendor.credentials"
 local doubts = require "usagelua.vendor.doubts"
 local order = require "usagelua.order"
 local records = require "usagelua.flow.records"
+local tailor = require "usagelua.flow.tailor"
 
 local summary = {}
 
@@ -23,7 +24,8 @@ local function parameters(dataset)
     local param = dataset.params[name]
     list[#list + 1] = { name = name, type = type_of(param), help = param.help,
       required = param.required, default = param.default, one_of = param.one_of, list = param.list,
-      match = param.match, words = param.words }
+      match = param.match, words = param.words, characters = param.characters,
+      without = param.without }
   end
   return list
 end
@@ -41,10 +43,41 @@ end
 local function window(dataset)
   local described = dataset.window
   if not described then return nil end
-  return { max_days = described.max_days, max_hours = described.max_hours, ends = described.ends,
+  return { max_days = described.max_days, max_hours = described.max_hours,
+    max_months = described.max_months, max_buckets = described.max_buckets, ends = described.ends,
     whole = described.whole, format = described.format, zone = described.zone,
     grains = described.grains, until_now = described.until_now, cut = described.cut,
     vendor_default = described.vendor_default }
+end
+
+-- The lists that are asked in batches, and halved where they are too much.
+local function batch_of(dataset)
+  local batch = dataset.batch
+  if not batch then return nil end
+  local param = batch.param
+  return { params = type(param) == "string" and { param } or param, most = batch.most }
+end
+
+-- Sentences about the figures, and the parameters that bring each up.
+local function notes(dataset)
+  local list = {}
+  for index, note in ipairs(dataset.notes or {}) do
+    local names = {}
+    for _, name in ipairs(note.given or {}) do names[name] = true end
+    for name in pairs(note.holds or {}) do names[name] = true end
+    list[index] = { text = note[1], params = order.keys(names) }
+  end
+  return list
+end
+
+-- Where a query can say another name: what each field is read from.
+local function renamable(dataset)
+  if not tailor.takes_fields(dataset) then return {} end
+  local list = {}
+  for _, name in ipairs(order.keys(dataset.fields)) do
+    list[#list + 1] = { name = name, path = dataset.fields[name][1] }
+  end
+  return list
 end
 
 -- How a dataset is asked for that no single request answers.
@@ -60,9 +93,12 @@ local function of_dataset(dataset)
   return { name = dataset.name, base_url = dataset.base_url, help = dataset.help, status = dataset.status,
     sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
     columns = columns, window = window(dataset), counts = dataset.counts,
-    answer = answers.describe(dataset), fan_out = dataset.fan_out,
-    pages = dataset.pages and dataset.pages.kind, job = job_of(dataset),
-    unverified = doubts.of(dataset) }
+    answer = (dataset.request or dataset.job) and answers.describe(dataset) or nil,
+    by_function = dataset.flow ~= nil, needs_one_of = dataset.needs_one_of,
+    notes = notes(dataset), fan_out = dataset.fan_out,
+    pages = dataset.pages and dataset.pages.kind, batch = batch_of(dataset),
+    job = job_of(dataset),
+    unverified = doubts.of(dataset), fields = renamable(dataset) }
 end
 
 local function kinds_of(vendor)

@@ -2,6 +2,7 @@
 -- count one twice or leave one out is an error, for every kind.
 local pages = require "usagelua.flow.pages"
 local random = require "usagelua.transport.random"
+local records = require "usagelua.flow.records"
 
 local URL <const> = "https://api.acme.test/v1/usage"
 
@@ -28,10 +29,8 @@ local function slice(vendor, from, size)
 end
 
 local function answer(keys, side, headers)
-  local rows = {}
-  for index, key in ipairs(keys) do rows[index] = { key = key } end
-  return { items = #keys, keys = keys, batch = { rows = rows }, side = side or {},
-    headers = headers or {}, url = URL .. "?old=1", head = table.concat(keys, ","), is_partial = false }
+  return { items = #keys, keys = keys, side = side or {}, headers = headers or {}, url = URL .. "?old=1",
+    likeness = #keys > 0 and table.concat(keys, ",") or nil, is_partial = false }
 end
 
 local function has_more(vendor, place) return place < vendor.rows end
@@ -229,15 +228,28 @@ describe("pages", function()
     end)
   end
 
-  it("may look alike where their rows differ in what nobody reads", function()
-    local count = 0
-    assert.is_true(pages.each({ kind = "page", size = 1, ends = "empty" }, function()
-      count = count + 1
-      local page = answer(count < 4 and { "x" } or {})
-      page.head = "document " .. count
-      return page
-    end))
-    assert.are.equal(4, count)
+  it("are read whole where only that tells one from the next", function()
+    for kind, is_needed in pairs { page = true, offset = true, partition = true, cursor = false, next = false,
+      link = false } do
+      assert.are.equal(is_needed, pages.needs_rows { kind = kind })
+      assert.is_false(pages.needs_rows { kind = kind, unique = "id" })
+      local dataset = { rows = "data[]", fields = { tests = { "n" } }, pages = { kind = kind } }
+      assert.are.same(not is_needed and { "n" } or nil, records.selection(dataset, { tests = true }))
+    end
+    assert.is_false(pages.needs_rows(nil))
+  end)
+
+  it("are alike where all of their rows is", function()
+    local same = { { "a" }, { x = 1, y = { "a", false } }, "text\xff", 1, 1.5, true }
+    for index, value in ipairs(same) do
+      local copy = type(value) == "table" and { table.unpack(value) } or value
+      for name, item in pairs(type(value) == "table" and value or {}) do copy[name] = item end
+      assert.are.equal(pages.print(value), pages.print(copy))
+      for other = index + 1, #same do assert.are_not.equal(pages.print(value), pages.print(same[other])) end
+    end
+    assert.are_not.equal(pages.print { "a", "b" }, pages.print { "ab" })
+    assert.are_not.equal(pages.print { x = { y = 1 } }, pages.print { x = 1, y = 1 })
+    assert.are_not.equal(pages.print "1", pages.print(1))
   end)
 
   it("that rows moved between are told by their keys, and may be read again", function()

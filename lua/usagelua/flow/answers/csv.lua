@@ -5,6 +5,7 @@ local columns = require "usagelua.flow.answers.columns"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
+local pages = require "usagelua.flow.pages"
 local path = require "usagelua.flow.path"
 local text = require "usagelua.flow.answers.text"
 local values = require "usagelua.flow.values"
@@ -17,9 +18,10 @@ local csv = {
   has_side = false, has_path = false,
 }
 
--- The columns that are read; nil: all, for the description's own function.
+-- The columns that are read; nil: all, for the description's own function, or
+-- where pages are told apart by their rows.
 local function wanted(dataset, selected)
-  if dataset.record and not selected then return nil end
+  if not selected and (dataset.record or pages.needs_rows(dataset.pages)) then return nil end
   local names, paths = {}, whole.paths(dataset.ends)
   local function add(one) paths[#paths + 1] = one end
   add(dataset.pages and dataset.pages.unique)
@@ -32,13 +34,21 @@ local function wanted(dataset, selected)
   return names
 end
 
--- A column that a field names is there, or the answer is another one than meant.
+local function has_any(known, needed)
+  for _, name in ipairs(needed) do
+    if known[name] then return true end
+  end
+  return false
+end
+
+-- A column that a field names is there, or the answer is another one than meant;
+-- where none is there, it may be no table at all, and another the next time.
 local function check_columns(names, needed)
   local known = {}
   for _, name in ipairs(names) do known[name] = true end
   for _, name in ipairs(needed) do
     if not known[name] then
-      return nil, errors.new { kind = "shape", code = "columns",
+      return nil, errors.new { kind = "shape", code = "columns", retry = not has_any(known, needed) or nil,
         message = ("no column is named %s; there are %s"):format(values.shown(name),
           values.shown(table.concat(names, ", "))) }
     end

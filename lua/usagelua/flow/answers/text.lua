@@ -45,7 +45,7 @@ function methods:discard()
 end
 
 function methods:count()
-  return self.sink:count() - (self.mark and 1 or 0)
+  return self.sink:count() - (self.mark and 1 or 0) - (self.has_left_out and 1 or 0)
 end
 
 -- The last row may lack its line end, and so come only now; as the mark it is
@@ -53,11 +53,13 @@ end
 local function take_open_mark(self)
   if not self.is_mark or self.mark then return end
   local item = self.sink:next()
-  if item ~= nil and self.is_mark(item) then self.mark = item end
+  if item ~= nil and self.is_mark(item) then self.mark, self.has_open_mark = item, true end
 end
 
+-- Whether it is a row that lacks its line end, not the header or the mark.
 local function is_open(self)
-  return self.sink.open_row ~= nil and self.sink:open_row()
+  return not self.has_open_mark and self.sink.open_row ~= nil and self.sink:open_row()
+    and self.sink:count() > 0
 end
 
 -- Of rows that may not be all, a last one that may be cut is none.
@@ -65,9 +67,10 @@ local function settle(self)
   if not self.doubt then return true end
   if is_open(self) then
     self.sink:discard()
+    self.has_left_out = true
     self.doubt = self.doubt .. "; its last row, which may be cut, is left out"
   elseif self:count() == 0 and self.is_empty() then
-    return nil, errors.new { kind = "shape", message = "the answer is empty" }
+    return nil, errors.new { kind = "shape", retry = true, message = "the answer is empty" }
   end
   return true
 end

@@ -1,7 +1,9 @@
 -- A page that comes again would be counted twice. It is told by its token, by
--- a key that comes twice, or, where rows have no key, by being the page before.
+-- a key that comes twice, or, where there is neither, by being as many rows as
+-- the page before with the same first and last one.
 
 local errors = require "usagelua.errors"
+local order = require "usagelua.order"
 local total = require "usagelua.flow.pages.total"
 local values = require "usagelua.flow.values"
 
@@ -42,30 +44,31 @@ local function check_keys(reading, described, keys)
   return true
 end
 
-local function is_same_row(a, b)
-  for name, value in pairs(a) do
-    if b[name] ~= value then return false end
-  end
-  for name in pairs(b) do
-    if a[name] == nil then return false end
-  end
-  return true
+-- Tokens and keys tell pages apart; numbers do not.
+local NUMBERED <const> = { page = true, offset = true, partition = true }
+
+---Whether pages can be told apart by their rows only, so that all of a row has
+---to be read.
+---@param described table? a dataset's `pages`
+---@return boolean
+function repeated.needs_rows(described)
+  return described ~= nil and NUMBERED[described.kind] == true and not described.unique
 end
 
-local function are_same_rows(a, b)
-  if #a ~= #b then return false end
-  for index, row in ipairs(a) do
-    if not is_same_row(row, b[index]) then return false end
+-- All that a value holds, alike for alike values only.
+local function print_of(value)
+  if type(value) ~= "table" then return ("%s %s"):format(type(value), tostring(value)) end
+  local pieces = {}
+  for _, key in ipairs(order.keys(value)) do
+    pieces[#pieces + 1] = ("s4s4"):pack(tostring(key), print_of(value[key]))
   end
-  return true
+  return "table " .. table.concat(pieces)
 end
 
--- Rows alone may look alike, since only what somebody reads is built of them;
--- the beginning of the document tells.
-local function is_page_before(last, answer)
-  return last ~= nil and answer.items > 0 and answer.head ~= nil and last.head == answer.head
-    and last.items == answer.items and are_same_rows(last.batch.rows, answer.batch.rows)
-end
+---What rows look like, for comparing them later.
+---@param row any as the answer has it
+---@return string
+repeated.print = print_of
 
 ---@param reading usagelua.pages_reading
 ---@param described table
@@ -74,7 +77,9 @@ end
 ---@return usagelua.error? err
 function repeated.check_page(reading, described, answer)
   if described.unique then return check_keys(reading, described, answer.keys) end
-  if not is_page_before(reading.last, answer) then return true end
+  local last = reading.last
+  assert(answer.likeness or answer.items == 0 or not repeated.needs_rows(described))
+  if not (last and answer.likeness and answer.likeness == last.likeness) then return true end
   return nil, errors.new { kind = "shape", code = "repeated",
     message = ("page %d is page %d once more"):format(reading.number + 1, reading.number) }
 end
