@@ -61,6 +61,8 @@ rows.more = {
   { name = "document-10", row = users.document(10) },
   { name = "document-100", row = users.document(100) },
   { name = "main-1", row = users.main(1) },
+  { name = "main-100-compiled", row = users.compiled(100) },
+  { name = "main-1000-compiled", row = users.compiled(1000) },
 }
 
 return rows

@@ -35,24 +35,40 @@ local GOALS <const> = {
   { peak_mb = 20 },
 }
 
-local function download(url, mb, rounds_of_scripts)
+local function goals_of(programs)
+  local is_there, list = {}, {}
+  for _, one in ipairs(programs) do is_there[one.name] = true end
+  for _, goal in ipairs(GOALS) do
+    if not goal.to or is_there[goal.to] then list[#list + 1] = goal end
+  end
+  return list
+end
+
+local function download(url, mb, scripts, rounds_of_scripts)
   local document = documents.users(mb)
   local address = ("%s/plain/%s.json"):format(url, document)
   local list = { report("users", url, "plain", document), program.peer("simdjson", { address }),
     program.peer("yajl", { address }) }
-  for _, name in ipairs(SCRIPTS) do
+  for _, name in ipairs(scripts) do
     list[#list + 1] = program.peer(name, { address }, { rounds = rounds_of_scripts,
       may_fail = name == "node_fetch" and mb > LONGEST_STRING_MB })
   end
   list[#list + 1] = program.peer("curl_null", { address }, { is_floor = true })
-  return { title = ("Main job, %d MB"):format(mb), programs = list, goals = GOALS, mb = mb }
+  return { title = ("Main job, %d MB"):format(mb), programs = list, goals = goals_of(list), mb = mb }
 end
 
 ---@param mb integer
 ---@param rounds_of_scripts integer? rounds of the slow ones; nil: all
 ---@return bench.row
 function users.main(mb, rounds_of_scripts)
-  return function(url) return download(url, mb, rounds_of_scripts) end
+  return function(url) return download(url, mb, SCRIPTS, rounds_of_scripts) end
+end
+
+---The main job beside the compiled programs alone.
+---@param mb integer
+---@return bench.row
+function users.compiled(mb)
+  return function(url) return download(url, mb, {}) end
 end
 
 ---The document by one request, without the report job around it: what the
