@@ -7,6 +7,7 @@ local folded = require "usagelua.aggregate.folded"
 local measures = require "usagelua.measures"
 local order = require "usagelua.order"
 local record = require "usagelua.frame.record"
+local units = require "usagelua.units"
 
 local folding = {}
 
@@ -204,13 +205,47 @@ local function row_of(plan, target, cell)
   return view
 end
 
+-- The columns that the function may read without further ado, and the units of
+-- their figures.
+local function readable_columns(plan, target, view)
+  local numbers, measured = {}, {}
+  for name, number in pairs(target.index) do
+    if not plan.fields or plan.fields[name] then numbers[name] = number end
+    local measure = plan.index.measures[name]
+    measured[name] = measure and { from = view:unit(name), to = measure.unit }
+  end
+  return numbers, measured
+end
+
+-- The row as the function gets it. What it reads mostly is a column; all else is
+-- left to the view's own row.
+local function proxy_of(plan, target, cell, view)
+  local row = view:call(function(row) return row end)
+  local numbers, measured = readable_columns(plan, target, view)
+  local own = {}
+  for name, method in pairs(getmetatable(row)) do own[name] = method end
+  function own.__index(_, name)
+    local number = numbers[name]
+    if not number then return row[name] end
+    local value, unit = cell(number), measured[name]
+    if unit and type(value) == "number" then return units.convert(value, unit.from, unit.to) end
+    return value
+  end
+  return setmetatable({}, own)
+end
+
+local function asked_row(plan, target, cell)
+  local view = row_of(plan, target, cell)
+  return { view = view, proxy = proxy_of(plan, target, cell, view) }
+end
+
 -- A function may catch the error, and its answer is void all the same.
-local function judge_row(plan, view)
-  view.untold = false
-  local ok, answer = pcall(view.ask, view, plan.where.fn)
-  if view.untold then return nil end
+local function judge_row(plan, asked)
+  asked.view.untold = false
+  local ok, answer = pcall(plan.where.fn, asked.proxy)
+  if asked.view.untold then return nil end
   if not ok then error(answer, 0) end
-  return answer
+  return not not answer
 end
 
 ---What the rules' conditions say of a value: true, false, or nil where that cannot
@@ -220,12 +255,12 @@ end
 ---@param cell fun(column: integer): any of the present row
 ---@return fun(rule: integer, condition: integer?, value: any): boolean?, integer?
 function methods:judge(target, cell)
-  local views = {}
+  local rows = {}
   return function(rule, condition, value)
     local plan = self.plans[rule]
     if condition then return judge_value(plan, condition, value) end
-    views[rule] = views[rule] or row_of(plan, target, cell)
-    return judge_row(plan, views[rule])
+    rows[rule] = rows[rule] or asked_row(plan, target, cell)
+    return judge_row(plan, rows[rule])
   end
 end
 
