@@ -298,6 +298,13 @@ static int reader_next(lua_State *L) {
   return 1 + (int)s->plan.member_levels;
 }
 
+/* Drops the items at hand, for who only wants to know that they are right. */
+static int reader_discard(lua_State *L) {
+  ul_json_select *s = &check_reader(L)->select;
+  ul_tape_consume(&s->items, (size_t)(s->complete - s->items.consumed));
+  return 0;
+}
+
 static int reader_count(lua_State *L) {
   const reader *r = check_reader(L);
   lua_pushinteger(L, (lua_Integer)r->select.item_count);
@@ -415,7 +422,8 @@ static const luaL_Reg methods[] = {
   {"feed", reader_feed},   {"finish", reader_finish},
   {"next", reader_next},   {"count", reader_count},
   {"found", reader_found}, {"side", reader_side},
-  {"close", reader_close}, {NULL, NULL},
+  {"close", reader_close}, {"discard", reader_discard},
+  {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

@@ -23,7 +23,7 @@ local CONST <const> = { vendor = "acme", dataset = "acme.usage", period = "2026-
 -- A response whose body comes in pieces of these sizes.
 local function response(text, draw)
   local largest = draw:item { 1, 7, 64, 100000 }
-  return { feed = function(_, reader, each)
+  return { headers = {}, facts = function() return { framing = "length" } end, feed = function(_, reader, each)
     local from = 1
     while from <= #text do
       local size = draw:integer(1, largest)
@@ -80,7 +80,7 @@ end
 local function read_pages(case, draw, page_stage, with)
   for _, text in ipairs(case.pages) do
     local page <close> = page_stage:stage()
-    local got, err = answer.read(response(text, draw), { dataset = case.dataset,
+    local got, err = answer.read(response(text, draw), { dataset = case.dataset, vendor = {},
       measures = case.declared }, SENT, case.columns, with, CONST)
     if not got then return nil, err end
     got.batch.const = CONST

@@ -2,6 +2,7 @@
 -- each, and how: the fields as typed columns. Where anything is asked that a
 -- table of columns cannot say, it says why not, and the items become Lua tables.
 
+local answers = require "usagelua.flow.answers"
 local fields = require "usagelua.flow.fields"
 local path = require "usagelua.flow.path"
 local records = require "usagelua.flow.records"
@@ -16,7 +17,8 @@ local DATASET_KEYS <const> = {
   fan_out = true, window = true, request = true, base_url = true, idempotent = true, job = true,
   ok = true, echo = true, null_rows = true, sample = true, counts = true, of = true,
   may_contain = true, also = true,
-  pages = true, answer = true, rows = true, each = true, each_optional = true, fields = true,
+  pages = true, answer = true, format = true, packed = true, batch = true, rows = true, each = true,
+  each_optional = true, fields = true,
 }
 
 local FIELD_KEYS <const> = {
@@ -43,6 +45,8 @@ end
 local function why_not_dataset(dataset)
   local key = unlisted(dataset, DATASET_KEYS)
   if key then return "the dataset says " .. key end
+  local kind = answers.of(dataset)
+  if not kind.has_path or dataset.columns then return "the answer is " .. answers.describe(dataset) end
   if dataset.answer and dataset.answer ~= "stream" then return "the answer is judged as a whole" end
   if dataset.pages and dataset.pages.unique then return "pages are told apart by their items" end
   if lists(dataset) then return "the members of a list have records of their own" end

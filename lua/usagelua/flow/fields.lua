@@ -28,6 +28,12 @@ function fields.is_measure(name, field)
   return measures.is_known(name) or field.kind ~= nil
 end
 
+---@param name string
+---@return boolean
+function fields.is_boolean(name)
+  return BOOLEAN[name] == true
+end
+
 ---What its values are.
 ---@param name string
 ---@param field table
@@ -46,7 +52,7 @@ local function compile_one(name, field, sent)
   if field.value ~= nil then
     compiled.constant = field.value
   elseif field.param then
-    compiled.constant = sent[field.param]
+    compiled.constant = template.column(sent[field.param])
   else
     compiled.read = READERS[fields.type(name, field)]
     compiled.get = path.compile(field[1])
@@ -72,7 +78,9 @@ end
 
 local function spell_place(compiled, prefix)
   if compiled.path == "." then return prefix end
-  return path.from_root(compiled.path) or ("%s.%s"):format(prefix, compiled.path)
+  local root = path.from_root(compiled.path)
+  if root or prefix == "" then return root or compiled.path end
+  return ("%s.%s"):format(prefix, compiled.path)
 end
 
 -- Items of a list all stand at one place.

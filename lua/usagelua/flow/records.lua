@@ -7,6 +7,7 @@ local fields = require "usagelua.flow.fields"
 local measures = require "usagelua.measures"
 local members = require "usagelua.flow.members"
 local order = require "usagelua.order"
+local pages = require "usagelua.flow.pages"
 local path = require "usagelua.flow.path"
 local selection = require "usagelua.flow.selection"
 local values = require "usagelua.flow.values"
@@ -79,7 +80,7 @@ end
 
 -- "data.products{}" and "automation" → "data.products.automation"
 local function place_name(dataset, key)
-  if type(key) ~= "string" then return dataset.rows end
+  if type(key) ~= "string" then return dataset.rows or "" end
   return (dataset.rows:gsub("%.?{}$", "") .. "." .. key):gsub("^%.", "")
 end
 
@@ -256,7 +257,10 @@ end
 ---@param columns table<string, true>? nil: all
 ---@return usagelua.selection? selection nil: the whole item
 function records.selected(dataset, columns)
-  if not columns or dataset.record or takes_values(dataset.fields) then return nil end
+  if not columns or dataset.record or takes_values(dataset.fields)
+    or pages.needs_rows(dataset.pages) then
+    return nil
+  end
   local selected = selection.of(dataset, columns)
   return #selected.paths > 0 and selected or nil
 end
