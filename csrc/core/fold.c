@@ -70,12 +70,25 @@ static uint32_t ask_verdict(lua_State *L, const ul_fold *fold, uint32_t rule,
   return verdict;
 }
 
+static bool is_told(const ul_column *column, const ul_condition *c,
+                    uint32_t code, uint32_t *verdict) {
+  if (column->kind != UL_COLUMN_TEXT || code == 0) return false;
+  size_t length;
+  const char *text = ul_dictionary_text(&column->dictionary, code, &length);
+  bool told;
+  bool passes = ul_condition_takes_text(c, text, length, &told);
+  *verdict = passes ? UL_VERDICT_PASSES : 0;
+  return told;
+}
+
 /* Judges all codes up to this one; they come in turn. */
 static void judge_up_to(lua_State *L, ul_fold *fold, uint32_t rule,
                         uint32_t condition, uint32_t code) {
   ul_condition *c = &fold->rules[rule].conditions[condition];
   for (size_t i = ul_condition_judged(c); i <= code; i++) {
-    uint32_t verdict = ask_verdict(L, fold, rule, condition, (uint32_t)i);
+    uint32_t verdict = 0;
+    if (!is_told(&fold->columns[c->column], c, (uint32_t)i, &verdict))
+      verdict = ask_verdict(L, fold, rule, condition, (uint32_t)i);
     if (!ul_buffer_append(&c->verdicts, (const char *)&verdict,
                           sizeof verdict))
       raise_memory(L);

@@ -241,6 +241,8 @@ static void read_condition(lua_State *L, ul_fold *fold, ul_condition *c) {
   need_memory(L, ul_condition_init(c, (uint32_t)wanted));
   c->column = column_field(fold, L, entry, "column");
   c->lists = flag(L, entry, "lists");
+  c->before = limit_field(L, entry, "before");
+  c->after = limit_field(L, entry, "after");
   if (fold->columns[c->column].kind == UL_COLUMN_NUMBER) {
     c->passes_absent = flag(L, entry, "passes_absent");
     c->is_absence = flag(L, entry, "absent");

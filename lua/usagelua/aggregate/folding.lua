@@ -7,6 +7,7 @@ local folded = require "usagelua.aggregate.folded"
 local measures = require "usagelua.measures"
 local order = require "usagelua.order"
 local record = require "usagelua.frame.record"
+local timestamp = require "usagelua.time.timestamp"
 local units = require "usagelua.units"
 
 local folding = {}
@@ -36,6 +37,20 @@ end
 ---@field const table<string, any>
 ---@field units table<string, string>
 
+local INSTANTS_ALONE <const> = { before = true, after = true, or_absent = true }
+
+local function epoch_of(limit)
+  return type(limit) == "number" and limit or timestamp.instant(limit)
+end
+
+-- Instants of texts are compared without asking, where nothing else is asked.
+local function instant_condition(entry, want)
+  for key in pairs(want) do
+    if not INSTANTS_ALONE[key] then return end
+  end
+  entry.before, entry.after = epoch_of(want.before), epoch_of(want.after)
+end
+
 local function conditions_of(plan, target)
   local list = {}
   for i, c in ipairs(plan.where.conditions) do
@@ -47,6 +62,8 @@ local function conditions_of(plan, target)
     if target.columns[number].kind == "number" then
       local why = folding.number_condition(entry, c, plan, target)
       if why then return nil, why end
+    else
+      instant_condition(entry, c.want)
     end
     list[i] = entry
   end

@@ -22,6 +22,8 @@
 ---@field column integer
 ---@field lists boolean values are noted, to be told where nothing met the condition
 ---@field wanted integer how many values it names
+---@field before number? epoch seconds, of texts where nothing else is asked
+---@field after number?
 ---@field min number? numbers only, as those below
 ---@field max number?
 ---@field values number[]?
