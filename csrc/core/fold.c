@@ -41,6 +41,8 @@ static int raise_memory(lua_State *L) {
 static void push_code(lua_State *L, const ul_column *column, uint32_t code) {
   if (code == 0) {
     lua_pushnil(L);
+  } else if (column->is_asked) {
+    lua_pushinteger(L, code);
   } else if (column->kind == UL_COLUMN_BOOLEAN) {
     lua_pushboolean(L, code == UL_CODE_TRUE);
   } else {
@@ -324,7 +326,7 @@ static ul_column_result read_members(ul_fold *fold, uint32_t column,
 
 static ul_column_result read_rows(ul_fold *fold, const place *p, size_t rows) {
   for (uint32_t i = 0; i < fold->column_count; i++) {
-    if (fold->sources[i].is_late) continue;
+    if (fold->sources[i].is_late || fold->columns[i].is_asked) continue;
     ul_column_result result = fold->sources[i].of_member
                                 ? read_members(fold, i, rows)
                                 : read_shared(fold, i, p, rows);
@@ -476,6 +478,37 @@ static bool filter_rows(lua_State *L, ul_fold *fold, size_t row, size_t end) {
   return sure;
 }
 
+/* Asks the function of a group about a row; false where it cannot say. */
+static bool ask_group(lua_State *L, ul_fold *fold, uint32_t column,
+                      size_t row) {
+  const ul_fold_column *sources = &fold->sources[column];
+  fold->row = row;
+  lua_getiuservalue(L, 1, JUDGE);
+  lua_pushinteger(L, (lua_Integer)sources->rule + 1);
+  lua_pushnil(L);
+  lua_pushinteger(L, (lua_Integer)sources->group + 1);
+  lua_call(L, 3, 1);
+  bool is_sure = !lua_isnil(L, -1);
+  lua_Integer code = is_sure ? luaL_checkinteger(L, -1) : 0;
+  luaL_argcheck(L, code >= 0 && code < UINT32_MAX, 1, "no code of a group");
+  ul_column_codes(&fold->columns[column])[row] = (uint32_t)code;
+  lua_pop(L, 1);
+  return is_sure;
+}
+
+/* Only of rows that their rule lets in. */
+static bool ask_groups(lua_State *L, ul_fold *fold, size_t row, size_t end) {
+  bool sure = true;
+  for (uint32_t i = 0; i < fold->column_count; i++) {
+    if (!fold->columns[i].is_asked) continue;
+    const ul_group_rule *rule = &fold->rules[fold->sources[i].rule];
+    for (size_t at = row; at < end; at++)
+      if (ul_group_lets_in(rule, fold->columns, at))
+        sure = ask_group(L, fold, i, at) && sure;
+  }
+  return sure;
+}
+
 static bool make_filters(ul_fold *fold) {
   for (uint32_t rule = 0; rule < fold->rule_count; rule++) {
     ul_buffer *filter = &fold->rules[rule].filter;
@@ -489,7 +522,8 @@ static bool make_filters(ul_fold *fold) {
 static bool judge_item(lua_State *L, ul_fold *fold, const ul_fold_kept *kept) {
   size_t end = kept->row + kept->rows;
   return judge_all(L, fold, kept->row, end) &&
-         filter_rows(L, fold, kept->row, end);
+         filter_rows(L, fold, kept->row, end) &&
+         ask_groups(L, fold, kept->row, end);
 }
 
 /* An item of which a condition cannot say what it thinks is taken back. */

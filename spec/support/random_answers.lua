@@ -303,6 +303,15 @@ local function add_function(draw, rule, has)
   if #fields > 0 and draw:integer(1, 2) == 1 then rule.fields = fields end
 end
 
+-- Functions that give the group.
+local GROUP_FUNCTIONS = {
+  function(row) return (row.tests or 0) > 300 and "many" or nil end,
+  function(row) return row.team and #row.team end,
+  function(row) return row.has_access or false end,
+  function(row) return (row.duration_s or 0) / 2 > 900 end,
+  function(row) return row.unnamed or row.user_id end,
+}
+
 --- A rule over the dataset's records; `has(name)` tells whether they may have it.
 function random_answers.rule(draw, has)
   local groups, where = {}, nil
@@ -317,6 +326,9 @@ function random_answers.rule(draw, has)
   end
   local rule = { group_by = groups, measures = random_measures(draw, has), where = where }
   if draw:integer(1, 6) == 1 then add_function(draw, rule, has) end
+  if not rule.fields and draw:integer(1, 8) == 1 then
+    table.insert(groups, 1, { "given", draw:item(GROUP_FUNCTIONS) })
+  end
   return rule
 end
 

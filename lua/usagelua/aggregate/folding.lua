@@ -21,13 +21,6 @@ local metatable = { __name = "usagelua.folding", __index = methods }
 
 local NUMERIC <const> = { sum = true, mean = true, max = true, min = true, single = true, last = true }
 
-local function has_group_function(plan)
-  for _, group in ipairs(plan.group_by) do
-    if group.fn then return true end
-  end
-  return false
-end
-
 -- What is asked of ---------------------------------------------------------
 
 ---What the rules are to be made for: the columns of one part's answers.
@@ -148,20 +141,26 @@ local function slots_of(plan, target)
   return list
 end
 
-local function group_columns(plan, target)
+-- What a function gives is a column of its own, behind those of the items.
+local function group_columns(plan, rule, target)
   local list = {}
-  for i, group in ipairs(plan.group_by) do list[i] = target.index[group.name] end
+  for i, group in ipairs(plan.group_by) do
+    list[i] = target.index[group.name]
+    if group.fn then
+      target.columns[#target.columns + 1] = { kind = "text", asked = { rule, i } }
+      list[i] = #target.columns
+    end
+  end
   return list
 end
 
-local function rule_of(plan, target)
-  if has_group_function(plan) then return nil, "a function of the row gives a group" end
+local function rule_of(plan, rule, target)
   local conditions, why = conditions_of(plan, target)
   if not conditions then return nil, why end
   local slots
   slots, why = slots_of(plan, target)
   if not slots then return nil, why end
-  return { group_by = group_columns(plan, target), conditions = conditions, slots = slots,
+  return { group_by = group_columns(plan, rule, target), conditions = conditions, slots = slots,
     filter = plan.where.fn ~= nil }
 end
 
@@ -170,7 +169,7 @@ local CONSTANTS <const> = { text = "string", boolean = "boolean" }
 -- A constant stands where an item says nothing.
 local function check_constants(target)
   for _, column in ipairs(target.columns) do
-    local value = target.const[column.name]
+    local value = column.name and target.const[column.name]
     if value ~= nil and type(value) ~= CONSTANTS[column.kind] then
       return ("%s is the same everywhere, and a %s"):format(column.name, type(value))
     end
@@ -185,7 +184,7 @@ function methods:rules(target)
   local why, list = check_constants(target), {}
   if why then return nil, why end
   for i, plan in ipairs(self.plans) do
-    list[i], why = rule_of(plan, target)
+    list[i], why = rule_of(plan, i, target)
     if not list[i] then return nil, why end
   end
   return list
@@ -251,23 +250,50 @@ local function proxy_of(plan, target, cell, view)
   return setmetatable({}, own)
 end
 
+-- Calls a function with the row, and says whether its answer counts: it may have
+-- caught the error that leaves a value untold.
 local function asked_row(plan, target, cell)
   local view = row_of(plan, target, cell)
-  return { view = view, proxy = proxy_of(plan, target, cell, view) }
+  local proxy = proxy_of(plan, target, cell, view)
+  return { call = function(fn)
+    view.untold = false
+    local ok, answer = pcall(fn, proxy)
+    if view.untold then return false end
+    if not ok then error(answer, 0) end
+    return true, answer
+  end }
 end
 
--- A function may catch the error, and its answer is void all the same.
 local function judge_row(plan, asked)
-  asked.view.untold = false
-  local ok, answer = pcall(plan.where.fn, asked.proxy)
-  if asked.view.untold then return nil end
-  if not ok then error(answer, 0) end
-  return not not answer
+  local is_told, answer = asked.call(plan.where.fn)
+  if is_told then return not not answer end
+end
+
+-- The number of the value that a group's function gives; 0 for none.
+local function group_code(plan, number, asked, values)
+  local group = plan.group_by[number]
+  local is_told, value = asked.call(group.fn)
+  if not is_told then return nil end
+  value = aggregate.group_value(group, value)
+  if value == nil then return 0 end
+  values.codes[value] = values.codes[value] or #values + 1
+  values[values.codes[value]] = value
+  return values.codes[value]
+end
+
+-- The values of a group's function, by their numbers, and the numbers by them.
+local function values_of(target, rule, group)
+  target.given = target.given or {}
+  local of_rule = target.given[rule] or {}
+  target.given[rule] = of_rule
+  of_rule[group] = of_rule[group] or { codes = {} }
+  return of_rule[group]
 end
 
 ---What the rules' conditions say of a value: true, false, or nil where that cannot
----be said; and which of the wanted values it is. Of a rule whose condition is a
----function, what that says of the present row.
+---be said; and which of the wanted values it is. Without a condition, what the
+---rule's function says of the present row, or that of a group: the number of its
+---value.
 ---@param target usagelua.fold_target
 ---@param cell fun(column: integer): any of the present row
 ---@return fun(rule: integer, condition: integer?, value: any): boolean?, integer?
@@ -277,7 +303,8 @@ function methods:judge(target, cell)
     local plan = self.plans[rule]
     if condition then return judge_value(plan, condition, value) end
     rows[rule] = rows[rule] or asked_row(plan, target, cell)
-    return judge_row(plan, rows[rule])
+    if not value then return judge_row(plan, rows[rule]) end
+    return group_code(plan, value, rows[rule], values_of(target, rule, value))
   end
 end
 
@@ -287,7 +314,7 @@ end
 
 local function add_named(names, plan)
   add_all(names, plan.where.columns)
-  for _, group in ipairs(plan.group_by) do names[group.name] = true end
+  for _, group in ipairs(plan.group_by) do names[group.name] = not group.fn or nil end
   for _, slot in ipairs(plan.slots) do add_all(names, { slot.source }) end
 end
 
