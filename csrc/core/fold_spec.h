@@ -33,6 +33,7 @@ typedef struct ul_fold_column {
   bool has_other;
   bool of_member; /* another one for each member of an item */
   bool is_late;   /* its value is the same for all items, and known at a take */
+  uint32_t rule, group; /* of an asked column: whose group it gives */
 } ul_fold_column;
 
 typedef struct ul_fold {
