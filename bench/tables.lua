@@ -120,7 +120,7 @@ Versions: %s.
 local function machine()
   return paths.output [[awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo]]
     .. (", %s processors, %s, Linux %s"):format(paths.output "nproc",
-      paths.output ". /etc/os-release; echo $PRETTY_NAME", paths.output "uname -r")
+      paths.output ". /etc/os-release; echo $PRETTY_NAME", paths.output "uname -r | sed 's/-.*//'")
 end
 
 local function used_peers(rows)
