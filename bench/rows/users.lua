@@ -68,7 +68,11 @@ end
 ---@param mb integer
 ---@return bench.row
 function users.compiled(mb)
-  return function(url) return download(url, mb, {}) end
+  return function(url)
+    local row = download(url, mb, {})
+    row.title = row.title .. ", compiled programs"
+    return row
+  end
 end
 
 ---The document by one request, without the report job around it: what the
