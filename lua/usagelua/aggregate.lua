@@ -171,6 +171,7 @@ function aggregate.cell(plan, view, slot)
     slot = slot, view = view, adding = kinds[slot.adding],
     unit = source and view:unit(source) or "1",
     of = source and index:of(view.const.dataset, source),
+    may_contain = source and index:may_contain(view.const.dataset),
   }
 end
 

@@ -97,6 +97,14 @@ function methods:wants(const)
   return self.source:wants(const)
 end
 
+---Can rows with these constant columns stand behind this frame's own rows?
+---@param const table
+---@return boolean
+function methods:reads(const)
+  if self.plan and self.plan.where.contradicts(const) then return false end
+  return not self.parent or self.parent:reads(const)
+end
+
 ---The columns that rules and conditions read; nil: all.
 ---@return table<string, true>?
 function methods:fields()

@@ -26,6 +26,7 @@ local ENTRY_KEYS <const> = {
 ---@field total usagelua.total_row?
 ---@field empty string? why there are no rows
 ---@field coverage usagelua.coverage_entry[]? of the frame
+---@field sources usagelua.coverage_entry[]? those whose records the section's rule lets in
 
 ---@class usagelua.evaluated
 ---@field title string
@@ -68,13 +69,23 @@ local function why_empty(result, coverage)
   return what .. table.concat(lines, "; ")
 end
 
+-- The queries whose records the rule of a section lets in.
+local function sources_of(frame, coverage)
+  local list = {}
+  for _, entry in ipairs(coverage) do
+    local const = { dataset = entry.dataset, vendor = entry.dataset:match "^[^.]+" }
+    if frame:reads(const) then list[#list + 1] = entry end
+  end
+  return list
+end
+
 local EVALUATE = {}
 
 function EVALUATE.table(one)
   local result, coverage = result_of(one.frame, one.columns), one.frame:coverage()
   return {
     kind = "table", name = one.name, title = one.title, result = result, coverage = coverage,
-    empty = why_empty(result, coverage),
+    empty = why_empty(result, coverage), sources = sources_of(one.frame, coverage),
     total = one.total and #result.rows > 0 and total.of(one.frame, result) or nil,
   }
 end
@@ -90,6 +101,7 @@ function EVALUATE.chart(one)
   return {
     kind = "chart", name = one.name, title = one.title, chart = one.chart, x = one.x, y = one.y,
     by = one.by, result = result, coverage = coverage, empty = why_empty(result, coverage),
+    sources = sources_of(one.frame, coverage),
   }
 end
 
@@ -113,7 +125,10 @@ end
 local function text_of(entry)
   local parts = {}
   for i, key in ipairs(ENTRY_KEYS) do parts[i] = tostring(entry[key]) end
-  return table.concat(parts, "\0") .. "\0" .. table.concat(entry.reasons, "\0")
+  for _, list in ipairs { entry.reasons, entry.notes or {} } do
+    parts[#parts + 1] = table.concat(list, "\0")
+  end
+  return table.concat(parts, "\0")
 end
 
 -- The n-th of equal entries, so that two queries which went alike are both told.
