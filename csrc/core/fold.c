@@ -704,8 +704,8 @@ static void push_best(lua_State *L, const ul_group_cell *cell) {
 }
 
 /* fold:figure(rule, slot, group) -> values, is negative, and then of a sum or
-** mean: low, carry, partial sums; of an extreme or a single figure: the integer,
-** the double; nothing where no value came */
+** mean: low, carry, partial sums; of an extreme or a single figure: the
+** integer, the double; nothing where no value came */
 static int fold_figure(lua_State *L) {
   const ul_fold *fold = check_fold(L);
   const ul_group_rule *rule = check_rule(L, fold);
@@ -833,9 +833,9 @@ static int fold_close(lua_State *L) {
 
 static int fold_tostring(lua_State *L) {
   const ul_fold *fold = luaL_checkudata(L, 1, FOLD);
+  uint64_t rows = fold->total_rows + fold->rows;
   if (fold->open)
-    lua_pushfstring(L, FOLD " (%I rows)",
-                    (lua_Integer)(fold->total_rows + fold->rows));
+    lua_pushfstring(L, FOLD " (%I rows)", (lua_Integer)rows);
   else
     lua_pushliteral(L, FOLD " (closed)");
   return 1;

@@ -56,7 +56,7 @@ typedef struct ul_fold {
   ul_buffer kept;      /* their bytes and keys */
   ul_buffer doubts, pending; /* of ul_fold_kept */
   size_t given;        /* doubts that Lua has got */
-  ul_buffer dead;      /* of bool, by row: it was taken back; as far as needed */
+  ul_buffer dead; /* of bool, by row: it was taken back; as far as needed */
 } ul_fold;
 
 typedef struct ul_fold_kept {

@@ -26,7 +26,8 @@ static bool read_offset(const char *text, size_t length, int64_t *seconds) {
   if ((*text != '+' && *text != '-') || !has_form(text + 1, "00:00"))
     return false;
   int hours = two(text + 1), minutes = two(text + 4);
-  *seconds = (*text == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+  int64_t size = (int64_t)hours * 3600 + (int64_t)minutes * 60;
+  *seconds = *text == '-' ? -size : size;
   return hours <= 23 && minutes <= 59;
 }
 
@@ -41,7 +42,7 @@ static bool read_date(const char *text, int64_t *days) {
 
 static bool read_time(const char *text, int64_t *seconds) {
   int hour = two(text), minute = two(text + 3), second = two(text + 6);
-  *seconds = hour * 3600 + minute * 60 + second;
+  *seconds = (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
   return hour <= 23 && minute <= 59 && second <= 59;
 }
 
