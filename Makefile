@@ -50,10 +50,10 @@ PACKAGES     = gcc make pkg-config lua5.4 liblua5.4-dev libcurl4-openssl-dev \
                lua-busted luarocks nginx-light libnginx-mod-http-lua openssl \
                curl ca-certificates tzdata locales python3-jsonschema git \
                libxml2-utils prometheus
-CHECKERS     = clang clang-tidy cppcheck lua-check shellcheck valgrind chromium
+CHECKERS     = clang libclang-rt-dev clang-tidy cppcheck lua-check shellcheck valgrind chromium
 
 .PHONY: all deps deps-check settings demo test check warnings lint sanitize \
-        memcheck docs install clean
+        fuzz fuzz-corpus memcheck docs install clean
 all: settings $(MODULES) $(BINARY)
 
 settings:
@@ -107,7 +107,7 @@ demo: all
 test: all
 	@$(LUA) spec/run.lua $(SPEC)
 
-check: deps-check warnings lint sanitize memcheck
+check: deps-check warnings lint fuzz-corpus sanitize memcheck
 
 # Each compiler in a folder of its own; nothing is linked.
 warnings:
@@ -141,6 +141,25 @@ sanitize: all
 $(BUILD)/lua: spec/support/host.c
 	@mkdir -p $(@D)
 	@$(LINK) $(CFLAGS_ALL) -pie -Wl,-E -o $@ $< $(LUA_LIBS)
+
+# The targets of fuzz/targets, each for SECONDS, then generated documents
+# against other readers of JSON; fuzz-corpus runs what is in the corpus.
+SECONDS     ?= 60
+DOCUMENTS   ?= 100000
+FUZZED       = CC=clang BUILD=build/fuzz OPT='-O1 -g' \
+               SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined'
+fuzz: all
+	@$(MAKE) -s $(FUZZED) build/fuzz/host
+	@sh fuzz/run.sh build/fuzz/host $(SECONDS) $(TARGETS)
+	@$(LUA) fuzz/agreement.lua $(DOCUMENTS)
+
+fuzz-corpus:
+	@$(MAKE) -s $(FUZZED) build/fuzz/host
+	@sh fuzz/run.sh build/fuzz/host 0 $(TARGETS)
+
+$(BUILD)/host: fuzz/host.c $(call OBJ,$(BASE_SRC) $(CORE_SRC))
+	@echo "  link  $@"
+	@$(LINK) $(CFLAGS_ALL) -fsanitize=fuzzer -pie -Wl,-E -o $@ $^ $(LUA_LIBS) $(MD_LIBS) -lm
 
 memcheck: all
 	@$(MAKE) -s BUILD=build/memcheck BINARY=build/memcheck/usagelua OPT='-O1 -g' $(CHECKED) all

@@ -1,0 +1,32 @@
+#!/bin/sh
+# run.sh HOST SECONDS [TARGET…]: each target for that long, from its corpus on;
+# 0 seconds: the corpus alone. What is found is kept in build/fuzz/found.
+set -eu
+host=$1 seconds=$2
+shift 2
+[ $# -gt 0 ] || set -- $(basename -s .lua fuzz/targets/*.lua)
+
+found=build/fuzz/found
+mkdir -p "$found"
+limits="-timeout=20 -rss_limit_mb=2048 -max_len=8192 -print_final_stats=1"
+failed=0
+for target; do
+  grown=build/fuzz/corpus/$target
+  mkdir -p "$grown"
+  dictionary=fuzz/dictionaries/$target.dict
+  set -- "--target=$target" "-artifact_prefix=$found/$target-" $limits
+  [ ! -f "$dictionary" ] || set -- "$@" "-dict=$dictionary"
+  log=build/fuzz/$target.log
+  if [ "$seconds" = 0 ]; then
+    "$host" "$@" -runs=0 "fuzz/corpus/$target" >"$log" 2>&1 || failed=1
+  else
+    "$host" "$@" "-max_total_time=$seconds" -detect_leaks=0 "$grown" "fuzz/corpus/$target" >"$log" 2>&1 || failed=1
+  fi
+  if [ "$failed" = 1 ]; then
+    tail -n 40 "$log" >&2
+    echo "fuzz: $target failed; see $log and $found" >&2
+    exit 1
+  fi
+  executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
+  echo "  fuzz  $target: ${executions:-?} executions"
+done
