@@ -82,8 +82,8 @@ bool ul_csv_want(ul_csv *c, const char *name, size_t length) {
 }
 
 static bool is_wanted(const ul_csv *c, const char *name, size_t length) {
-  const char *at = c->wanted.bytes, *end = at + c->wanted.length;
   if (c->wanted.length == 0) return true;
+  const char *at = c->wanted.bytes, *end = at + c->wanted.length;
   while (at < end) {
     uint32_t size;
     memcpy(&size, at, sizeof size);

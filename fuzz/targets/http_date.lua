@@ -38,7 +38,7 @@ end
 local function check_retry_after(text, date)
   local wait_s = retry.retry_after({ ["retry-after"] = text, date = date }, NOW)
   if wait_s == nil then return end
-  assert(math.type(wait_s) == "float" and wait_s >= 0, "a wait that is none")
+  assert(math.type(wait_s) and wait_s >= 0, "a wait that is none")
   local err = errors.new { kind = "throttled", message = "429", retry_after_s = wait_s }
   local delay_s, problem = retry.delay(err, 1, { random = function() return 0 end })
   if delay_s then

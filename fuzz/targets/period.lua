@@ -8,7 +8,10 @@ local period = require "usagelua.time.period"
 local zone = require "usagelua.time.zone"
 
 local NOW <const> = 1782864000.25 -- 2026-07-01
-local YEAR_S <const> = 366 * 86400
+-- About how long each part is, and how many of them are looked at.
+local LENGTHS_S <const> = { hour = 3600, day = 86400, week = 604800, month = 2592000, quarter = 7776000,
+  year = 31536000, total = math.huge }
+local MOST_PARTS <const> = 60
 
 -- The result, or nothing where it is refused as wrong use.
 local function accepted(call, ...)
@@ -44,9 +47,9 @@ local function check_period(found)
   assert(found.from < found.to, "an empty period")
   assert_span(found, period.parse(found.label, found.zone, NOW), "its label")
   check_neighbours(found)
-  for _, grain in ipairs { "year", "quarter", "month", "week", "total" } do check_parts(found, grain) end
-  if found.to - found.from < YEAR_S then check_parts(found, "day") end
-  if found.to - found.from < YEAR_S // 30 then check_parts(found, "hour") end
+  for grain, length_s in pairs(LENGTHS_S) do
+    if (found.to - found.from) / length_s < MOST_PARTS then check_parts(found, grain) end
+  end
 end
 
 return function(bytes)
