@@ -145,7 +145,7 @@ $(BUILD)/lua: spec/support/host.c
 # The targets of fuzz/targets, each for SECONDS, then generated documents
 # against other readers of JSON; fuzz-corpus runs what is in the corpus.
 SECONDS     ?= 60
-DOCUMENTS   ?= 100000
+DOCUMENTS   ?= 1000000
 FUZZED       = CC=clang BUILD=build/fuzz OPT='-O1 -g' \
                SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined'
 fuzz: all
