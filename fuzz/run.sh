@@ -8,6 +8,18 @@ shift 2
 
 found=build/fuzz/found
 mkdir -p "$found"
+# A few time zones: looking an unknown name up among all of them is slow.
+zones=build/fuzz/zoneinfo
+if [ ! -f "$zones/zone.tab" ]; then
+  for zone in Etc/UTC Europe/Berlin Pacific/Apia America/New_York America/Sao_Paulo Asia/Kathmandu \
+    Australia/Lord_Howe Africa/Monrovia; do
+    mkdir -p "$zones/${zone%/*}"
+    cp "/usr/share/zoneinfo/$zone" "$zones/$zone"
+    grep "	$zone\b" /usr/share/zoneinfo/zone.tab >>"$zones/zone.tab" || true
+  done
+fi
+export TZDIR="$PWD/$zones"
+
 limits="-timeout=20 -rss_limit_mb=2048 -max_len=8192 -print_final_stats=1"
 failed=0
 for target; do
