@@ -116,12 +116,12 @@ warnings:
 	done
 
 lint:
-	@luacheck -q lua spec csrc examples
+	@luacheck -q lua spec csrc examples fuzz
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 	  --inline-suppr --suppress=missingIncludeSystem -Icsrc/base -DUL_VERSION='""' csrc
 	@echo $(SOURCES) | xargs -n 8 -P 2 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu11 -Icsrc/base \
 	  -DUL_VERSION="\"\"" $(LUA_CFLAGS) $(CURL_CFLAGS) 2>/dev/null' sh
-	@shellcheck .ci/run rockspec/*.sh spec/*.sh
+	@shellcheck .ci/run rockspec/*.sh spec/*.sh fuzz/*.sh
 
 # Checkers of memory want each block freed at the end.
 CHECKED      = CFLAGS=-DUL_FREE_ALL
@@ -146,7 +146,7 @@ $(BUILD)/lua: spec/support/host.c
 # against other readers of JSON; fuzz-corpus runs what is in the corpus.
 SECONDS     ?= 60
 DOCUMENTS   ?= 1000000
-FUZZED       = CC=clang BUILD=build/fuzz OPT='-O1 -g' \
+FUZZED       = CC=clang BUILD=build/fuzz OPT='-O1 -g' WERROR=-Werror \
                SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined'
 fuzz: all
 	@$(MAKE) -s $(FUZZED) build/fuzz/host

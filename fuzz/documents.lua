@@ -30,7 +30,8 @@ local function number(draw)
   if draw:integer(1, 3) == 1 then return draw:item(NUMBERS) end
   local whole = ("%d"):format(draw:integer(-100000, 100000))
   if draw:integer(1, 2) == 1 then return whole end
-  return whole .. "." .. draw:integer(0, 999999) .. (draw:integer(1, 2) == 1 and "e" .. draw:integer(-320, 310) or "")
+  local exponent = draw:integer(1, 2) == 1 and "e" .. draw:integer(-320, 310) or ""
+  return whole .. "." .. draw:integer(0, 999999) .. exponent
 end
 
 local function members(draw, levels, member)
@@ -62,7 +63,9 @@ local CHANGES <const> = {
   function(bytes, at, draw) return bytes:sub(1, at - 1) .. draw:item(BREAKS) .. bytes:sub(at) end,
   function(bytes, at, draw) return bytes:sub(1, at - 1) .. draw:item(BREAKS) .. bytes:sub(at + 1) end,
   function(bytes, at) return bytes:sub(1, at - 1) end,
-  function(bytes, at, draw) return bytes:sub(1, at - 1) .. string.char(draw:integer(0, 255)) .. bytes:sub(at + 1) end,
+  function(bytes, at, draw)
+    return bytes:sub(1, at - 1) .. string.char(draw:integer(0, 255)) .. bytes:sub(at + 1)
+  end,
 }
 
 ---The next document; every other one is changed in a place.

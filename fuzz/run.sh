@@ -4,41 +4,46 @@
 set -eu
 host=$1 seconds=$2
 shift 2
-[ $# -gt 0 ] || set -- $(basename -s .lua fuzz/targets/*.lua)
+if [ $# = 0 ]; then
+  for file in fuzz/targets/*.lua; do
+    set -- "$@" "$(basename "$file" .lua)"
+  done
+fi
 
 found=build/fuzz/found
-mkdir -p "$found"
-# A few time zones: looking an unknown name up among all of them is slow.
 zones=build/fuzz/zoneinfo
+mkdir -p "$found"
+
+# A few time zones: looking an unknown name up among all of them is slow.
 if [ ! -f "$zones/zone.tab" ]; then
   for zone in Etc/UTC Europe/Berlin Pacific/Apia America/New_York America/Sao_Paulo Asia/Kathmandu \
     Australia/Lord_Howe Africa/Monrovia; do
     mkdir -p "$zones/${zone%/*}"
     cp "/usr/share/zoneinfo/$zone" "$zones/$zone"
-    grep "	$zone\b" /usr/share/zoneinfo/zone.tab >>"$zones/zone.tab" || true
+    grep "	$zone\\b" /usr/share/zoneinfo/zone.tab >>"$zones/zone.tab" || true
   done
 fi
 export TZDIR="$PWD/$zones"
 
-limits="-timeout=20 -rss_limit_mb=2048 -max_len=8192 -print_final_stats=1"
-failed=0
-for target; do
-  grown=build/fuzz/corpus/$target
-  mkdir -p "$grown"
-  dictionary=fuzz/dictionaries/$target.dict
-  set -- "--target=$target" "-artifact_prefix=$found/$target-" $limits
-  [ ! -f "$dictionary" ] || set -- "$@" "-dict=$dictionary"
-  log=build/fuzz/$target.log
+# fuzz TARGET: what the host says goes to a file; only a fault is shown.
+fuzz() {
+  target=$1 grown=build/fuzz/corpus/$1 dictionary=fuzz/dictionaries/$1.dict
+  set -- "--target=$target" "-artifact_prefix=$found/$target-" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1
   if [ "$seconds" = 0 ]; then
-    "$host" "$@" -runs=0 "fuzz/corpus/$target" >"$log" 2>&1 || failed=1
+    set -- "$@" -runs=0
   else
-    "$host" "$@" "-max_total_time=$seconds" -detect_leaks=0 "$grown" "fuzz/corpus/$target" >"$log" 2>&1 || failed=1
+    mkdir -p "$grown"
+    set -- "$@" "-dict=$dictionary" "-max_total_time=$seconds" -max_len=4096 -detect_leaks=0 "$grown"
   fi
-  if [ "$failed" = 1 ]; then
-    tail -n 40 "$log" >&2
-    echo "fuzz: $target failed; see $log and $found" >&2
+  "$host" "$@" "fuzz/corpus/$target" >"build/fuzz/$target.log" 2>&1
+}
+
+for name; do
+  if ! fuzz "$name"; then
+    tail -n 40 "build/fuzz/$name.log" >&2
+    echo "fuzz: $name failed; see build/fuzz/$name.log and $found" >&2
     exit 1
   fi
-  executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")
-  echo "  fuzz  $target: ${executions:-?} executions"
+  executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "build/fuzz/$name.log")
+  echo "  fuzz  $name: ${executions:-?} executions"
 done

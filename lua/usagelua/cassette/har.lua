@@ -275,8 +275,8 @@ function har.read(text)
     entries[place] = read_entry(entry)
     if not entries[place] then return bad("its entry %d cannot be read", place) end
   end
-  return { now = instant(own.now), zone = of_type("string", own.zone), version = of_type("string", own.version),
-    entries = entries }
+  return { now = instant(own.now), zone = of_type("string", own.zone),
+    version = of_type("string", own.version), entries = entries }
 end
 
 return har

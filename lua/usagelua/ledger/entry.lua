@@ -98,7 +98,9 @@ function entry.read(path)
   if not text then return nil, errors.from(err) end
   local facts = {}
   for line in text:gmatch "[^\n]+" do add_line(facts, line) end
-  if facts.schema ~= nil and facts.schema ~= SCHEMA then return refused(path, "was written by another version") end
+  if facts.schema ~= nil and facts.schema ~= SCHEMA then
+    return refused(path, "was written by another version")
+  end
   local name = misshapen(facts)
   if name then return refused(path, ("is no entry of a ledger: its %s is of another shape"):format(name)) end
   return is_whole(facts) and facts or nil
