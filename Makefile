@@ -157,9 +157,9 @@ fuzz-corpus:
 	@$(MAKE) -s $(FUZZED) build/fuzz/host
 	@sh fuzz/run.sh build/fuzz/host 0 $(TARGETS)
 
-$(BUILD)/host: fuzz/host.c $(call OBJ,$(BASE_SRC) $(CORE_SRC))
+$(BUILD)/host: fuzz/host.c $(call OBJ,$(BASE_SRC) $(CORE_SRC) $(TRANSFER_SRC))
 	@echo "  link  $@"
-	@$(LINK) $(CFLAGS_ALL) -fsanitize=fuzzer -pie -Wl,-E -o $@ $^ $(LUA_LIBS) $(MD_LIBS) -lm
+	@$(LINK) $(CFLAGS_ALL) -fsanitize=fuzzer -pie -Wl,-E -o $@ $^ $(LUA_LIBS) $(CURL_LIBS) -lz $(MD_LIBS) -lm
 
 memcheck: all
 	@$(MAKE) -s BUILD=build/memcheck BINARY=build/memcheck/usagelua OPT='-O1 -g' $(CHECKED) all

@@ -1,5 +1,5 @@
 /*
-** The one fuzzer: a Lua state with usagelua.core linked in, instrumented, and
+** The one fuzzer: a Lua state with the C modules linked in, instrumented, and
 ** a target of fuzz/targets in it, named by --target=NAME. A target is a Lua
 ** function that takes the bytes and raises where a law does not hold. Lines of
 ** the library's Lua files count as coverage where the target asks for it.
@@ -14,9 +14,12 @@
 
 #include "../csrc/core/core.h"
 #include "../csrc/core/zone.h"
+#include "../csrc/transfer/url.h"
 #include "sink.h"
 
 #define TARGET "--target="
+
+int luaopen_usagelua_transfer(lua_State *L);
 
 /* The names that libFuzzer calls. */
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -97,8 +100,26 @@ static int host_zone(lua_State *L) {
   return 1;
 }
 
+/* url(text) -> the origin that a request to it would go to, or nil where it
+** would be refused. */
+static int host_url(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  char printed[UL_ORIGIN_TEXT];
+  CURLU *url = NULL;
+  ul_origin origin;
+  ul_failure failure = {0};
+  bool ok = ul_url_open(text, length, &url, &origin, &failure);
+  curl_url_cleanup(url);
+  if (!ok) return 0;
+  ul_origin_print(&origin, printed);
+  lua_pushstring(L, printed);
+  return 1;
+}
+
 static const luaL_Reg host[] = {
     {"feed", host_feed},
+    {"url", host_url},
     {"zone", host_zone},
     {NULL, NULL},
 };
@@ -147,6 +168,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
   luaL_getsubtable(state, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
   lua_pushcfunction(state, luaopen_usagelua_core);
   lua_setfield(state, -2, "usagelua.core");
+  lua_pushcfunction(state, luaopen_usagelua_transfer);
+  lua_setfield(state, -2, "usagelua.transfer");
   if (luaL_dostring(state, "package.path = 'lua/?.lua;lua/?/init.lua;' .. package.path"))
     give_up(lua_tostring(state, -1));
   load_target(state, name);
