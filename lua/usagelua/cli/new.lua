@@ -105,11 +105,16 @@ local KINDS <const> = {
     end },
 }
 
+---@return string[] what can be made
+function new.kinds()
+  return order.keys(KINDS)
+end
+
 local function kind_of(word)
   if not word then
     errors.raise_usage("new takes what to make and its name, for example: usagelua new report usage")
   elseif not KINDS[word] then
-    errors.raise_usage("new: %s", errors.unknown("kind", word, order.keys(KINDS)))
+    errors.raise_usage("new: %s", errors.unknown("kind", word, new.kinds()))
   end
   return KINDS[word]
 end
