@@ -147,7 +147,7 @@ memcheck: all
 	@LUA=$(LUA) sh spec/memcheck.sh build/memcheck/usagelua
 
 docs: all
-	@./$(BINARY) docs/generate.lua
+	@./$(BINARY) docs/print.lua
 
 install: all
 	@BINDIR='$(or $(BINDIR),$(DESTDIR)$(PREFIX)/bin)'; \
