@@ -149,17 +149,26 @@ memcheck: all
 docs: all
 	@./$(BINARY) docs/print.lua
 
+# Where folders are named one by one (LuaRocks), SHAREDIR is too, or the manual
+# page and the completions are left out.
 install: all
 	@BINDIR='$(or $(BINDIR),$(DESTDIR)$(PREFIX)/bin)'; \
 	LUADIR='$(or $(LUADIR),$(DESTDIR)$(PREFIX)/share/lua/5.4)'; \
 	LIBDIR='$(or $(LIBDIR),$(DESTDIR)$(PREFIX)/lib/lua/5.4)'; \
+	SHAREDIR='$(or $(SHAREDIR),$(if $(BINDIR),,$(DESTDIR)$(PREFIX)/share))'; \
 	mkdir -p "$$BINDIR" "$$LIBDIR/usagelua"; \
 	install -m 755 $(BINARY) "$$BINDIR/usagelua"; \
 	install -m 755 $(MODULES) "$$LIBDIR/usagelua"; \
 	(cd lua && find . -name '*.lua') | while read -r file; do \
 	  mkdir -p "$$LUADIR/$$(dirname "$$file")"; \
 	  install -m 644 "lua/$$file" "$$LUADIR/$$file"; \
-	done
+	done; \
+	test -z "$$SHAREDIR" || { \
+	  install -D -m 644 man/usagelua.1 "$$SHAREDIR/man/man1/usagelua.1"; \
+	  install -D -m 644 completions/usagelua.bash "$$SHAREDIR/bash-completion/completions/usagelua"; \
+	  install -D -m 644 completions/_usagelua "$$SHAREDIR/zsh/site-functions/_usagelua"; \
+	  install -D -m 644 completions/usagelua.fish "$$SHAREDIR/fish/vendor_completions.d/usagelua.fish"; \
+	}
 
 clean:
 	rm -rf build usagelua

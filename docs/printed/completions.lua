@@ -338,7 +338,7 @@ function __usagelua_parameters
 end
 
 function __usagelua_scripts
-    __fish_complete_suffix .lua
+    __fish_complete_path (commandline -ct) | string match -r '^[^\t]*(?:\.lua|/)(?:\t.*)?$'
 end
 
 function __usagelua_none
