@@ -205,6 +205,21 @@ describe("the annotations have", function()
   end)
 end)
 
+describe("an example in the annotations", function()
+  local listed = shell.output("ls " .. FOLDER .. "library/*.lua")
+  for path in listed:gmatch "[^\n]+" do
+    for _, entry in ipairs(read_annotations(read(path))) do
+      local lines = {}
+      for _, line in ipairs(entry.help) do lines[#lines + 1] = line:match "^    (.*)$" end
+      if #lines > 0 then
+        it("is Lua, of " .. entry.name, function()
+          assert(load(table.concat(lines, "\n"), "=" .. entry.name, "t"))
+        end)
+      end
+    end
+  end
+end)
+
 describe("the files of annotations", function()
   local listed = shell.output("find lua/usagelua/meta -name '*.lua' | LC_ALL=C sort")
 

@@ -1,7 +1,10 @@
 -- What README.md and docs/ show is run: Lua blocks with their output behind
--- `-->`, the demo's output, the vendor script.
+-- `-->`, the demo's output, the vendor script, command lines. The tutorial and
+-- the how-to pages have specs of their own.
+local lyaml = require "lyaml"
 local description = require "usagelua.vendor.description"
 local nginx = require "support.nginx"
+local page = require "support.page"
 local shell = require "support.shell"
 local tmp = require "support.tmp"
 
@@ -54,9 +57,9 @@ setup(function()
   folder, binary = tmp.folder(), shell.usagelua()
 end)
 
-for _, page in ipairs { "docs/rules.md", "docs/reports.md" } do
-  describe(page, function()
-    for index, block in ipairs(blocks(read(page), "lua")) do
+for _, path in ipairs { "docs/rules.md", "docs/reports.md" } do
+  describe(path, function()
+    for index, block in ipairs(blocks(read(path), "lua")) do
       it("block " .. index .. " prints what it says", function()
         check(block, function(text)
           return shell.run { binary, folder:write("block.lua", text), "--replay",
@@ -116,6 +119,37 @@ describe("README.md", function()
       end
     end
     assert.are.equal(1, count)
+  end)
+
+  -- Lines of its shells and of its CI files that run usagelua.
+  local function command_lines()
+    local list = {}
+    for _, block in ipairs(page.blocks "README.md") do
+      for line in (block.language == "sh" or block.language == "yaml") and block.text:gmatch "[^\n]+"
+        or function() end do
+        local command = line:match "^usagelua .*$" or line:match ":%s*(usagelua .*)$"
+          or line:match "^%s*%- (usagelua .*)$"
+        list[#list + 1] = command
+      end
+    end
+    return list
+  end
+
+  for number, command in ipairs(command_lines()) do
+    it(("has a command line that runs (%d: %s)"):format(number, command), function()
+      local work <close> = tmp.folder()
+      for _, block in ipairs(blocks(text, "lua")) do
+        if is_script(block) then work:write("report.lua", block) end
+      end
+      local recording = shell.output({ "realpath", "examples/testmu-monthly.har" }):gsub("\n", "")
+      local result = shell.run(command, { cwd = work.path, env = {
+        PATH = page.recorded(work, recording) .. ":" .. os.getenv "PATH" } })
+      assert.are.equal(0, result.status, result.stdout .. result.stderr)
+    end)
+  end
+
+  it("has CI files that can be read", function()
+    for _, block in ipairs(blocks(text, "yaml")) do assert.is_table(lyaml.load(block)) end
   end)
 
   it("has a vendor script that the checker takes", function()

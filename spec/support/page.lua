@@ -67,6 +67,19 @@ function page.walk(path, folder, options)
   return steps
 end
 
+---Makes a command `usagelua` that takes its answers from a recording, for what a
+---page shows of runs that ask vendors.
+---@param folder { path: string }
+---@param recording string
+---@return string path of the folder that holds it
+function page.recorded(folder, recording)
+  local text = ("#!/bin/sh\nexec %s \"$@\" --replay %s\n"):format(shell.quote(shell.usagelua()),
+    shell.quote(recording))
+  shell.output { "mkdir", "-p", folder.path .. "/recorded" }
+  shell.output { "chmod", "+x", folder:write("recorded/usagelua", text) }
+  return folder.path .. "/recorded"
+end
+
 local function fits(expected, line)
   local pattern = expected:gsub("…", "\0"):gsub("[%^%$%(%)%%%.%[%]%*%+%-%?]", "%%%0"):gsub("%z", ".*")
   return line:find("^" .. pattern .. "$") ~= nil
