@@ -50,7 +50,8 @@ PACKAGES     = gcc make pkg-config lua5.4 liblua5.4-dev libcurl4-openssl-dev \
                lua-busted luarocks nginx-light libnginx-mod-http-lua openssl \
                curl ca-certificates tzdata locales python3-jsonschema git \
                libxml2-utils prometheus
-CHECKERS     = clang clang-tidy cppcheck lua-check shellcheck valgrind chromium
+CHECKERS     = clang clang-tidy cppcheck lua-check shellcheck valgrind chromium \
+               groff-base mandoc zsh fish
 
 .PHONY: all deps deps-check settings demo test check warnings lint sanitize \
         memcheck docs install clean

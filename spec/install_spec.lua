@@ -118,10 +118,8 @@ describe("make install", function()
   end)
 
   it("puts the manual page and the completions where they are looked for", function()
-    assert.truthy(must { "man", "-M", prefix .. "/share/man", "-w", "usagelua" }
-      :find("man1/usagelua.1", 1, true))
-    for _, name in ipairs { "bash-completion/completions/usagelua", "zsh/site-functions/_usagelua",
-      "fish/vendor_completions.d/usagelua.fish" } do
+    for _, name in ipairs { "man/man1/usagelua.1", "bash-completion/completions/usagelua",
+      "zsh/site-functions/_usagelua", "fish/vendor_completions.d/usagelua.fish" } do
       assert.truthy(io.open(("%s/share/%s"):format(prefix, name)), name)
     end
   end)

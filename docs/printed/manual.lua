@@ -11,7 +11,7 @@ local WIDTH <const> = 72
 
 local ENVIRONMENT <const> = {
   { "USAGELUA_VENDORS", "Folders with vendor scripts, a colon between them." },
-  { "USAGELUA_GRANT", "acme:NAME lets the vendor script acme name that variable." },
+  { "USAGELUA_GRANT", "With acme:NAME the vendor script acme may name that variable." },
   { "USAGELUA_VENDOR_URL", "With the vendor's name in capitals: another base URL (a gateway, a test "
     .. "server), and with it the only host that its credentials go to." },
   { "USAGELUA_CA_FILE", "One more certificate authority. Verification cannot be switched off." },

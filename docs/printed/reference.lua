@@ -48,17 +48,19 @@ local function rows(lines, heading, list)
   table.move({ "", ("| %s | type | meaning |"):format(heading), "| --- | --- | --- |" }, 1, 3,
     #lines + 1, lines)
   for _, one in ipairs(list) do
-    lines[#lines + 1] = ("| `%s` | `%s` | %s |"):format(one.name, cell(one.type), cell(one.help))
+    local name = one.name ~= "" and ("`%s`"):format(one.name) or ""
+    lines[#lines + 1] = ("| %s | `%s` | %s |"):format(name, cell(one.type), cell(one.help))
   end
 end
 
--- "string? reason why there is none": what comes back, with its name.
+-- "string? reason why there is none": what comes back, and what it is called.
 local function add_returns(lines, list)
-  if #list == 0 then return end
-  table.move({ "", "| gives | |", "| --- | --- |" }, 1, 3, #lines + 1, lines)
-  for _, one in ipairs(list) do
-    lines[#lines + 1] = ("| `%s` | %s |"):format(cell(one.type), cell(one.help))
+  local named = {}
+  for index, one in ipairs(list) do
+    local name, help = one.help:match "^(%S+)%s*(.*)$"
+    named[index] = { name = name or "", type = one.type, help = help or "" }
   end
+  rows(lines, "gives", named)
 end
 
 -- Indented lines are an example.
@@ -85,7 +87,9 @@ end
 local function add_class(lines, entry)
   if #entry.fields == 0 and #entry.help == 0 then return end
   table.move({ "", ("### `%s`"):format(entry.name) }, 1, 2, #lines + 1, lines)
-  if entry.note ~= "" then table.move({ "", entry.note }, 1, 2, #lines + 1, lines) end
+  if entry.note ~= "" then
+    table.move({ "", entry.note:gsub("^%l", string.upper) .. "." }, 1, 2, #lines + 1, lines)
+  end
   add_help(lines, entry.help)
   rows(lines, "field", entry.fields)
 end
@@ -99,7 +103,7 @@ end
 
 local function add_kinds(lines, text)
   table.move({ "", "### Kinds", "", "| kind | meaning |", "| --- | --- |" }, 1, 5, #lines + 1, lines)
-  for kind, help in text:gmatch '%-%-%-| "([%w_]+)"%s*#?%s*([^\n]*)' do
+  for kind, help in text:gmatch '%-%-%-| "([%w_]+)" *#? *([^\n]*)' do
     lines[#lines + 1] = ("| `%s` | %s |"):format(kind, cell(help))
   end
 end
