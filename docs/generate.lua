@@ -1,6 +1,7 @@
 -- Prints docs/vendor-description.md from the rows that the loader checks vendor
 -- descriptions against: `make docs`. Loaded by a spec, it gives the text only.
 
+local answers = require "usagelua.flow.answers"
 local description = require "usagelua.vendor.description"
 local kit = require "usagelua.vendor.kit"
 local sandbox = require "usagelua.vendor.sandbox"
@@ -18,6 +19,25 @@ unknown or missing key is an error that names the known ones.
 
 ## A worked example
 
+]]
+
+local ANSWERS <const> = [[
+
+## Kinds of answers
+
+`format` says what an answer is written in, `json` where nothing is said; `columns` beside `rows`
+makes it the second kind below. Whatever the kind, the items become records by the same `fields`.
+
+]]
+
+local CUT <const> = [[
+
+Rows of text look good wherever they are cut. So they are whole only where the transfer tells its
+end (Content-Length, chunked, HTTP/2) *and* the sender says at the end of its work that this is all:
+`ends = { mark = { id = "#END" }, count = "email" }` for a last row that is none,
+`ends = { total = "X-Total-Count" }` for a header field, or a gzip coding, whose check sum comes
+last. What contradicts that is an error and asked for again; what lacks it is *at least*, with the
+reason, and the run ends with status 4.
 ]]
 
 local PROSE <const> = [[
@@ -39,8 +59,52 @@ where it would meet one of ours) with kind `unknown`.
 
 `{name}` in path, query, headers and body is a parameter of the query, or an edge of the window:
 `{from}` and `{to}` as `format` has them, `{timezone}` (`+05:30`), `{from_utc}` and `{to_utc}` (RFC
-3339). An entry whose name is unset is left out, never sent empty; values are escaped where they
-stand.
+3339), or one of its `parts`. An entry whose name is unset is left out, never sent empty; values are
+escaped where they stand (`+` is `%%2B`, a space `%%20`; `plain` names characters that are not).
+
+How a list parameter is sent stands in the request:
+
+| in `query` or `form` | is sent as | in `json` |
+| --- | --- | --- |
+| `ids = "{ids}"` | `ids=1,2`; a comma in a value is refused | `"1,2"` |
+| `ids = { "{ids}" }` | `ids=1&ids=2` | `[1,2]` |
+| `["ids[]"] = { "{ids}" }` | `ids[]=1&ids[]=2` | |
+| `filter = { ids = "{ids}", time = { start = "{from}" } }` | `filter[ids]=1,2&filter[time][start]=…` | as it stands |
+
+In a JSON body `"{name}"` alone keeps a number or a boolean what it is; a parameter given on the
+command line is one where its `type` says so.
+
+## Pages
+
+The rows of all pages of a window join together or not at all. A cursor, link or key that comes
+twice is an error, as is a numbered page that holds the rows of the one before; a stated `total` is
+checked against the rows. Where rows moved while they were read (a `unique` key twice, another
+total), all pages are read once more. A link to the next page is the whole address of its request and
+is followed within the origin that gave it; any other is refused by its name.
+
+## Where a table cannot say it
+
+`flow = function(ask, query, emit) … end` asks in straight-line Lua, with the same parts in hand:
+[Flow functions](flows.md).
+
+## Report jobs
+
+A dataset with a `job` instead of a `request` is queued at the vendor: created, asked about until its
+state is one of `done`, fetched and deleted. What `rows`, `fields`, `ok` and the like describe is the
+result; each of its files is an answer of its own, and all of them count together or not at all.
+`{job_id}` stands in the requests behind the creation.
+
+What is done without being said: a creation is repeated after 429 and after a connection that never
+stood; after a lost answer once, and the report says that there may be one job more. A full queue (an
+error rule of kind `busy`, or `throttled`) is waited for. A poll that fails is no job that fails; a
+state that is neither in `done` nor in `failed` is waited on until `time_s`; a job that fails, or that
+the vendor does not know three times in a row, is created once more. Polls come less and less often
+and count against the rate, of which one request is left for each live job, so that deleting never
+waits. The job is deleted on every way out; 404, 409, 410 and 422 are a warning then.
+
+Every job stands in the ledger (`USAGELUA_STATE`, else `~/.local/state/usagelua`) from before its
+creation until it is deleted. The next run with jobs takes one up again that answers the same question
+and is less than an hour old, and deletes the others; `usagelua ledger` lists them.
 
 ## What a script sees
 
@@ -89,6 +153,14 @@ local function section(name, rows)
   return table.concat(lines, "\n") .. "\n"
 end
 
+local function answer_kinds()
+  local lines = { "| kind | what it is |", "| --- | --- |" }
+  for _, one in ipairs(answers.help()) do
+    lines[#lines + 1] = ("| %s | %s |"):format(one[1], cell(one[2]))
+  end
+  return ANSWERS .. table.concat(lines, "\n") .. "\n" .. CUT
+end
+
 local function quoted(names)
   return "`" .. table.concat(names, "`, `") .. "`"
 end
@@ -110,6 +182,7 @@ local function text()
   for _, one in ipairs(description.SECTIONS) do
     pieces[#pieces + 1] = section(one[1], one[2])
   end
+  pieces[#pieces + 1] = answer_kinds()
   pieces[#pieces + 1] = PROSE:format(quoted(sandbox.SAFE), quoted(kit_names()))
   return table.concat(pieces)
 end

@@ -1,6 +1,7 @@
 -- Each check of `usagelua test` passes for a good script and fails for one that
 -- breaks just it.
 local conformance = require "usagelua.conformance"
+local pages = require "usagelua.flow.pages"
 local tmp = require "support.tmp"
 
 local SCRIPT <const> = [==[
@@ -62,7 +63,6 @@ describe("conformance.of", function()
     { "answers are read whole", "dataset.sample[2] = nil", "request 2 (GET" },
     { "answers are read whole", "dataset.sample[2] = '{\"data\":1}'", "expected an object" },
     { "answers are read whole", "dataset.sample = nil", "there is no answer to try it on" },
-    { "pages end", "dataset.pages.total = nil", "it does not end" },
     { "shapes are required", "dataset.sample[3] = '{\"data\":{\"users\":[]}}'",
       "in place of answer 3 is taken for a good one" },
     { "unknown fields are kept", "dataset.record = function(r) r.conformance_probe = nil end",
@@ -74,6 +74,21 @@ describe("conformance.of", function()
       assert_line("failed", case[3], try(case[2])[case[1]])
     end)
   end
+
+  it("fails where pages that come again do not end", function()
+    local each = pages.each
+    pages.each = function(_, ask)
+      local number, answer, err = 0
+      repeat
+        number = number + 1
+        answer, err = ask { query = { { "page", number } } }
+      until not answer or answer.items < 2
+      return answer and true, err
+    end
+    local lines = try()
+    pages.each = each
+    assert_line("failed", "it does not end", lines["pages end"])
+  end)
 
   for name, auth in pairs {
     query = "{ kind = 'query', parameter = 'key', value_env = 'ACME_KEY' }",
@@ -112,6 +127,97 @@ describe("conformance.of", function()
     assert_line("not tried", nil, lines["pages end"])
     assert_line("not tried", nil, lines["unknown fields are kept"])
     assert_line("ok", nil, lines["shapes are required"])
+  end)
+
+  for kind, case in pairs {
+    next = { [[{ kind = "next", next = "next" }]], [['{"next":"/v1/usage?p=2","data":{"users":[%s]}}']],
+      [['{"data":{"users":[%s]}}']] },
+    cursor = { [[{ kind = "cursor", next = "next" }]], [['{"next":"c","data":{"users":[%s]}}']],
+      [['{"next":null,"data":{"users":[%s]}}']] },
+    link = { [[{ kind = "link" }]], [[{ '{"data":{"users":[%s]}}',
+      headers = { Link = '<?p=2>; rel="next"' } }]], [['{"data":{"users":[%s]}}']] },
+    offset = { [[{ kind = "offset", size = 1, ends = "empty" }]], [['{"data":{"users":[%s]}}']],
+      [['{"data":{"users":[%s]}}', '{"data":{"users":[]}}']] },
+    partition = { [[{ kind = "partition", count = "n" }]], [['{"n":2,"data":{"users":[%s]}}']],
+      [['{"data":{"users":[%s]}}']] },
+  } do
+    it("tries pages of kind " .. kind, function()
+      local row = '{"email":"%s@example.com","tests":{"run":1},"team":"a"}'
+      local lines = try(("dataset.pages = %s; dataset.sample = { period = '2026-06', %s, %s }"):format(case[1],
+        case[2]:format(row:format "a"), case[3]:format(row:format "b")))
+      for check, line in pairs(lines) do assert.are.equal("ok", line.outcome, check .. ": " .. tostring(line.reason)) end
+    end)
+  end
+
+  it("says of a sample what it must be", function()
+    for message, sample in pairs { ["sample[1] must be the text of an answer, not a number"] = "{ 7 }",
+      ["sample[1] must be the text of an answer, not a table"] = "{ { 7 } }",
+      ["sample[1].headers must hold texts by their names"] = "{ { '{}', headers = { 7 } } }" } do
+      assert_line("failed", message, try("dataset.sample = " .. sample)["the description is valid and its names are filled"])
+    end
+  end)
+
+  it("tries months that are sent by their parts", function()
+    local change = "dataset.window = { max_months = 1, whole = 'month', parts = { 'year', 'month' } };"
+      .. "dataset.request.query = { y = '{year}', %s team = '{team}' }"
+    assert_line("ok", nil, try(change:format "m = '{month}',")["windows tile"])
+    assert_line("failed", "what is sent names one year",
+      try(change:format "")["the description is valid and its names are filled"])
+  end)
+
+  describe("on a dataset with a function of its own", function()
+    local FLOW <const> = [==[
+      dataset.request, dataset.pages, dataset.rows, dataset.echo, dataset.ok = nil, nil, nil, nil, nil
+      dataset.sample = { '{"users":[{"email":"a","tests":{"run":1}}],"next":"2"}', '{"users":[],"next":null}' }
+      dataset.flow = function(ask, query, emit)
+        local cursor, seen = "1", {}
+        while cursor ~= kit.null do
+          local page = ask:get("/users", { query = { cursor = cursor } })
+          for _, user in ipairs(page.users) do emit(user) end
+          %s
+          cursor = page.next
+        end
+      end]==]
+    local GUARD <const> = 'if seen[page.next] then kit.fail "the page comes again" end seen[page.next] = true'
+
+    it("finds nothing wrong with a good one", function()
+      local lines = try(FLOW:format(GUARD))
+      for _, check in ipairs { "answers are read whole", "pages end", "shapes are required", "masks hold",
+        "the same result twice" } do
+        assert_line("ok", nil, lines[check])
+      end
+      assert_line("not tried", "asked by its own function", lines["unknown fields are kept"])
+    end)
+
+    it("fails one that would ask for ever", function()
+      assert_line("failed", "use ask:pages, or compare each page with the one before",
+        try(FLOW:format "")["pages end"])
+    end)
+
+    it("fails one that takes nothing for an answer", function()
+      assert_line("failed", "in place of answer 1 is taken for a good one",
+        try [==[
+          dataset.request, dataset.pages, dataset.rows, dataset.echo, dataset.ok = nil, nil, nil, nil, nil
+          dataset.sample = { '{"users":[{"email":"a","tests":{"run":1}}]}' }
+          dataset.flow = function(ask, query, emit)
+            local ok, page = pcall(ask.get, ask, "/users")
+            for _, user in ipairs(ok and page.users or {}) do emit(user) end
+          end]==]["shapes are required"])
+    end)
+  end)
+
+  it("plays a report job from its samples, one for each step", function()
+    local script = [==[
+      dataset.request, dataset.pages = nil, nil
+      dataset.job = { create = { path = "/reports" }, id = "id", state = "state", done = { "done" },
+        status = { path = "/reports/{job_id}/status" }, result = { path = "/reports/{job_id}" },
+        delete = { path = "/reports/{job_id}" } }
+      dataset.sample = { '{"id":"a"}', '{"state":"done"}', dataset.sample[1], "" }]==]
+    local lines = try(script)
+    assert_line("ok", nil, lines["answers are read whole"])
+    assert_line("ok", nil, lines["shapes are required"])
+    lines = try(script .. [[ dataset.sample[2] = '{"state":"at work"}']])
+    assert_line("failed", "it is still 'at work'", lines["answers are read whole"])
   end)
 
   it("asks a sample for what it answers", function()

@@ -503,6 +503,29 @@ describe("usagelua.transfer", function()
       assert_fails("encoding", "content_encoding", "'br'", answer_url())
     end)
 
+    it("shows in the facts", function()
+      local _, _, plain = get(answer_url())
+      fault { wire = "gzip" }
+      local _, _, coded = get(answer_url())
+      assert.same({ nil, "gzip" }, { plain.coding, coded.coding })
+    end)
+
+    it("as a file is unpacked where the request says so, of good answers only", function()
+      local function file(unpack, wire, status)
+        fault { status = status, body = status and DIGITS, wire = wire, coding = "identity" }
+        return get { url = answer_url(), unpack = unpack }
+      end
+      assert.equal("\31\139", (file(nil, "gzip")):sub(1, 2))
+      local body, _, facts = file(true, "gzip")
+      assert.same({ DIGITS, "gzip" }, { body, facts.coding })
+      local none, err = file(true, "gzip_cut")
+      assert.is_nil(none)
+      assert.same({ "cut", "gzip" }, { err.kind, err.code })
+      body, _, facts = file(true, "gzip", 403)
+      assert.same({ "\31\139", nil }, { body:sub(1, 2), facts.coding })
+      assert.equal("encoding", select(2, file(true, "gzip_plain")).kind)
+    end)
+
     it("of no bytes is an empty body", function()
       fault { wire = "gzip_empty" }
       assert.equal("", (get(answer_url())))

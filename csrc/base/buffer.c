@@ -57,15 +57,6 @@ bool ul_buffer_reserve(ul_buffer *buffer, size_t extra) {
   return true;
 }
 
-bool ul_buffer_append(ul_buffer *buffer, const char *bytes, size_t size) {
-  if (size == 0) return true;
-  if (!ul_buffer_has_room(buffer, size) && !ul_buffer_reserve(buffer, size))
-    return false;
-  memcpy(buffer->bytes + buffer->length, bytes, size);
-  buffer->length += size;
-  return true;
-}
-
 void ul_buffer_consume(ul_buffer *buffer, size_t size) {
   assert(size <= buffer->length);
   buffer->length -= size;

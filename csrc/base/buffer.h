@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 typedef struct ul_buffer {
   char *bytes;     /* the first byte not yet consumed; NULL until the first */
@@ -28,9 +29,6 @@ void ul_buffer_init(ul_buffer *buffer, size_t limit);
 ** nothing changed, when the limit or the memory does not allow it. */
 bool ul_buffer_reserve(ul_buffer *buffer, size_t extra);
 
-/* Copies `size` bytes to the end: all of them, or none and false. */
-bool ul_buffer_append(ul_buffer *buffer, const char *bytes, size_t size);
-
 /* Drops `size` (at most `length`) bytes from the front. */
 void ul_buffer_consume(ul_buffer *buffer, size_t size);
 
@@ -40,6 +38,17 @@ static inline bool ul_buffer_has_room(const ul_buffer *buffer, size_t extra) {
   size_t used = (size_t)(buffer->bytes - buffer->block) + buffer->length;
   return extra <= buffer->capacity - used &&
          extra <= buffer->limit - buffer->length;
+}
+
+/* Copies `size` bytes to the end: all of them, or none and false. */
+static inline bool ul_buffer_append(ul_buffer *buffer, const char *bytes,
+                                    size_t size) {
+  if (size == 0) return true;
+  if (!ul_buffer_has_room(buffer, size) && !ul_buffer_reserve(buffer, size))
+    return false;
+  memcpy(buffer->bytes + buffer->length, bytes, size);
+  buffer->length += size;
+  return true;
 }
 
 /* Empties it and keeps the memory. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "sync.h"
 
 #define LINKS_MAX 40      /* as many as Linux follows */
 #define ATTEMPTS_MAX 16   /* names tried before giving up */
@@ -142,30 +143,6 @@ int ul_atomic_write(ul_atomic *file, const char *bytes, size_t length) {
   return ul_io_write(file->descriptor, bytes, length);
 }
 
-/* Some file systems know no fsync and say so; that is no failure of ours. */
-static int sync_descriptor(int descriptor) {
-  int result;
-  do {
-    result = fsync(descriptor);
-  } while (result != 0 && errno == EINTR);
-  if (result == 0 || errno == EINVAL || errno == ENOTSUP) return 0;
-  return errno;
-}
-
-/* The rename itself has to reach the disk. A folder that may be written but
-** not read cannot be opened; then the system does it in its own time. */
-static int sync_folder(const char *path) {
-  char folder[PATH_MAX];
-  int descriptor;
-  int length = (int)folder_length(path);
-  snprintf(folder, sizeof folder, "%.*s", length > 0 ? length : 1,
-           length > 0 ? path : ".");
-  if (ul_io_open(folder, O_RDONLY | O_DIRECTORY, 0, &descriptor) != 0) return 0;
-  int error = sync_descriptor(descriptor);
-  close(descriptor);
-  return error;
-}
-
 /* Closes once: after EINTR Linux has closed it already. */
 static int close_descriptor(ul_atomic *file) {
   int descriptor = file->descriptor;
@@ -176,14 +153,14 @@ static int close_descriptor(ul_atomic *file) {
 }
 
 static int replace(ul_atomic *file) {
-  int error = sync_descriptor(file->descriptor);
+  int error = ul_sync_descriptor(file->descriptor);
   int closing = close_descriptor(file);
   if (error == 0) error = closing;
   if (error == 0 && rename(file->temporary, file->path) != 0) error = errno;
   if (error != 0) return error;
   free(file->temporary);
   file->temporary = NULL;
-  return sync_folder(file->path);
+  return ul_sync_folder_of(file->path);
 }
 
 int ul_atomic_commit(ul_atomic *file) {

@@ -10,16 +10,20 @@
 #include "core.h"
 
 static const luaL_Reg parts[] = {
+  {"csv", ul_open_csv},
   {"digest", ul_open_digest},
   {"file", ul_open_file},
   {"mask", ul_open_mask},
   {"origin", ul_open_origin},
   {"secret", ul_open_secret},
+  {"spool", ul_open_spool},
+  {"system", ul_open_system},
   {"terminal", ul_open_terminal},
   {"token", ul_open_token},
   {"clock", ul_open_clock},
   {"zone", ul_open_zone},
   {"json", ul_open_json},
+  {"fold", ul_open_fold},
   {NULL, NULL},
 };
 

@@ -13,14 +13,18 @@ struct ul_store;
 int ul_open_clock(lua_State *L);
 int ul_open_zone(lua_State *L);
 int ul_open_json(lua_State *L);
+int ul_open_fold(lua_State *L);
 
 UL_EXPORT int luaopen_usagelua_core(lua_State *L);
 
+int ul_open_csv(lua_State *L);
 int ul_open_digest(lua_State *L);
 int ul_open_file(lua_State *L);
 int ul_open_mask(lua_State *L);
 int ul_open_origin(lua_State *L);
 int ul_open_secret(lua_State *L);
+int ul_open_spool(lua_State *L);
+int ul_open_system(lua_State *L);
 int ul_open_terminal(lua_State *L);
 int ul_open_token(lua_State *L);
 

@@ -19,6 +19,7 @@
 #include "core.h"
 #include "fail.h"
 #include "io.h"
+#include "sync.h"
 
 #define PIECE_BYTES ((size_t)16 * 1024)
 
@@ -371,6 +372,8 @@ static int take_lock(descriptor *d, const char *path) {
 static int file_lock(lua_State *L) {
   const char *path = checkpath(L, 1);
   descriptor *d = push_handle(L, LOCK_TYPE, sizeof *d);
+  lua_pushvalue(L, 1);
+  lua_setiuservalue(L, -2, 1);
   int error = take_lock(d, path);
   if (error == 0) return 1;
   ul_fail_system(L, "cannot lock", path, error);
@@ -379,6 +382,28 @@ static int file_lock(lua_State *L) {
     lua_setfield(L, -2, "message");
   }
   return 2;
+}
+
+/* All of it behind what is there, or nothing. */
+static int append_synced(int number, const char *bytes, size_t length) {
+  off_t end = lseek(number, 0, SEEK_END);
+  if (end < 0) return errno;
+  int error = ul_io_write(number, bytes, length);
+  if (error == 0) error = ul_sync_descriptor(number);
+  if (error != 0 && ftruncate(number, end) == 0) lseek(number, end, SEEK_SET);
+  return error;
+}
+
+static int lock_append(lua_State *L) {
+  size_t length;
+  const descriptor *d = luaL_checkudata(L, 1, LOCK_TYPE);
+  const char *bytes = luaL_checklstring(L, 2, &length);
+  if (!d->is_open) return luaL_error(L, "attempt to use a closed lock");
+  lua_getiuservalue(L, 1, 1);
+  const char *path = lua_tostring(L, -1);
+  int error = append_synced(d->number, bytes, length);
+  if (error == 0) error = ul_sync_folder_of(path);
+  return done(L, "cannot write", path, error);
 }
 
 static int lock_close(lua_State *L) {
@@ -400,6 +425,7 @@ static const luaL_Reg writer_methods[] = {
 };
 
 static const luaL_Reg lock_methods[] = {
+  {"append", lock_append},
   {"close", lock_close},
   {NULL, NULL},
 };

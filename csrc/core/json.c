@@ -4,6 +4,8 @@
 ** values are made from the tape when they are asked for (json_value.h), so
 ** that feeding calls nothing of Lua. Writing is in json_encode.c.
 */
+#include "json.h"
+
 #include <lauxlib.h>
 #include <lua.h>
 #include <string.h>
@@ -37,7 +39,7 @@ typedef struct reader {
 } reader;
 
 /* User values of a reader. */
-enum { SIDE_NAMES = 1, SIDES, ERROR, USER_VALUES = ERROR };
+enum { SIDE_NAMES = 1, SIDES, ERROR, TAKER, USER_VALUES = TAKER };
 
 /* The first upvalue of every function here that needs it: `keys`. */
 #define KEYS lua_upvalueindex(1)
@@ -104,11 +106,16 @@ static int push_failure(lua_State *L, int index, reader *r) {
 
 /* ---- making a reader ---- */
 
+static bool feed(reader *r, const char *bytes, size_t length) {
+  return ul_json_feed(&r->read, bytes, length) &&
+         ul_select_keep(&r->select, bytes, length);
+}
+
 static bool take_bytes(lua_State *L, int index, const char *bytes,
                        size_t length) {
   reader *r = lua_touserdata(L, index);
   if (!r->open || r->finished) return false;
-  bool ok = ul_json_feed(&r->read, bytes, length);
+  bool ok = feed(r, bytes, length);
   raise_memory(L, r);
   return ok;
 }
@@ -242,12 +249,24 @@ static reader *check_reader(lua_State *L) {
   return r;
 }
 
+ul_json_select *ul_json_check_select(lua_State *L, int index) {
+  reader *r = luaL_checkudata(L, index, READER);
+  luaL_argcheck(L, r->open, index, "the reader is closed");
+  return &r->select;
+}
+
+void ul_json_set_taker(lua_State *L, int index, int taker) {
+  index = lua_absindex(L, index);
+  lua_pushvalue(L, taker);
+  lua_setiuservalue(L, index, TAKER);
+}
+
 static int reader_feed(lua_State *L) {
   reader *r = check_reader(L);
   size_t length;
   const char *bytes = luaL_checklstring(L, 2, &length);
   luaL_argcheck(L, !r->finished, 1, "the reader is finished");
-  if (!ul_json_feed(&r->read, bytes, length)) return push_failure(L, 1, r);
+  if (!feed(r, bytes, length)) return push_failure(L, 1, r);
   lua_pushboolean(L, true);
   return 1;
 }
@@ -277,6 +296,13 @@ static int reader_next(lua_State *L) {
   const char *behind = push_next(L, r);
   ul_tape_consume(&s->items, (size_t)(behind - s->items.buffer.bytes));
   return 1 + (int)s->plan.member_levels;
+}
+
+/* Drops the items at hand, for who only wants to know that they are right. */
+static int reader_discard(lua_State *L) {
+  ul_json_select *s = &check_reader(L)->select;
+  ul_tape_consume(&s->items, (size_t)(s->complete - s->items.consumed));
+  return 0;
 }
 
 static int reader_count(lua_State *L) {
@@ -396,7 +422,8 @@ static const luaL_Reg methods[] = {
   {"feed", reader_feed},   {"finish", reader_finish},
   {"next", reader_next},   {"count", reader_count},
   {"found", reader_found}, {"side", reader_side},
-  {"close", reader_close}, {NULL, NULL},
+  {"close", reader_close}, {"discard", reader_discard},
+  {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

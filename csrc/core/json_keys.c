@@ -161,7 +161,9 @@ ul_keys_result ul_keys_add(ul_json_keys *keys, ul_json_scope *scope,
                            const char *bytes, size_t length, uint32_t hash) {
   entry new = {hash, (uint32_t)length, (uint32_t)keys->bytes.length};
   /* One byte more, so that there is memory to point to for empty keys. */
-  if (length > KEY_BYTES_LIMIT || !ul_buffer_reserve(&keys->bytes, length + 1))
+  if (length > KEY_BYTES_LIMIT ||
+      (!ul_buffer_has_room(&keys->bytes, length + 1) &&
+       !ul_buffer_reserve(&keys->bytes, length + 1)))
     return UL_KEYS_FULL;
   if (!ul_buffer_append(&keys->bytes, bytes, length) ||
       !ul_buffer_append(&keys->entries, (const char *)&new, sizeof new))

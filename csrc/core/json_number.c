@@ -165,6 +165,9 @@ static double nearest(const char *text) {
 /* Most numbers are short integers. */
 enum { SHORT_DIGITS = 18 };
 
+/* Bytes whose digits are below 2^53. */
+enum { SHORT_FRACTION = 16 };
+
 static bool short_integer(const char *text, size_t length, int64_t *value) {
   bool negative = *text == '-';
   if (length > SHORT_DIGITS) return false;
@@ -177,9 +180,32 @@ static bool short_integer(const char *text, size_t length, int64_t *value) {
   return true;
 }
 
+/* So are most fractions: few digits around a point, no exponent. */
+static bool short_fraction(const char *text, size_t length, double *value) {
+  bool negative = *text == '-';
+  if (FLT_EVAL_METHOD != 0 || length > SHORT_FRACTION) return false;
+  uint64_t mantissa = 0;
+  size_t point = 0;
+  for (size_t i = negative; i < length; i++) {
+    if (isdigit_c(text[i]))
+      mantissa = mantissa * 10 + (unsigned)(text[i] - '0');
+    else if (text[i] == '.' && point == 0)
+      point = i;
+    else
+      return false;
+  }
+  double size = (double)mantissa / powers_of_ten[length - 1 - point];
+  *value = negative ? -size : size;
+  return true;
+}
+
 ul_number ul_number_value(const char *text, size_t length) {
   ul_number short_number = {.kind = UL_NUMBER_INTEGER};
   if (short_integer(text, length, &short_number.integer)) return short_number;
+  if (short_fraction(text, length, &short_number.real)) {
+    short_number.kind = UL_NUMBER_REAL;
+    return short_number;
+  }
   decimal d = split(text, text + length);
   if (!d.has_point_or_e) return integer_of(&d);
   ul_number number = {.kind = UL_NUMBER_REAL};

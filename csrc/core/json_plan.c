@@ -20,13 +20,17 @@ static uint32_t add_node(ul_json_plan *plan, ul_place place) {
   return (uint32_t)(plan->nodes.length / sizeof new) - 1;
 }
 
-static uint32_t child_named(const ul_json_plan *plan, uint32_t parent,
-                            const ul_buffer *name) {
+uint32_t ul_plan_child(const ul_json_plan *plan, uint32_t parent,
+                       const char *name, size_t length) {
   uint32_t i = node_at(plan, parent)->child;
-  while (i != 0 && !ul_plan_has_name(plan, node_at(plan, i), name->bytes,
-                                     name->length))
+  while (i != 0 && !ul_plan_has_name(plan, node_at(plan, i), name, length))
     i = node_at(plan, i)->next;
   return i;
+}
+
+static uint32_t child_named(const ul_json_plan *plan, uint32_t parent,
+                            const ul_buffer *name) {
+  return ul_plan_child(plan, parent, name->bytes, name->length);
 }
 
 static bool set_name(ul_json_plan *plan, uint32_t index,

@@ -13,6 +13,7 @@
 
 #include "buffer.h"
 #include "json_path.h"
+#include "same.h"
 
 /* What a value is, by its place. Inside an item or side value the tape runs:
 ** these come last. */
@@ -38,6 +39,9 @@ typedef struct ul_json_node {
   uint32_t level;             /* on the way to the items: the [] and {} above */
   bool on_rows;               /* on the way to the items, or the items */
   bool null_is_none;          /* of items: null stands for no item */
+  uint32_t slot;              /* where an item keeps its value, from 1 (item.h) */
+  bool slot_of_member;        /* one for each member of a container */
+  bool is_container;          /* its members are those of the item */
   uint64_t seen;              /* the last object that had this name */
 } ul_json_node;
 
@@ -65,6 +69,10 @@ const char *ul_plan_field(ul_json_plan *plan, const char *path,
                           size_t length);
 const char *ul_plan_side(ul_json_plan *plan, const char *path, size_t length);
 
+/* The child of that name, or 0. */
+uint32_t ul_plan_child(const ul_json_plan *plan, uint32_t node,
+                       const char *name, size_t length);
+
 /* The sides count from 0 in the order of adding. */
 uint32_t ul_plan_side_count(const ul_json_plan *plan);
 
@@ -87,8 +95,7 @@ static inline bool ul_plan_has_name(const ul_json_plan *plan,
                                     const ul_json_node *node,
                                     const char *bytes, size_t length) {
   return node->name_length == length &&
-         (length == 0 ||
-          memcmp(ul_plan_name(plan, node), bytes, length) == 0);
+         ul_same(ul_plan_name(plan, node), bytes, length);
 }
 
 #endif

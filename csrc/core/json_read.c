@@ -321,15 +321,39 @@ static const char *more_token(ul_json_read *r, const char *p,
 
 /* ---- tokens ---- */
 
+/* What mostly stands behind a key or a value is taken with it: a colon, a
+** comma. Where it does not, the next token says what is wrong, if anything. */
+BOTH_WAYS const char *with_colon(ul_json_read *r, const char *p,
+                                 const char *end) {
+  if (p == end || *p != ':') return p;
+  r->expect = UL_EXPECT_VALUE;
+  return p + 1;
+}
+
+BOTH_WAYS const char *with_comma(ul_json_read *r, const char *p,
+                                 const char *end) {
+  if (p == end || *p != ',' || r->expect != UL_EXPECT_NEXT) return p;
+  r->expect = r->is_object[r->depth - 1] ? UL_EXPECT_KEY : UL_EXPECT_VALUE;
+  return p + 1;
+}
+
+/* The first byte that is no text of a string, most of which is plain. */
+BOTH_WAYS const char *skip_text(const char *p, const char *end) {
+  p = ul_json_skip_plain(p, end);
+  return p == end || (signed char)*p >= 0 ? p : ul_json_skip_text(p, end);
+}
+
 /* At a quote. */
 BOTH_WAYS const char *string(ul_json_read *r, const char *p, const char *end,
                              bool is_key, const bool skip) {
   const char *text = p + 1;
-  const char *behind = ul_json_skip_text(text, end);
+  const char *behind = skip_text(text, end);
   r->token_offset = offset_of(r, p);
   if (behind != end && *behind == '"') {
     size_t length = (size_t)(behind - text);
-    return give_string(r, text, length, is_key, skip) ? behind + 1 : NULL;
+    if (!give_string(r, text, length, is_key, skip)) return NULL;
+    return is_key ? with_colon(r, behind + 1, end)
+                  : with_comma(r, behind + 1, end);
   }
   r->token = UL_TOKEN_STRING;
   r->token_is_key = is_key;
@@ -337,8 +361,16 @@ BOTH_WAYS const char *string(ul_json_read *r, const char *p, const char *end,
   return more_string(r, behind, end);
 }
 
-/* At a minus or a digit. */
-BOTH_WAYS const char *number(ul_json_read *r, const char *p, const char *end,
+/* The end of an integer, or NULL where the number is another one, or cut. */
+BOTH_WAYS const char *skip_integer(const char *p, const char *end) {
+  const char *first = p + (*p == '-');
+  for (p = first; p != end && (unsigned char)(*p - '0') < 10;) p++;
+  if (p == end || p == first || (*first == '0' && p != first + 1)) return NULL;
+  return *p == '.' || *p == 'e' || *p == 'E' ? NULL : p;
+}
+
+/* At a minus or a digit, of a number that is no whole integer. */
+BOTH_WAYS const char *any_number(ul_json_read *r, const char *p, const char *end,
                              const bool skip) {
   ul_number_state state = UL_NUMBER_START;
   const char *behind = ul_number_scan(p, end, &state);
@@ -353,7 +385,19 @@ BOTH_WAYS const char *number(ul_json_read *r, const char *p, const char *end,
   if (!skip && !r->sink->number(r->context, p, (size_t)(behind - p)))
     return NULL;
   value_is_done(r, skip);
-  return behind;
+  return with_comma(r, behind, end);
+}
+
+/* At a minus or a digit. */
+BOTH_WAYS const char *number(ul_json_read *r, const char *p, const char *end,
+                             const bool skip) {
+  const char *behind = skip_integer(p, end);
+  if (behind == NULL) return any_number(r, p, end, skip);
+  r->token_offset = offset_of(r, p);
+  if (!skip && !r->sink->number(r->context, p, (size_t)(behind - p)))
+    return NULL;
+  value_is_done(r, skip);
+  return with_comma(r, behind, end);
 }
 
 BOTH_WAYS const char *word(ul_json_read *r, const char *p, const char *end,
@@ -369,7 +413,7 @@ BOTH_WAYS const char *word(ul_json_read *r, const char *p, const char *end,
   }
   if (!skip && !r->sink->word(r->context, which)) return NULL;
   value_is_done(r, skip);
-  return p + length;
+  return with_comma(r, p + length, end);
 }
 
 /* At a bracket or brace. */
@@ -391,12 +435,12 @@ BOTH_WAYS const char *begin(ul_json_read *r, const char *p, bool is_object,
 }
 
 BOTH_WAYS const char *end_container(ul_json_read *r, const char *p,
-                                    const bool skip) {
+                                    const char *end, const bool skip) {
   r->token_offset = offset_of(r, p);
   r->depth--;
   if (!skip && !r->sink->end(r->context)) return NULL;
   value_is_done(r, skip);
-  return p + 1;
+  return with_comma(r, p + 1, end);
 }
 
 BOTH_WAYS const char *value(ul_json_read *r, const char *p, const char *end,
@@ -415,38 +459,60 @@ BOTH_WAYS const char *value(ul_json_read *r, const char *p, const char *end,
   }
 }
 
-BOTH_WAYS const char *next(ul_json_read *r, const char *p, const bool skip) {
+BOTH_WAYS const char *next(ul_json_read *r, const char *p, const char *end,
+                           const bool skip) {
   bool in_object = r->is_object[r->depth - 1];
   if (*p == ',') {
     r->expect = in_object ? UL_EXPECT_KEY : UL_EXPECT_VALUE;
     return p + 1;
   }
   if (*p != (in_object ? '}' : ']')) return unexpected(r, p);
-  return end_container(r, p, skip);
+  return end_container(r, p, end, skip);
 }
 
-/* One token at `p`, which is no white space. */
+/* Behind a key that is not wanted: a scalar that is whole is skipped at once,
+** without changing the way. */
+static const char *skip_scalar(ul_json_read *r, const char *p,
+                               const char *end) {
+  if (p == end || r->expect != UL_EXPECT_VALUE || *p == '{' || *p == '[' ||
+      (unsigned char)*p <= ' ')
+    return p;
+  return value(r, p, end, true);
+}
+
+/* Whether a value follows at once on the way that we are on. */
+BOTH_WAYS bool goes_on(const ul_json_read *r, const char *p, const char *end,
+                       const bool skip) {
+  return p != NULL && p != end && r->skipping == skip &&
+         r->expect == UL_EXPECT_VALUE && (unsigned char)*p > ' ';
+}
+
+/* One token at `p`, which is no white space; a key and its value are mostly
+** taken together. */
 BOTH_WAYS const char *token(ul_json_read *r, const char *p, const char *end,
                             const bool skip) {
   switch (r->expect) {
-    case UL_EXPECT_NEXT: return next(r, p, skip);
+    case UL_EXPECT_NEXT: return next(r, p, end, skip);
     case UL_EXPECT_FIRST_KEY:
-      if (*p == '}') return end_container(r, p, skip);
+      if (*p == '}') return end_container(r, p, end, skip);
       /* fallthrough */
     case UL_EXPECT_KEY:
       if (*p != '"') return unexpected(r, p);
-      return string(r, p, end, true, skip);
+      p = string(r, p, end, true, skip);
+      if (!skip && p != NULL && r->skipping) return skip_scalar(r, p, end);
+      if (!goes_on(r, p, end, skip)) return p;
+      break;
     case UL_EXPECT_COLON:
       if (*p != ':') return unexpected(r, p);
       r->expect = UL_EXPECT_VALUE;
       return p + 1;
     case UL_EXPECT_FIRST_ITEM:
-      if (*p == ']') return end_container(r, p, skip);
+      if (*p == ']') return end_container(r, p, end, skip);
       /* fallthrough */
-    case UL_EXPECT_VALUE: return value(r, p, end, skip);
-    case UL_EXPECT_END: break;
+    case UL_EXPECT_VALUE: break;
+    case UL_EXPECT_END: return unexpected(r, p);
   }
-  return unexpected(r, p);
+  return value(r, p, end, skip);
 }
 
 /* Tokens until the piece ends, an error comes, or the way changes. */

@@ -7,6 +7,7 @@ typedef ul_json_node node;
 typedef ul_select_frame frame;
 
 #define SIDES_LIMIT_BYTES ((size_t)1 << 24)
+#define ITEM_LIMIT_BYTES ((size_t)1 << 31)
 
 static node *node_at(const ul_json_select *s, uint32_t index) {
   return ul_plan_node(&s->plan, index);
@@ -52,6 +53,7 @@ void ul_select_init(ul_json_select *s, ul_json_read *read, frame *frames,
   ul_plan_init(&s->plan, seed);
   ul_buffer_init(&s->sides, SIDES_LIMIT_BYTES);
   ul_tape_init(&s->items);
+  ul_buffer_init(&s->begun, ITEM_LIMIT_BYTES);
   s->whole.place = UL_PLACE_WHOLE;
 }
 
@@ -64,6 +66,7 @@ void ul_select_free(ul_json_select *s) {
     ul_tape_free(&side_at(s, i)->tape);
   ul_buffer_free(&s->sides);
   ul_tape_free(&s->items);
+  ul_buffer_free(&s->begun);
   ul_plan_free(&s->plan);
   ul_keys_free(&s->keys);
 }
@@ -89,7 +92,7 @@ bool ul_select_start(ul_json_select *s) {
   memset(s->level, 0, sizeof s->level);
   s->complete = s->item_count = 0;
   s->sides_complete = 0;
-  s->duplicate = s->null_rows = false;
+  s->duplicate = s->null_rows = s->past_tape = false;
   s->top = s->frames;
   *s->top = (frame){.node = &s->whole, .value = node_at(s, 0)};
   return true;
@@ -147,26 +150,101 @@ static bool put_member_keys(ul_json_select *s) {
   return true;
 }
 
-/* The tape begins to run for an item or a side value. */
-static bool enter(ul_json_select *s, const node *n) {
+/* ---- past the tape ---- */
+
+static ul_item_value *slot_of(const ul_json_select *s, const node *n) {
+  const ul_item *item = s->taker.item;
+  return n->slot_of_member ? ul_item_of_member(item, item->member, n->slot - 1)
+                           : ul_item_own(item, n->slot - 1);
+}
+
+static bool begin_past_tape(ul_json_select *s) {
+  s->past_tape = true;
+  s->item_offset = s->read->token_offset;
+  ul_buffer_clear(&s->begun);
+  return ul_item_begin(s->taker.item) || no_memory(s);
+}
+
+bool ul_select_keep(ul_json_select *s, const char *piece, size_t length) {
+  if (!s->past_tape) return true;
+  uint64_t start = s->read->piece_offset - length;
+  size_t before = s->item_offset > start ? s->item_offset - start : 0;
+  return ul_buffer_append(&s->begun, piece + before, length - before) ||
+         no_memory(s);
+}
+
+/* At the brace that ends the item. */
+static bool give_item(ul_json_select *s) {
+  const ul_json_read *r = s->read;
+  const ul_select_taker *taker = &s->taker;
+  s->past_tape = false;
+  uint64_t end = r->token_offset + 1;
+  if (s->item_offset >= r->piece_offset) {
+    const char *bytes = r->piece + (s->item_offset - r->piece_offset);
+    return taker->take(taker->context, bytes, end - s->item_offset) ||
+           no_memory(s);
+  }
+  return (ul_buffer_append(&s->begun, r->piece, end - r->piece_offset) &&
+          taker->take(taker->context, s->begun.bytes, s->begun.length)) ||
+         no_memory(s);
+}
+
+/* A scalar's value, where somebody asked for it, or NULL. One where a path
+** goes on makes the item doubtful, but for null. */
+static inline ul_item_value *scalar_slot(const ul_json_select *s,
+                                         ul_item_type type) {
+  const node *n = s->top->value;
+  if (n->slot != 0) {
+    ul_item_value *value = slot_of(s, n);
+    value->type = type;
+    return value;
+  }
+  if ((n->child | n->members) != 0 && type != UL_ITEM_NULL)
+    s->taker.item->is_doubtful = true;
+  return NULL;
+}
+
+static void open_past_tape(const ul_json_select *s, const node *n,
+                           bool is_object) {
+  if (n->slot != 0) slot_of(s, n)->type = UL_ITEM_OTHER;
+  if ((n->child | n->members) != 0 && !is_object)
+    s->taker.item->is_doubtful = true;
+  if (n->is_container) ul_item_open_container(s->taker.item);
+}
+
+const char *ul_select_item_key(const ul_json_select *s, size_t *length) {
+  for (const frame *f = s->top; f > s->frames; f--)
+    if (f->has_scope) return last_key(s, f, length);
+  return NULL;
+}
+
+/* ---- items and side values ---- */
+
+/* The tape begins to run for an item or a side value, or the item's slots
+** are ready. */
+static bool enter(ul_json_select *s, const node *n, bool is_object) {
   if (n->place == UL_PLACE_SIDE) {
     s->tape = &side_at(s, n->side)->tape;
     return true;
   }
+  if (is_object && s->taker.item != NULL) return begin_past_tape(s);
   s->tape = &s->items;
   return s->plan.member_levels == 0 || put_member_keys(s);
 }
 
 /* It is complete. */
-static void leave(ul_json_select *s, const node *n) {
+static bool leave(ul_json_select *s, const node *n) {
   if (n->place == UL_PLACE_SIDE) {
     side_at(s, n->side)->complete = true;
     s->sides_complete++;
-    return;
+    return true;
   }
   s->item_count++;
-  s->complete = s->items.consumed + s->items.buffer.length;
   s->level[n->level].seen = true;
+  if (s->past_tape) return give_item(s);
+  s->complete = s->items.consumed + s->items.buffer.length;
+  return s->taker.item == NULL ||
+         s->taker.take(s->taker.context, NULL, 0) || no_memory(s);
 }
 
 static const char *const words[] = {
@@ -201,7 +279,7 @@ static scalar enter_scalar(ul_json_select *s, const node *n,
                            const char *what) {
   bool none = n->null_is_none && what == words[UL_JSON_NULL];
   if (n->place != UL_PLACE_WALK && !none)
-    return enter(s, n) ? SCALAR_TAKEN : SCALAR_FAILED;
+    return enter(s, n, false) ? SCALAR_TAKEN : SCALAR_FAILED;
   if (!dead_end(s, n, what)) return SCALAR_FAILED;
   count_value(s->top);
   return SCALAR_PASSED;
@@ -216,7 +294,13 @@ static inline bool end_scalar(ul_json_select *s, bool done) {
   const node *n = s->top->value;
   if (!put(s, done)) return false;
   count_value(s->top);
-  if (!is_inside(n)) leave(s, n);
+  return is_inside(n) || leave(s, n);
+}
+
+/* The same of one that goes past the tape. */
+static inline bool end_slot(ul_json_select *s, bool done) {
+  if (!done) return no_memory(s);
+  count_value(s->top);
   return true;
 }
 
@@ -224,6 +308,11 @@ static bool take_string(void *context, const char *bytes, size_t length) {
   ul_json_select *s = context;
   scalar fate = begin_scalar(s, "a string");
   if (fate != SCALAR_TAKEN) return fate == SCALAR_PASSED;
+  if (s->past_tape) {
+    ul_item_value *value = scalar_slot(s, UL_ITEM_TEXT);
+    return end_slot(s, value == NULL || ul_item_put_text(s->taker.item, value,
+                                                         bytes, length));
+  }
   return end_scalar(s, ul_tape_string(s->tape, bytes, length));
 }
 
@@ -236,16 +325,28 @@ static bool refuse_range(ul_json_select *s, const char *what,
   return false;
 }
 
+static bool put_integer(ul_json_select *s, int64_t integer) {
+  if (!s->past_tape) return end_scalar(s, ul_tape_integer(s->tape, integer));
+  ul_item_value *value = scalar_slot(s, UL_ITEM_INTEGER);
+  if (value != NULL) value->is.integer = integer;
+  return end_slot(s, true);
+}
+
+static bool put_real(ul_json_select *s, double real) {
+  if (!s->past_tape) return end_scalar(s, ul_tape_real(s->tape, real));
+  ul_item_value *value = scalar_slot(s, UL_ITEM_REAL);
+  if (value != NULL) value->is.real = real;
+  return end_slot(s, true);
+}
+
 static bool take_number(void *context, const char *text, size_t length) {
   ul_json_select *s = context;
   scalar fate = begin_scalar(s, "a number");
   if (fate != SCALAR_TAKEN) return fate == SCALAR_PASSED;
   ul_number number = ul_number_value(text, length);
   switch (number.kind) {
-    case UL_NUMBER_INTEGER:
-      return end_scalar(s, ul_tape_integer(s->tape, number.integer));
-    case UL_NUMBER_REAL:
-      return end_scalar(s, ul_tape_real(s->tape, number.real));
+    case UL_NUMBER_INTEGER: return put_integer(s, number.integer);
+    case UL_NUMBER_REAL: return put_real(s, number.real);
     case UL_NUMBER_BIG_INTEGER:
       return refuse_range(s, "integer", text, length);
     case UL_NUMBER_BIG_REAL: break;
@@ -259,9 +360,18 @@ static bool take_word(void *context, ul_json_word word) {
     [UL_JSON_FALSE] = UL_TAPE_FALSE,
     [UL_JSON_TRUE] = UL_TAPE_TRUE,
   };
+  static const ul_item_type slot_types[] = {
+    [UL_JSON_NULL] = UL_ITEM_NULL,
+    [UL_JSON_FALSE] = UL_ITEM_FALSE,
+    [UL_JSON_TRUE] = UL_ITEM_TRUE,
+  };
   ul_json_select *s = context;
   scalar fate = begin_scalar(s, words[word]);
   if (fate != SCALAR_TAKEN) return fate == SCALAR_PASSED;
+  if (s->past_tape) {
+    scalar_slot(s, slot_types[word]);
+    return end_slot(s, true);
+  }
   return end_scalar(s, ul_tape_word(s->tape, types[word]));
 }
 
@@ -312,10 +422,13 @@ static ul_json_verdict begin(void *context, bool is_object) {
   ul_json_select *s = context;
   node *n = s->top->value;
   if (n->place == UL_PLACE_WALK) return walk_into(s, n, is_object);
-  if (!is_inside(n) && !enter(s, n)) return UL_JSON_STOP;
-  uint64_t position;
+  if (!is_inside(n) && !enter(s, n, is_object)) return UL_JSON_STOP;
+  uint64_t position = 0;
   ul_tape_type type = is_object ? UL_TAPE_OBJECT : UL_TAPE_ARRAY;
-  if (!put(s, ul_tape_open(s->tape, type, &position))) return UL_JSON_STOP;
+  if (s->past_tape)
+    open_past_tape(s, n, is_object);
+  else if (!put(s, ul_tape_open(s->tape, type, &position)))
+    return UL_JSON_STOP;
   count_value(s->top);
   push(s, taken_as(s, n, is_object), is_object, position);
   return UL_JSON_WANTED;
@@ -327,10 +440,10 @@ static bool end(void *context) {
   if (f->has_scope) ul_keys_close(&s->keys, &f->scope);
   if (ends_level(f->node)) s->level[f->node->level].count += f->count;
   if (f->node->place == UL_PLACE_WALK) return true;
-  ul_tape_close(s->tape, f->tape_position, (uint32_t)f->count);
+  if (!s->past_tape)
+    ul_tape_close(s->tape, f->tape_position, (uint32_t)f->count);
   const node *n = s->top->value;
-  if (!is_inside(n)) leave(s, n);
-  return true;
+  return is_inside(n) || leave(s, n);
 }
 
 /* ---- keys ---- */
@@ -339,6 +452,15 @@ static ul_json_verdict refuse_duplicate(ul_json_select *s) {
   s->duplicate = true;
   ul_json_refuse(s->read, "json", "duplicate", "duplicate key");
   return UL_JSON_STOP;
+}
+
+/* Past the tape, the key of a member. */
+static ul_json_verdict member_key(ul_json_select *s, const node *container,
+                                  const char *bytes, size_t length) {
+  bool done = !container->is_container ||
+              ul_item_open_member(s->taker.item, bytes, length) ||
+              no_memory(s);
+  return done ? UL_JSON_WANTED : UL_JSON_STOP;
 }
 
 /* In an object of which all keys are looked at. */
@@ -353,6 +475,7 @@ static ul_json_verdict any_key(ul_json_select *s, frame *f, const char *bytes,
   f->count++;
   f->value = f->node == &s->whole ? f->node : node_at(s, f->node->members);
   if (f->node->place == UL_PLACE_WALK) return UL_JSON_WANTED;
+  if (s->past_tape) return member_key(s, f->node, bytes, length);
   bool done = put(s, ul_tape_key(s->tape, bytes, length, hash));
   return done ? UL_JSON_WANTED : UL_JSON_STOP;
 }
@@ -381,7 +504,7 @@ static ul_json_verdict named_key(ul_json_select *s, frame *f,
   if (child == NULL) return UL_JSON_SKIP;
   if (child->seen == f->serial) return refuse_duplicate(s);
   child->seen = f->serial;
-  if (f->node->place == UL_PLACE_WALK) return UL_JSON_WANTED;
+  if (s->past_tape || f->node->place == UL_PLACE_WALK) return UL_JSON_WANTED;
   f->count++;
   bool done = put(s, ul_tape_key(s->tape, bytes, length, child->hash));
   return done ? UL_JSON_WANTED : UL_JSON_STOP;

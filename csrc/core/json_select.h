@@ -5,7 +5,8 @@
 ** nowhere are skipped, values that are wanted go on tapes (json_tape.h),
 ** whole or only the fields asked for. Duplicate keys are refused among the
 ** names that a path takes from an object, and among all keys of an object
-** that is read whole or by `{}`.
+** that is read whole or by `{}`. Items that are objects may be taken as they
+** are read, by slots (item.h), and then go on no tape.
 */
 #ifndef UL_JSON_SELECT_H
 #define UL_JSON_SELECT_H
@@ -15,6 +16,7 @@
 #include <stdint.h>
 
 #include "buffer.h"
+#include "item.h"
 #include "json_keys.h"
 #include "json_plan.h"
 #include "json_read.h"
@@ -43,6 +45,16 @@ typedef struct ul_select_level {
   uint64_t count; /* values in them */
 } ul_select_level;
 
+/* Who takes items past the tape: `take` is called for each item when it is
+** complete, with its bytes as they came, which are gone after the call; with
+** NULL for one that is on the tape, since it is no object. False where there
+** is no memory. The plan's slots are the taker's to set. */
+typedef struct ul_select_taker {
+  ul_item *item;
+  bool (*take)(void *context, const char *bytes, size_t length);
+  void *context;
+} ul_select_taker;
+
 /* For users: `plan` until ul_select_start, then `items`, `complete`,
 ** `item_count`, `sides_complete`. */
 typedef struct ul_json_select {
@@ -63,6 +75,11 @@ typedef struct ul_json_select {
   ul_select_level level[UL_PLAN_LEVELS + 1]; /* the last: items */
   ul_buffer sides; /* of ul_select_side */
   uint32_t sides_complete; /* how many of them */
+
+  ul_select_taker taker;   /* without an item: none */
+  bool past_tape;          /* the present item goes to the taker */
+  uint64_t item_offset;    /* where it begins */
+  ul_buffer begun;         /* its bytes in the pieces before this one */
 } ul_json_select;
 
 extern const ul_json_sink ul_select_sink;
@@ -79,6 +96,14 @@ bool ul_select_start(ul_json_select *select);
 
 /* Whether the rows path led somewhere: also to null, or to no items. */
 bool ul_select_found(const ul_json_select *select);
+
+/* After a piece was read: keeps what the next one cuts off from the present
+** item. False without memory. */
+bool ul_select_keep(ul_json_select *select, const char *piece, size_t length);
+
+/* The key of the item that is complete, in the innermost {} of the rows path;
+** NULL where there is none. */
+const char *ul_select_item_key(const ul_json_select *select, size_t *length);
 
 /* Finds a side value: `*at` is where it begins on a tape, NULL where it has
 ** not been seen (whole) so far. False without memory. */

@@ -8,10 +8,13 @@
 #include <lualib.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 
+#include "../core/core.h"
 #include "library.h"
 #include "memory.h"
+#include "rescue.h"
 #include "streams.h"
 #include "watchdog.h"
 
@@ -69,11 +72,30 @@ static int interpreter_stdout_failed(lua_State *L) {
   return 1;
 }
 
+static int prepare(lua_State *L);
+
+/* rescue(module, folder, run, script_folder?): what deletes this run's report
+** jobs when the script does not come back any more. */
+static int interpreter_rescue(lua_State *L) {
+  ul_rescue_plan plan = {
+    .prepare = prepare,
+    .module = luaL_checkstring(L, 1),
+    .folder = luaL_checkstring(L, 2),
+    .run = luaL_checkstring(L, 3),
+    .script_folder = luaL_optstring(L, 4, NULL),
+    .store = ul_secret_store(L),
+  };
+  int error = ul_rescue_arm(&plan);
+  if (error != 0) return luaL_error(L, "%s", strerror(error));
+  return 0;
+}
+
 static const luaL_Reg interpreter_functions[] = {
   {"take_signal", interpreter_take_signal},
   {"beat", interpreter_beat},
   {"limit", interpreter_limit},
   {"memory_limit", interpreter_memory_limit},
+  {"rescue", interpreter_rescue},
   {"embedded", interpreter_embedded},
   {"stdout_failed", interpreter_stdout_failed},
   {NULL, NULL},
@@ -107,6 +129,14 @@ static void preload(lua_State *L) {
   lua_pop(L, 1);
 }
 
+/* Opens the libraries of a new state. */
+static int prepare(lua_State *L) {
+  luaL_openlibs(L);
+  preload(L);
+  ul_library_install(L);
+  return 0;
+}
+
 static void push_arguments(lua_State *L, int argc, char **argv) {
   lua_createtable(L, argc, 1);
   for (int i = 0; i < argc; i++) {
@@ -120,9 +150,7 @@ static int pmain(lua_State *L) {
   int argc = (int)lua_tointeger(L, 1);
   char **argv = lua_touserdata(L, 2);
   lua_gc(L, LUA_GCSTEP, -START_KB); /* what is made at the start stays */
-  luaL_openlibs(L);
-  preload(L);
-  ul_library_install(L);
+  prepare(L);
   lua_getglobal(L, "require");
   lua_pushliteral(L, "usagelua.cli");
   lua_call(L, 1, 1);
@@ -158,6 +186,7 @@ int main(int argc, char **argv) {
     return STATUS_FAILED;
   }
   int status = run(L, argc, argv);
+  ul_watchdog_leave();
   memory.is_ending = true;
   lua_close(L);
   int number = ul_watchdog_take(); /* it came when nobody waited any more */

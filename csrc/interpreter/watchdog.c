@@ -6,12 +6,14 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "leftover.h"
+#include "rescue.h"
 
 #define TICK_MS 50
 #define STATUS_FAILED 1
@@ -27,6 +29,7 @@ static struct {
   _Atomic int64_t limit_ms;     /* when the run must have ended; 0: never */
   _Atomic int64_t longest_ms;   /* when it ends even with beats */
   _Atomic int64_t beat_ms;      /* until when the script is known to be fine */
+  atomic_bool is_rescuing;      /* the process ends when that is done */
 } watchdog = {.pipe = {-1, -1}};
 
 static int64_t now_ms(void) {
@@ -74,13 +77,20 @@ static bool is_stuck(int64_t since, int64_t now) {
   return now - (beat > since ? beat : since) > UL_GRACE_S * INT64_C(1000);
 }
 
+/* The script is beyond saving; what it created at vendors is not. */
+static void end_stuck(const char *why, int status) {
+  atomic_store(&watchdog.is_rescuing, true);
+  ul_rescue_run(UL_RESCUE_S * 1000);
+  end(why, status);
+}
+
 static void check_signal(int64_t now) {
   int64_t since = atomic_load(&watchdog.signal_ms);
   if (since == 0) return;
   int status = 128 + atomic_load(&watchdog.number);
   if (is_stuck(since, now))
-    end("usagelua: ended: the script did not come back within 2 s after the "
-        "signal\n", status);
+    end_stuck("usagelua: ended: the script did not come back within 2 s after "
+              "the signal\n", status);
   if (now - since > UL_SIGNAL_LIMIT_S * INT64_C(1000))
     end("usagelua: ended: cleaning up took longer than 5 s after the signal\n",
         status);
@@ -90,9 +100,9 @@ static void check_limit(int64_t now) {
   int64_t since = atomic_load(&watchdog.limit_ms);
   if (since == 0 || now < since) return;
   if (is_stuck(since, now))
-    end("usagelua: ended: the script did not come back within 2 s after the "
-        "deadline; look for a loop without an end, or raise --deadline\n",
-        STATUS_FAILED);
+    end_stuck("usagelua: ended: the script did not come back within 2 s after "
+              "the deadline; look for a loop without an end, or raise "
+              "--deadline\n", STATUS_FAILED);
   if (now > atomic_load(&watchdog.longest_ms))
     end("usagelua: ended: the run went on for too long after the deadline; "
         "raise --deadline, or ask for less\n", STATUS_FAILED);
@@ -165,4 +175,8 @@ void ul_watchdog_limit(double seconds, double longest_s) {
   atomic_store(&watchdog.limit_ms, 0);
   atomic_store(&watchdog.longest_ms, limit + (int64_t)(longest_s * 1000));
   atomic_store(&watchdog.limit_ms, limit);
+}
+
+void ul_watchdog_leave(void) {
+  while (atomic_load(&watchdog.is_rescuing)) pause();
 }

@@ -15,6 +15,10 @@
 /* Seconds after a signal until the process ends whatever it does. */
 #define UL_SIGNAL_LIMIT_S 5
 
+/* Seconds that a fresh Lua state has to delete the report jobs of a script
+** that did not come back, before the process ends. */
+#define UL_RESCUE_S 3
+
 /* Installs the handlers, opens the pipe, starts the thread. */
 bool ul_watchdog_start(void);
 
@@ -30,5 +34,9 @@ void ul_watchdog_beat(double quiet_s);
 /* The run must have ended `seconds` from now. Past that, whatever comes back
 ** with beats has `longest_s` to clean up or to write. 0 lifts the limit. */
 void ul_watchdog_limit(double seconds, double longest_s);
+
+/* To be called before the process ends by itself: does not return where the
+** watchdog is about to end it. */
+void ul_watchdog_leave(void);
 
 #endif

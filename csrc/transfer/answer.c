@@ -177,8 +177,14 @@ static bool is_bodyless(const ul_answer *answer) {
          answer->status == HTTP_NOT_MODIFIED;
 }
 
+static bool is_good(const ul_answer *answer) {
+  return answer->status >= 200 && answer->status < 300;
+}
+
 static void settle_framing(ul_answer *answer) {
   answer->is_bodyless = is_bodyless(answer);
+  if (answer->unpacks && is_good(answer) && !answer->is_bodyless)
+    answer->is_gzip = true;
   if (answer->is_bodyless) {
     answer->has_length = true;
     answer->content_length = 0;

@@ -24,6 +24,7 @@ typedef enum ul_framing {
 typedef struct ul_answer {
   const char *host;         /* for messages; not owned */
   bool is_head;             /* the request was a HEAD */
+  bool unpacks;             /* a good answer (2xx) is a gzip file */
   size_t max_header_bytes;  /* of all blocks together */
   size_t header_bytes;
   ul_buffer fields;         /* name NUL value NUL ...; names in lower case */

@@ -289,7 +289,7 @@ static int exchange_facts(lua_State *L) {
   if (exchange->easy != NULL &&
       ul_easy_read_facts(exchange->easy, &facts) != CURLE_OK)
     facts = exchange->facts;
-  lua_createtable(L, 0, 10);
+  lua_createtable(L, 0, 11);
   set_text(L, "http", facts.http);
   set_number(L, "connect_s", facts.connect_s);
   set_number(L, "first_byte_s", facts.first_byte_s);
@@ -301,6 +301,8 @@ static int exchange_facts(lua_State *L) {
   set_count(L, "body_bytes", exchange->body.body_bytes);
   if (exchange->answer.is_complete)
     set_text(L, "framing", ul_framing_name(exchange->answer.framing));
+  if (exchange->answer.is_complete && exchange->answer.is_gzip)
+    set_text(L, "coding", "gzip");
   return 1;
 }
 

@@ -208,6 +208,7 @@ static void read_sizes(lua_State *L, int table, ul_exchange *exchange) {
                                       DEFAULT_MAX_BODY_BYTES);
   ul_answer_init(&exchange->answer, exchange->host,
                  strcmp(exchange->method, "HEAD") == 0, (size_t)header_bytes);
+  exchange->answer.unpacks = take_flag(L, table, "unpack", false);
   ul_body_init(&exchange->body, exchange->host, (size_t)held_bytes,
                (uint64_t)body_bytes);
 }

@@ -171,6 +171,31 @@ local function cells_of(self)
   return cells
 end
 
+local function merge_figure(mine, theirs, adding)
+  mine.reasons = marks.union(mine.reasons, theirs.reasons)
+  mine.negative = mine.negative or theirs.negative
+  if mine.state and theirs.state then
+    adding.merge(mine.state, theirs.state)
+  else
+    mine.state = mine.state or theirs.state
+  end
+end
+
+-- Groups that stand for rows which nobody has seen.
+local function add_folded(self, cells, folded)
+  for key, figures in folded:groups(self.plan, cells) do
+    local group = self.groups:at(key)
+    group.is_real = true
+    for j, slot in ipairs(self.plan.slots) do
+      if figures[j] then
+        merge_figure(figure_at(group, j), figures[j], kinds[slot.adding])
+        if slot.source then self.seen[slot.source] = true end
+      end
+    end
+  end
+  self.matches:merge(folded:matches(self.plan))
+end
+
 ---@param batch usagelua.batch
 function methods:add(batch)
   assert(not self.result, "the accumulator is finished")
@@ -180,16 +205,7 @@ function methods:add(batch)
     self.view:at(i)
     add_row(self, cells, batch.doubts and batch.doubts[i])
   end
-end
-
-local function merge_figure(mine, theirs, adding)
-  mine.reasons = marks.union(mine.reasons, theirs.reasons)
-  mine.negative = mine.negative or theirs.negative
-  if mine.state and theirs.state then
-    adding.merge(mine.state, theirs.state)
-  else
-    mine.state = mine.state or theirs.state
-  end
+  if batch.folded then add_folded(self, cells, batch.folded) end
 end
 
 ---Takes over what a stage of the same plan holds; the stage is spent.

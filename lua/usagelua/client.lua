@@ -31,11 +31,17 @@ local REPEATABLE_METHODS <const> = {
 ---@field attempts integer? requests at most; 12 when absent
 ---@field partial_attempts integer? of answers that are partial; 3 when absent
 ---@field rules usagelua.refusal.rule[]? what the vendor's errors mean
+---@field message_paths string[]? where the vendor's own message may stand in a JSON error
 ---@field any_status boolean? every status is an answer, after retries
 ---@field timeout_s number? for the whole call, seconds
----@field reserve integer? requests of the rate to leave free
----@field urgent boolean? do not wait for the rate
+---@field gives_up (fun(err: usagelua.error): boolean)? errors that end the call though they may pass
+---@field reserve (integer|fun(): integer)? requests of the rate to leave free
+---@field urgent (boolean|fun(): boolean)? do not wait for the rate
 ---@field on_lost fun(err: usagelua.error)? the answer to a create was lost
+---@field on_send (fun(): boolean?, usagelua.error?)? before each sending, when nothing is left to
+---wait for; nil and an error: it is not sent
+---@field sees_through boolean? once it is sent, being cancelled does not end it: its answer is
+---waited for in a clean-up scope
 
 ---@class usagelua.client
 local methods = {}
@@ -156,6 +162,7 @@ local live_metatable = { __index = live_methods }
 function live_methods:close()
   if self.exchange then self.exchange:close() end
   self.slot:release()
+  if self.scope then self.scope:close() end
 end
 
 function live_metatable:__close()
@@ -167,10 +174,16 @@ local function until_ready(live)
   return setmetatable({}, { __close = function() if not live.response then live:close() end end })
 end
 
+local function is_urgent(call)
+  local urgent = call.request.urgent
+  if type(urgent) == "function" then return urgent() end
+  return urgent
+end
+
 local function acquire(call)
   local slot, err = call.lane:acquire {
     reserve = call.request.reserve,
-    urgent = call.request.urgent,
+    urgent = is_urgent(call),
     time_left = function() return time_left(call) end,
     on_wait = function(reason, seconds)
       tell(call, { event = "wait", reason = reason, seconds = seconds })
@@ -200,6 +213,11 @@ local function wait_for_headers(call, exchange)
   return true
 end
 
+local function may_send(request)
+  if not request.on_send then return true end
+  return request.on_send()
+end
+
 -- The request with its auth as the transport takes it, a token in the place of
 -- what it is asked for with.
 local function authorized(call, request)
@@ -224,16 +242,20 @@ local function open(call, request)
   local _ <close> = until_ready(live)
   request, err = authorized(call, request)
   if not request then return nil, err end
+  live.scope = request.sees_through and call.client.scheduler:clean_up_scope() or nil
+  local ok
+  ok, err = may_send(request)
+  if not ok then return nil, err end
   tell(call, { event = "attempt", method = request.method or "GET", url = call.client.mask(request.url),
     request = request })
   live.exchange, err = call.client.transport:open(request)
   if not live.exchange then return nil, errors.from(err) end
-  local ok
   ok, err = wait_for_headers(call, live.exchange)
   slot:answered()
   if not ok then return nil, err end
   live.response = response.new { exchange = live.exchange, request = call.request, url = request.url,
-    mask = call.client.mask, wait = function(exchange) return wait_for(call, exchange) end,
+    attempt = call.attempt, now = call.client.clock.now(), mask = call.client.mask,
+    wait = function(exchange) return wait_for(call, exchange) end,
     release = function() live:close() end }
   tell(call, { event = "answer", status = live.response.status })
   return live
@@ -277,7 +299,8 @@ end
 -- How to go on after an error: how long to wait and why; or nil and the error
 -- that the call ends with.
 local function plan(call, err)
-  local self = call.client
+  local self, gives_up = call.client, call.request.gives_up
+  if gives_up and gives_up(err) then return nil, err end
   local verdict = retry.verdict(err, call.repeatable, call.lost)
   if verdict == "never" then return nil, err end
   if not may_try_again(call, err) then return nil, err end
@@ -298,18 +321,17 @@ local function tell_lost(call, err)
 end
 
 -- The vendor's own wish holds the whole lane, a failure this call alone, a token
--- that is no longer taken nobody.
+-- that is no longer taken nobody; who does not wait for the lane waits by itself.
 local function wait_to_repeat(call, next_attempt)
   local seconds, reason = next_attempt.seconds, next_attempt.reason
   if next_attempt.is_lost then tell_lost(call, next_attempt.err) end
   tell(call, { event = "retry", err = next_attempt.err, seconds = seconds, reason = reason })
   if reason == "token" then return end
-  if reason == "backoff" then
-    call.client.scheduler:sleep(seconds)
-  else
+  if reason ~= "backoff" then
     if next_attempt.err.kind == "throttled" then call.lane:drained() end
     call.lane:pause(seconds, reason)
   end
+  if reason == "backoff" or is_urgent(call) then call.client.scheduler:sleep(seconds) end
 end
 
 -- The whole lane holds back from the moment the vendor says so, while the rest
@@ -340,24 +362,29 @@ end
 
 -- An error for a status that is none of ours to consume; nil where it is.
 local function refuse(call, live)
-  local status = live.response.status
+  local status, request = live.response.status, call.request
   local is_renewed = needs_new_token(call, status)
-  if status >= 200 and status < 300 then return nil end
   local now = call.client.clock.now()
+  if status >= 200 and status < 300 then
+    return not request.any_status and refusal.of_headers(live.response, request.rules, now) or nil
+  end
   if is_renewed then
     local err = refusal.of_status(live.response, now)
     call.planned = { seconds = 0, reason = "token", err = err }
     return err
   end
   hold_lane(call, live.response.headers, now)
-  if not call.request.any_status then return refusal.of(live.response, call.request.rules, now) end
+  if not request.any_status then
+    return refusal.of(live.response, request.rules, now, request.message_paths)
+  end
   local err = refusal.of_status(live.response, now)
   call.planned = plan(call, err)
   return call.planned and err
 end
 
+-- An answer of quite another kind is quoted.
 local function explained(live, err)
-  if err.kind ~= "json" then return err end
+  if err.kind ~= "json" and not (err.kind == "shape" and err.retry) then return err end
   return noted(err, ("%d, %s"):format(live.response.status, live.response:description()))
 end
 

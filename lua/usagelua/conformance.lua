@@ -5,8 +5,10 @@ local answers = require "usagelua.conformance.answers"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local order = require "usagelua.order"
+local parts = require "usagelua.flow.parts"
 local records = require "usagelua.flow.records"
 local shapes = require "usagelua.conformance.shapes"
+local template = require "usagelua.flow.template"
 local tiling = require "usagelua.conformance.tiling"
 local trial = require "usagelua.conformance.trial"
 
@@ -30,9 +32,22 @@ local PROBE_VALUE <const> = 7
 -- Checks: each gives what was done, or nil and the problem, or false and why it
 -- was not tried. -----------------------------------------------------------
 
+-- The edges that the request names; nil where it names none, and the vendor's
+-- answer is picked from.
+local function edges_sent(dataset)
+  local names, sent = template.names { dataset.request, dataset.job }, nil
+  for _, name in ipairs(parts.edge_names(dataset)) do
+    if names[name] and name ~= "timezone" then
+      sent = sent or { timezone = true }
+      sent[name:gsub("_utc$", "")] = true
+    end
+  end
+  return sent
+end
+
 local function windows_tile(subject)
   if not subject.dataset.window then return false, "it has no window" end
-  return tiling.check(subject.dataset.window)
+  return tiling.check(subject.dataset.window, edges_sent(subject.dataset))
 end
 
 local function is_answered(subject)
@@ -49,16 +64,20 @@ local function first_answer(subject)
 end
 
 -- A vendor that gives the same page for ever must not be asked for ever.
+local NO_END <const> = "a page that comes again and again has to be an error: "
+local WAY_OUT <const> = { table = "say pages.total, or pages.unique",
+  flow = "use ask:pages, or compare each page with the one before" }
+
 local function pages_end(subject)
-  if not subject.dataset.pages then return false, "it has no pages" end
+  local dataset = subject.dataset
+  if not dataset.pages and not dataset.flow then return false, "it has no pages" end
   local entry = first_answer(subject)
   local played = trial.play(subject, function(time)
     return answers.in_turn(function() return entry end, time)
   end)
   for _, failure in ipairs(played.failures) do
     if failure:find("it does not end", 1, true) then
-      return nil, failure .. "; a page that comes again and again has to be an error: "
-        .. "say pages.total, or pages.unique"
+      return nil, ("%s; %s%s"):format(failure, NO_END, WAY_OUT[dataset.flow and "flow" or "table"])
     end
   end
   return ("requests where every page is the first: %d"):format(played.requests)
@@ -66,6 +85,7 @@ end
 
 local function unknown_is_kept(subject)
   local dataset = subject.dataset
+  if dataset.flow then return false, "asked by its own function, which says what an item is" end
   if not dataset.rows or dataset.each then return false, "its records are not the items themselves" end
   local make = answers.with_items(subject.answers, dataset.rows, function(item)
     item[PROBE] = PROBE_VALUE
@@ -167,7 +187,7 @@ local function options_for(dataset, options)
 end
 
 local function subject_of(dataset, shared)
-  local given = dataset.sample and answers.of_sample(dataset.sample) or shared.recorded
+  local given = dataset.sample and answers.of_sample(dataset.sample, dataset.job) or shared.recorded
   return { dataset = dataset, answers = given, loader = shared.loader, planted = shared.planted,
     options = options_for(dataset, shared.options), cassette_path = shared.cassette_path,
     takes = given and taken_by(dataset, given), measures = select(2, records.schema(dataset)) }

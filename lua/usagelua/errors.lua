@@ -18,7 +18,10 @@ local errors = {}
 ---| "auth"        # 401: the credential was not accepted
 ---| "permission"  # 403: accepted, but not allowed
 ---| "not_found"
+---| "gone"        # it was there, and is no more
+---| "too_large"   # the request asks for more than the vendor takes at once
 ---| "throttled"   # 429, or what the vendor says means it
+---| "busy"        # a queue of the vendor's is full: nothing was done
 ---| "partial"     # the vendor itself says that the answer is partial
 ---| "vendor"      # the vendor refused in words of its own
 ---| "cancelled"
@@ -29,8 +32,9 @@ local errors = {}
 local KINDS <const> = {
   usage = true, credential = true, refused = true, network = true, timeout = true, cut = true,
   limit = true, encoding = true, json = true, shape = true, http = true, auth = true,
-  permission = true, not_found = true, throttled = true, partial = true, vendor = true,
-  cancelled = true, deadline = true, io = true, script = true,
+  permission = true, not_found = true, gone = true, throttled = true, busy = true, not_ready = true,
+  too_large = true, partial = true, vendor = true, cancelled = true, deadline = true, io = true,
+  script = true,
 }
 
 ---@class usagelua.error

@@ -103,6 +103,12 @@ function methods:fields()
   return self.source:fields()
 end
 
+---The rules over the records; nil where the records themselves are read.
+---@return usagelua.folding?
+function methods:folding()
+  return self.source:folding()
+end
+
 local function feed(self, accumulator)
   if not self.plan then return self.source:feed(accumulator) end
   local result = self:result()

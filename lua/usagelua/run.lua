@@ -113,6 +113,15 @@ function methods:note(text)
   table.sort(self.notes)
 end
 
+---The same, said at once too: the run may not come to its report.
+---@param text string
+function methods:warn(text)
+  if not self.noted[text] and type(self.log) == "table" and self.log.message then
+    self.log.message(text)
+  end
+  self:note(text)
+end
+
 ---What a report needs of its run.
 ---@return table
 function methods:for_report()

@@ -122,6 +122,23 @@ describe("a lane", function()
     assert.same({ "create0", "delete0", "poll2" }, order)
   end)
 
+  it("leaves free what has to be by then, not what had to be when the wait began", function()
+    local s, lane, time = fixture { burst = 4, per_minute = 60, in_flight = 10 }
+    local reserve, went_at = 3, nil
+    s:run(function()
+      for _ = 1, 3 do lane:acquire():release() end
+      local waiting = s:spawn(function()
+        lane:acquire({ reserve = function() return reserve end }):release()
+        went_at = time.monotonic()
+      end)
+      s:sleep(1.5)
+      reserve = 0
+      lane:acquire():release()
+      s:join(waiting)
+    end)
+    assert.is_true(went_at >= 1.5 and went_at < 2.6, went_at)
+  end)
+
   it("does not let a reserve as large as the burst wait for ever", function()
     local s, lane = fixture { burst = 2, per_minute = 60 }
     s:run(function() assert(lane:acquire { reserve = 9 }):release() end)

@@ -7,6 +7,11 @@ describe("tiling.check", function()
     ["a wall clock with its offset"] = { max_days = 90, ends = "inclusive", zone = "offset",
       format = "%Y-%m-%d %H:%M:%S" },
     ["no limit"] = { format = "epoch" },
+    ["a month by its parts"] = { max_months = 1, whole = "month", parts = { "year", "month" } },
+    ["months by their names"] = { max_months = 3, ends = "inclusive", format = "%Y-%m", zone = "report" },
+    ["weeks"] = { max_days = 14, format = "%G-W%V" },
+    ["hours by their parts"] = { max_hours = 1, whole = "hour", parts = { "year", "month", "day", "hour" } },
+    ["the vendor's buckets"] = { max_buckets = 31, grain_by = "vendor", grains = { "total", "day", "month" } },
     ["hours"] = { max_hours = 30, format = "rfc3339ms", grains = { "total", "hour" } },
   } do
     it("passes for " .. name, function()
@@ -36,5 +41,8 @@ describe("tiling.check", function()
       :find("ends too early", 1, true))
     assert.truthy(problem_of(function() end, function() return { from = "x" } end)
       :find("both sent as x", 1, true))
+    local _, problem = tiling.check({ max_days = 31, parts = { "year" } }, { year = true })
+    assert.truthy(problem:find("both sent as 20", 1, true), problem)
+    assert.is_nil(select(2, tiling.check({ max_days = 31, parts = { "year" } }, { year = true, from = true })))
   end)
 end)

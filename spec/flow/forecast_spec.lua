@@ -18,6 +18,16 @@ return {
       request = { path = "/usage", query = { team = "{team}", first = "{from}", last = "{to}" } },
       rows = "data[]", fields = { user_id = "email", tests = "tests" },
     },
+    batches = {
+      params = { team = { list = true }, ids = { list = true } }, fan_out = { "team" },
+      request = { path = "/b", query = { team = "{team}", ["ids[]"] = { "{ids}" } } },
+      batch = { param = "ids", most = 10 }, rows = "data[]", fields = { tests = "tests" },
+    },
+    months = {
+      window = { max_months = 1, whole = "month", parts = { "year", "month", m = "%%-m" } },
+      request = { path = "/{year}", query = { a = "{m}", m = "{month}" }, json = { y = "{year}" } },
+      rows = "data[]", fields = { user_id = "email", tests = "tests" },
+    },
     pages = {
       window = { zone = "UTC" },
       request = { path = "/pages", query = { since = "{from_utc}" } },
@@ -45,10 +55,24 @@ local function new_run(rate, team)
 end
 
 describe("forecast.of", function()
+  it("takes a function's calls for one or more", function()
+    local acme = require "support.acme"
+    local function flow() end
+    for _, more in ipairs { {}, { request = { path = "/u" }, rows = "data[]" } } do
+      more.window, more.flow = { max_days = 10 }, flow
+      local made = forecast.of { acme.plan(acme.vendor(more), {}, {
+        period = require("usagelua.time.period").parse("2026-06", require("usagelua.time.zone").parse "UTC") }) }
+      assert.are.same({ least = 3, exact = false }, made.calls)
+      assert.is_true(made.queries[1].by_function)
+    end
+  end)
+
   for _, case in ipairs {
     { "{ burst = 5, per_minute = 15, in_flight = 4 }", { "a", "b", "c", "d" } },
     { "{ per_minute = 600, in_flight = 2 }", { "a" } },
     { "{ burst = 100, per_minute = 15, in_flight = 4 }", { "a", "b" } },
+    { "{ gap_s = 3, in_flight = 4 }", { "a", "b" } },
+    { "{ burst = 5, per_minute = 15, gap_s = 7.5, in_flight = 4 }", { "a" } },
   } do
     it("names the time that the queries really take under " .. case[1], function()
       local made, transport = new_run(case[1])
@@ -65,6 +89,21 @@ describe("forecast.of", function()
     end)
   end
 
+  it("counts batches with every part, and the time that they take", function()
+    local made, transport = new_run "{ burst = 2, per_minute = 60, in_flight = 2 }"
+    local ids = {}
+    for id = 1, 45 do ids[id] = id end
+    local frame = collect.new(made, { { "acme.batches", ids = ids, team = { "a", "b" } } })
+    local expected = forecast.of(made.queries)
+    assert.are.same({ least = 10, exact = false }, expected.calls)
+    local start = transport.clock.monotonic()
+    frame:ask "script"
+    local took_s = transport.clock.monotonic() - start
+    assert.are.equal(10, transport.requests)
+    assert.is_true(took_s >= expected.least_s and took_s <= expected.least_s * 1.1 + 0.1, took_s)
+    made:close(true)
+  end)
+
   it("gives edges as they are sent, fan-out and what is in doubt", function()
     local made = new_run "{ in_flight = 3 }"
     collect.new(made, { { "acme.usage", team = { "a", "b" }, account = "emea" } })
@@ -79,6 +118,13 @@ describe("forecast.of", function()
     assert.are.equal("acme:emea", query.lane)
     assert.is_true(query.may_differ)
     assert.truthy(query.unverified[1]:find("acme.usage is assumed", 1, true))
+  end)
+
+  it("gives the parts of a date as they are sent", function()
+    local made = new_run "{ in_flight = 3 }"
+    collect.new(made, { { "acme.months" } })
+    assert.are.same({ { "y", "2026", place = 3 }, { "m", "03", place = 4 }, { "a", "3", place = 10 } },
+      forecast.of(made.queries).queries[1].windows[1].sent)
   end)
 
   it("knows no value of a fan-out that is not given", function()

@@ -24,7 +24,8 @@ describe("pages.each", function()
   it("asks numbered pages until the stated total is there", function()
     local asked, ask = server({ { "a", "b" }, { "c", "d" } }, 4)
     assert.is_true(pages.each(NUMBERED, ask))
-    assert.are.same({ { { "page", 1 }, { "limit", 2 } }, { { "page", 2 }, { "limit", 2 } } }, asked)
+    assert.are.same({ { query = { { "page", 1 }, { "limit", 2 } } },
+      { query = { { "page", 2 }, { "limit", 2 } } } }, asked)
   end)
 
   it("stops at a short or empty page", function()

@@ -83,4 +83,24 @@ describe("parameters.check", function()
       assert_refused("does not match", { p = "!" .. good }, described)
     end
   end)
+
+  it("reads values as their type, and refuses what is none", function()
+    for kind, case in pairs {
+      integer = { good = { ["5"] = 5, ["-7"] = -7, [12] = 12 }, bad = { "5.5", "x", "true", 1.5, "" },
+        says = "a whole number" },
+      number = { good = { ["1.5"] = 1.5, ["2"] = 2 }, bad = { "nan", "inf", "x", "1e999" }, says = "a number" },
+      boolean = { good = { ["true"] = true, ["false"] = false, [true] = true }, bad = { "yes", "1", 0 },
+        says = "true or false" },
+      text = { good = { ["5"] = "5", [7] = "7" }, bad = {}, says = "" },
+    } do
+      local described = { p = { type = kind }, l = { type = kind, list = true } }
+      for given, value in pairs(case.good) do
+        assert.are.equal(value, check({ p = given }, described).p)
+        assert.are.same({ value }, check({ l = { given } }, described).l)
+      end
+      for _, given in ipairs(case.bad) do
+        assert_refused(given == "" and "is empty" or "parameter 'p' must be " .. case.says, { p = given }, described)
+      end
+    end
+  end)
 end)

@@ -3,6 +3,7 @@ local kit = require "usagelua.vendor.kit"
 local loader = require "usagelua.vendor.loader"
 local period = require "usagelua.time.period"
 local query = require "usagelua.flow.query"
+local request = require "usagelua.flow.request"
 
 local JUNE = period.parse("2026-06", "UTC")
 
@@ -61,7 +62,16 @@ describe("query.plan", function()
   it("asks a list parameter that is not fanned out in one request", function()
     local vendor = acme.vendor { params = { ids = { list = true } },
       request = { path = "/u", query = { ids = "{ids}" } } }
-    assert.are.equal("1,2", acme.plan(vendor, { ids = { 1, 2 } }).parts[1].values.ids)
+    local planned = acme.plan(vendor, { ids = { 1, 2 } })
+    assert.are.same({ 1, 2 }, planned.parts[1].values.ids)
+    assert.are.equal("https://api.acme.test/v1/u?ids=1%2C2",
+      request.build(planned, planned.parts[1].values).url)
+  end)
+
+  it("refuses a list that cannot be sent so, before anything is", function()
+    local vendor = acme.vendor { params = { ids = { list = true } },
+      request = { path = "/u", query = { ids = "{ids}" } } }
+    assert_refused("'1,2' holds a comma", acme.plan, vendor, { ids = { "1,2", "3" } })
   end)
 
   it("asks once where a fan-out parameter is not given", function()

@@ -196,7 +196,7 @@ describe("records.selection", function()
   it("names what pages and members need", function()
     assert.are.same({ "team.name", "uid" },
       selection({ "team" }, { pages = { kind = "page", unique = "uid" } }))
-    assert.are.same({ "access", "team.name" }, selection({ "team" }, { each = "access{}" }))
+    assert.are.same({ "access{}", "team.name" }, selection({ "team" }, { each = "access{}" }))
   end)
 
   it("names numbers that no field names, also where they bear raw_", function()

@@ -48,6 +48,32 @@ describe("values.measure", function()
     end
     assert_shape("an integer of zero or more, in a string, got 12", 12, { text = true })
   end)
+
+  it("takes integers in strings exactly to the last one, or not at all", function()
+    local field = { text = true, negative = true, fraction = true }
+    assert.are.equal(math.maxinteger, (values.measure("9223372036854775807", field, "x")))
+    assert.are.equal(math.mininteger, (values.measure("-9223372036854775808", field, "x")))
+    assert.are.equal(0.1, (values.measure("0.10", field, "x")))
+    for _, text in ipairs { "9223372036854775808", "-9223372036854775809", ("9"):rep(400),
+      ("9"):rep(400) .. ".5" } do
+      assert.is_nil((values.measure(text, field, "x")))
+    end
+  end)
+end)
+
+describe("values.boolean", function()
+  it("is true or false, in a string where the field says so", function()
+    for value, expected in pairs { [true] = true, ["true"] = true, ["FALSE"] = false } do
+      assert.are.equal(expected, (values.boolean(value, { text = true }, "x")))
+    end
+    assert.is_false((values.boolean(false, {}, "x")))
+    assert.is_nil((values.boolean(json.null, { text = true }, "x")))
+    for value, field in pairs { ["true"] = {}, ["yes"] = { text = true }, [1] = { text = true }, [""] = { text = true } } do
+      local got, err = values.boolean(value, field, "x")
+      assert.is_nil(got)
+      assert.are.equal("shape", err.kind)
+    end
+  end)
 end)
 
 describe("values.shown", function()

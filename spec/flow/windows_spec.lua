@@ -186,6 +186,31 @@ describe("windows.cut", function()
     assert.same({ 1, "2026" }, { #list, list[1].label })
   end)
 
+  local function labels(text, rules, grain)
+    local list = {}
+    for index, window in ipairs(windows.cut(period.parse(text), rules, grain)) do list[index] = window.label end
+    return list
+  end
+
+  it("cuts at the borders of what the vendor divides its answer into", function()
+    local rules = { grain_by = "vendor", max_buckets = 2 }
+    assert.same({ "2026-01-01..2026-02-28", "2026-03-01..2026-04-30", "2026-05" },
+      labels("2026-01..2026-05", rules, "month"))
+    assert.same({ "2026-Q1" }, labels("2026-Q1", rules, "total"))
+    assert.same({ "2026-06-01..2026-06-28", "2026-06-29..2026-07-26", "2026-07-27..2026-07-31" },
+      labels("2026-06..2026-07", { grain_by = "vendor", max_days = 28 }, "week"))
+    assert.same({ "2026-06-01..2026-06-20", "2026-06-21..2026-06-30" },
+      labels("2026-06", { grain_by = "vendor", max_days = 20 }, "month"))
+  end)
+
+  it("cuts by months where they begin", function()
+    local rules = { max_months = 2 }
+    assert.same({ "2026-01-15..2026-02-28", "2026-03-01..2026-04-15" }, labels("2026-01-15..2026-04-15", rules))
+    assert.same({ "2026-01", "2026-02" }, labels("2026-01..2026-02", { max_months = 1, whole = "month" }, "month"))
+    assert.same({ "2026-01-01..2026-06-30", "2026-07-01..2026-12-31" },
+      labels("2026", { max_months = 8, whole = "quarter" }))
+  end)
+
   it("leaves the vendor its own period where it has one", function()
     local own = { format = "%Y-%m-%d", vendor_default = true }
     local list = windows.cut(period.parse "vendor", own)
@@ -212,6 +237,24 @@ describe("windows.cut", function()
     assert.equal("period '2026-06-01T00:00:00..2026-06-01T18:00:00': it is 0.75 days long, and this dataset "
       .. "takes at most 6 hours at once and its totals do not add up over parts; ask for a shorter period",
       refused("2026-06-01T00:00..2026-06-01T18:00", "UTC", { max_hours = 6, cut = "forbidden" }))
+  end)
+
+  it("says which length would be cut", function()
+    assert.matches("it is 59 days long, and this dataset takes at most 1 calendar month at once",
+      refused("2026-01..2026-02", "UTC", { max_months = 1, cut = "forbidden" }))
+    assert.matches("by day it has 31, and this dataset takes at most 30 at once",
+      refused("2026-01", "UTC", { max_buckets = 30, grain_by = "vendor", cut = "forbidden" }, "day"))
+    assert.is_nil(refused("2026-06", "UTC", { max_buckets = 30, grain_by = "vendor", cut = "forbidden" }, "day"))
+  end)
+
+  it("refuses edges that are no whole months, and grains finer than them", function()
+    local rules = { max_months = 1, whole = "month" }
+    assert.equal("period '2026-06-15': this dataset takes whole months in UTC, and 2026-06-15T00:00:00Z is "
+      .. "none; choose another period, or --zone UTC", refused("2026-06-15", "UTC", rules))
+    assert.equal("grain 'day': this dataset can be asked by total, year, quarter, month",
+      refused("2026-06", "UTC", rules, "day"))
+    assert.equal("grain 'month': this dataset can be asked by total, week",
+      refused("2026-06", "UTC", { format = "%G-W%V" }, "month"))
   end)
 
   it("refuses a grain that the dataset has not", function()
@@ -259,6 +302,15 @@ describe("windows.cut", function()
     assert.has_error(function() windows.cut(period.parse "2026", { max_hours = 12, whole = "day" }) end,
       "a window of at most 43200 s cannot hold a whole day")
     assert.equal("format '%Q'", refused("2026", "UTC", { format = "%Q" }):sub(1, 11))
+    for message, rules in pairs {
+      ["max_days and max_months both limit a window; give one"] = { max_days = 31, max_months = 1 },
+      ["a window of at most 2 months cannot hold a whole quarter"] = { max_months = 2, whole = "quarter" },
+      ["months are not made of whole weeks: say max_days"] = { max_months = 2, whole = "week" },
+      ["unknown part 'moth'; did you mean 'month'? known: day, hour, month, year"] = { parts = { "moth" } },
+      ["max_buckets counts what the vendor divides itself: say grain_by = \"vendor\""] = { max_buckets = 2 },
+    } do
+      assert.equal(message, outcome.usage_error(windows.check, rules))
+    end
   end)
 end)
 
@@ -291,6 +343,13 @@ describe("windows.edges", function()
     } do
       assert.equal(row[1], edges("UTC", row[2]))
     end
+  end)
+
+  it("writes the beginning in parts, as they are said", function()
+    local rules = { parts = { "year", "hour", m = "%-m", day = "%-d" }, zone = "report" }
+    local e = windows.edges(windows.cut(period.parse("2026-06", "Europe/Berlin"), rules)[1], rules)
+    assert.same({ "2026", "6", "1", "00", nil }, { e.year, e.m, e.day, e.hour, e.month })
+    assert.same({ "day", "hour", "m", "year" }, windows.part_names(rules))
   end)
 
   it("writes in the zone that the vendor reads", function()

@@ -38,9 +38,10 @@ local metatable = {
 }
 
 --- A fresh folder (0700), kept as long as the handle lives.
+---@param within string? folder to make it in
 ---@return { path: string }
-function tmp.folder()
-  local pipe <close> = assert(io.popen "mktemp -d")
+function tmp.folder(within)
+  local pipe <close> = assert(io.popen(within and ("mktemp -d -p '%s'"):format(within) or "mktemp -d"))
   local path = pipe:read "l"
   return setmetatable({ path = assert(path, "mktemp gave no folder") }, metatable)
 end

@@ -1,4 +1,5 @@
 local acme = require "support.acme"
+local description = require "usagelua.vendor.description"
 
 local function assert_refused(expected, dataset, changes)
   local ok, err = pcall(acme.vendor, dataset, changes)
@@ -25,6 +26,72 @@ describe("a description", function()
 end)
 
 describe("a dataset", function()
+  it("sends parts of a date for windows that are one such part", function()
+    local function sending(window, query)
+      window.parts = { "year", "month" }
+      return { window = window, request = { path = "/u", query = query or { y = "{year}", m = "{month}" } } }
+    end
+    local say = HERE .. ".window: what is sent names one month: say whole = \"month\", max_months = 1"
+    assert_refused(say, sending { max_months = 1 })
+    assert_refused(say, sending { max_months = 2, whole = "month" })
+    assert_refused(say, sending { max_days = 31, whole = "month" })
+    assert_refused("names one year: say whole = \"year\", max_months = 12",
+      sending({ max_months = 1, whole = "month" }, { y = "{year}" }))
+    acme.vendor(sending { max_months = 1, whole = "month" })
+    acme.vendor(sending({}, { y = "{year}", f = "{from}" }))
+  end)
+
+  it("pages with the keys of their kind", function()
+    for message, pages in pairs {
+      ["the key 'next' means nothing for pages of kind 'page'"] = { kind = "page", next = "a" },
+      ["the key 'count' means nothing for pages of kind 'cursor'"] = { kind = "cursor", next = "a", count = "b" },
+      ["kind 'cursor' needs the key 'next'"] = { kind = "cursor" },
+      ["kind 'next' needs the key 'next'"] = { kind = "next" },
+      ["kind 'partition' needs the key 'count'"] = { kind = "partition" },
+      ["the keys 'next' and 'next_header' name the same thing"] = { kind = "cursor", next = "a", next_header = "b" },
+      ["the keys 'total' and 'total_header' name the same thing"] = { kind = "link", total = "a", total_header = "b" },
+      ["'size_send' needs the key 'size'"] = { kind = "link", size_send = "n" },
+      ['ends = "short" needs the key \'size\''] = { kind = "page", ends = "short" },
+      ['send_in = "json" needs a request with a json body'] = { kind = "page", send_in = "json" },
+    } do
+      assert_refused(HERE .. ".pages: " .. message, { pages = pages })
+    end
+    acme.vendor { pages = { kind = "cursor", next = "n", send_in = "json" },
+      request = { path = "/u", method = "POST", json = {} } }
+  end)
+
+  it("of text with nothing beside its rows has no path to a next page or a count", function()
+    for _, pages in ipairs { { kind = "cursor", next = "n" }, { kind = "next", next = "n" },
+      { kind = "page", more = "m" }, { kind = "partition", count = "c" }, { kind = "link", total = "t" } } do
+      local dataset = { format = "csv", pages = pages, request = { path = "/u" }, fields = { tests = "n" } }
+      local ok, err = pcall(description.check, { name = "acme", version = 1, base_url = "https://api.acme.test",
+        auth = { kind = "bearer", token_env = "ACME_TOKEN" }, datasets = { usage = dataset } }, "acme.lua")
+      assert.is_false(ok)
+      assert.truthy(err.message:find("a path from the root of the document", 1, true), err.message)
+    end
+  end)
+
+  it("has requests of texts, numbers, lists and names", function()
+    for message, request in pairs {
+      ["query.a must be text, a number or a list, not a function"] = { query = { a = print } },
+      ["query.a is a list and names 'b' too"] = { query = { a = { "x", b = "y" } } },
+      ["query.a[1] must be text or a number, not a table"] = { query = { a = { { "x" } } } },
+      ["form.a.b[2] must be text or a number, not a table"] = { form = { a = { b = { "x", {} } } } },
+      ["headers.a must be text, a number or a list, not a table"] = { headers = { a = { b = "x" } } },
+      ["query: '1' is no name"] = { query = { "x" } },
+    } do
+      request.path = "/u"
+      assert_refused(HERE .. ".request." .. message, { request = request })
+    end
+    assert_refused(".request.plain: '&' does not match", { request = { path = "/u", plain = "&" } })
+  end)
+
+  it("leaves out defaults that there are, and that no path needs", function()
+    assert_refused(HERE .. ".params.a: omit_default needs a default", { params = { a = { omit_default = true } } })
+    assert_refused(HERE .. ".params.a: omit_default cannot be, the path names it",
+      { params = { a = { omit_default = true, default = "x" } }, request = { path = "/u/{a}" } })
+  end)
+
   it("has defaults that its own parameters allow", function()
     assert_refused(HERE .. ".params: unknown value of 'kind' 'c'",
       { params = { kind = { one_of = { "a", "b" }, default = "c" } } })
@@ -55,6 +122,36 @@ describe("a dataset", function()
       { window = { vendor_default = true }, request = { path = "/from/{from}" } })
   end)
 
+  it("is asked by a request, a job or a function", function()
+    local function flow() end
+    local job = { create = { path = "/r" }, id = "id", result = { path = "/r/{job_id}" },
+      not_ready = { status = { 404 } } }
+    acme.vendor { flow = flow }
+    acme.vendor { flow = flow, request = { path = "/u" }, rows = "data[]" }
+    acme.vendor { flow = flow, job = job, rows = "data[]" }
+    local vendor = { name = "acme", version = 1, base_url = "https://api.acme.test",
+      auth = { kind = "bearer", token_env = "ACME_TOKEN" }, datasets = { usage = { fields = { tests = "n" } } } }
+    local ok, err = pcall(require("usagelua.vendor.description").check, vendor, "acme.lua")
+    assert.is_false(ok)
+    assert.truthy(err.message:find("needs either the key 'request' or the key 'job', or 'flow'", 1, true))
+    assert_refused("needs either the key 'request' or the key 'job'", { flow = flow, job = job, request = { path = "/u" } })
+  end)
+
+  it("asked by a function has no keys that belong to a request", function()
+    local function flow() end
+    for key, value in pairs { pages = { kind = "page" }, rows = "data[]", ok = { a = 1 }, partial = "p",
+      echo = { from = "f" }, null_rows = true, columns = "c", delimiter = ";", ends = {} } do
+      assert_refused(("%s.%s: it belongs to a request; give it to ask:each or ask:pages"):format(HERE, key),
+        { flow = flow, [key] = value })
+    end
+    assert_refused(HERE .. ".also: a flow function emits all of its records itself",
+      { flow = flow, also = { { fields = { users = "$.users" } } } })
+    assert_refused(HERE .. ".batch: a flow function divides its lists itself",
+      { flow = flow, params = { ids = { list = true } }, batch = { param = "ids" } })
+    assert_refused("vendor acme.check: usage has no request; name one here", { flow = flow },
+      { check = { dataset = "usage" } })
+  end)
+
   it("has one body", function()
     assert_refused(HERE .. ".request: a body is json or form, not both",
       { request = { path = "/u", json = {}, form = {} } })
@@ -65,6 +162,10 @@ describe("a dataset", function()
       { window = { max_hours = 12, whole = "day" } })
     assert_refused(HERE .. ".window: unknown grain 'dya'; did you mean 'day'?",
       { window = { grains = { "dya" } } })
+    assert_refused(HERE .. ".window.parts: 'month' is a parameter already",
+      { params = { month = {} }, window = { parts = { "month" } } })
+    assert_refused(HERE .. ".window.parts: 'x' needs a format such as %m, not a number",
+      { window = { parts = { x = 1 } } })
     assert_refused("datasets.usage.window.zone:", { window = { zone = "Mars/Olympus" } })
     assert_refused("datasets.usage.window.max_days must be 1 or more, not 0", { window = { max_days = 0 } })
     for _, zone in ipairs { "UTC", "offset", "report", "Europe/Berlin", "+05:30" } do

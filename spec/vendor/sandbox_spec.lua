@@ -34,6 +34,18 @@ describe("sandbox.run", function()
     assert.are.equal(1, kit.seconds)
   end)
 
+  it("catches errors, but not what stops the run", function()
+    local errors = require "usagelua.errors"
+    local catch = run "return function(fn, ...) return pcall(fn, ...) end"
+    assert.are.same({ true, 1, nil, 3 }, { catch(function(...) return ... end, 1, nil, 3) })
+    assert.are.same({ false, "x" }, { catch(error, "x", 0) })
+    for kind, is_caught in pairs { http = true, usage = true, cancelled = false, deadline = false } do
+      local ok, caught = pcall(catch, error, errors.new { kind = kind, message = "m" })
+      assert.are.same({ is_caught, not is_caught and kind or nil },
+        { ok, errors.is(caught) and caught.kind or nil })
+    end
+  end)
+
   it("loads text only", function()
     local ok, err = pcall(run, string.dump(function() return 1 end))
     assert.is_false(ok)

@@ -225,6 +225,7 @@ local function read_entry(entry)
   return {
     method = request.method, url = request.url, request_body = read_text(post.text, post._encoding) or "",
     status = status, headers = read_headers(response.headers), body = body,
+    http = present(response.httpVersion),
     size = math.tointeger(present(content.size)) or #body,
     err = read_error(own, status),
     is_incomplete = own.incomplete == true, is_missing = own.not_recorded == true,

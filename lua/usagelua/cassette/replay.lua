@@ -138,6 +138,15 @@ local function end_of(self, entry)
   return entry.is_incomplete and missing_error(self, entry, "it was recorded up to here only") or nil
 end
 
+-- How the transfer was, as far as the recording tells.
+local function transfer_of(entry, request)
+  local headers, http = entry.headers, entry.http
+  local framing = type(http) == "string" and http:find "^[Hh][Tt][Tt][Pp]/2" and "h2"
+    or headers["transfer-encoding"] and "chunked" or headers["content-length"] and "length" or "close"
+  local is_gzip = request.unpack or (headers["content-encoding"] or ""):lower():find "gzip"
+  return { framing = framing, coding = is_gzip and "gzip" or nil }
+end
+
 local function deliver(self, exchange)
   local entry = exchange.entry
   if entry.status > 0 then exchange:push_headers(entry.status, entry.headers) end
@@ -150,7 +159,7 @@ function methods:open(request)
   local entry, err = find(self, request)
   if not entry then return nil, err end
   local exchange = scripted.new(request)
-  exchange.entry = entry
+  exchange.entry, exchange.times = entry, transfer_of(entry, request)
   table.insert(self.waiting, exchange)
   return exchange
 end

@@ -31,6 +31,8 @@ local COMMANDS <const> = {
     example = "usagelua check testmu --set account=emea" },
   { word = "get", usage = "get VENDOR PATH", help = "one raw call, the answer on stdout",
     example = "usagelua get testmu /concurrency --set product=automation" },
+  { word = "ledger", usage = "ledger [--delete]", help = "report jobs not yet deleted at the vendors",
+    example = "usagelua ledger --delete" },
   { word = "new", usage = "new report|vendor|workflow NAME", help = "a working starting point",
     example = "usagelua new report usage" },
   { word = "test", usage = "test VENDOR.lua", help = "conformance of a vendor script",

@@ -11,6 +11,7 @@ local COMMANDS <const> = {
   fetch = "usagelua.cli.fetch",
   get = "usagelua.cli.get",
   help = "usagelua.cli.help",
+  ledger = "usagelua.cli.ledger",
   new = "usagelua.cli.new",
   plan = "usagelua.cli.plan",
   test = "usagelua.cli.test",

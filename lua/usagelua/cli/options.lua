@@ -75,6 +75,8 @@ options.rows = {
     help = "order of the rows; -COL from high to low" },
   { name = "limit", value = "N", key = "limit", read = count, only = RULE,
     help = "the first N rows only" },
+  { name = "delete", key = "delete", only = { "ledger" },
+    help = "delete the jobs at their vendors; those of runs that live are left alone" },
   { name = "now", value = "T", key = "now", help = "the time taken as now (RFC 3339)" },
   { name = "format", short = "f", value = "FORMAT", key = "format",
     help = "format of stdout: text (default), markdown, html, csv, json, ndjson, junit, openmetrics, focus" },

@@ -59,7 +59,8 @@ local function query_lines(query, lines)
       table.concat(fan_out.values, ", "))
   end
   if query.note then lines[#lines + 1] = "  note        " .. query.note end
-  lines[#lines + 1] = ("  calls       %s, on %s"):format(calls_text(query.calls), query.lane)
+  lines[#lines + 1] = ("  calls       %s%s, on %s"):format(calls_text(query.calls),
+    query.by_function and ", asked by its own function" or "", query.lane)
   if query.may_differ then
     lines[#lines + 1] = "  parts       their sum may differ from what one query of the whole period says"
   end
@@ -68,8 +69,12 @@ local function query_lines(query, lines)
 end
 
 local function rate_text(lane)
-  if not lane.per_minute then return "no rate documented" end
-  return ("burst of %d, then %g a minute"):format(lane.burst or 1, lane.per_minute)
+  local texts = {}
+  if lane.per_minute then
+    texts[1] = ("burst of %d, then %g a minute"):format(lane.burst or 1, lane.per_minute)
+  end
+  if lane.gap_s then texts[#texts + 1] = ("%g s apart"):format(lane.gap_s) end
+  return texts[1] and table.concat(texts, ", ") or "no rate documented"
 end
 
 local function lane_line(lane)
@@ -118,8 +123,8 @@ local function query_document(query)
     { "fan_out", array(query.fan_out, function(one)
       return json.object { { "name", one.name }, { "values", array(one.values) } }
     end) },
-    { "calls", query.calls }, { "lane", query.lane }, { "may_differ", query.may_differ },
-    { "note", query.note or json.null },
+    { "calls", query.calls }, { "by_function", query.by_function }, { "lane", query.lane },
+    { "may_differ", query.may_differ }, { "note", query.note or json.null },
     { "unverified", array(query.unverified) },
   }
 end
@@ -127,7 +132,8 @@ end
 local function lane_document(lane)
   return json.object {
     { "name", lane.name }, { "calls", lane.calls }, { "burst", lane.burst or json.null },
-    { "per_minute", lane.per_minute or json.null }, { "in_flight", lane.in_flight },
+    { "per_minute", lane.per_minute or json.null }, { "gap_s", lane.gap_s or json.null },
+    { "in_flight", lane.in_flight },
     { "least_s", lane.least_s }, { "rounds", lane.rounds },
   }
 end

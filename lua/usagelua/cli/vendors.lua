@@ -44,13 +44,23 @@ local CUTS <const> = {
 }
 local ZONES <const> = { offset = "wall clock with a fixed offset", report = "the report's zone" }
 
+local LONGEST <const> = { { "max_days", "%d days" }, { "max_hours", "%d hours" },
+  { "max_months", "%d calendar months" }, { "max_buckets", "%d parts of the grain" } }
+
+local function longest_text(window)
+  local texts = {}
+  for _, row in ipairs(LONGEST) do
+    if window[row[1]] then texts[#texts + 1] = row[2]:format(window[row[1]]) end
+  end
+  return texts[1] and table.concat(texts, " or ") or "not limited"
+end
+
 local function window_lines(window, lines)
   if not window then
     lines[#lines + 1] = "  window      none: what is the case now"
     return
   end
-  local longest = window.max_days and ("%d days"):format(window.max_days)
-    or window.max_hours and ("%d hours"):format(window.max_hours) or "not limited"
+  local longest = longest_text(window)
   local zone = ZONES[window.zone] or window.zone
   lines[#lines + 1] = ("  window      longest %s; end %s; %s; %s; %s"):format(longest, window.ends,
     window.format, zone, CUTS[window.cut])
@@ -79,15 +89,26 @@ local function list_line(lines, heading, list)
   end
 end
 
+local function job_lines(job, lines)
+  if not job then return end
+  lines[#lines + 1] = ("  asked by    a report job (%s): %d at a time, %d s each at most, %s")
+    :format(job.create, job.live, job.time_s, job.deleted and "deleted on every way out"
+      or "which the vendor takes away itself")
+  list_line(lines, "files from", job.hosts)
+end
+
 local function dataset_lines(dataset, lines)
   lines[#lines + 1] = ("%s  %s"):format(dataset.name, dataset.help or "")
   lines[#lines + 1] = "  status      " .. dataset.status
+  job_lines(dataset.job, lines)
   window_lines(dataset.window, lines)
   if dataset.counts then
     lines[#lines + 1] = ("  counts      %s (never added to another dataset that counts it)")
       :format(dataset.counts)
   end
+  list_line(lines, "asked by", { dataset.by_function and "its own function" or nil })
   list_line(lines, "asked per", dataset.fan_out)
+  list_line(lines, "answer", { dataset.answer })
   list_line(lines, "pages", { dataset.pages })
   list_line(lines, "columns", dataset.columns)
   add_all(lines, "parameters", dataset.params, param_line)
@@ -100,6 +121,7 @@ local function rate_text(rate)
   local parts = {}
   if rate.burst then parts[#parts + 1] = ("burst of %d"):format(rate.burst) end
   if rate.per_minute then parts[#parts + 1] = ("%g a minute"):format(rate.per_minute) end
+  if rate.gap_s then parts[#parts + 1] = ("%g s apart"):format(rate.gap_s) end
   if #parts == 0 then parts[1] = "none documented" end
   parts[#parts + 1] = ("%d in flight"):format(rate.in_flight)
   return table.concat(parts, ", ")

@@ -142,6 +142,13 @@ local ticket_metatable = {
   __close = function(ticket) leave_queue(ticket.lane, ticket) end,
 }
 
+-- What is to be left may change while it waits.
+local function new_ticket(lane, reserve)
+  local reserve_now = type(reserve) == "function" and reserve or nil
+  return setmetatable({ lane = lane, reserve_now = reserve_now,
+    reserve = reserve_now and reserve_now() or reserve or 0 }, ticket_metatable)
+end
+
 -- When the ticket could go as far as time decides, and why not before.
 local function earliest(lane, ticket, now)
   local at, reason = now, nil
@@ -186,6 +193,7 @@ end
 -- and why.
 local function try(lane, ticket)
   local now = bring_up_to_date(lane)
+  if ticket.reserve_now then ticket.reserve = ticket.reserve_now() end
   if not is_next(lane, ticket) then return nil, nil, "queue" end
   local at, reason = earliest(lane, ticket, now)
   if at > now then return nil, at - now, reason end
@@ -195,7 +203,8 @@ end
 
 ---Waits for a slot, in turn. A wait that cannot end before the deadline is not
 ---begun.
----@param want { reserve: integer?, urgent: boolean?, time_left: number?, on_wait: function? }?
+---@param want { reserve: (integer|fun(): integer)?, urgent: boolean?, time_left: number?,
+---  on_wait: function? }?
 ---reserve: requests to leave free for others; urgent: neither wait nor queue
 ---(deleting after a signal); on_wait(reason, seconds?) hears why it waits
 ---@return usagelua.rate.slot? slot to be closed
@@ -203,7 +212,7 @@ end
 function methods:acquire(want)
   want = want or {}
   if want.urgent then return take_slot(self, bring_up_to_date(self)) end
-  local ticket <close> = setmetatable({ lane = self, reserve = want.reserve or 0 }, ticket_metatable)
+  local ticket <close> = new_ticket(self, want.reserve)
   table.insert(self.queue, ticket)
   local told
   while true do
@@ -216,6 +225,11 @@ function methods:acquire(want)
     told = reason
     self.scheduler:await(ticket, math.min(seconds or left, left))
   end
+end
+
+---What is to be left free has changed: everybody who waits looks again.
+function methods:reconsider()
+  for _, ticket in ipairs(self.queue) do self.scheduler:signal(ticket) end
 end
 
 ---Holds the whole lane; a pause is only ever made longer.

@@ -12,14 +12,16 @@ local WHOLE_BYTES <const> = 64 * 1024 * 1024
 ---@field headers table<string, string> names in lower case
 ---@field request table what was asked
 ---@field url string where it came from, after redirects
+---@field attempt integer of its call, from 1
+---@field now number when its headers came, seconds since the epoch
 ---@field bytes integer bytes of the body that were read, decoded
 local methods = {}
 local metatable = { __name = "usagelua.response", __index = methods }
 
 local response = {}
 
----@param fields { exchange: table, request: table, url: string, wait: function, mask: function,
----  release: function }
+---@param fields { exchange: table, request: table, url: string, now: number, wait: function,
+---  mask: function, release: function }
 ---wait(exchange) waits for more and gives true, or nil and an error; release()
 ---ends the exchange and gives its slot back, once
 ---@return usagelua.response

@@ -62,6 +62,17 @@ local function is_not_done(err)
   return err.sent == false or err.kind == "throttled" or NOT_DONE[err.status] or false
 end
 
+---Whether the request may have been carried out although it ended with this
+---error: its answer was lost, or nothing could be read in it.
+---@param err usagelua.error
+---@return boolean
+function retry.is_outcome_unknown(err)
+  if is_not_done(err) then return false end
+  if LOST[err.kind] or err.kind == "shape" then return true end
+  if err.kind == "http" then return err.status == nil or retry.is_retryable_status(err.status) end
+  return err.kind == "deadline" and errors.is(err.cause) and retry.is_outcome_unknown(err.cause)
+end
+
 ---Whether the request may be sent again after this error. An error's own field
 ---`retry` decides where it stands; `sent = false` says that the connection
 ---never stood.

@@ -433,6 +433,12 @@ function methods:check()
   check(self, self.current or self.outside)
 end
 
+---Whether the present task was cancelled: it is only cleaning up any more.
+---@return boolean
+function methods:is_cancelled()
+  return (self.current or self.outside).sticky ~= nil
+end
+
 ---Waits until all of them have ended, however they ended.
 ---@param tasks usagelua.task|usagelua.task[]
 ---@return usagelua.task[]
@@ -446,13 +452,29 @@ end
 
 -- Clean-up scopes and deadlines --------------------------------------------
 
-local scope_metatable = {
-  __close = function(scope)
-    for i, other in ipairs(scope.task.scopes) do
-      if other == scope then return table.remove(scope.task.scopes, i) end
-    end
-  end,
-}
+local scope_methods = {}
+local scope_metatable = { __index = scope_methods }
+
+---Leaves the scope; again does nothing.
+function scope_methods:close()
+  for i, other in ipairs(self.task.scopes) do
+    if other == self then return table.remove(self.task.scopes, i) end
+  end
+end
+
+scope_metatable.__close = scope_methods.close
+
+---A scope whose waits do not raise what cancelled the present task, until it
+---is closed. The time counts as for `shield`.
+---@param seconds number? 3 when absent
+---@return table scope to be closed
+function methods:clean_up_scope(seconds)
+  local task = self.current or self.outside
+  local scope = setmetatable({ task = task, seconds = seconds or CLEAN_UP_S }, scope_metatable)
+  task.scopes[#task.scopes + 1] = scope
+  if task.sticky then task.clean_up_from = task.clean_up_from or now(self) end
+  return scope
+end
 
 ---Runs a function whose waits do not raise what cancelled the task. The time
 ---counts from the cancelling or, where that came first, from the task's first
@@ -461,10 +483,7 @@ local scope_metatable = {
 ---@param seconds number? 3 when absent
 ---@return any ... what the function returns
 function methods:shield(seconds, fn, ...)
-  local task = self.current or self.outside
-  local scope <close> = setmetatable({ task = task, seconds = seconds or CLEAN_UP_S }, scope_metatable)
-  task.scopes[#task.scopes + 1] = scope
-  if task.sticky then task.clean_up_from = task.clean_up_from or now(self) end
+  local _ <close> = self:clean_up_scope(seconds)
   return fn(...)
 end
 

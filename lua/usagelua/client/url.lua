@@ -46,6 +46,13 @@ local function value_text(name, value)
   return convert(value)
 end
 
+---A value as it is sent, not yet encoded; numbers with all their digits.
+---@param value string|number|boolean
+---@return string
+function url.text(value)
+  return value_text("value", value)
+end
+
 local function add_pair(list, name, value)
   if type(value) == "table" then
     for _, each in ipairs(value) do add_pair(list, name, each) end

@@ -123,16 +123,33 @@ function answers.of_cassette(path)
     end }
 end
 
-local function sample_entry(text)
-  return { method = "GET", status = 200, headers = { ["content-type"] = "application/json" },
-    body = text }
+local function sample_entry(sample)
+  local headers, text = { ["content-type"] = "application/json" }, sample
+  if type(sample) == "table" then
+    text = sample[1]
+    for name, value in pairs(sample.headers or {}) do headers[name:lower()] = value end
+  end
+  return { method = "GET", status = 200, headers = headers, body = text }
+end
+
+-- Whether the last sample answers the deletion of a job: those before it answer
+-- each step once, and one file at least.
+local function ends_with_deletion(job, count)
+  if not job or not job.delete then return false end
+  local before = 1
+  for _, step in ipairs { "status", "result", "files" } do
+    if job[step] then before = before + 1 end
+  end
+  return count > before
 end
 
 ---@param sample table of a dataset's description
+---@param job table? the dataset's
 ---@return usagelua.answers
-function answers.of_sample(sample)
+function answers.of_sample(sample, job)
   local entries = {}
   for index, text in ipairs(sample) do entries[index] = sample_entry(text) end
+  if ends_with_deletion(job, #entries) then entries[#entries].method = "DELETE" end
   return { entries = entries, period = sample.period, params = sample.params, is_one_part = true,
     transport = function(list, clock)
       return answers.in_turn(function(number) return list[number] end, clock)

@@ -38,6 +38,7 @@ local function new_run(subject, transport, time)
     options = { period = subject.options.period or subject.answers.period,
       zone = subject.options.zone or subject.answers.zone },
     transport = transport, clock = time, loader = subject.loader, log = function() end,
+    ledger = false,
   }
   made.needs_credentials = function() return false end
   return made

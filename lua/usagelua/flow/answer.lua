@@ -1,11 +1,16 @@
 -- Reads one answer: items and side values in one pass, checked as a whole.
 -- What comes back is a batch of rows and what the answer says about itself.
 
+local answers = require "usagelua.flow.answers"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
+local fold = require "usagelua.flow.fold"
+local pages = require "usagelua.flow.pages"
 local partial = require "usagelua.flow.partial"
 local path = require "usagelua.flow.path"
 local records = require "usagelua.flow.records"
+local template = require "usagelua.flow.template"
+local refusal = require "usagelua.client.refusal"
 local values = require "usagelua.flow.values"
 
 local answer = {}
@@ -14,15 +19,20 @@ local answer = {}
 ---@field batch usagelua.batch rows, marks, units
 ---@field is_partial boolean the vendor's own flag
 ---@field rows_missing boolean a partial answer that may lack rows
+---@field doubt string? why the answer may lack rows though it does not say so
 ---@field echoed boolean the answer repeats the period that was asked for
 ---@field account string?
 ---@field side table<string, any>
 ---@field items integer
 ---@field keys string[] values of the dataset's `pages.unique`
+---@field url string where it came from
+---@field headers table<string, string> names in lower case
+---@field likeness string? tells its rows from those of another page, where that is needed
 
 -- What is asked of the reader ----------------------------------------------
 
-local function side_paths(dataset)
+local function side_paths(dataset, vendor)
+  if not answers.of(dataset).has_side then return {} end
   local paths = records.side_paths(dataset)
   local function add(text)
     if text then paths[text] = text end
@@ -30,19 +40,30 @@ local function side_paths(dataset)
   for _, text in pairs(dataset.echo or {}) do add(text) end
   for text in pairs(dataset.ok or {}) do add(text) end
   add(dataset.partial)
-  add(dataset.pages and dataset.pages.total)
+  for _, text in ipairs(pages.side_paths(dataset.pages)) do add(text) end
+  for _, text in ipairs(refusal.said_at(vendor.errors, vendor.error_message)) do add(text) end
   return paths
 end
 
 -- Judging the document -----------------------------------------------------
 
+-- What a good answer holds there: a value, or one of several.
 local function check_ok(dataset, side)
   for text, wanted in pairs(dataset.ok or {}) do
-    if side[text] ~= wanted then
-      return values.mismatch(text, values.shown(wanted), side[text])
+    local list = type(wanted) == "table" and wanted or { wanted }
+    local is_good, shown = false, {}
+    for index, value in ipairs(list) do
+      is_good = is_good or side[text] == value
+      shown[index] = values.shown(value)
     end
+    if not is_good then return values.mismatch(text, table.concat(shown, " or "), side[text]) end
   end
   return true
+end
+
+-- What went out as text may come back as a number.
+local function is_same(value, sent)
+  return tostring(value) == tostring(template.column(sent))
 end
 
 -- An answer that repeats another period or type than was asked for answers
@@ -50,7 +71,7 @@ end
 local function check_echo(dataset, side, sent)
   for name, text in pairs(dataset.echo or {}) do
     local value = side[text]
-    if value ~= nil and sent[name] ~= nil and value ~= sent[name] then
+    if value ~= nil and sent[name] ~= nil and not is_same(value, sent[name]) then
       return nil, errors.new { kind = "shape", code = text,
         message = ("%s: asked for %s, the answer is about %s"):format(text,
           values.shown(sent[name]), values.shown(value)) }
@@ -62,7 +83,9 @@ end
 local function is_echoed(dataset, side, sent)
   local echo = dataset.echo or {}
   for _, name in ipairs { "from", "to" } do
-    if not echo[name] or sent[name] == nil or side[echo[name]] ~= sent[name] then return false end
+    if not echo[name] or sent[name] == nil or not is_same(side[echo[name]], sent[name]) then
+      return false
+    end
   end
   return true
 end
@@ -73,8 +96,13 @@ end
 -- again, it would come again.
 local LASTING <const> = { duplicate = true, range = true }
 
-local function reading_error(err)
+---@return usagelua.error
+function answer.reading_error(err)
   err = errors.from(err)
+  if err.kind == "shape" and err.row == 0 then -- no header: perhaps a page that says sorry
+    err = errors.new(err)
+    err.retry = true
+  end
   if err.kind ~= "json" or not LASTING[err.code] then return err end
   return errors.new { kind = "shape", message = err.message, code = err.code, cause = err }
 end
@@ -85,25 +113,37 @@ local function next_item(reader)
   return found[1], found[found.n > 1 and found.n or 2]
 end
 
-local function drain(reader, on_item)
+local function drain(reader, on_item, taking)
+  if taking then return taking:drain(reader, on_item) end
   local item, key = next_item(reader)
   while item ~= nil do
     local ok, err = on_item(item, key)
     if not ok then return nil, err end
     item, key = next_item(reader)
   end
-  return true
+  local problem = answers.state(reader)
+  return not problem, problem
 end
 
 -- Feeds the reader as bytes come; items leave it piece by piece.
-local function read_items(response, reader, on_item)
-  local ok, err = response:feed(reader, function()
-    local drained, item_err = drain(reader, on_item)
+local function read_items(response, reader, on_item, taking)
+  local ok, err = response:feed(answers.sink(reader), function()
+    local drained, item_err = drain(reader, on_item, taking)
     if not drained then return item_err end
   end)
-  if ok then ok, err = reader:finish() end
-  if not ok then return nil, reading_error(err) end
-  return drain(reader, on_item)
+  if ok then ok, err = reader:finish(response:facts(), response.headers) end
+  if not ok then return nil, answer.reading_error(err) end
+  return drain(reader, on_item, taking)
+end
+
+-- Errors of a document that came; behind them the vendor may have said more.
+local OF_DOCUMENT <const> = { json = true, shape = true }
+
+-- What the answer says itself goes before what it looks like.
+local function own_words(state, response, err)
+  if err and not OF_DOCUMENT[err.kind] then return err end
+  return refusal.of_document(response, state.rules, state.reader:side())
+    or err and refusal.of_text(response, state.rules) or err
 end
 
 -- One answer while it is read: rows are mapped as they come, or, where the
@@ -111,15 +151,18 @@ end
 local reading = {}
 reading.__index = reading
 
-local function begin(dataset, sent, columns)
+local function begin(planned, sent, columns, folding, const)
+  local dataset, vendor = planned.dataset, planned.vendor
   local unique = dataset.pages and dataset.pages.unique
+  local kind = answers.of(dataset)
+  local reader = kind.open(dataset, side_paths(dataset, vendor), records.selection(dataset, columns))
   return setmetatable({
-    dataset = dataset, sent = sent, mapper = records.mapper(dataset, sent),
-    reader = core.json.reader {
-      rows = dataset.rows, side = side_paths(dataset), fields = records.selection(dataset, columns),
-    },
+    dataset = dataset, sent = sent, mapper = (dataset.mapper or records.mapper)(dataset, sent),
+    kind = kind, rules = vendor.errors, reader = reader,
     rows = {}, held = {}, keys = {}, items = 0,
+    fold = folding and fold.open(dataset, sent, columns, const, folding, reader),
     unique = unique, key_of = unique and path.compile(unique),
+    has_likeness = pages.needs_rows(dataset.pages),
   }, reading)
 end
 
@@ -128,7 +171,7 @@ function reading:take_key(item)
   local key = self.key_of { item = item }
   local kind = math.type(key) or type(key)
   if kind ~= "string" and kind ~= "integer" then
-    local place = ("%s.%s"):format(self.dataset.rows, self.unique)
+    local place = ("%s.%s"):format(self.dataset.rows or "row", self.unique)
     return values.mismatch(place, "text or an integer", key)
   end
   self.keys[self.items] = tostring(key)
@@ -137,6 +180,7 @@ end
 
 function reading:map(item, key)
   local rows, err = self.mapper:map(item, key, self.reader:side())
+  if not rows and not self.dataset.rows then err = errors.wrap(err, ("row %d"):format(self.items)) end
   if not rows then return nil, err end
   table.move(rows, 1, #rows, #self.rows + 1, self.rows)
   return true
@@ -144,6 +188,9 @@ end
 
 function reading:item(item, key)
   self.items = self.items + 1
+  if self.has_likeness then
+    self.first, self.last = self.first or pages.print(item), item
+  end
   if self.key_of then
     local ok, err = self:take_key(item)
     if not ok then return nil, err end
@@ -157,13 +204,25 @@ end
 function reading:check_rows()
   local found, is_null = self.reader:found()
   if found and (not is_null or self.dataset.null_rows) then return true end
-  return nil, errors.new { kind = "shape", message = ("no %s in the answer%s"):format(
+  return nil, errors.new { kind = "shape", code = "no_rows",
+    message = ("no %s in the answer%s"):format(
     self.dataset.rows, is_null and ", null stands there" or "") }
 end
 
-function reading:judge()
+-- Errors that stand inside a good answer.
+function reading:check_said(response)
+  local err = own_words(self, response)
+  if err or not self.kind.judge then return not err, err end
+  local ok, said = self.kind.judge(self.dataset, self.reader:side())
+  if ok then return true end
+  return nil, errors.new { kind = "vendor", message = said.message, code = said.code,
+    status = response.status }
+end
+
+function reading:judge(response)
   local side = self.reader:side()
-  local ok, err = check_ok(self.dataset, side)
+  local ok, err = self:check_said(response)
+  if ok then ok, err = check_ok(self.dataset, side) end
   if ok then ok, err = self:check_rows() end
   if not ok then return nil, err end
   return check_echo(self.dataset, side, self.sent)
@@ -186,15 +245,23 @@ local function says_partial(dataset, side)
   return flag ~= nil and flag ~= false and flag ~= core.json.null
 end
 
+function reading:likeness()
+  if not self.first then return nil end
+  return ("%d %s %s"):format(self.items, self.first, pages.print(self.last))
+end
+
 function reading:result(declared)
   local side, dataset = self.reader:side(), self.dataset
+  local _, doubt = answers.state(self.reader)
   local batch = { rows = self.rows, units = self.mapper.units }
+  batch.folded = self.fold and self.fold:finish()
   local is_partial = says_partial(dataset, side)
   local explained = is_partial and partial.mark(batch, declared)
   return {
-    batch = batch, is_partial = is_partial, echoed = is_echoed(dataset, side, self.sent),
+    batch = batch, is_partial = is_partial, doubt = doubt, echoed = is_echoed(dataset, side, self.sent),
     rows_missing = is_partial and (not explained or dataset.pages ~= nil),
-    account = self.mapper:account(side), side = side, items = self.items, keys = self.keys,
+    account = self.mapper:account(side), side = side, items = self.reader:count(), keys = self.keys,
+    likeness = self:likeness(),
   }
 end
 
@@ -203,17 +270,22 @@ end
 ---@param planned usagelua.query
 ---@param sent table<string, any> the values the request was built from
 ---@param columns table<string, true>? that rules read; nil: all
+---@param folding usagelua.folding? of the rules; nil: all items become rows
+---@param const table<string, any>? columns that all rows share
 ---@return usagelua.answer? answer
 ---@return usagelua.error? err
-function answer.read(response, planned, sent, columns)
-  local state = begin(planned.dataset, sent, columns)
+function answer.read(response, planned, sent, columns, folding, const)
+  local state = begin(planned, sent, columns, folding, const)
   local ok, err = read_items(response, state.reader, function(item, key)
     return state:item(item, key)
-  end)
-  if ok then ok, err = state:judge() end
+  end, state.fold)
+  if not ok then return nil, own_words(state, response, err) end
+  ok, err = state:judge(response)
   if ok then ok, err = state:map_held() end
   if not ok then return nil, err end
-  return state:result(planned.measures)
+  local result = state:result(planned.measures)
+  result.url, result.headers = response.url, response.headers
+  return result
 end
 
 return answer

@@ -4,6 +4,7 @@
 
 local errors = require "usagelua.errors"
 local fanout = require "usagelua.client.fanout"
+local leftovers = require "usagelua.flow.leftovers"
 local part = require "usagelua.flow.part"
 
 local execute = {}
@@ -20,8 +21,9 @@ local function succeed(tools, job, said)
   local coverage, entry = tools.coverage, job.entry
   coverage:period(entry, period_known(job.planned, said))
   if said.account then coverage:account(entry, said.account) end
-  if said.is_partial then
-    coverage:partial(entry, ("%s: %s"):format(job.part.label, part.PARTIAL))
+  local lacking = said.is_partial and (said.partial_reason or part.PARTIAL) or said.doubt
+  if lacking then
+    coverage:partial(entry, ("%s: %s"):format(job.part.label, lacking))
   else
     coverage:answered(entry)
   end
@@ -52,10 +54,21 @@ local function fail_unfinished(tools, jobs, stage, err)
   end
 end
 
+-- The parts, and before them what earlier runs left and nobody asks for again.
+local function all_work(tools, jobs, stage)
+  local work = {}
+  for _, entry in ipairs(leftovers.to_clear(tools, jobs)) do
+    work[#work + 1] = function() leftovers.clear(entry, tools) end
+  end
+  for _, job in ipairs(jobs) do
+    work[#work + 1] = function() run_job(tools, job, stage) end
+  end
+  return work
+end
+
 local function run_jobs(tools, jobs, stage)
-  local ok, err = pcall(fanout.each, tools.scheduler, jobs, WORKERS, function(job)
-    run_job(tools, job, stage)
-  end)
+  local work = all_work(tools, jobs, stage)
+  local ok, err = pcall(fanout.each, tools.scheduler, work, WORKERS, function(one) one() end)
   if ok then return end
   if errors.from(err).kind ~= "deadline" then error(err, 0) end
   fail_unfinished(tools, jobs, stage, err)
@@ -85,7 +98,7 @@ end
 local function open_lane(tools, planned)
   local rate = planned.vendor.rate
   tools.client:lane(planned.lane, { burst = rate.burst, per_minute = rate.per_minute,
-    in_flight = planned.in_flight or rate.in_flight })
+    gap_s = rate.gap_s, in_flight = planned.in_flight or rate.in_flight })
 end
 
 local function add_jobs(jobs, tools, planned, stage)
@@ -93,6 +106,7 @@ local function add_jobs(jobs, tools, planned, stage)
   if #wanted == 0 then return end
   open_lane(tools, planned)
   local entry = new_entry(tools, planned)
+  tools.entries[planned] = entry
   for _, one in ipairs(wanted) do
     jobs[#jobs + 1] = { planned = planned, part = one, entry = entry }
   end
@@ -106,6 +120,15 @@ local function name_accounts(tools, jobs)
   end
 end
 
+-- The tools, with what is noted of a query standing in its coverage too.
+local function with_entries(tools)
+  local entries = {}
+  return setmetatable({ entries = entries, note = function(planned, text)
+    tools.note(planned, text)
+    if planned then tools.coverage:remark(entries[planned], text) end
+  end }, { __index = tools })
+end
+
 ---Asks for all queries and adds what they bring to the stage. When the time of
 ---the run is over, what has not come is marked; any other stop raises.
 ---@param queries usagelua.query[]
@@ -113,6 +136,7 @@ end
 ---@param tools usagelua.tools
 function execute.run(queries, stage, tools)
   local jobs = {}
+  tools = with_entries(tools)
   for _, planned in ipairs(queries) do add_jobs(jobs, tools, planned, stage) end
   run_jobs(tools, jobs, stage)
   name_accounts(tools, jobs)

@@ -28,19 +28,33 @@ function fields.is_measure(name, field)
   return measures.is_known(name) or field.kind ~= nil
 end
 
-local function reader_of(name, field)
-  if fields.is_measure(name, field) then return values.measure end
-  return BOOLEAN[name] and values.boolean or values.text
+---@param name string
+---@return boolean
+function fields.is_boolean(name)
+  return BOOLEAN[name] == true
 end
+
+---What its values are.
+---@param name string
+---@param field table
+---@return "number"|"boolean"|"text"
+function fields.type(name, field)
+  if fields.is_measure(name, field) then return "number" end
+  return BOOLEAN[name] and "boolean" or "text"
+end
+
+local READERS <const> = {
+  number = values.measure, boolean = values.boolean, text = values.text,
+}
 
 local function compile_one(name, field, sent)
   local compiled = { name = name, field = field, path = field[1] }
   if field.value ~= nil then
     compiled.constant = field.value
   elseif field.param then
-    compiled.constant = sent[field.param]
+    compiled.constant = template.column(sent[field.param])
   else
-    compiled.read = reader_of(name, field)
+    compiled.read = READERS[fields.type(name, field)]
     compiled.get = path.compile(field[1])
     compiled.get_else = field.else_path and path.compile(field.else_path)
   end
@@ -64,7 +78,9 @@ end
 
 local function place_of(compiled, prefix)
   if compiled.path == "." then return prefix end
-  return path.from_root(compiled.path) or ("%s.%s"):format(prefix, compiled.path)
+  local root = path.from_root(compiled.path)
+  if root or prefix == "" then return root or compiled.path end
+  return ("%s.%s"):format(prefix, compiled.path)
 end
 
 local function value_at(compiled, place, prefix)

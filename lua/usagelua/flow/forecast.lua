@@ -1,8 +1,10 @@
 -- What planned queries will cost: windows as they are sent, calls, and the
 -- least time under the rates. Nothing is sent to know it.
 
+local batches = require "usagelua.flow.batches"
 local doubts = require "usagelua.vendor.doubts"
 local order = require "usagelua.order"
+local poll = require "usagelua.flow.poll"
 local rate = require "usagelua.client.rate"
 local template = require "usagelua.flow.template"
 
@@ -22,6 +24,7 @@ local forecast = {}
 ---@field windows { from: string?, to: string?, label: string?, sent: { [1]: string, [2]: string }[] }[]
 ---@field fan_out { name: string, values: string[] }[]
 ---@field calls { least: integer, exact: boolean }
+---@field by_function boolean the dataset's own function asks
 ---@field lane string
 ---@field may_differ boolean the sum over its windows need not be the total
 ---@field unverified string[]
@@ -32,32 +35,45 @@ local forecast = {}
 ---@field calls { least: integer, exact: boolean }
 ---@field burst integer?
 ---@field per_minute number?
+---@field gap_s number?
 ---@field in_flight integer
 ---@field least_s number seconds
 ---@field rounds integer answers that come one after another, at least
 
 -- Calls --------------------------------------------------------------------
 
--- Every table with a path is a request: the dataset's own, or a job's steps.
-local function count_requests(described)
-  if type(described) ~= "table" then return 0 end
-  if type(described.path) == "string" then return 1 end
-  local count = 0
-  for _, step in pairs(described) do count = count + count_requests(step) end
-  return count
+-- The calls that a job takes at least: each step once, the files of its result
+-- one at least; a vendor that may answer at once takes a single one.
+local function calls_of_job(job)
+  if job.ready_status then return 1 end
+  local count = 1
+  for _, step in ipairs { "status", "result", "delete" } do
+    if job[step] then count = count + 1 end
+  end
+  return job.files and count + 1 or count
 end
 
--- How many calls one part takes at least, and whether it takes no more.
+-- How many calls one part takes at least, and whether it takes no more. What a
+-- function will ask nobody knows before.
 local function calls_of_part(dataset)
-  local job = count_requests(dataset.job)
-  local count = job + count_requests(dataset.request)
-  local is_exact = count > 0 and job == 0 and not dataset.pages and not dataset.flow
-  return math.max(1, count), is_exact
+  if dataset.flow then return 1, false end
+  if dataset.job then return calls_of_job(dataset.job), false end
+  return 1, dataset.request ~= nil and not dataset.pages
+end
+
+-- Seconds before the vendor is first asked about a query's jobs, of which so
+-- many live at once.
+local function polling_s(planned)
+  local job = not planned.dataset.flow and planned.dataset.job
+  if not job or not job.status or job.ready_status then return 0 end
+  local rounds = (#planned.parts + job.live - 1) // job.live
+  return rounds * poll.first_s(job.poll)
 end
 
 local function calls_of(planned)
   local least, is_exact = calls_of_part(planned.dataset)
-  return { least = least * #planned.parts, exact = is_exact }
+  local count, is_undivided = batches.count(planned)
+  return { least = least * count * #planned.parts, exact = is_exact and is_undivided }
 end
 
 local function add_calls(sum, calls)
@@ -68,12 +84,13 @@ end
 -- Windows ------------------------------------------------------------------
 
 -- Names that windows fill, the beginning first.
-local EDGE_ORDER <const> = { "from", "from_utc", "to", "to_utc", "timezone" }
+local EDGE_ORDER <const> = { "from", "from_utc", "year", "month", "day", "hour", "to", "to_utc",
+  "timezone" }
 
 -- Where an entry stands among those that the window fills; nil for the others.
 local function edge_place(text, params)
   for place, name in ipairs(EDGE_ORDER) do
-    if text:find("{" .. name .. "}", 1, true) then return place end
+    if not params[name] and text:find("{" .. name .. "}", 1, true) then return place end
   end
   for name in pairs(template.names(text)) do
     if not params[name] then return #EDGE_ORDER + 1 end
@@ -138,7 +155,8 @@ local function of_query(planned)
   return {
     name = planned.name, account = planned.account, region = planned.region,
     period = planned.period.label, windows = windows_of(planned), fan_out = fan_out_of(planned),
-    calls = calls_of(planned), lane = planned.lane, may_differ = may_differ(planned),
+    calls = calls_of(planned), by_function = planned.dataset.flow ~= nil, lane = planned.lane,
+    may_differ = may_differ(planned),
     unverified = doubts.of(planned.dataset), note = planned.note,
   }
 end
@@ -146,8 +164,9 @@ end
 -- The first query of a credential sets up its lane, as when it is asked.
 local function new_lane(planned)
   local limits = planned.vendor.rate
-  return { name = planned.lane, calls = { least = 0, exact = true }, burst = limits.burst,
-    per_minute = limits.per_minute, in_flight = planned.in_flight or limits.in_flight }
+  return { name = planned.lane, calls = { least = 0, exact = true }, polling_s = 0, burst = limits.burst,
+    per_minute = limits.per_minute, gap_s = limits.gap_s,
+    in_flight = planned.in_flight or limits.in_flight }
 end
 
 local function lanes_of(queries)
@@ -159,6 +178,7 @@ local function lanes_of(queries)
       by_name[planned.lane], list[#list + 1] = lane, lane
     end
     add_calls(lane.calls, calls_of(planned))
+    lane.polling_s = math.max(lane.polling_s, polling_s(planned))
   end
   table.sort(list, order.by { "name" })
   return list
@@ -171,7 +191,7 @@ function forecast.of(queries)
     calls = { least = 0, exact = true } }
   for index, planned in ipairs(queries) do made.queries[index] = of_query(planned) end
   for _, lane in ipairs(made.lanes) do
-    lane.least_s = rate.least_s(lane, lane.calls.least)
+    lane.least_s = math.max(rate.least_s(lane, lane.calls.least), lane.polling_s)
     lane.rounds = (lane.calls.least + lane.in_flight - 1) // lane.in_flight
     made.least_s = math.max(made.least_s, lane.least_s)
     add_calls(made.calls, lane.calls)

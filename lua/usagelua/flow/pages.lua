@@ -1,91 +1,95 @@
--- How the pages of one window follow one another. Each kind is a function
--- that returns the query parameters of the next page, or nil after the last.
+-- How the pages of one window follow one another: asks for them in turn, and
+-- refuses what would count a row twice or leave one out. What a page's request
+-- needs is said by its kind (flow/pages/…).
 
-local errors = require "usagelua.errors"
-local values = require "usagelua.flow.values"
+local repeated = require "usagelua.flow.pages.repeated"
+local total = require "usagelua.flow.pages.total"
 
 local pages = {}
 
--- Rows moved while they were read, or the vendor miscounts: reading all of
--- them again may help.
-local function moved(format, ...)
-  return nil, errors.new { kind = "shape", code = "moved", message = format:format(...) }
-end
-
 ---The code of errors after which the pages are to be read again from the first.
-pages.MOVED = "moved"
+pages.MOVED = total.MOVED
 
--- A page that is shorter than asked for is the last one only where the vendor
--- does not say how many rows there are: some hand out less than one asks for.
-local function is_last(described, reading)
-  local last = reading.last
-  if last.items == 0 then return true end
-  if reading.total then return reading.items >= reading.total end
-  return described.size ~= nil and last.items < described.size
+local KINDS <const> = {
+  page = require "usagelua.flow.pages.number",
+  offset = require "usagelua.flow.pages.offset",
+  cursor = require "usagelua.flow.pages.cursor",
+  next = require "usagelua.flow.pages.next",
+  link = require "usagelua.flow.pages.link",
+  partition = require "usagelua.flow.pages.partition",
+}
+
+---What is known of the pages so far.
+---@class usagelua.pages_reading
+---@field number integer pages that came
+---@field items integer rows that came
+---@field last usagelua.answer? the page before
+---@field total integer? rows that the vendor says there are
+---@field is_partial boolean
+
+---What the request for a page has beside what all have.
+---@class usagelua.page_extra
+---@field query { [1]: string, [2]: any }[]? further parameters of the query
+---@field form { [1]: string, [2]: any }[]? likewise of a form
+---@field json { [1]: string, [2]: any }[]? likewise of a JSON body; a name is a path, `a.b`
+---@field headers { [1]: string, [2]: any }[]? likewise of the header
+---@field url string? in the place of the whole address
+
+---What a kind wants sent for the next page: name and value pairs, or a URL.
+---@class usagelua.page_wanted
+---@field [integer] { [1]: string, [2]: any }
+---@field url string?
+---@field token string? what must not come twice
+---@field label string for messages
+
+---Paths beside the rows that an answer has to be read for.
+---@param described table? a dataset's `pages`
+---@return string[]
+function pages.side_paths(described)
+  local list = {}
+  for _, key in ipairs { "total", "count", "more", "next" } do
+    if described and described[key] then list[#list + 1] = described[key] end
+  end
+  return list
 end
 
-local function page_number(described)
-  local page = described.first - 1
-  return {
-    next_query = function(reading)
-      if reading.last and is_last(described, reading) then return nil end
-      page = page + 1
-      local sent = { { described.send, page } }
-      if described.size_send then sent[2] = { described.size_send, described.size } end
-      return sent
-    end,
-    label = function() return ("page %d"):format(page) end,
-  }
+---Whether whole rows are needed to tell pages apart.
+pages.needs_rows = repeated.needs_rows
+
+---All of a row, as a text to compare.
+pages.print = repeated.print
+
+local function new_extra(described, wanted)
+  if wanted.url then return { url = wanted.url } end
+  local sent = table.move(wanted, 1, #wanted, 1, {})
+  if described.size_send then sent[#sent + 1] = { described.size_send, described.size } end
+  return { [described.send_in or "query"] = sent }
 end
 
-local KINDS <const> = { page = page_number }
-
--- A stated total is the same on every page, or rows came or went in between.
-local function take_total(reading, described, answer)
-  local total = described.total and answer.side[described.total]
-  if total == nil then return true end
-  if math.type(total) ~= "integer" then
-    return values.mismatch(described.total, "an integer", total)
-  end
-  if reading.total and reading.total ~= total then
-    return moved("%s was %d and is %d on a later page", described.total, reading.total, total)
-  end
-  reading.total = total
-  return true
-end
-
--- A key that comes twice means a page that was repeated, or rows that moved
--- between pages while they were read: either would be counted twice.
-local function take_keys(reading, described, keys)
-  for _, key in ipairs(keys) do
-    if reading.seen[key] then
-      return moved("%s '%s' came twice: a page was repeated, or the rows moved while they were "
-        .. "read", described.unique, key)
-    end
-    reading.seen[key] = true
-  end
-  return true
+-- The next page's request, nil after the last, or nil and what is wrong.
+local function next_extra(kind, described, reading)
+  local wanted, err = kind.following(reading)
+  if not wanted then return nil, err end
+  local ok
+  ok, err = repeated.check_token(reading, wanted.token)
+  if not ok then return nil, err end
+  return new_extra(described, wanted), nil, wanted.label
 end
 
 local function take_page(reading, described, answer)
-  local ok, err = take_keys(reading, described, answer.keys)
+  local ok, err = repeated.check_page(reading, described, answer)
   if not ok then return nil, err end
+  reading.number = reading.number + 1
   reading.items = reading.items + answer.items
   reading.is_partial = reading.is_partial or answer.is_partial
   reading.last = answer
   if answer.is_partial then return true end
-  return take_total(reading, described, answer)
-end
-
--- Whether the rows that came are as many as the vendor said there are.
-local function check_total(reading, described)
-  if reading.is_partial or not reading.total or reading.total == reading.items then return true end
-  return moved("%s says %d rows, %d came", described.total, reading.total, reading.items)
+  return total.take(reading, described, answer)
 end
 
 ---Asks for all pages; each is one transaction of its own.
 ---@param described table? the dataset's `pages`
----@param ask fun(extra: table, label: string?): usagelua.answer?, usagelua.error?
+---@param ask fun(extra: usagelua.page_extra, label: string?): usagelua.answer?, usagelua.error?
 ---@return boolean? ok
 ---@return usagelua.error? err with the code `pages.MOVED` where reading them all
 ---again may help
@@ -95,16 +99,17 @@ function pages.each(described, ask)
     return answer and true, err
   end
   local kind = KINDS[described.kind](described)
-  local reading = { seen = {}, items = 0, is_partial = false }
-  local extra = kind.next_query(reading)
+  local reading = repeated.remember { number = 0, items = 0, is_partial = false }
+  local extra, err, label = next_extra(kind, described, reading)
   while extra do
-    local answer, err = ask(extra, kind.label())
-    if not answer then return nil, err end
+    local answer, ask_err = ask(extra, label)
+    if not answer then return nil, ask_err end
     local ok, page_err = take_page(reading, described, answer)
     if not ok then return nil, page_err end
-    extra = kind.next_query(reading)
+    extra, err, label = next_extra(kind, described, reading)
   end
-  return check_total(reading, described)
+  if err then return nil, err end
+  return total.check(reading, described)
 end
 
 return pages

@@ -31,6 +31,27 @@ local function has(list, text)
   return false
 end
 
+-- A value as its type has it, or nil where it is none.
+local TYPES <const> = {
+  text = function(value) return tostring(value) end,
+  integer = function(value) return math.tointeger(tonumber(value)) end,
+  number = function(value)
+    local number = tonumber(value)
+    return number and number - number == 0 and number or nil -- neither inf nor nan
+  end,
+  boolean = function(value) return ({ ["true"] = true, ["false"] = false })[tostring(value)] end,
+}
+local TYPE_NAMES <const> = { integer = "a whole number", number = "a number",
+  boolean = "true or false" }
+
+local function typed(value, name, param, place)
+  if not param.type then return value end
+  local converted = TYPES[param.type](value)
+  if converted ~= nil then return converted end
+  errors.raise_usage("%s: parameter '%s' must be %s, not '%s'", place, name, TYPE_NAMES[param.type],
+    tostring(value))
+end
+
 local SCALAR <const> = { string = true, number = true, boolean = true }
 
 local function check_text(text, name, place)
@@ -55,10 +76,11 @@ local function check_value(value, name, param, place)
   if param.match and not text:find(anchored(param.match)) then
     errors.raise_usage("%s: parameter '%s' does not match %s: '%s'", place, name, param.match, text)
   end
+  return typed(value, name, param, place)
 end
 
 local function check_list(value, name, param, place)
-  local list, seen = to_list(value), {}
+  local list, seen, checked = to_list(value), {}, {}
   for key in pairs(list) do
     if math.type(key) ~= "integer" then
       errors.raise_usage("%s: parameter '%s' is a list; '%s' is no place in it", place, name,
@@ -69,14 +91,14 @@ local function check_list(value, name, param, place)
     errors.raise_usage("%s: parameter '%s' is an empty list; leave it out or name values", place,
       name)
   end
-  for _, item in ipairs(list) do
-    check_value(item, name, param, place)
+  for index, item in ipairs(list) do
+    checked[index] = check_value(item, name, param, place)
     if seen[tostring(item)] then
       errors.raise_usage("%s: parameter '%s' names '%s' twice", place, name, tostring(item))
     end
     seen[tostring(item)] = true
   end
-  return list
+  return checked
 end
 
 ---Checks one value that a parameter is given.
@@ -87,8 +109,7 @@ end
 ---@return any value a list for a list parameter
 function parameters.check_value(value, name, param, place)
   if param.list then return check_list(value, name, param, place) end
-  check_value(value, name, param, place)
-  return value
+  return check_value(value, name, param, place)
 end
 
 local function check_one(value, name, param, place)

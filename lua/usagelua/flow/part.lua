@@ -2,10 +2,12 @@
 -- of its own, and all of them join the query's rows together.
 
 local answer = require "usagelua.flow.answer"
-local measures = require "usagelua.measures"
+local batches = require "usagelua.flow.batches"
+local job_part = require "usagelua.flow.job_part"
 local pages = require "usagelua.flow.pages"
 local request = require "usagelua.flow.request"
-local units = require "usagelua.units"
+local script = require "usagelua.flow.script"
+local warnings = require "usagelua.flow.warnings"
 
 local part = {}
 
@@ -23,20 +25,26 @@ local PARTIAL <const> = ("the vendor marked its answer as partial, in %d tries")
 ---@field scheduler usagelua.scheduler
 ---@field coverage usagelua.coverage
 ---@field warn fun(planned: usagelua.query, text: string)
+---@field note fun(planned: usagelua.query, text: string) beside the figures and in the coverage
+---@field ledger usagelua.ledger|false|nil of report jobs
 ---@field columns table<string, true>? that somebody reads; nil: all
+---@field folding usagelua.folding? the rules that read them, where nobody reads rows
 ---@field wants (fun(const: table): boolean)? whether anybody reads such rows
 
 ---What the answers of a part said about it.
 ---@class usagelua.part_said
 ---@field is_partial boolean
+---@field doubt string? why rows may be missing of which it said nothing
 ---@field echoed boolean
 ---@field account string?
+---@field partial_reason string? in the words of who noticed it
 
 local function ask_once(tools, planned, one, extra, label)
   local built = request.build(planned, one.values, extra)
   built.what = label and one.label .. ", " .. label or one.label
+  for key, value in pairs(one.request or {}) do built[key] = value end
   return tools.client:call(built, function(response)
-    return answer.read(response, planned, one.values, tools.columns)
+    return answer.read(response, planned, one.values, tools.columns, tools.folding, one.const)
   end)
 end
 
@@ -53,49 +61,76 @@ local function ask_page(tools, ...)
   return read, err
 end
 
-local function in_own_units(row, source_units)
-  local record = {}
-  for name, value in pairs(row) do
-    local unit = source_units[name]
-    record[name] = unit and units.convert(value, unit, measures.resolve(name).unit) or value
-  end
-  return record
-end
-
--- The description may find figures doubtful.
-local function check_rows(tools, planned, batch)
-  local check = planned.dataset.check
-  if not check then return end
-  for _, row in ipairs(batch.rows) do
-    local warning = check(in_own_units(row, batch.units), planned.params)
-    if warning then tools.warn(planned, warning) end
-  end
-end
-
 local function add_page(stage, one, read)
   if read.rows_missing then stage:taint(one.const, PARTIAL) end
+  if read.doubt then stage:taint(one.const, read.doubt) end
   read.batch.const = one.const
   stage:add(read.batch)
 end
 
 local function note_page(said, read)
   said.is_partial = said.is_partial or read.is_partial
+  said.doubt = said.doubt or read.doubt
   said.echoed = said.echoed and read.echoed
   said.account = said.account or read.account
 end
 
-local function read_pages(tools, planned, one, stage)
+local function each_page(tools, planned, one, take)
+  return pages.each(planned.dataset.pages, function(extra, label)
+    local read, err = ask_page(tools, planned, one, extra, label)
+    if not read then return nil, err end
+    take(read)
+    return read
+  end)
+end
+
+local function read_answers(tools, planned, one, stage)
   local said = { is_partial = false, echoed = true }
-  local ok, err = pages.each(planned.dataset.pages, function(extra, label)
-    local read, page_err = ask_page(tools, planned, one, extra, label)
-    if not read then return nil, page_err end
-    check_rows(tools, planned, read.batch)
+  local each = planned.dataset.job and job_part.each or each_page
+  local ok, err = each(tools, planned, one, function(read)
+    warnings.of(tools, planned, read.batch)
     add_page(stage, one, read)
     note_page(said, read)
-    return read
   end)
   if not ok then return nil, err end
   return said
+end
+
+-- By the description's table, or by its own function.
+local function read_once(tools, planned, one, stage)
+  if not planned.dataset.flow then return read_answers(tools, planned, one, stage) end
+  return script.read(tools, planned, one, stage, ask_page)
+end
+
+local function read_whole(tools, planned, one, stage)
+  local said, err
+  for _ = 1, READINGS do
+    local own <close> = stage:stage()
+    said, err = read_once(tools, planned, one, own)
+    if said then
+      own:commit()
+      return said
+    end
+    if err.code ~= pages.MOVED then break end
+  end
+  return nil, err
+end
+
+local function said_by_all(list)
+  local said = { is_partial = false, echoed = true }
+  for _, one in ipairs(list) do note_page(said, one) end
+  return said
+end
+
+-- All batches join one stage, so that a part is whole or not there.
+local function read_batches(tools, planned, one, stage)
+  local own <close> = stage:stage()
+  local list, err = batches.each(tools, planned, one, function(narrowed)
+    return read_whole(tools, planned, narrowed, own)
+  end)
+  if not list then return nil, err end
+  own:commit()
+  return said_by_all(list)
 end
 
 ---Reads a part into the stage: all of it, or nothing.
@@ -106,17 +141,8 @@ end
 ---@return usagelua.part_said? said
 ---@return usagelua.error? err
 function part.read(tools, planned, one, stage)
-  local said, err
-  for _ = 1, READINGS do
-    local own <close> = stage:stage()
-    said, err = read_pages(tools, planned, one, own)
-    if said then
-      own:commit()
-      return said
-    end
-    if err.code ~= pages.MOVED then break end
-  end
-  return nil, err
+  if batches.are_needed(planned) then return read_batches(tools, planned, one, stage) end
+  return read_whole(tools, planned, one, stage)
 end
 
 part.PARTIAL = PARTIAL

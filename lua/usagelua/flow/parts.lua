@@ -13,8 +13,16 @@ local parts = {}
 ---@field const table<string, any> columns that all its records share
 ---@field label string
 
----What templates see beside the parameters, for a dataset with a window.
-parts.EDGES = { "from", "to", "timezone", "from_utc", "to_utc" }
+local EDGES <const> = { "from", "to", "timezone", "from_utc", "to_utc" }
+
+---What templates see beside the parameters: the window's edges and parts.
+---@param dataset table
+---@return string[]
+function parts.edge_names(dataset)
+  if not dataset.window then return {} end
+  local names = windows.part_names(dataset.window)
+  return table.move(EDGES, 1, #EDGES, #names + 1, names)
+end
 
 local function extended(combination, name, value)
   local copy = table.move(combination, 1, #combination, 1, {})
@@ -41,23 +49,16 @@ local function combinations(names, params)
   return list
 end
 
-local function joined(params)
-  local values = {}
-  for name, value in pairs(params) do
-    values[name] = type(value) == "table" and table.concat(value, ",") or value
-  end
-  return values
-end
-
 local function add_edges(values, window, rules)
-  for name, text in pairs(rules and windows.edges(window, rules) or {}) do values[name] = text end
+  for name, edge in pairs(rules and windows.edges(window, rules) or {}) do values[name] = edge end
   if not window.from then return end
   values.from_utc = timestamp.format_rfc3339(window.from)
   values.to_utc = timestamp.format_rfc3339(window.to)
 end
 
 local function values_of(planned, window, combination)
-  local values = joined(planned.params)
+  local values = {}
+  for name, value in pairs(planned.params) do values[name] = value end
   for name, value in pairs(combination) do
     if type(name) == "string" then values[name] = value end
   end
@@ -98,7 +99,7 @@ local function const_of(planned, window, values)
   for name, field in pairs(dataset.fields) do
     if (field.param or field.value ~= nil) and is_everywhere(dataset, name, field) then
       const[name] = field.value
-      if field.param then const[name] = values[field.param] end
+      if field.param then const[name] = template.column(values[field.param]) end
     end
   end
   return const
@@ -131,7 +132,7 @@ end
 function parts.unfilled(dataset)
   local names = template.names(dataset.request)
   for name in pairs(dataset.params) do names[name] = nil end
-  for _, name in ipairs(dataset.window and parts.EDGES or {}) do names[name] = nil end
+  for _, name in ipairs(parts.edge_names(dataset)) do names[name] = nil end
   local list = {}
   for name in pairs(names) do list[#list + 1] = name end
   table.sort(list)

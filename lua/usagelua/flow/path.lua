@@ -10,6 +10,8 @@ local path = {}
 
 local KEY <const> = {}
 
+path.KEY = KEY
+
 ---@class usagelua.place where a path begins
 ---@field item any
 ---@field key string? of the item, or the present one of `each`
@@ -106,6 +108,26 @@ function path.selecting(text)
     kept[#kept + 1] = quoted(name)
   end
   return table.concat(kept, ".")
+end
+
+---The names of a path below the item, `path.KEY` where `{key}` stands. Nil for
+---what is not below the item; `^.a` is below the item that encloses a member.
+---@param text string
+---@return (string|table)[]? names
+---@return boolean? is_outer
+function path.names(text)
+  if text:find "^[@$]" or text == "." then return nil end
+  local names, is_outer = parse(text)
+  return names, is_outer
+end
+
+---The path of these names as the reader takes it.
+---@param names string[]
+---@return string
+function path.of_names(names)
+  local list = {}
+  for index, name in ipairs(names) do list[index] = quoted(name) end
+  return table.concat(list, ".")
 end
 
 ---The name of a member as a path of its own.

@@ -5,6 +5,7 @@
 local core = require "usagelua.core"
 local credentials = require "usagelua.vendor.credentials"
 local errors = require "usagelua.errors"
+local job = require "usagelua.flow.job"
 local order = require "usagelua.order"
 local query = require "usagelua.flow.query"
 local request = require "usagelua.flow.request"
@@ -46,14 +47,26 @@ local function needs_nothing(dataset)
   for _, param in pairs(dataset.params) do
     if param.required then return false end
   end
-  return dataset.request.method == "GET"
+  return true
 end
 
-local function described_check(vendor)
-  if vendor.check then return vendor.check end
+local function is_get(dataset)
+  return dataset.request ~= nil and not dataset.flow and dataset.request.method == "GET"
+end
+
+local function is_job(dataset) return dataset.job ~= nil and not dataset.flow end
+
+local function first_dataset(vendor, is_fit)
   for _, name in ipairs(order.keys(vendor.datasets)) do
-    if needs_nothing(vendor.datasets[name]) then return { dataset = name } end
+    local dataset = vendor.datasets[name]
+    if is_fit(dataset) and needs_nothing(dataset) then return { dataset = name } end
   end
+end
+
+-- A report job is created only where nothing else shows whether a credential
+-- works.
+local function described_check(vendor)
+  return vendor.check or first_dataset(vendor, is_get) or first_dataset(vendor, is_job)
 end
 
 -- One value of each list that is asked value by value.
@@ -86,7 +99,10 @@ local function add_request(made, run)
   if not described then return end
   local make = described.request and plan_request or plan_dataset
   made.query, made.values = make(made, described, run)
-  made.asks = ("%s %s"):format(made.query.dataset.request.method, made.query.dataset.request.path)
+  local dataset = made.query.dataset
+  local first = dataset.job and dataset.job.create or dataset.request
+  made.asks = ("%s %s%s"):format(first.method, first.path,
+    dataset.job and " (a report job, deleted at once)" or "")
 end
 
 -- Credentials --------------------------------------------------------------
@@ -147,12 +163,25 @@ local function read_json(response)
 end
 
 local function build(made)
-  made.query.auth = made.auth
-  made.query.max_body_bytes = BODY_BYTES
   local built = request.build(made.query, made.values)
   built.what = made.vendor.name
   built.attempts, built.timeout_s = ATTEMPTS, TIMEOUT_S
   return built
+end
+
+-- Creates a job and deletes it: `<close>` does.
+local function ask_job(made, run)
+  local planned = made.query
+  run.client:lane(made.lane, made.vendor.rate)
+  local report <close>, err = job.open(planned.dataset.job, made.values, {
+    client = run.client, scheduler = run.scheduler, planned = planned, label = made.vendor.name,
+    ledger = run.ledger, note = function(text) run.log.message(text) end,
+  }, read_json)
+  return report ~= nil, err
+end
+
+local function ask_request(made, run)
+  return run.client:call(build(made), read_json)
 end
 
 ---Sends the call, and notes what came of it.
@@ -164,7 +193,9 @@ function probe.ask(made, run)
     made.reason = "its description names no `check`, and every dataset needs a parameter"
     return
   end
-  local ok, err = run.client:call(build(made), read_json)
+  made.query.auth = made.auth
+  made.query.max_body_bytes = BODY_BYTES
+  local ok, err = (made.query.dataset.job and ask_job or ask_request)(made, run)
   made.outcome = ok and "accepted" or OUTCOMES[err.kind] or "failed"
   made.reason = err and tostring(err)
 end

@@ -82,6 +82,15 @@ function query.target(vendor, spec, place)
     lane = vendor.name .. ":" .. (account or "default") }
 end
 
+-- Raises where a value cannot stand in a path, or a list cannot be sent so.
+local function check_requests(planned)
+  local dataset = planned.dataset
+  local sent = dataset.job and request.instead(planned, dataset.job.create) or planned
+  if not sent.dataset.request then return end
+  for _, part in ipairs(planned.parts) do request.path(sent, part.values) end
+  request.build(sent, planned.parts[1].values)
+end
+
 ---Plans one query; raises usage errors, sends nothing.
 ---@param spec table { "vendor.dataset", parameters…, period =, grain =, account =, region = }
 ---@param context usagelua.query_context
@@ -98,7 +107,7 @@ function query.plan(spec, context)
   planned.columns, planned.measures = records.schema(dataset)
   planned.windows = windows_of(planned, spec.grain or context.grain or "total")
   planned.parts = parts.of(planned)
-  for _, part in ipairs(planned.parts) do request.path(planned, part.values) end -- raises
+  check_requests(planned)
   return planned
 end
 

@@ -91,9 +91,9 @@ local function read_again(response, beginning)
   }
 end
 
-local function meaning(response, beginning, rules, now)
+local function meaning(response, beginning, vendor, now)
   if response.status >= 200 and response.status < 300 then return nil end
-  return refusal.of(read_again(response, beginning), rules, now)
+  return refusal.of(read_again(response, beginning), vendor.errors, now, vendor.error_message)
 end
 
 ---Sends a GET and gives the body on as it comes.
@@ -115,7 +115,7 @@ function raw.get(run, target, address, out)
   beginning, err = pour(response, out)
   if not beginning then return nil, errors.wrap(err, target.vendor.name) end
   return { status = response.status, media_type = response:media_type(), bytes = response.bytes,
-    err = meaning(response, beginning, target.vendor.errors, run.clock.now()) }
+    err = meaning(response, beginning, target.vendor, run.clock.now()) }
 end
 
 return raw

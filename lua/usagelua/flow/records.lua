@@ -7,7 +7,9 @@ local fields = require "usagelua.flow.fields"
 local measures = require "usagelua.measures"
 local members = require "usagelua.flow.members"
 local order = require "usagelua.order"
+local pages = require "usagelua.flow.pages"
 local path = require "usagelua.flow.path"
+local selection = require "usagelua.flow.selection"
 local values = require "usagelua.flow.values"
 
 local records = {}
@@ -63,7 +65,7 @@ end
 
 -- "data.products{}" and "automation" → "data.products.automation"
 local function place_name(dataset, key)
-  if type(key) ~= "string" then return dataset.rows end
+  if type(key) ~= "string" then return dataset.rows or "" end
   return (dataset.rows:gsub("%.?{}$", "") .. "." .. key):gsub("^%.", "")
 end
 
@@ -232,28 +234,27 @@ function records.schema(dataset)
   return columns, declared
 end
 
----The paths of an item that the reader has to build for these columns: an
----answer holds more than a rule names.
+---What the reader has to build of an item for these columns: an answer holds
+---more than a rule names.
+---@param dataset table
+---@param columns table<string, true>? nil: all
+---@return usagelua.selection? selection nil: the whole item
+function records.selected(dataset, columns)
+  if not columns or dataset.record or takes_values(dataset.fields)
+    or pages.needs_rows(dataset.pages) then
+    return nil
+  end
+  local selected = selection.of(dataset, columns)
+  return #selected.paths > 0 and selected or nil
+end
+
+---Its paths.
 ---@param dataset table
 ---@param columns table<string, true>? nil: all
 ---@return string[]? paths nil: the whole item
 function records.selection(dataset, columns)
-  if not columns or dataset.record or takes_values(dataset.fields) then return nil end
-  local paths = {}
-  local function add(text) paths[#paths + 1] = text and path.selecting(text) end
-  for name in pairs(columns) do
-    local field = dataset.fields[name]
-    if field then
-      add(field[1])
-      add(field.else_path)
-    else
-      paths[#paths + 1] = path.of_name(name:gsub("^raw_", ""))
-    end
-  end
-  add(dataset.pages and dataset.pages.unique)
-  for _, text in ipairs(dataset.each or {}) do add(members.container(text)) end
-  table.sort(paths)
-  return #paths > 0 and paths or nil
+  local selected = records.selected(dataset, columns)
+  return selected and selected.paths
 end
 
 return records

@@ -1,6 +1,8 @@
 -- One request of a dataset, from its description and the values at hand.
 
+local answers = require "usagelua.flow.answers"
 local errors = require "usagelua.errors"
+local defaults = require "usagelua.flow.defaults"
 local json = require "usagelua.json"
 local template = require "usagelua.flow.template"
 local url = require "usagelua.client.url"
@@ -12,7 +14,7 @@ local request = {}
 local function escaped(values)
   return setmetatable({}, { __index = function(_, name)
     local value = values[name]
-    return value ~= nil and url.encode(tostring(value)) or nil
+    return value ~= nil and url.encode(template.text(value)) or nil
   end })
 end
 
@@ -41,36 +43,83 @@ local function append(list, entries)
   return table.move(entries or {}, 1, #(entries or {}), #list + 1, list)
 end
 
+-- Percent-encoding is taken back for characters that a vendor wants as they
+-- are; none of them divides a query.
+local function with_plain(target, plain)
+  for char in plain:gmatch "." do
+    target = target:gsub(("%%%%%02X"):format(char:byte()), function() return char end)
+  end
+  return target
+end
+
+-- A link to the next page is a whole address already.
 local function address(planned, values, extra)
-  local pairs_sent = append(template.entries(planned.dataset.request.query, values), extra)
-  return url.with_query(planned.base_url .. request.path(planned, values), pairs_sent)
+  if extra.url then return extra.url end
+  local described = planned.dataset.request
+  local target = planned.base_url .. request.path(planned, values)
+  local query = url.query(append(template.entries(described.query, values), extra.query))
+  if query == "" then return target end
+  local joint = target:find("?", 1, true) and "&" or "?"
+  return target .. joint .. with_plain(query, described.plain or "")
+end
+
+-- Sets values in a tree, each at its path: "page.cursor".
+local function set_all(tree, entries)
+  for _, entry in ipairs(entries or {}) do
+    local at, name = tree, nil
+    for step in entry[1]:gmatch "[^.]+" do
+      if name then
+        at[name] = at[name] or {}
+        at = at[name]
+      end
+      name = step
+    end
+    at[name] = entry[2]
+  end
+  return tree
 end
 
 -- The body and its media type.
-local function body_of(described, values)
+local function body_of(described, values, extra)
   if described.json then
-    return json.encode(template.tree(described.json, values)), "application/json"
+    return json.encode(set_all(template.tree(described.json, values), extra.json)), "application/json"
   elseif described.form then
-    return url.query(template.entries(described.form, values)), "application/x-www-form-urlencoded"
+    return url.query(append(template.entries(described.form, values), extra.form)),
+      "application/x-www-form-urlencoded"
   end
 end
 
 ---@param planned usagelua.query
 ---@param values table<string, any> parameters, window edges
----@param extra { [1]: string, [2]: any }[]? further query parameters, as pages need them
+---@param extra usagelua.page_extra? what a page needs beside it
 ---@return usagelua.request
 function request.build(planned, values, extra)
   local described = planned.dataset.request
-  local headers = append(template.entries(described.headers, values),
-    { { "Accept", "application/json" } })
-  local body, media_type = body_of(described, values)
+  extra, values = extra or {}, defaults.left_out(planned, values)
+  local headers = append(append(template.entries(described.headers, values), extra.headers),
+    { { "Accept", answers.of(planned.dataset).accept } })
+  local body, media_type = body_of(described, values, extra)
   if body then headers[#headers + 1] = { "Content-Type", media_type } end
   return {
     method = described.method, url = address(planned, values, extra), headers = headers,
     body = body, auth = planned.auth, lane = planned.lane, rules = planned.vendor.errors,
     repeatable = described.method == "GET" or planned.dataset.idempotent == true,
+    message_paths = planned.vendor.error_message, unpack = planned.dataset.packed == "gzip" or nil,
     max_body_bytes = planned.max_body_bytes, secret_fields = planned.vendor.secret_fields,
   }
+end
+
+---The query with another request in the place of its own: a job's step.
+---@param planned usagelua.query
+---@param described table
+---@param is_result boolean? whether it answers with the dataset's rows; else with JSON, whatever
+---those are
+---@return usagelua.query
+function request.instead(planned, described, is_result)
+  local own = { request = described }
+  if not is_result then own.format, own.columns, own.packed = "json", false, false end
+  local dataset = setmetatable(own, { __index = planned.dataset })
+  return setmetatable({ dataset = dataset }, { __index = planned })
 end
 
 return request

@@ -1,10 +1,44 @@
 -- Fills `{name}` in paths, queries, header fields and bodies. An entry that
--- is nothing but one unset name is left out, never sent empty.
+-- is nothing but one unset name is left out, never sent empty. A list is sent
+-- as the template says: `"{ids}"` with commas, `{ "{ids}" }` value by value.
 
 local errors = require "usagelua.errors"
 local json = require "usagelua.json"
+local order = require "usagelua.order"
+local url = require "usagelua.client.url"
 
 local template = {}
+
+local function joined(list)
+  local texts = {}
+  for index, item in ipairs(list) do
+    texts[index] = url.text(item)
+    if texts[index]:find(",", 1, true) then
+      errors.raise_usage("the value '%s' holds a comma, and the list that it belongs to is sent "
+        .. "with commas between its values", texts[index])
+    end
+  end
+  return table.concat(texts, ",")
+end
+
+---A value as text: a list with commas, numbers with all their digits. Raises a
+---usage error where a comma in a value would make two of it.
+---@param value string|number|boolean|table
+---@return string
+function template.text(value)
+  if type(value) == "table" then return joined(value) end
+  return url.text(value)
+end
+
+---A parameter's value as a column of the records shows it.
+---@param value any nil where it is not set
+---@return string|number|boolean|nil
+function template.column(value)
+  if type(value) ~= "table" then return value end
+  local texts = {}
+  for index, item in ipairs(value) do texts[index] = url.text(item) end
+  return table.concat(texts, ",")
+end
 
 ---@param text string
 ---@param values table<string, any>
@@ -14,7 +48,7 @@ function template.fill(text, values)
   local filled = text:gsub("{([%w_]+)}", function(name)
     local value = values[name]
     if value == nil then missing = true; return "" end
-    return tostring(value)
+    return template.text(value)
   end)
   if missing then return nil end
   return filled
@@ -29,45 +63,95 @@ function template.require(text, values, place)
   return filled
 end
 
----All entries of a table, sorted by name, those with unset names left out.
+-- The value behind a text that is one name and nothing else keeps its type;
+-- lists do only where they are taken value by value.
+local function fill_typed(text, values)
+  local value = values[text:match "^{([%w_]+)}$"]
+  if value ~= nil and type(value) ~= "table" then return value end
+  return template.fill(text, values)
+end
+
+-- The values that a list of a description stands for, and what else it holds.
+local function spread(list, values, fill_table)
+  local filled = {}
+  for _, item in ipairs(list) do
+    local value = type(item) == "string" and values[item:match "^{([%w_]+)}$"]
+    if type(value) == "table" then
+      table.move(value, 1, #value, #filled + 1, filled)
+    elseif type(item) == "table" then
+      filled[#filled + 1] = fill_table(item)
+    elseif type(item) == "string" then
+      filled[#filled + 1] = fill_typed(item, values)
+    else
+      filled[#filled + 1] = item
+    end
+  end
+  return filled
+end
+
+-- "filter", "ids[]" → "filter[ids][]"
+local function bracketed(outer, name)
+  if not outer then return name end
+  local plain, list = name:match "^(.-)(%[%])$"
+  return ("%s[%s]%s"):format(outer, plain or name, list or "")
+end
+
+local add_entries
+
+local function add_entry(list, name, item, values)
+  if type(item) == "table" and #item > 0 then
+    for _, value in ipairs(spread(item, values)) do list[#list + 1] = { name, value } end
+  elseif type(item) == "table" then
+    add_entries(list, name, item, values)
+  else
+    local value = item
+    if type(item) == "string" then value = fill_typed(item, values) end
+    if value ~= nil then list[#list + 1] = { name, value } end
+  end
+end
+
+function add_entries(list, outer, entries, values)
+  for _, name in ipairs(order.keys(entries)) do
+    add_entry(list, bracketed(outer, name), entries[name], values)
+  end
+end
+
+---All entries of a table, sorted by name, those with unset names left out. A
+---list repeats its name, a table of names puts them in brackets: `a[b][c]`.
 ---@param entries table<string, any>?
 ---@param values table<string, any>
 ---@return { [1]: string, [2]: any }[]
 function template.entries(entries, values)
   local list = {}
-  for name, text in pairs(entries or {}) do
-    local value = text
-    if type(text) == "string" then value = template.fill(text, values) end
-    if value ~= nil then list[#list + 1] = { name, value } end
-  end
-  table.sort(list, function(a, b) return a[1] < b[1] end)
+  add_entries(list, nil, entries or {}, values)
   return list
 end
 
--- A list without the places where nothing is left.
-local function compact(list, length)
-  local kept = {}
-  for index = 1, length do kept[#kept + 1] = list[index] end
-  return kept
-end
-
 ---A tree of tables with the texts in it filled, for JSON bodies. What is unset
----is left out, and so is a table of which nothing is left.
+---is left out, and so is a table of which nothing is left. Numbers and booleans
+---stay what they are where the text is their name alone.
 ---@param tree table
 ---@param values table<string, any>
 ---@return table
 function template.tree(tree, values)
+  local function branch(item)
+    local filled = template.tree(item, values)
+    if next(filled) == nil and next(item) ~= nil then return nil end
+    return filled
+  end
+  if next(tree) == nil then return tree end -- an empty list stays one
+  if #tree > 0 then return json.array(spread(tree, values, branch)) end
   local filled = {}
   for key, item in pairs(tree) do
-    local value = item
-    if type(item) == "string" then value = template.fill(item, values) end
     if type(item) == "table" then
-      value = template.tree(item, values)
-      if next(value) == nil and next(item) ~= nil then value = nil end
+      filled[key] = branch(item)
+    elseif type(item) == "string" then
+      filled[key] = fill_typed(item, values)
+    else
+      filled[key] = item
     end
-    filled[key] = value
   end
-  return #tree > 0 and json.array(compact(filled, #tree)) or filled
+  return filled
 end
 
 ---The names that a table of entries, or a text, mentions.

@@ -24,21 +24,26 @@ function values.shown(value)
 end
 
 ---The shape error for a value that is another one than expected.
----@param path string
+---@param path string "" for the item itself
 ---@param expected string "an object"
 ---@param value any
 ---@return nil
 ---@return usagelua.error err
 function values.mismatch(path, expected, value)
-  return nil, errors.new { kind = "shape", code = path,
-    message = ("%s: expected %s, got %s"):format(path, expected, values.shown(value)) }
+  local message = ("expected %s, got %s"):format(expected, values.shown(value))
+  if path ~= "" then message = ("%s: %s"):format(path, message) end
+  return nil, errors.new { kind = "shape", code = path, message = message }
 end
 
--- A decimal number in a string, and nothing that only Lua would read.
+-- A decimal number in a string, and nothing that only Lua would read; integers
+-- exactly, or not at all.
 local function number_in_text(value)
   if type(value) ~= "string" then return nil end
-  if value:find "^-?%d+$" then return math.tointeger(tonumber(value)) end
-  return value:find "^-?%d+%.%d+$" and tonumber(value) or nil
+  local is_integer = value:find "^-?%d+$" ~= nil
+  if not is_integer and not value:find "^-?%d+%.%d+$" then return nil end
+  local number = tonumber(value)
+  if is_integer then return math.type(number) == "integer" and number or nil end
+  return math.abs(number) < math.huge and number or nil
 end
 
 local function expected_number(field)
@@ -76,8 +81,15 @@ function values.text(value, field, path)
   return value
 end
 
-function values.boolean(value, _, path)
+local BOOLEANS <const> = { ["true"] = true, ["false"] = false }
+
+---True or false; where the field says `text` also in a string, in any case.
+function values.boolean(value, field, path)
   if value == nil or value == NULL then return nil end
+  if field.text and type(value) == "string" then
+    local meant = BOOLEANS[value:lower()]
+    if meant ~= nil then return meant end
+  end
   if type(value) ~= "boolean" then return values.mismatch(path, "true or false", value) end
   return value
 end

@@ -1,9 +1,14 @@
 -- The parts of a period that one request each asks for. Inside, a window is
 -- half-open in seconds; only `edges` says it in the vendor's way.
 
+local calendar = require "usagelua.time.calendar"
 local errors = require "usagelua.errors"
+local formats = require "usagelua.flow.windows.formats"
+local order = require "usagelua.order"
 local period = require "usagelua.time.period"
+local refusals = require "usagelua.flow.windows.refusals"
 local timestamp = require "usagelua.time.timestamp"
+local units = require "usagelua.flow.windows.units"
 local zones = require "usagelua.time.zone"
 
 local windows = {}
@@ -15,11 +20,14 @@ local DAY_S <const> = 86400
 ---@class usagelua.window_rules
 ---@field max_days integer? at most so many times 24 h; calendar days where `whole` is "day"
 ---@field max_hours integer? the same in hours
+---@field max_months integer? at most so many months of the calendar, cut where they begin
+---@field max_buckets integer? at most so many of what the vendor divides its answer into
 ---@field ends "inclusive"|"exclusive"|nil what the later edge names; default "exclusive";
 ---  "inclusive": the last second, day or ms that the format can say
 ---@field format string? as of strftime, or "rfc3339" (default), "rfc3339ms", "epoch", "epoch_ms"
----@field whole "ms"|"second"|"minute"|"hour"|"day"|nil what edges must be whole of; never finer
----  than what the format shows, which is the default
+---@field whole string? unit that edges must be whole of, "ms" to "year"; never finer than what the
+---  format shows, which is the default
+---@field parts table? parts of the beginning for templates: { "year", month = "%-m" }
 ---@field zone string? default "UTC"; "offset": the report's time, its offset sent, so no window
 ---  spans a change of it; "report": the report's time, no offset sent; or a zone by name
 ---@field grains string[]? grains that may be asked as windows; default: all, "hour" only where
@@ -40,73 +48,69 @@ local DAY_S <const> = 86400
 ---@field period_end string? RFC 3339 in the report's zone, excluded
 ---@field offset_s integer? seconds east of UTC, at its start, in the zone of its edges
 ---@field zone usagelua.zone? in which its edges are written
+---@field rules usagelua.window_rules_read? by which it was cut
 ---@field may_differ boolean? the sum over windows need not be the total
 ---@field vendor boolean? no dates are sent
 
 -- -- Rules -------------------------------------------------------------------
 
-local WHOLE_S = { ms = 1, second = 1, minute = 60, hour = 3600, day = DAY_S }
-
-local function render_ms(zone, ms)
-  return zone:rfc3339(ms // 1000, (".%03d"):format(ms % 1000))
-end
-
--- Formats that are no strftime format, and the finest unit that they show.
-local NAMED_FORMATS = {
-  rfc3339 = { shows = "second", render = function(zone, ms) return zone:rfc3339(ms // 1000) end },
-  rfc3339ms = { shows = "ms", render = render_ms },
-  epoch = { shows = "second", render = function(_, ms) return ("%d"):format(ms // 1000) end },
-  epoch_ms = { shows = "ms", render = function(_, ms) return ("%d"):format(ms) end },
-}
-
-local SHOWN_BY = { { "%%[Ss]", "second" }, { "%%M", "minute" }, { "%%%-?H", "hour" } }
-
-local function finest_shown(format)
-  for _, row in ipairs(SHOWN_BY) do
-    if format:find(row[1]) then return row[2] end
-  end
-  return "day"
-end
-
-local function read_format(format)
-  local named = NAMED_FORMATS[format]
-  if named then return named end
-  local full = zones.check_format(format)
-  local function render(zone, ms) return zone:format(ms // 1000, full) end
-  return { shows = finest_shown(full), render = render }
-end
-
--- An edge that the format cannot say would be another edge.
-local function coarser(a, b)
-  return WHOLE_S[a] > WHOLE_S[b] and a or b
-end
-
 local KNOWN_GRAINS <const> = {}
 for _, grain in ipairs(period.grains) do KNOWN_GRAINS[grain] = true end
 
-local function default_grains(whole)
-  local grains = table.move(period.grains, 1, #period.grains, 1, {})
-  if WHOLE_S[whole] > WHOLE_S.hour then grains[#grains] = nil end
-  return grains
+-- At most one of them limits a window's length.
+local LIMITS <const> = { "max_days", "max_hours", "max_months" }
+
+local function check_one_limit(rules)
+  local found
+  for _, key in ipairs(LIMITS) do
+    if rules[key] and found then
+      errors.raise_usage("%s and %s both limit a window; give one", found, key)
+    end
+    found = rules[key] and key or found
+  end
 end
 
 local function limit_seconds(rules, whole)
   local limit_s = rules.max_days and rules.max_days * DAY_S
     or rules.max_hours and rules.max_hours * 3600
-  if limit_s and limit_s < WHOLE_S[whole] then
+  if limit_s and limit_s < units.seconds(whole) then
     errors.raise_usage("a window of at most %d s cannot hold a whole %s", limit_s, whole)
+  elseif rules.max_months and rules.max_months < (units.months(whole) or 1) then
+    errors.raise_usage("a window of at most %d months cannot hold a whole %s", rules.max_months, whole)
+  elseif rules.max_months and whole == "week" then
+    errors.raise_usage("months are not made of whole weeks: say max_days")
   end
   return limit_s
 end
 
+---Rules with all that follows from them.
+---@class usagelua.window_rules_read
+---@field limit_s integer? longest window in seconds
+---@field max_days integer?
+---@field max_months integer?
+---@field max_buckets integer?
+---@field whole string unit
+---@field format usagelua.window_format
+---@field parts table<string, usagelua.window_format>
+---@field is_inclusive boolean
+---@field zone string
+---@field grains string[]
+---@field cut string
+---@field grain_by string
+---@field vendor_default boolean?
+---@field edge_zone usagelua.zone? in which the vendor reads the edges
+
 local function read_rules(rules)
-  local format = read_format(rules.format or "rfc3339")
-  local whole = coarser(rules.whole or format.shows, format.shows)
+  check_one_limit(rules)
+  local format = formats.read(rules.format or "rfc3339")
+  -- An edge that the format cannot say would be another edge.
+  local whole = units.coarser(rules.whole or format.shows, format.shows)
   return {
     limit_s = limit_seconds(rules, whole), max_days = rules.max_days,
-    whole = whole, whole_s = WHOLE_S[whole], format = format,
+    max_months = rules.max_months, max_buckets = rules.max_buckets,
+    whole = whole, format = format, parts = formats.parts(rules.parts),
     is_inclusive = rules.ends == "inclusive", zone = rules.zone or "UTC",
-    grains = rules.grains or default_grains(whole), cut = rules.cut or "allowed",
+    grains = rules.grains or units.grains(whole), cut = rules.cut or "allowed",
     grain_by = rules.grain_by or "window", vendor_default = rules.vendor_default,
   }
 end
@@ -117,98 +121,51 @@ local function edge_zone(rules, report_zone)
   return zones.parse(rules.zone)
 end
 
-local function limit_text(rules)
-  if rules.max_days then return ("%d days"):format(rules.max_days) end
-  return ("%d hours"):format(rules.limit_s // 3600)
-end
-
--- -- Refusals ----------------------------------------------------------------
-
-local function check_grain(rules, grain)
-  for _, known in ipairs(rules.grains) do
-    if known == grain then return end
-  end
-  errors.raise_usage("grain '%s': this dataset can be asked by %s", grain,
-    table.concat(rules.grains, ", "))
-end
-
--- Whole of what the vendor takes, by the clock at its edge.
-local function is_whole(rules, zone, epoch)
-  if rules.whole == "day" then return zone:is_day_start(epoch) end
-  return (epoch + zone:offset(epoch)) % rules.whole_s == 0
-end
-
-local function check_whole(asked, rules, zone)
-  for _, epoch in ipairs { asked.from, asked.to } do
-    if not is_whole(rules, zone, epoch) then
-      errors.raise_usage("period '%s': this dataset takes whole %ss in %s, and %s is none; choose "
-        .. "another period, or --zone %s", asked.label, rules.whole, zone.name, zone:rfc3339(epoch),
-        zone.name)
-    end
-  end
-end
-
--- An offset change inside a day makes two parts that are no days.
-local function check_cut(asked, rules, zone, epoch)
-  if not is_whole(rules, zone, epoch) then
-    errors.raise_usage("period '%s': the offset of %s changes at %s, and this dataset takes whole "
-      .. "%ss with one offset; use --zone UTC or a fixed offset such as %s", asked.label, zone.name,
-      zone:rfc3339(epoch), rules.whole, zone:format(epoch - 1, "%:z"))
-  end
-end
-
-local function length_text(asked)
-  local days = (asked.to - asked.from) / DAY_S
-  return days == days // 1 and ("%d days"):format(days) or ("%.2f days"):format(days)
-end
-
-local function raise_forbidden(asked, rules, grain)
-  if #asked:split(grain) > 1 then
-    errors.raise_usage("period '%s': grain '%s' would cut it, and this dataset's totals do not add "
-      .. "up over parts; use grain total, or ask for one %s at a time", asked.label, grain, grain)
-  end
-  if rules.limit_s and asked.to - asked.from > rules.limit_s then
-    errors.raise_usage("period '%s': it is %s long, and this dataset takes at most %s at once and "
-      .. "its totals do not add up over parts; ask for a shorter period", asked.label,
-      length_text(asked), limit_text(rules))
-  end
-  errors.raise_usage("period '%s': the offset of %s changes within it, and this dataset takes one "
-    .. "offset and its totals do not add up over parts; use --zone UTC or a fixed offset",
-    asked.label, asked.zone.name)
-end
-
 -- -- Cutting -----------------------------------------------------------------
 
--- The farthest end that a window from `from` on may have by its length.
--- Whole days are counted as days: that is what the vendor gets to see.
-local function farthest(rules, zone, from)
+-- The farthest end that a window from `from` on may have by its length: so
+-- many months of the calendar, the one that it begins in being the first. Whole
+-- days are counted as days: that is what the vendor gets to see.
+local function farthest(rules, from)
+  local zone = rules.edge_zone
+  if rules.max_months then
+    local month = calendar.unit_start("month", zone:date(from).days)
+    return zone:day_start(calendar.add("month", month, rules.max_months))
+  end
   if not rules.limit_s then return math.huge end
-  if rules.whole ~= "day" then return from + rules.limit_s end
+  if not units.is_of_days(rules.whole) then return from + rules.limit_s end
   return zone:day_start(zone:date(from).days + rules.limit_s // DAY_S)
 end
 
 -- The last midnight by then, else the last second, minute or hour. Midnight
--- is the report's, so that windows have dates for labels; a vendor of whole
--- days knows only its own.
-local function rounded_down(rules, zone, report_zone, from, limit)
-  local of = rules.whole == "day" and zone or report_zone
-  local midnight = of:day_start(of:date(limit).days)
-  if midnight > from and is_whole(rules, zone, midnight) then return midnight end
-  return limit - (limit + zone:offset(limit)) % rules.whole_s
+-- is the report's, so that windows have dates for labels.
+local function rounded_clock(rules, report_zone, from, limit)
+  local midnight = report_zone:day_start(report_zone:date(limit).days)
+  if midnight > from and units.is_whole(rules.whole, rules.edge_zone, midnight) then return midnight end
+  return limit - (limit + rules.edge_zone:offset(limit)) % units.seconds(rules.whole)
 end
 
-local function window_end(piece, rules, zone, from)
-  local change = rules.zone == "offset" and zone:next_change(from) or math.huge
-  local limit = farthest(rules, zone, from)
+-- A vendor of whole days or months knows only its own; where months end, all
+-- that is finer ends too.
+local function rounded_down(rules, report_zone, from, limit)
+  if units.is_of_days(rules.whole) then return units.start(rules.whole, rules.edge_zone, limit) end
+  if rules.max_months then return limit end
+  return rounded_clock(rules, report_zone, from, limit)
+end
+
+local function window_end(piece, rules, from)
+  local change = rules.zone == "offset" and rules.edge_zone:next_change(from) or math.huge
+  local limit = farthest(rules, from)
   local stop = math.min(piece.to, change)
   if limit >= stop then return stop end
-  return rounded_down(rules, zone, piece.zone, from, limit)
+  return rounded_down(rules, piece.zone, from, limit)
 end
 
-local function new_window(piece, zone, from, to)
+local function new_window(piece, rules, from, to)
+  local zone = rules.edge_zone
   local is_piece = from == piece.from and to == piece.to
   return {
-    from = from, to = to, zone = zone, offset_s = (zone:offset(from)),
+    from = from, to = to, zone = zone, rules = rules, offset_s = (zone:offset(from)),
     label = is_piece and piece.label or period.between(from, to, piece.zone).label,
     grain_label = piece.label,
     period_start = piece.zone:rfc3339(from), period_end = piece.zone:rfc3339(to),
@@ -216,15 +173,44 @@ local function new_window(piece, zone, from, to)
 end
 
 -- Appends the windows that cover one piece of the period.
-local function tile(piece, rules, zone, list)
-  check_whole(piece, rules, zone)
-  local from = piece.from
+local function tile(piece, rules, list)
+  local zone, from = rules.edge_zone, piece.from
+  refusals.check_whole(piece, rules, zone)
   while from < piece.to do
-    local to = window_end(piece, rules, zone, from)
-    check_cut(piece, rules, zone, to)
-    list[#list + 1] = new_window(piece, zone, from, to)
+    local to = window_end(piece, rules, from)
+    refusals.check_cut(piece, rules, zone, to)
+    list[#list + 1] = new_window(piece, rules, from, to)
     from = to
   end
+end
+
+local function between(asked, first, last)
+  if first == last then return first end
+  if first.from == asked.from and last.to == asked.to then return asked end
+  return period.between(first.from, last.to, asked.zone)
+end
+
+-- Pieces of whole buckets, each as long as one request may be: a bucket that
+-- is cut would come twice.
+local function grouped(asked, rules, grain)
+  local list, first, last, count = {}, nil, nil, 0
+  for _, bucket in ipairs(asked:split(grain)) do
+    local is_full = first and (count == rules.max_buckets or bucket.to > farthest(rules, first.from))
+    if is_full then
+      list[#list + 1] = between(asked, first, last)
+      first, count = nil, 0
+    end
+    first, last, count = first or bucket, bucket, count + 1
+  end
+  list[#list + 1] = between(asked, first, last)
+  return list
+end
+
+-- What is cut for the grain, before lengths and offsets.
+local function pieces_of(asked, rules, grain)
+  if rules.grain_by == "window" then return asked:split(grain) end
+  if grain == "total" then return { asked } end
+  return grouped(asked, rules, grain)
 end
 
 local function mark_may_differ(list)
@@ -252,12 +238,14 @@ end
 ---@return usagelua.window[]
 function windows.cut(asked, rules, grain)
   rules, grain = read_rules(rules), grain or "total"
-  check_grain(rules, grain)
+  refusals.check_grain(rules, grain)
   if asked.vendor then return vendor_window(rules, grain) end
-  local zone, list = edge_zone(rules, asked.zone), {}
-  local cut_grain = rules.grain_by == "vendor" and "total" or grain
-  for _, piece in ipairs(asked:split(cut_grain)) do tile(piece, rules, zone, list) end
-  if #list > 1 and rules.cut == "forbidden" then raise_forbidden(asked, rules, cut_grain) end
+  rules.edge_zone = edge_zone(rules, asked.zone)
+  local list = {}
+  for _, piece in ipairs(pieces_of(asked, rules, grain)) do tile(piece, rules, list) end
+  if #list > 1 and rules.cut == "forbidden" then
+    refusals.raise_forbidden(asked, rules, grain, farthest)
+  end
   if #list > 1 and rules.cut == "may_differ" then mark_may_differ(list) end
   return list
 end
@@ -271,6 +259,57 @@ function windows.check(rules)
       errors.raise_usage("%s", errors.unknown("grain", grain, period.grains))
     end
   end
+  if read.max_buckets and read.grain_by ~= "vendor" then
+    errors.raise_usage("max_buckets counts what the vendor divides itself: say grain_by = \"vendor\"")
+  end
+end
+
+---The grains that a dataset can be asked at.
+---@param rules usagelua.window_rules
+---@return string[]
+function windows.grains(rules)
+  return read_rules(rules).grains
+end
+
+---What of the calendar edges are whole of, "day" where they may be finer.
+---@param rules usagelua.window_rules
+---@return string unit
+function windows.unit_of_days(rules)
+  return units.coarser(read_rules(rules).whole, "day")
+end
+
+---The names of the parts that a window's beginning is sent as.
+---@param rules usagelua.window_rules
+---@return string[]
+function windows.part_names(rules)
+  return order.keys(formats.parts(rules.parts))
+end
+
+---The unit that calendar parts say, the finest of them; nil where none of the
+---names is one.
+---@param rules usagelua.window_rules
+---@param names table<string, boolean>
+---@return string? unit
+function windows.unit_of_parts(rules, names)
+  local finest
+  for name, format in pairs(formats.parts(rules.parts)) do
+    if names[name] and (not finest or units.coarser(finest, format.shows) == finest) then
+      finest = format.shows
+    end
+  end
+  return finest
+end
+
+---Whether each window is one such unit: a month that is not whole would be
+---answered as if it were.
+---@param rules usagelua.window_rules
+---@param unit string
+---@return boolean
+function windows.is_one(rules, unit)
+  if rules.whole ~= unit then return false end
+  if units.months(unit) then return rules.max_months == units.months(unit) end
+  local seconds = rules.max_days and rules.max_days * DAY_S or (rules.max_hours or 0) * 3600
+  return seconds == units.seconds(unit)
 end
 
 -- -- Edges -------------------------------------------------------------------
@@ -279,18 +318,21 @@ end
 ---period, for which nothing is sent.
 ---@param window usagelua.window
 ---@param rules usagelua.window_rules
----@return { from: string?, to: string?, timezone: string? } edges timezone: "+05:30"
+---@return { from: string|integer|nil, to: string|integer|nil, timezone: string? } edges timezone:
+---  "+05:30"; its parts, each by its name
 function windows.edges(window, rules)
   if window.vendor then return {} end
-  rules = read_rules(rules)
+  rules = window.rules or read_rules(rules)
   local zone = rules.zone == "offset" and zones.fixed(window.offset_s) or window.zone
   local shown_ms = rules.format.shows == "ms" and 1 or 1000
   local to_ms = window.to * 1000 - (rules.is_inclusive and shown_ms or 0)
-  return {
+  local edges = {
     from = rules.format.render(zone, window.from * 1000),
     to = rules.format.render(zone, to_ms),
     timezone = timestamp.format_offset(window.offset_s),
   }
+  for name, part in pairs(rules.parts) do edges[name] = part.render(zone, window.from * 1000) end
+  return edges
 end
 
 return windows

@@ -15,7 +15,8 @@ local coverage = {}
 ---@field answered integer windows that were answered whole
 ---@field partial integer windows that stayed partial
 ---@field failed integer windows of which nothing came
----@field reasons string[] of what is partial or failed, each once, sorted
+---@field reasons string[] of what is partial or failed, then what else is to be known, each once,
+---sorted
 
 ---@class usagelua.coverage
 local methods = {}
@@ -34,7 +35,7 @@ function methods:query(fields)
   local query = {
     dataset = fields.dataset, account = fields.account, period_start = fields.period_start,
     period_end = fields.period_end, period = fields.period,
-    asked = 0, answered = 0, partial = 0, failed = 0, reasons = {},
+    asked = 0, answered = 0, partial = 0, failed = 0, reasons = {}, remarks = {},
   }
   self.queries[#self.queries + 1] = query
   return query
@@ -61,6 +62,12 @@ function methods.failed(_, query, reason)
   query.reasons[tostring(reason)] = true
 end
 
+---What is to be known of it although nothing failed.
+---@param reason any shown as text
+function methods.remark(_, query, reason)
+  query.remarks[tostring(reason)] = true
+end
+
 -- The weaker word stands for the whole query.
 local STRENGTH <const> = { echoed = 3, assumed = 2, ["vendor's own"] = 1 }
 
@@ -84,10 +91,13 @@ end
 local function entry_of(query)
   local entry = {}
   for key, value in pairs(query) do entry[key] = value end
+  entry.remarks = nil
   entry.period = entry.period or "assumed"
   entry.failed = query.failed + unfinished(query)
   entry.reasons = order.keys(query.reasons)
   if unfinished(query) > 0 then entry.reasons[#entry.reasons + 1] = "not finished" end
+  local remarks = order.keys(query.remarks)
+  table.move(remarks, 1, #remarks, #entry.reasons + 1, entry.reasons)
   return entry
 end
 

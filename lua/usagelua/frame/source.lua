@@ -3,6 +3,7 @@
 
 local aggregate = require "usagelua.aggregate"
 local errors = require "usagelua.errors"
+local folding = require "usagelua.aggregate.folding"
 local kept = require "usagelua.frame.kept"
 local schema = require "usagelua.rule.schema"
 local stage = require "usagelua.frame.stage"
@@ -122,6 +123,16 @@ function methods:wants(const)
     if not use.plan.where.contradicts(const) then return true end
   end
   return false
+end
+
+---The rules, for whoever adds up rows without making them; nil where somebody
+---reads the records.
+---@return usagelua.folding?
+function methods:folding()
+  if self.keeps then return nil end
+  local plans = {}
+  for i, use in ipairs(self.uses) do plans[i] = use.plan end
+  return folding.new(plans)
 end
 
 ---The columns that somebody reads; nil: all.

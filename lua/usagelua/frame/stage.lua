@@ -32,7 +32,7 @@ end
 function methods:add(batch)
   check_open(self)
   for _, accumulator in ipairs(self.accumulators) do accumulator:add(batch) end
-  self.rows = self.rows + #batch.rows
+  self.rows = self.rows + #batch.rows + (batch.folded and batch.folded.rows or 0)
 end
 
 ---A stage above this one. As a `<close>` variable it is dropped unless committed.

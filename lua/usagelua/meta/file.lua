@@ -23,6 +23,13 @@ function writer:close() end
 ---@class usagelua.core.lock
 local lock = {}
 
+---Writes behind what the locked file holds, and brings it and its name to the
+---disk: all of it, or nothing.
+---@param bytes string
+---@return true? ok
+---@return usagelua.core.failure? err
+function lock:append(bytes) end
+
 ---Gives the lock back; also `__close` and `__gc`. The file stays.
 function lock:close() end
 

@@ -76,6 +76,9 @@ function reader:finish() end
 ---@return string ...
 function reader:next() end
 
+---Drops the items at hand.
+function reader:discard() end
+
 ---@return integer items so far, taken or not
 function reader:count() end
 

@@ -47,6 +47,7 @@ local transfer = {}
 ---@field max_header_bytes integer? of all header blocks together, default 262144
 ---@field buffer_bytes integer? held for a slow reader, then the transfer is paused; default 1 MiB
 ---@field gzip boolean? ask for gzip, default true
+---@field unpack boolean? a good answer (2xx) is a gzip file, and read unpacked
 ---@field http "1.1"|"2"|nil "1.1" offers no other; else HTTP/2 is offered over TLS
 
 ---@class usagelua.transfer.facts
@@ -61,6 +62,7 @@ local transfer = {}
 ---@field body_bytes integer decoded and read so far
 ---@field framing "length"|"chunked"|"close"|"h2"|nil how the body's end is known (RFC 9112 6.3);
 --- "close": by the connection's end only, so a cut body without gzip looks whole
+---@field coding "gzip"|nil the body was coded so, and its check sum is right once it has ended
 
 ---@class usagelua.transfer.exchange: userdata
 local exchange = {}

@@ -20,19 +20,46 @@ local function resolve_credentials(run, queries)
   credentials.resolve_all(unresolved)
 end
 
+-- Report jobs are created only where the ledger can be written.
+local function check_ledger(run, queries)
+  for _, planned in ipairs(queries) do
+    if planned.dataset.job then
+      local _ = run.ledger -- raises
+    end
+  end
+end
+
+-- Before anything is sent.
+local function prepare(run, queries)
+  resolve_credentials(run, queries)
+  check_ledger(run, queries)
+end
+
+-- Parts of the run that only report jobs need, made when one does.
+local LATER <const> = { ledger = "ledger", left = "leftovers" }
+
+local function with_later(run, tools)
+  return setmetatable(tools, { __index = function(_, name)
+    return LATER[name] and run[LATER[name]]
+  end })
+end
+
 ---Asks for a frame's queries, all at the same time. Where the deadline ends
 ---them, what is missing is marked and the run goes on to its report.
 ---@param run usagelua.run
 ---@param asked usagelua.frame
 ---@param queries usagelua.query[]
 function asking.ask(run, asked, queries)
-  resolve_credentials(run, queries)
+  prepare(run, queries)
   local coverage = require("usagelua.frame.coverage").new()
-  require("usagelua.flow.execute").run(queries, asked:begin(), {
-    client = run.client, scheduler = run.scheduler, coverage = coverage,
-    columns = asked:fields(), wants = function(const) return asked:wants(const) end,
+  require("usagelua.flow.execute").run(queries, asked:begin(), with_later(run, {
+    client = run.client, scheduler = run.scheduler, loader = run.loader, coverage = coverage,
+    columns = asked:fields(), folding = asked:folding(),
+    wants = function(const) return asked:wants(const) end,
     warn = function(planned, text) run:note(planned.name .. ": " .. text) end,
-  })
+    note = function(_, text) run:warn(text) end,
+    without_credentials = not run:needs_credentials(),
+  }))
   asked:finish(coverage)
 end
 
@@ -68,7 +95,7 @@ function asking.ask_together(run, frames, mode)
   for _, frame in ipairs(mode == "report" and frames or {}) do frame:need() end
   local list = to_be_asked(run, frames)
   if #list == 0 then return end
-  resolve_credentials(run, queries_of(list))
+  prepare(run, queries_of(list))
   local ok, err = pcall(require("usagelua.client.fanout").each, run.scheduler, list, #list,
     function(one) one.frame:ask(mode) end)
   -- Frames that the deadline kept from beginning are asked by who reads them,

@@ -68,6 +68,21 @@ function parts:client()
   }
 end
 
+-- Of report jobs; a replay creates none.
+function parts:ledger()
+  if self.options.replay then return false end
+  local ledger = require("usagelua.ledger").open { clock = self.clock }
+  if self.interpreter then
+    self.interpreter.rescue("usagelua.ledger.rescue", ledger.folder, ledger.run, self.script_folder)
+  end
+  return ledger
+end
+
+-- What earlier runs left in it.
+function parts:leftovers()
+  return self.ledger and require("usagelua.flow.leftovers").find(self)
+end
+
 -- In the interpreter the keys of a user's vendor leave the environment as the
 -- built-in ones do at the start: children get none.
 local function own_vendor_heard(self)

@@ -26,7 +26,7 @@ return {
       params  = { team = { help = "team id", match = "^[%w-]+$" } },
       window  = { max_days = 31, ends = "inclusive", format = "%Y-%m-%d" },
       request = { path = "/usage", query = { from = "{from}", to = "{to}", team = "{team}" } },
-      pages   = { kind = "page", send = "page", size_send = "limit", size = 100 },
+      pages   = { kind = "page", size_send = "limit", size = 100, ends = "short" },
       rows    = "data[]",
       fields  = {
         user_id    = { "email", lower = true },

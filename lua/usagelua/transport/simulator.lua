@@ -60,6 +60,7 @@ end
 function play_methods:ask(request)
   local answer = self.simulator.answer(request, self.simulator.clock.monotonic())
   self:pause(answer.delay_s or 0)
+  self.exchange.times.framing, self.exchange.times.coding = answer.framing, answer.coding
   return { status = answer.status or 200, headers = answer.headers or {}, body = answer.body or "" }
 end
 
@@ -95,7 +96,7 @@ local simulator = {}
 ---The answer is asked for when the request arrives, in the order of arrival.
 ---@param options { answer: fun(request: table, now: number): table, seed: integer?,
 ---  weather: (number|function)?, clock: usagelua.clock?, latency_s: number[]?, longest_piece: integer? }
----answer gives { status = 200, headers = {}, body = "", delay_s = 0 };
+---answer gives { status = 200, headers = {}, body = "", delay_s = 0, framing = "length", coding = nil };
 ---weather: a probability, or a function(request, count, draw) that names a fault or gives nil
 ---@return usagelua.simulator
 function simulator.new(options)

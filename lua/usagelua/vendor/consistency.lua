@@ -1,14 +1,21 @@
 -- What no single key of a vendor description can say: parts that need one
 -- another, names that must be known, paths that must be one.
 
+local answers = require "usagelua.flow.answers"
+local batching = require "usagelua.vendor.batching"
 local auth = require "usagelua.vendor.auth"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
+local job_consistency = require "usagelua.vendor.job_consistency"
 local members = require "usagelua.flow.members"
 local order = require "usagelua.order"
+local paging = require "usagelua.vendor.paging"
+local pages = require "usagelua.flow.pages"
 local parameters = require "usagelua.flow.parameters"
 local parts = require "usagelua.flow.parts"
 local path = require "usagelua.flow.path"
+local sending = require "usagelua.vendor.sending"
+local records = require "usagelua.flow.records"
 local template = require "usagelua.flow.template"
 local windows = require "usagelua.flow.windows"
 
@@ -43,9 +50,27 @@ local function check_templates(dataset, place)
   local unfilled = parts.unfilled(dataset)
   if #unfilled == 0 then return end
   local names = order.keys(dataset.params)
-  table.move(parts.EDGES, 1, dataset.window and #parts.EDGES or 0, #names + 1, names)
+  local edges = parts.edge_names(dataset)
+  table.move(edges, 1, #edges, #names + 1, names)
   errors.raise_usage("%s.request: {%s}: %s", place, unfilled[1],
     errors.unknown("name", unfilled[1], names))
+end
+
+local OF_REQUEST <const> = { "pages", "ok", "echo", "partial", "rows", "null_rows", "columns",
+  "delimiter", "ends" }
+
+-- What the function does itself, and what it says with each request of its own.
+local function check_flow(dataset, place)
+  if dataset.also then
+    errors.raise_usage("%s.also: a flow function emits all of its records itself", place)
+  elseif dataset.batch then
+    errors.raise_usage("%s.batch: a flow function divides its lists itself", place)
+  end
+  for _, key in ipairs(OF_REQUEST) do
+    if dataset[key] ~= nil and not (dataset.request or dataset.job) then
+      errors.raise_usage("%s.%s: it belongs to a request; give it to ask:each or ask:pages", place, key)
+    end
+  end
 end
 
 -- What a path names is always there.
@@ -68,6 +93,30 @@ local function check_request(dataset, place)
   if dataset.request.json and dataset.request.form then
     errors.raise_usage("%s.request: a body is json or form, not both", place)
   end
+  sending.check(dataset, place)
+  paging.check(dataset.pages, dataset.request, place .. ".pages")
+end
+
+-- Each request of a job as if it were the dataset's own.
+local function check_requests(dataset, place)
+  if dataset.request then return check_request(dataset, place) end
+  for _, one in ipairs(job_consistency.requests(dataset)) do
+    check_request(one.dataset, ("%s.job.%s"):format(place, one.step))
+  end
+end
+
+-- How a dataset is asked: by a request, a job, or a function of its own, which
+-- may have one of them at hand.
+local function check_asked(dataset, place)
+  local has_both = dataset.request ~= nil and dataset.job ~= nil
+  local has_either = dataset.request ~= nil or dataset.job ~= nil
+  if has_both or not has_either and not dataset.flow then
+    errors.raise_usage("%s: needs either the key 'request' or the key 'job', or 'flow'", place)
+  elseif dataset.job then
+    job_consistency.check(dataset, place)
+  end
+  if dataset.flow then check_flow(dataset, place) end
+  if has_either then check_requests(dataset, place) end
 end
 
 local SOURCES <const> = { 1, "value", "param" }
@@ -126,20 +175,80 @@ local function check_each(dataset, place)
   end
 end
 
+local EDGES <const> = { "from", "to", "from_utc", "to_utc" }
+local ONE_OF <const> = { year = "max_months = 12", quarter = "max_months = 3",
+  month = "max_months = 1", week = "max_days = 7", day = "max_days = 1", hour = "max_hours = 1" }
+
+-- Where nothing but `{year}` and `{month}` is sent, a window is one month.
+local function check_parts(dataset, place)
+  local names = template.names { dataset.request, dataset.job }
+  local unit = windows.unit_of_parts(dataset.window, names)
+  for _, name in ipairs(EDGES) do
+    if names[name] then return end
+  end
+  if not unit or windows.is_one(dataset.window, unit) then return end
+  errors.raise_usage("%s.window: what is sent names one %s: say whole = \"%s\", %s", place, unit, unit,
+    ONE_OF[unit] or "and a format that shows all of it")
+end
+
 local function check_window(dataset, place)
   if not dataset.window then return end
   local ok, err = pcall(windows.check, dataset.window)
   if not ok then errors.raise_usage("%s.window: %s", place, errors.from(err).message) end
+  for _, name in ipairs(windows.part_names(dataset.window)) do
+    if dataset.params[name] then
+      errors.raise_usage("%s.window.parts: '%s' is a parameter already", place, name)
+    end
+  end
+  check_parts(dataset, place)
+end
+
+-- Values beside the items, which a text of rows has not.
+local SIDE_KEYS <const> = { "ok", "echo", "partial", "also" }
+
+local function check_no_side(dataset, name, place)
+  for _, key in ipairs(SIDE_KEYS) do
+    if dataset[key] then
+      errors.raise_usage("%s.%s: nothing stands beside the rows of %s", place, key, name)
+    end
+  end
+  if next(records.side_paths(dataset)) or #pages.side_paths(dataset.pages) > 0 then
+    errors.raise_usage("%s: a path from the root of the document, and %s has none", place, name)
+  end
+end
+
+-- Keys that only some kinds of answers have.
+local OWN_KEYS <const> = {
+  columns = { columns = true, csv = true }, delimiter = { csv = true },
+  ends = { lines = true, csv = true },
+}
+
+local function check_answer(dataset, place)
+  local name, kind = answers.name(dataset), answers.of(dataset)
+  if kind.has_path and not dataset.rows then
+    errors.raise_usage("%s: the key 'rows' is missing (path of the items)", place)
+  elseif not kind.has_path and dataset.rows then
+    errors.raise_usage("%s.rows: the items of %s are its rows", place, name)
+  end
+  for key, kinds in pairs(OWN_KEYS) do
+    if dataset[key] and not kinds[name] then
+      errors.raise_usage("%s.%s: %s knows no such key", place, key, name)
+    end
+  end
+  if not kind.has_side then check_no_side(dataset, name, place) end
+  if kind.check then kind.check(dataset, place) end
 end
 
 local function check_dataset(dataset, place)
   check_defaults(dataset, place)
   check_fan_out(dataset, place)
   check_window(dataset, place)
-  check_request(dataset, place)
+  check_asked(dataset, place)
+  batching.check(dataset, place)
   check_fields(dataset.fields, dataset, place .. ".fields")
   check_also(dataset, place)
   check_each(dataset, place)
+  if dataset.request or dataset.job then check_answer(dataset, place) end
 end
 
 -- The call that shows whether a credential works is one dataset's, or its own.
@@ -151,6 +260,9 @@ local function check_check(vendor, place)
   elseif described.dataset and not vendor.datasets[described.dataset] then
     errors.raise_usage("%s.check: %s", place, errors.unknown("dataset", described.dataset,
       order.keys(vendor.datasets)))
+  elseif described.dataset and not vendor.datasets[described.dataset].request then
+    errors.raise_usage("%s.check: %s has no request; name one here: check = { request = … }", place,
+      described.dataset)
   end
 end
 

@@ -2,12 +2,17 @@
 -- description against these rows, and docs/vendor-description.md is printed
 -- from them (`make docs`): there is no second list.
 
+local answers = require "usagelua.flow.answers"
 local auth = require "usagelua.vendor.auth"
 local consistency = require "usagelua.vendor.consistency"
 local errors = require "usagelua.errors"
+local formats = require "usagelua.flow.windows.formats"
+local job_rows = require "usagelua.vendor.job_rows"
 local measures = require "usagelua.measures"
 local path = require "usagelua.flow.path"
 local rows = require "usagelua.vendor.rows"
+local units = require "usagelua.flow.windows.units"
+local words = require "usagelua.client.words"
 local zones = require "usagelua.time.zone"
 
 local description = {}
@@ -98,7 +103,22 @@ local function zone(value, place)
   if not ok then errors.raise_usage("%s: %s", place, errors.from(err).message) end
 end
 
+local function window_parts(value, place)
+  local ok, err = pcall(formats.parts, value)
+  if not ok then errors.raise_usage("%s: %s", place, errors.from(err).message) end
+end
+
 local function one_path(value, place) path.check(value, place) end
+
+local function word_path(value, place)
+  if words.is_path(value) then return end
+  errors.raise_usage("%s: '%s' is not a path (status, error.message, errors[].code)", place,
+    tostring(value))
+end
+
+local function word_paths(list, place)
+  for index, value in ipairs(list) do word_path(value, ("%s[%d]"):format(place, index)) end
+end
 
 description.PARAM = {
   { "help", "string", help = "one line for `usagelua vendors`", example = '"team id"' },
@@ -106,6 +126,10 @@ description.PARAM = {
     example = "true" },
   { "default", "string|number|boolean|table", help = "the value used where none is given",
     example = '"all"' },
+  { "omit_default", "boolean", default = false, example = "true",
+    help = "the default is not sent: the vendor answers otherwise where it is" },
+  { "type", "string", one_of = { "text", "integer", "number", "boolean" }, example = '"integer"',
+    help = "what a value must be; figures and `true` keep their type in a JSON body" },
   { "one_of", "table", items = "string", help = "the only values allowed",
     example = '{ "all", "mine" }' },
   { "list", "boolean", help = "several values, commas between them on the command line",
@@ -136,18 +160,25 @@ description.FIELD = {
     example = "true" },
   { "fraction", "boolean", help = "fractions are allowed", example = "true" },
   { "negative", "boolean", help = "values below zero are allowed", example = "true" },
-  { "text", "boolean", help = "the number stands in a string", example = "true" },
+  { "text", "boolean", help = "the number stands in a string; true and false may; as in every cell "
+    .. "of CSV", example = "true" },
 }
 
 description.WINDOW = {
   { "max_days", "integer", least = 1, example = "90",
     help = "longest span of one request: days of 86,400 s, calendar days where `whole` is `day`" },
   { "max_hours", "integer", least = 1, help = "the same in hours", example = "24" },
+  { "max_months", "integer", least = 1, example = "3",
+    help = "the same in months of the calendar: cut where they begin" },
+  { "max_buckets", "integer", least = 1, example = "500",
+    help = "`grain_by = \"vendor\"`: how many parts of the grain one request may bring" },
   { "ends", "string", one_of = { "inclusive", "exclusive" }, default = "exclusive",
     help = "whether the end that is sent still counts", example = '"inclusive"' },
   { "format", "string", default = "rfc3339", example = '"%Y-%m-%d"',
     help = "as of strftime, or `rfc3339`, `rfc3339ms`, `epoch`, `epoch_ms`" },
-  { "whole", "string", one_of = { "day", "hour", "minute", "second", "ms" }, example = '"hour"',
+  { "parts", "table", check = window_parts, example = '{ "year", month = "%-m" }',
+    help = "its beginning in parts, `{year}`, `{month}`, `{day}`, `{hour}` and names with a format" },
+  { "whole", "string", one_of = units.names, example = '"hour"',
     help = "what its dates must be whole of, where that is coarser than what `format` shows" },
   { "zone", "string", default = "UTC", check = zone, example = '"offset"',
     help = "the clock of its dates: `UTC` or another zone; `report`: the report's zone; `offset`: "
@@ -169,27 +200,81 @@ description.REQUEST = {
     example = '"POST"' },
   { "path", "string", required = true, match = "^/", example = '"/teams/{team}/usage"',
     help = "below `base_url`; `{name}` is a parameter, or `{from}`, `{to}`, `{timezone}`, "
-    .. "`{from_utc}`, `{to_utc}` of the window" },
-  { "query", "table", help = "query parameters; an entry whose `{name}` is unset is left out",
-    example = '{ from = "{from}" }' },
+    .. "`{from_utc}`, `{to_utc}` of the window, or one of its `parts`" },
+  { "query", "table", help = "query parameters; an entry whose `{name}` is unset is left out. Lists: "
+    .. "`\"{ids}\"` with commas, `{ \"{ids}\" }` the name repeated; a table of names puts them in "
+    .. "brackets, `a[b][c]`", example = '{ from = "{from}", ["team[]"] = { "{teams}" } }' },
+  { "plain", "string", match = "^[][,:;@!$'()*/]+$", example = '"[],"',
+    help = "characters of the query that are not percent-encoded" },
   { "headers", "table", help = "header fields, likewise", example = '{ ["X-Team"] = "{team}" }' },
-  { "json", "table", help = "JSON body, likewise at any depth",
-    example = '{ ids = { "{team}" } }' },
-  { "form", "table", help = "form body, likewise", example = '{ team = "{team}" }' },
+  { "json", "table", help = "JSON body, likewise at any depth; `\"{name}\"` alone keeps a number, "
+    .. "`{ \"{ids}\" }` is an array", example = '{ ids = { "{ids}" }, size = "{size}" }' },
+  { "form", "table", help = "form body, as `query`", example = '{ team = "{team}" }' },
 }
 
+local job = job_rows.of(description.REQUEST)
+description.JOB = job.JOB
+
 description.PAGES = {
-  { "kind", "string", required = true, one_of = { "page" }, help = "how pages are asked for",
-    example = '"page"' },
-  { "send", "string", default = "page", help = "query parameter of the page number",
+  { "kind", "string", required = true, example = '"cursor"',
+    one_of = { "page", "offset", "cursor", "next", "link", "partition" },
+    help = "how one leads to the next: a number, the rows before it, a text in the answer, a link in "
+    .. "the body, the header field `Link`, numbers whose count the first answer tells" },
+  { "send", "string", help = "parameter that names the page; default: the kind's name",
     example = '"p"' },
-  { "first", "integer", default = 1, help = "number of the first page", example = "0" },
-  { "size_send", "string", help = "query parameter of the page size", example = '"limit"' },
+  { "send_in", "string", default = "query", one_of = { "query", "json", "form", "headers" },
+    help = "where it is sent; in `json` its name is a path", example = '"json"' },
+  { "first", "integer", help = "number of the first page (default 1), row or partition (default 0)",
+    example = "0" },
+  { "size_send", "string", help = "parameter of the page size", example = '"limit"' },
   { "size", "integer", least = 1, help = "rows asked for per page", example = "100" },
+  { "next", "string", help = "cursor, next: path of the cursor or link; none on the last page",
+    check = one_path, example = '"meta.next"' },
+  { "next_header", "string", match = "^[%w-]+$", help = "cursor: header field of it instead",
+    example = '"X-Next-Cursor"' },
+  { "more", "string", help = "path of a flag that says whether more pages follow",
+    check = one_path, example = '"meta.has_more"' },
+  { "count", "string", help = "page, offset, partition: path of the number of pages, or of their list",
+    check = one_path, example = '"meta.pages"' },
+  { "ends", "string", one_of = { "empty", "short" }, default = "empty", example = '"short"',
+    help = "page, offset: the last one where neither `total`, `more` nor `count` is said: an empty "
+    .. "one, or one shorter than `size`" },
   { "total", "string", help = "path of the stated number of rows; checked against what came",
     check = one_path, example = '"meta.total"' },
-  { "unique", "string", help = "path in an item that every item has and none twice",
+  { "total_header", "string", match = "^[%w-]+$", help = "header field of it instead",
+    example = '"X-Total-Count"' },
+  { "unique", "string", help = "path in an item that every item has and none twice; without it numbered "
+    .. "pages are told apart by all that their rows hold",
     check = one_path, example = '"id"' },
+}
+
+local function statuses(list, place)
+  for key, status in pairs(list) do
+    if math.type(key) ~= "integer" or math.type(status) ~= "integer" then
+      errors.raise_usage("%s is a list of HTTP statuses: { 504 }", place)
+    end
+  end
+end
+
+description.BATCH = {
+  { "param", "string", required = true, help = "list parameter whose values go together",
+    example = '"user_ids"' },
+  { "most", "integer", least = 1, help = "values that one request takes; all where not said",
+    example = "500" },
+  { "halve_on", "table", check = statuses, example = "{ 500, 504 }", help = "HTTP statuses that "
+    .. "mean too many, `{ 408, 504 }` where not said; 413, 414, error rules of kind `too_large` and "
+    .. "answers that do not come do always" },
+  { "timeout_s", "number", least = 1, help = "seconds within which an answer must begin; 120 where "
+    .. "not said", example = "60" },
+}
+
+description.ENDS = {
+  { "mark", "table", example = '{ ["end"] = true }', help = "the last row is none, and known by "
+    .. "these values: path or column = value; without it the answer is cut" },
+  { "count", "string", help = "path or column in that row of the number of rows before it; checked",
+    example = '"rows"' },
+  { "total", "string", match = "^[%w-]+$", help = "header field that states the number of rows; "
+    .. "checked", example = '"X-Total-Count"' },
 }
 
 description.ALSO = {
@@ -209,13 +294,24 @@ description.SOURCE = {
 
 local SAMPLE_KEYS <const> = { "params", "period" }
 
--- A list of JSON texts, and beside them what was asked to get them.
+-- A text, or a text with header fields beside it.
+local function sample_answer(value, place)
+  if type(value) == "string" then return end
+  if type(value) ~= "table" or type(value[1]) ~= "string" then
+    errors.raise_usage("%s must be the text of an answer, not a %s", place, type(value))
+  end
+  for name, field in pairs(value.headers or {}) do
+    if type(name) ~= "string" or type(field) ~= "string" then
+      errors.raise_usage("%s.headers must hold texts by their names", place)
+    end
+  end
+end
+
+-- A list of answers, and beside them what was asked to get them.
 local function sample_answers(sample, place)
   for key, value in pairs(sample) do
     if math.type(key) == "integer" then
-      if type(value) ~= "string" then
-        errors.raise_usage("%s[%d] must be the text of an answer, not a %s", place, key, type(value))
-      end
+      sample_answer(value, ("%s[%d]"):format(place, key))
     elseif key ~= "params" and key ~= "period" then
       errors.raise_usage("%s: %s", place, errors.unknown("key", key, SAMPLE_KEYS))
     end
@@ -234,25 +330,45 @@ description.DATASET = {
     example = '{ team = { help = "team id" } }' },
   { "fan_out", "table", items = "string", help = "list parameters asked one value a request",
     example = '{ "team" }' },
+  { "batch", "table", rows = description.BATCH, example = '{ param = "user_ids", most = 500 }',
+    help = "a list asked in as few requests as can be, halved where that is too much" },
   { "window", "table", rows = description.WINDOW,
     help = "how periods are asked for; without it the answer is a snapshot of now",
     example = '{ max_days = 31, format = "%Y-%m-%d" }' },
-  { "request", "table", rows = description.REQUEST, required = true, help = "the request",
-    example = '{ path = "/usage" }' },
+  { "request", "table", rows = description.REQUEST, example = '{ path = "/usage" }',
+    help = "the request; this, `job` or `flow`" },
+  { "job", "table", rows = description.JOB, example = '{ create = { path = "/reports" }, id = "id", '
+    .. 'result = { path = "/reports/{job_id}" } }',
+    help = "a report job in its place: created, asked about, fetched, deleted" },
+  { "flow", "function", example = 'function(ask, query, emit) emit(ask:get("/usage")) end',
+    help = "function(ask, query, emit): asks for a window in straight-line Lua, where a table cannot "
+    .. "say it (see [Flow functions](flows.md))" },
   { "idempotent", "boolean", help = "a POST that only reads and may be repeated",
     example = "true" },
   { "pages", "table", rows = description.PAGES, help = "how pages follow one another",
     example = '{ kind = "page", size_send = "limit", size = 100 }' },
   { "answer", "string", default = "stream", one_of = { "stream", "whole" }, example = '"whole"',
     help = "`whole`: rows are judged by values that may stand behind them" },
-  { "ok", "table", help = "paths and the values they must hold in a good answer",
-    example = '{ status = "success" }' },
+  { "ok", "table", help = "paths and the values they must hold in a good answer; a list means any "
+    .. "of them", example = '{ status = "success", success = { true, "true" } }' },
   { "echo", "table", help = "template name = path where the answer repeats what was asked",
     example = '{ from = "meta.from" }' },
   { "partial", "string", help = "path of a flag that says the answer is incomplete",
     check = one_path, example = '"meta.partial"' },
-  { "rows", "string", required = true, help = "path of the items: `data[]`, `data{}`, `.`",
-    example = '"data[]"' },
+  { "format", "string", default = "json", one_of = answers.FORMATS, example = '"csv"',
+    help = "what the answer is written in; each kind and what it needs is said below" },
+  { "rows", "string", help = "path of the items: `data[]`, `data{}`, `.`; needed where the answer "
+    .. "is JSON or GraphQL", example = '"data[]"' },
+  { "columns", "string|table", example = '"meta.columns[]"',
+    help = "JSON: path of the names of columns, where rows are arrays; CSV without a header row: "
+    .. "the list of names" },
+  { "packed", "string", one_of = { "gzip" }, example = '"gzip"',
+    help = "the answer is a gzip file (`.gz`), unpacked as it comes; not for a Content-Encoding, "
+    .. "which is undone anyway" },
+  { "delimiter", "string", help = "CSV: the character between cells; a comma where not said",
+    example = '";"' },
+  { "ends", "table", rows = description.ENDS, example = '{ mark = { ["end"] = true } }',
+    help = "CSV and JSON lines: how the answer says that it is complete" },
   { "null_rows", "boolean", example = "true",
     help = "null in the place of the rows stands for none; else it is an error" },
   { "each", "string|table", example = '{ "usage{}", "access{}" }',
@@ -265,8 +381,8 @@ description.DATASET = {
   { "also", "table", list = description.ALSO, help = "further records of an answer",
     example = '{ { fields = { users = "$.meta.users" } } }' },
   { "sample", "table", check = sample_answers, example = '{ [[{"data":[]}]], period = "2026-06" }',
-    help = "answers of one query in the order it asks, as JSON texts, for `usagelua test`; "
-    .. "`period` and `params` say what was asked" },
+    help = "answers of one query in the order it asks, as JSON texts (or `{ [[…]], headers = { … } }`), "
+    .. "for `usagelua test`; `period` and `params` say what was asked" },
   { "counts", "string", example = '"acme usage"',
     help = "datasets with the same word count the same usage and are never added" },
   { "check", "function", help = "function(record, params): a warning, or nothing; the record holds "
@@ -322,18 +438,28 @@ description.AUTH = {
 description.RATE = {
   { "burst", "integer", least = 1, help = "requests that may go at once", example = "5" },
   { "per_minute", "number", help = "requests a minute after that", example = "15" },
+  { "gap_s", "number", least = 0, help = "seconds between two requests, at least", example = "0.5" },
   { "in_flight", "integer", least = 1, default = 4, example = "8",
     help = "requests under way at once, per credential" },
 }
 
 description.ERROR = {
-  { "status", "integer", help = "HTTP status it applies to", example = "403" },
+  { "status", "integer", help = "HTTP status it applies to, 2xx only where it is named here or by "
+    .. "`path`", example = "403" },
   { "header", "table", help = "header fields and Lua patterns of their values",
     example = '{ ["x-reason"] = "quota" }' },
-  { "body", "string", help = "Lua pattern in the body", check = pattern,
-    example = '"[Rr]ate limit"' },
-  { "kind", "string", required = true, help = "what it means", example = '"throttled"',
-    one_of = { "auth", "permission", "throttled", "not_found", "vendor", "http" } },
+  { "body", "string", help = "Lua pattern in the body; of a 2xx only where `status` names it and "
+    .. "the body is no good answer", check = pattern, example = '"[Rr]ate limit"' },
+  { "path", "string", check = word_path, example = '"errors[].extensions.code"',
+    help = "path in the JSON of an error, and of a good answer too (beside its rows): `status`, "
+    .. "`errors[].code` (any item)" },
+  { "value", "string|number|boolean|table", help = "what stands there, or a list of such; anything "
+    .. "where not said", example = '{ "RATE_LIMITED", "THROTTLED" }' },
+  { "kind", "string", required = true, example = '"throttled"',
+    help = "what it means: `throttled` holds all of the credential back, `busy` (a full queue) and "
+    .. "`not_ready` are waited for by a job, `too_large` halves a batch",
+    one_of = { "auth", "permission", "throttled", "not_found", "gone", "busy", "not_ready",
+      "too_large", "vendor", "http" } },
   { "message", "string", help = "what happened, in our words", example = '"the quota is used up"' },
   { "hint", "string", help = "what to do", example = '"ask again tomorrow"' },
   { "retry", "boolean", help = "whether asking again makes sense, against the kind's habit",
@@ -371,6 +497,9 @@ description.VENDOR = {
     example = "{ burst = 5, per_minute = 15 }" },
   { "errors", "table", list = description.ERROR, help = "what its error answers mean, first match",
     example = '{ { status = 403, kind = "throttled" } }' },
+  { "error_message", "table", items = "string", check = word_paths,
+    example = '{ "message", "error", "error.message" }', help = "paths where its own message stands "
+    .. "in the JSON of an error; the first text there is quoted" },
   { "check", "table", rows = description.CHECK, example = '{ dataset = "usage" }',
     help = "the cheapest call that shows whether a credential works, for `usagelua check`" },
   { "secret_fields", "table", items = "string", help = "fields of answers that a "
@@ -392,7 +521,13 @@ description.SECTIONS = {
   { "params", description.PARAM },
   { "window", description.WINDOW },
   { "request", description.REQUEST },
+  { "batch", description.BATCH },
+  { "job", description.JOB },
+  { "job.status", job.PLACED },
+  { "job.not_ready", job.NOT_READY },
+  { "job.poll", job.POLL },
   { "pages", description.PAGES },
+  { "ends", description.ENDS },
   { "fields", description.FIELD },
   { "also", description.ALSO },
   { "sources", description.SOURCE },
@@ -418,6 +553,8 @@ function description.check(vendor, file)
     dataset.params = dataset.params or {}
     dataset.name = ("%s.%s"):format(checked.name, tostring(name))
     if type(dataset.each) == "string" then dataset.each = { dataset.each } end
+    local kind = answers.of(dataset)
+    if kind.settle then kind.settle(dataset) end
   end
   consistency.check(checked, place)
   return checked

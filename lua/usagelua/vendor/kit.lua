@@ -3,8 +3,12 @@
 
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
+local json = require "usagelua.json"
 local timestamp = require "usagelua.time.timestamp"
+local url = require "usagelua.client.url"
 local values = require "usagelua.flow.values"
+local windows = require "usagelua.flow.windows"
+local zones = require "usagelua.time.zone"
 
 local kit = {}
 
@@ -38,6 +42,66 @@ end
 ---@return string
 function kit.at_offset(text, offset, later_s)
   return timestamp.format_rfc3339(epoch_of(text) + (later_s or 0), timestamp.parse_offset(offset))
+end
+
+-- JSON ---------------------------------------------------------------------
+
+---The value of a JSON text.
+---@param text string
+---@return any
+function kit.decode(text)
+  if type(text) ~= "string" then
+    error(errors.new { kind = "shape", message = values.shown(text) .. " is no JSON text" }, 0)
+  end
+  local value, err = json.decode(text)
+  if err then error(err, 0) end
+  return value
+end
+
+---The JSON text of a value; names come sorted.
+---@param value any
+---@return string
+function kit.encode(value)
+  return json.encode(value)
+end
+
+---Marks a table as a list, so that an empty one is sent as `[]`.
+---@param list table?
+---@return table
+function kit.array(list)
+  return json.array(list)
+end
+
+-- Texts and times ----------------------------------------------------------
+
+---Percent-encodes a value, so that it can stand in a path.
+---@param value string|number
+---@return string
+function kit.escape(value)
+  return url.encode(tostring(value))
+end
+
+---A moment as a vendor wants it.
+---
+---    kit.time(1780272000, "%Y-%m-%d") --> "2026-06-01"
+---
+---@param seconds integer since 1970
+---@param format string? as of a window: strftime, `rfc3339` (default), `epoch_ms`, …
+---@param zone string? "UTC" (default), "+05:30", "Europe/Berlin"
+---@return string|integer text, or for an epoch the number that it is in a JSON body too
+function kit.time(seconds, format, zone)
+  if math.type(seconds) ~= "integer" then
+    errors.raise_usage("kit.time: the seconds are a whole number, not %s", values.shown(seconds))
+  end
+  local read = zones.parse(zone or "UTC")
+  local window = { from = seconds, to = seconds, zone = read, offset_s = 0 }
+  return windows.edges(window, { format = format }).from
+end
+
+---Ends the part: what the vendor answered is no good answer.
+---@param message string
+function kit.fail(message)
+  error(errors.new { kind = "vendor", message = tostring(message) }, 0)
 end
 
 return kit

@@ -17,6 +17,18 @@ end
 sandbox.SAFE = { "select", "pairs", "ipairs", "next", "type", "tostring", "tonumber", "error",
   "assert", "pcall" }
 
+local STOPS <const> = { cancelled = true, deadline = true }
+
+local function pass_stops(ok, err, ...)
+  if not ok and errors.is(err) and STOPS[err.kind] then error(err, 0) end
+  return ok, err, ...
+end
+
+-- Who is stopped is not to go on: what cancels a task passes every pcall.
+local function guarded_pcall(...)
+  return pass_stops(pcall(...))
+end
+
 local function environment(kit)
   local names = {
     string = copy(string, { "dump" }),
@@ -26,6 +38,7 @@ local function environment(kit)
     kit = copy(kit or {}),
   }
   for _, name in ipairs(sandbox.SAFE) do names[name] = _G[name] end
+  names.pcall = guarded_pcall
   return names
 end
 

@@ -1,5 +1,6 @@
 -- What can be asked of a vendor, as plain tables for people and scripts.
 
+local answers = require "usagelua.flow.answers"
 local core = require "usagelua.core"
 local credentials = require "usagelua.vendor.credentials"
 local doubts = require "usagelua.vendor.doubts"
@@ -40,10 +41,19 @@ end
 local function window(dataset)
   local described = dataset.window
   if not described then return nil end
-  return { max_days = described.max_days, max_hours = described.max_hours, ends = described.ends,
+  return { max_days = described.max_days, max_hours = described.max_hours,
+    max_months = described.max_months, max_buckets = described.max_buckets, ends = described.ends,
     whole = described.whole, format = described.format, zone = described.zone,
     grains = described.grains, until_now = described.until_now, cut = described.cut,
     vendor_default = described.vendor_default }
+end
+
+-- How a dataset is asked for that no single request answers.
+local function job_of(dataset)
+  local job = dataset.job
+  if not job then return nil end
+  return { create = ("%s %s"):format(job.create.method, job.create.path), live = job.live,
+    time_s = job.time_s, deleted = job.delete ~= nil, hosts = job.hosts or {} }
 end
 
 local function of_dataset(dataset)
@@ -51,7 +61,9 @@ local function of_dataset(dataset)
   return { name = dataset.name, help = dataset.help, status = dataset.status,
     sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
     columns = columns, window = window(dataset), counts = dataset.counts,
-    fan_out = dataset.fan_out, pages = dataset.pages and dataset.pages.kind,
+    by_function = dataset.flow ~= nil, fan_out = dataset.fan_out,
+    answer = (dataset.request or dataset.job) and answers.describe(dataset) or nil,
+    pages = dataset.pages and dataset.pages.kind, job = job_of(dataset),
     unverified = doubts.of(dataset) }
 end
 

@@ -65,6 +65,8 @@ return {
   rate = { in_flight = 4 }, -- no limit is documented
   check = { dataset = "summary", params = { type = "account-user" } },
 
+  -- Three envelopes on one base URL: { status, message }, { error, status }, { message }.
+  error_message = { "message", "error" },
   errors = {
     { status = 401, kind = "auth", message = "the user name or access key was not accepted",
       hint = "compare LT_USERNAME and LT_ACCESS_KEY with the vendor's page Account Settings" },

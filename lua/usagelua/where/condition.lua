@@ -8,6 +8,7 @@ local condition = {}
 
 ---@class usagelua.condition
 ---@field column string
+---@field want table as the rule has it: values, and limits by their keys
 ---@field test fun(value: any, mark: usagelua.mark?): boolean?, string?
 ---@field wanted any[]? the values that it names
 ---@field which fun(value: any): integer? which of them a value is
@@ -101,6 +102,7 @@ function condition.compile(column, want)
   check_sense(column, want, list)
   return {
     column = column.name,
+    want = want,
     test = tester(list, want),
     wanted = #want > 0 and table.move(want, 1, #want, 1, {}) or nil,
     which = #want > 0 and list[1].which or nil,

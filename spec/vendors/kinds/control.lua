@@ -8,8 +8,8 @@ local cjson = require "cjson.safe"
 
 local control = {}
 
-local KEPT = { "batches", "created", "files", "graphql", "job:", "jobs", "oauth:", "refresh:",
-  "token:" }
+local KEPT = { "batches", "created", "files", "graphql", "job:", "jobs", "moved", "oauth:",
+  "refresh:", "token:" }
 
 local function list(values)
   return setmetatable(values, cjson.array_mt)

@@ -1,7 +1,8 @@
 -- One endpoint for each way in which answers go on:
 --   /page?page=&size=           { data, meta: { page, pages, total } }
 --   /offset?offset=&limit=      { data, offset, total }
---   /cursor?cursor=&limit=      { data, meta: { next } }: an opaque text with + / =
+--   /cursor?cursor=&limit=      { data, meta: { next, more } }: an opaque text with + / =, also
+--     as X-Next-Cursor; or POST { page: { cursor, limit } }
 --   /next?cursor=&size=         { data, next }: a link, absolute or relative
 --   /link?page=&size=           [ … ] and a Link header
 --   /partition?partition=       { data, partitions (with the first): [ { rows }, … ] }, from 0
@@ -13,6 +14,7 @@ local calendar = require "vendors.calendar"
 local ledger = require "vendors.kinds.ledger"
 local ordered_json = require "vendors.ordered_json"
 local reply = require "vendors.kinds.reply"
+local store = require "vendors.store"
 
 local cjson = require "cjson.safe"
 
@@ -27,13 +29,21 @@ local function whole(text, default, least, most)
 end
 
 local function size_of(request, name)
-  return whole(request.args[name], request.kept.size, 1, request.kept.max_size)
+  local size = whole(request.args[name], request.kept.size, 1, request.kept.max_size)
+  return size and math.min(size, request.kept.most or size)
+end
+
+-- How many places the rows have moved back since the first page.
+local function moved(kept, index)
+  if index == 0 or kept.moves == 0 then return 0 end
+  return store.add "kinds:moved" <= kept.moves and 1 or 0
 end
 
 -- The items of page number `index` (0 and up), and whether more follow.
 local function slice(kept, index, size)
   if kept.repeat_from and index + 1 >= kept.repeat_from then index = kept.repeat_from - 2 end
-  return ledger.items(kept, index * size + 1, (index + 1) * size),
+  local back = moved(kept, index)
+  return ledger.items(kept, index * size + 1 - back, (index + 1) * size - back),
     (index + 1) * size < kept.items
 end
 
@@ -93,10 +103,22 @@ local function by_token(request, names, respond)
   return respond(items, next_token(request.kept, index, has_more), size, index)
 end
 
+-- The parameters of a body stand in for those of the query.
+local function from_body(request)
+  local given = request.json()
+  request.args = {}
+  for name, value in pairs(type(given) == "table" and given.page or {}) do
+    request.args[name] = tostring(value)
+  end
+end
+
 local function cursor(request)
+  if request.method == "POST" then from_body(request) end
   return by_token(request, { token = "cursor", size = "limit" }, function(items, following)
     return reply.json(200, object { { "data", reply.rows(items) },
-      { "meta", object { { "next", last_mark(request.kept, following) } } } }, request.quirks)
+      { "meta", object { { "next", last_mark(request.kept, following) },
+        { "more", following ~= nil } } } }, request.quirks,
+      following and { { "X-Next-Cursor", following } } or nil)
   end)
 end
 

@@ -12,6 +12,8 @@ return options.of("kinds", {
   page_first = 1,
   repeat_from = false,         -- from this page (1 and up) on, the one before comes again
   total_off = 0,               -- added to every stated total
+  most = false,                -- rows of a page at most, however many are asked for
+  moves = 0,                   -- for so many further pages the rows stand a place further back
   cursor_end = "null",         -- "absent", "empty": how the last page says that it is the last
   link = "absolute",           -- "path", "query", "other" (at other_origin): form of next links
   other_origin = false,

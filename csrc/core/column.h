@@ -1,0 +1,90 @@
+/*
+** Typed columns of a batch of rows: texts and booleans as codes, figures as
+** int64 or double with a tag that says which, or that nothing is there. A
+** column also knows how a value of an answer is read into it; what it does
+** not take as it stands is a doubt, and somebody else's to judge. Columns own
+** their memory.
+*/
+#ifndef UL_COLUMN_H
+#define UL_COLUMN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buffer.h"
+#include "dictionary.h"
+#include "item.h"
+
+typedef enum ul_column_kind {
+  UL_COLUMN_TEXT,
+  UL_COLUMN_BOOLEAN,
+  UL_COLUMN_NUMBER
+} ul_column_kind;
+
+/* Codes of a column of booleans, and of numbers; 0 is absent everywhere, and
+** texts have the codes of their dictionary. */
+enum { UL_CODE_FALSE = 1, UL_CODE_TRUE = 2 };
+enum { UL_CODE_INTEGER = 1, UL_CODE_REAL = 2 };
+
+typedef union ul_figure {
+  int64_t integer;
+  double real;
+} ul_figure;
+
+/* One value of a column. */
+typedef struct ul_column_value {
+  uint32_t code;
+  ul_figure figure; /* of numbers */
+} ul_column_value;
+
+typedef enum ul_column_result {
+  UL_COLUMN_TAKEN,
+  UL_COLUMN_DOUBT,
+  UL_COLUMN_NO_MEMORY
+} ul_column_result;
+
+typedef struct ul_column {
+  ul_column_kind kind;
+  bool lower;                          /* texts, in lower case */
+  bool fraction, negative, null, text; /* numbers, as a field's options */
+  bool is_kept;    /* somebody remembers its codes */
+  uint32_t otherwise; /* the code where nothing is there */
+  ul_dictionary dictionary;
+  ul_buffer scratch; /* of the lower case */
+  ul_buffer codes;   /* of uint32_t, one for each row */
+  ul_buffer figures; /* of ul_figure, the same, of numbers */
+} ul_column;
+
+void ul_column_init(ul_column *column, ul_column_kind kind, uint64_t seed);
+void ul_column_free(ul_column *column);
+
+/* A value of the item as the column holds it. */
+ul_column_result ul_column_read(ul_column *column, const ul_item *item,
+                                const ul_item_value *from,
+                                ul_column_value *value);
+
+/* The same of plain text, that is of a key. */
+ul_column_result ul_column_read_text(ul_column *column, const char *bytes,
+                                     size_t length, ul_column_value *value);
+
+/* Room for `rows` more rows; false without memory. */
+bool ul_column_reserve(ul_column *column, size_t rows);
+
+static inline uint32_t *ul_column_codes(const ul_column *column) {
+  return (uint32_t *)(void *)column->codes.bytes;
+}
+
+static inline ul_figure *ul_column_figures(const ul_column *column) {
+  return (ul_figure *)(void *)column->figures.bytes;
+}
+
+/* There is room. */
+static inline void ul_column_set(ul_column *column, size_t row,
+                                 const ul_column_value *value) {
+  ul_column_codes(column)[row] = value->code;
+  if (column->kind == UL_COLUMN_NUMBER)
+    ul_column_figures(column)[row] = value->figure;
+}
+
+#endif

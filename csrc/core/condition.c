@@ -1,0 +1,108 @@
+/* One condition, see condition.h. */
+#include "condition.h"
+
+#include <string.h>
+
+#define LIMIT_BYTES ((size_t)1 << 36)
+
+#define TWO_TO_63 0x1p63
+
+bool ul_condition_init(ul_condition *c, uint32_t wanted) {
+  *c = (ul_condition){.column = 0};
+  ul_buffer_init(&c->values, LIMIT_BYTES);
+  ul_buffer_init(&c->verdicts, LIMIT_BYTES);
+  ul_buffer_init(&c->hits, LIMIT_BYTES);
+  ul_least_init(&c->all);
+  ul_least_init(&c->beside);
+  if (!ul_buffer_reserve(&c->hits, wanted + 1)) return false;
+  memset(c->hits.bytes, 0, wanted + 1);
+  c->hits.length = wanted + 1;
+  return true;
+}
+
+void ul_condition_free(ul_condition *c) {
+  ul_buffer_free(&c->values);
+  ul_buffer_free(&c->verdicts);
+  ul_buffer_free(&c->hits);
+  ul_least_free(&c->all);
+  ul_least_free(&c->beside);
+}
+
+/* ---- numbers ---- */
+
+static int sign_of(bool less, bool greater) { return greater - less; }
+
+/* Exactly, as Lua compares: no rounding to a double in between. */
+static int compare_mixed(int64_t integer, double real) {
+  if (real >= TWO_TO_63) return -1;
+  if (real < -TWO_TO_63) return 1;
+  int64_t whole = (int64_t)real;
+  if (integer != whole) return sign_of(integer < whole, integer > whole);
+  double rest = real - (double)whole;
+  return sign_of(rest > 0, rest < 0);
+}
+
+static int compare(uint32_t code, ul_figure figure, const ul_limit *limit) {
+  ul_figure other = limit->figure;
+  if (code == UL_CODE_INTEGER)
+    return limit->code == UL_CODE_INTEGER
+             ? sign_of(figure.integer < other.integer,
+                       figure.integer > other.integer)
+             : compare_mixed(figure.integer, other.real);
+  return limit->code == UL_CODE_REAL
+           ? sign_of(figure.real < other.real, figure.real > other.real)
+           : -compare_mixed(other.integer, figure.real);
+}
+
+/* Of equal wanted values the last one is meant. */
+static uint32_t find_value(const ul_condition *c, uint32_t code,
+                           ul_figure figure) {
+  const ul_limit *values = (const ul_limit *)(const void *)c->values.bytes;
+  size_t i = c->values.length / sizeof *values;
+  while (i > 0 && compare(code, figure, &values[i - 1]) != 0) i--;
+  return (uint32_t)i;
+}
+
+bool ul_condition_takes(const ul_condition *c, uint32_t code,
+                        ul_figure figure, uint32_t *which) {
+  *which = 0;
+  if (code == 0) return c->passes_absent;
+  if (c->is_absence) return false;
+  *which = find_value(c, code, figure);
+  if (c->values.length > 0 && *which == 0) return false;
+  if (c->min.code != 0 && compare(code, figure, &c->min) < 0) return false;
+  return c->max.code == 0 || compare(code, figure, &c->max) <= 0;
+}
+
+/* ---- noting ---- */
+
+static const char *text_of(const ul_column *column, uint32_t code,
+                           size_t *length) {
+  if (column->kind == UL_COLUMN_TEXT)
+    return ul_dictionary_text(&column->dictionary, code, length);
+  const char *word = code == UL_CODE_TRUE ? "true" : "false";
+  *length = strlen(word);
+  return word;
+}
+
+static bool note_value(ul_condition *c, ul_least *least,
+                       const ul_column *column, uint32_t code, uint32_t bit) {
+  uint32_t *verdict = &ul_condition_verdicts(c)[code];
+  if ((*verdict & bit) != 0) return true;
+  size_t length;
+  const char *text = text_of(column, code, &length);
+  if (!ul_least_note(least, text, length)) return false;
+  *verdict |= bit;
+  return true;
+}
+
+bool ul_condition_note(ul_condition *c, const ul_column *column,
+                       uint32_t code, bool passed, uint32_t which,
+                       bool others_hold) {
+  c->met += passed;
+  if (passed) c->hits.bytes[which] = true;
+  if (!c->lists || code == 0) return true;
+  return note_value(c, &c->all, column, code, UL_VERDICT_NOTED) &&
+         (!others_hold || note_value(c, &c->beside, column, code,
+                                     UL_VERDICT_NOTED_BESIDE));
+}

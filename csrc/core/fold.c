@@ -1,0 +1,757 @@
+/*
+** core.fold: adds up the items of a reader without making a Lua value of
+** each. As items are read, their values go into a batch of typed columns
+** (item.h, column.h), batches go through the rules (group.h), and only the
+** groups stay, to be asked for at the end. An item that is not just as the
+** columns expect it is kept as it came, for Lua to judge. What calls Lua does
+** so in fold:take, between the pieces of a document.
+*/
+#include <lauxlib.h>
+#include <lua.h>
+#include <string.h>
+
+#include "core.h"
+#include "fold_spec.h"
+#include "json.h"
+
+#define FOLD "usagelua.fold"
+
+/* Rows that are added up at once: few enough to stay in the cache. */
+enum { BATCH_ROWS = 1024 };
+
+/* Texts of a column that nobody remembers are forgotten above this. */
+enum { TEXTS_LIMIT = 4096 };
+
+/* User values of a fold. */
+enum { JUDGE = 1, READER, USER_VALUES = READER };
+
+static ul_fold *check_fold(lua_State *L) {
+  ul_fold *fold = luaL_checkudata(L, 1, FOLD);
+  luaL_argcheck(L, fold->open, 1, "the fold is closed");
+  return fold;
+}
+
+static int raise_memory(lua_State *L) {
+  return luaL_error(L, "not enough memory");
+}
+
+/* ---- conditions ---- */
+
+/* The texts of a column, or its booleans, as Lua values. */
+static void push_code(lua_State *L, const ul_column *column, uint32_t code) {
+  if (code == 0) {
+    lua_pushnil(L);
+  } else if (column->kind == UL_COLUMN_BOOLEAN) {
+    lua_pushboolean(L, code == UL_CODE_TRUE);
+  } else {
+    size_t length;
+    const char *text = ul_dictionary_text(&column->dictionary, code, &length);
+    lua_pushlstring(L, text, length);
+  }
+}
+
+/* Asks the function of the fold at index 1 what the condition says of a
+** code. */
+static uint32_t ask_verdict(lua_State *L, const ul_fold *fold, uint32_t rule,
+                            uint32_t condition, uint32_t code) {
+  const ul_condition *c = &fold->rules[rule].conditions[condition];
+  lua_getiuservalue(L, 1, JUDGE);
+  lua_pushinteger(L, (lua_Integer)rule + 1);
+  lua_pushinteger(L, (lua_Integer)condition + 1);
+  push_code(L, &fold->columns[c->column], code);
+  lua_call(L, 3, 2);
+  lua_Integer which = lua_isnil(L, -1) ? 0 : luaL_checkinteger(L, -1);
+  luaL_argcheck(L, which >= 0 && (size_t)which < c->hits.length, 1,
+                "there is no such wanted value");
+  uint32_t verdict = (uint32_t)which << UL_VERDICT_WHICH_SHIFT;
+  if (lua_isnil(L, -2)) verdict |= UL_VERDICT_DOUBT;
+  if (lua_toboolean(L, -2)) verdict |= UL_VERDICT_PASSES;
+  lua_pop(L, 2);
+  return verdict;
+}
+
+/* Judges all codes up to this one; they come in turn. */
+static void judge_up_to(lua_State *L, ul_fold *fold, uint32_t rule,
+                        uint32_t condition, uint32_t code) {
+  ul_condition *c = &fold->rules[rule].conditions[condition];
+  for (size_t i = ul_condition_judged(c); i <= code; i++) {
+    uint32_t verdict = ask_verdict(L, fold, rule, condition, (uint32_t)i);
+    if (!ul_buffer_append(&c->verdicts, (const char *)&verdict,
+                          sizeof verdict))
+      raise_memory(L);
+  }
+}
+
+/* Judges what is new in these rows; false where a condition cannot say what
+** it thinks of one. */
+static bool judge_rows(lua_State *L, ul_fold *fold, uint32_t rule,
+                       uint32_t condition, size_t row, size_t end) {
+  const ul_condition *c = &fold->rules[rule].conditions[condition];
+  const ul_column *column = &fold->columns[c->column];
+  if (column->kind == UL_COLUMN_NUMBER) return true;
+  for (; row < end; row++) {
+    uint32_t code = ul_column_codes(column)[row];
+    if (code >= ul_condition_judged(c))
+      judge_up_to(L, fold, rule, condition, code);
+    if ((ul_condition_verdicts(c)[code] & UL_VERDICT_DOUBT) != 0) return false;
+  }
+  return true;
+}
+
+static bool judge_all(lua_State *L, ul_fold *fold, size_t row, size_t end) {
+  bool sure = true;
+  for (uint32_t rule = 0; rule < fold->rule_count; rule++)
+    for (uint32_t i = 0; i < fold->rules[rule].condition_count; i++)
+      sure = judge_rows(L, fold, rule, i, row, end) && sure;
+  return sure;
+}
+
+typedef enum verdicts { ALL_SAID, SOME_NEW, SOME_DOUBTED } verdicts;
+
+/* What is known so far of a condition's codes in the new rows. */
+static verdicts look_at(const ul_fold *fold, const ul_condition *c,
+                        size_t rows) {
+  const ul_column *column = &fold->columns[c->column];
+  verdicts found = ALL_SAID;
+  if (column->kind == UL_COLUMN_NUMBER || fold->sources[c->column].is_late)
+    return found;
+  for (size_t row = fold->rows; row < fold->rows + rows; row++) {
+    uint32_t code = ul_column_codes(column)[row];
+    if (code >= ul_condition_judged(c))
+      found = SOME_NEW;
+    else if ((ul_condition_verdicts(c)[code] & UL_VERDICT_DOUBT) != 0)
+      return SOME_DOUBTED;
+  }
+  return found;
+}
+
+static verdicts look_at_all(const ul_fold *fold, size_t rows) {
+  verdicts worst = ALL_SAID;
+  for (uint32_t rule = 0; rule < fold->rule_count; rule++)
+    for (uint32_t i = 0; i < fold->rules[rule].condition_count; i++) {
+      verdicts found = look_at(fold, &fold->rules[rule].conditions[i], rows);
+      if (found > worst) worst = found;
+    }
+  return worst;
+}
+
+/* ---- batches ---- */
+
+/* Forgets the texts of a column, but for the one that stands for nothing. */
+static bool forget_texts(ul_fold *fold, uint32_t number) {
+  ul_column *column = &fold->columns[number];
+  for (uint32_t rule = 0; rule < fold->rule_count; rule++)
+    for (uint32_t i = 0; i < fold->rules[rule].condition_count; i++) {
+      ul_condition *c = &fold->rules[rule].conditions[i];
+      if (c->column == number) ul_buffer_clear(&c->verdicts);
+    }
+  if (column->otherwise == 0) {
+    ul_dictionary_clear(&column->dictionary);
+    return true;
+  }
+  size_t length;
+  const char *text =
+    ul_dictionary_text(&column->dictionary, column->otherwise, &length);
+  ul_buffer_clear(&column->scratch);
+  if (!ul_buffer_append(&column->scratch, text, length)) return false;
+  ul_dictionary_clear(&column->dictionary);
+  const char *kept = length > 0 ? column->scratch.bytes : "";
+  column->otherwise = ul_dictionary_add(&column->dictionary, kept, length);
+  return column->otherwise != 0;
+}
+
+static bool trim(ul_fold *fold) {
+  for (uint32_t i = 0; i < fold->column_count; i++) {
+    const ul_column *column = &fold->columns[i];
+    if (!column->is_kept && column->dictionary.count > TEXTS_LIMIT &&
+        !forget_texts(fold, i))
+      return false;
+  }
+  return true;
+}
+
+static bool add_up(ul_fold *fold) {
+  const bool *dead = (const bool *)(const void *)fold->dead.bytes;
+  for (uint32_t i = 0; i < fold->rule_count; i++)
+    if (!ul_group_add(&fold->rules[i], fold->columns, fold->rows, dead,
+                      fold->dead.length))
+      return false;
+  fold->total_rows += fold->rows;
+  fold->rows = fold->late = 0;
+  ul_buffer_clear(&fold->dead);
+  return trim(fold);
+}
+
+/* Codes and figures are written by row, so the buffers' own lengths stay 0. */
+static bool make_room(ul_fold *fold, size_t rows) {
+  if (fold->rows + rows <= fold->room) return true;
+  size_t room = fold->room == 0 ? 64 : fold->room;
+  while (room < fold->rows + rows) room *= 2;
+  for (uint32_t i = 0; i < fold->column_count; i++) {
+    ul_column *column = &fold->columns[i];
+    column->codes.length = fold->rows * sizeof(uint32_t);
+    column->figures.length =
+      column->kind == UL_COLUMN_NUMBER ? fold->rows * sizeof(ul_figure) : 0;
+    bool ok = ul_column_reserve(column, room - fold->rows);
+    if (!ok) return false;
+  }
+  fold->room = room;
+  return true;
+}
+
+/* ---- rows of an item ---- */
+
+/* What stands around the row that is being read. */
+typedef struct place {
+  const char *key; /* NULL: none */
+  size_t key_length;
+  uint32_t member;
+  bool has_member;
+} place;
+
+static const ul_item_value *find(const ul_fold *fold, const place *p,
+                                 ul_fold_source source) {
+  static const ul_item_value nothing;
+  if (source.from == UL_FROM_ITEM) return ul_item_own(&fold->item, source.slot);
+  if (source.from == UL_FROM_MEMBER && p->has_member)
+    return ul_item_of_member(&fold->item, p->member, source.slot);
+  return &nothing;
+}
+
+static bool holds_nothing(const ul_fold *fold, const place *p,
+                          ul_fold_source source) {
+  if (source.from == UL_FROM_KEY) return p->key == NULL || p->key_length == 0;
+  const ul_item_value *value = find(fold, p, source);
+  return value->type <= UL_ITEM_NULL ||
+         (value->type == UL_ITEM_TEXT && value->length == 0);
+}
+
+static ul_column_result read_value(const ul_fold *fold, uint32_t number,
+                                   const place *p, ul_column_value *value) {
+  const ul_fold_column *sources = &fold->sources[number];
+  ul_column *column = &fold->columns[number];
+  ul_fold_source source = sources->source;
+  if (sources->has_other && holds_nothing(fold, p, source))
+    source = sources->other;
+  if (source.from == UL_FROM_KEY && p->key != NULL)
+    return ul_column_read_text(column, p->key, p->key_length, value);
+  return ul_column_read(column, &fold->item, find(fold, p, source), value);
+}
+
+/* A value that is the same for all rows of the item. */
+static ul_column_result read_shared(ul_fold *fold, uint32_t column,
+                                    const place *p, size_t rows) {
+  ul_column_value value = {0};
+  ul_column_result result = read_value(fold, column, p, &value);
+  for (size_t i = 0; i < rows && result == UL_COLUMN_TAKEN; i++)
+    ul_column_set(&fold->columns[column], fold->rows + i, &value);
+  return result;
+}
+
+static place place_of(const ul_item *item, uint32_t member) {
+  place p = {.member = member, .has_member = member < item->members};
+  if (p.has_member) {
+    const ul_item_key *key = ul_item_key_of(item, member);
+    p.key = ul_item_text(item, key->text);
+    p.key_length = key->length;
+  }
+  return p;
+}
+
+static ul_column_result read_members(ul_fold *fold, uint32_t column,
+                                     size_t rows) {
+  for (size_t i = 0; i < rows; i++) {
+    place p = place_of(&fold->item, (uint32_t)i);
+    ul_column_value value = {0};
+    ul_column_result result = read_value(fold, column, &p, &value);
+    if (result != UL_COLUMN_TAKEN) return result;
+    ul_column_set(&fold->columns[column], fold->rows + i, &value);
+  }
+  return UL_COLUMN_TAKEN;
+}
+
+static ul_column_result read_rows(ul_fold *fold, const place *p, size_t rows) {
+  for (uint32_t i = 0; i < fold->column_count; i++) {
+    if (fold->sources[i].is_late) continue;
+    ul_column_result result = fold->sources[i].of_member
+                                ? read_members(fold, i, rows)
+                                : read_shared(fold, i, p, rows);
+    if (result != UL_COLUMN_TAKEN) return result;
+  }
+  return UL_COLUMN_TAKEN;
+}
+
+static size_t row_count(const ul_fold *fold) {
+  if (!fold->has_each) return 1;
+  if (fold->item.members == 0) return fold->each_optional ? 1 : 0;
+  return fold->item.members;
+}
+
+/* ---- items ---- */
+
+/* An item on its way. */
+typedef struct coming {
+  const char *bytes; /* NULL: it is on the reader's tape */
+  size_t length;
+  const char *key;   /* NULL: none */
+  size_t key_length;
+} coming;
+
+static bool keep(ul_fold *fold, ul_buffer *list, const coming *item,
+                 size_t rows) {
+  ul_fold_kept kept = {
+    .length = item->length, .key_length = item->key_length,
+    .has_key = item->key != NULL, .on_tape = item->bytes == NULL,
+    .row = fold->rows, .rows = rows,
+  };
+  kept.bytes = fold->kept.length;
+  if (!kept.on_tape &&
+      !ul_buffer_append(&fold->kept, item->bytes, item->length))
+    return false;
+  kept.key = fold->kept.length;
+  if (kept.has_key &&
+      !ul_buffer_append(&fold->kept, item->key, item->key_length))
+    return false;
+  return ul_buffer_append(list, (const char *)&kept, sizeof kept);
+}
+
+static size_t count_kept(const ul_buffer *list) {
+  return list->length / sizeof(ul_fold_kept);
+}
+
+static ul_fold_kept *kept_at(const ul_buffer *list, size_t i) {
+  return (ul_fold_kept *)(void *)list->bytes + i;
+}
+
+static bool is_full(const ul_fold *fold) {
+  return fold->rows >= BATCH_ROWS && fold->pending.length == 0 &&
+         !fold->has_late;
+}
+
+static bool doubt(ul_fold *fold, const coming *item) {
+  return keep(fold, &fold->doubts, item, 0);
+}
+
+/* With the rows that are there: the item is taken, or waits for a verdict. */
+static bool accept(ul_fold *fold, const coming *item, size_t rows) {
+  switch (look_at_all(fold, rows)) {
+    case SOME_DOUBTED: return doubt(fold, item);
+    case SOME_NEW:
+      if (!keep(fold, &fold->pending, item, rows)) return false;
+      break;
+    case ALL_SAID: break;
+  }
+  fold->rows += rows;
+  return !is_full(fold) || add_up(fold);
+}
+
+/* Where late columns may turn out to be wrong, the first item that they belong
+** to says so. */
+static bool keep_first(ul_fold *fold, const coming *item) {
+  bool is_first = fold->rows == fold->late && fold->pending.length == 0;
+  return !fold->has_late || !is_first ||
+         keep(fold, &fold->pending, item, 0);
+}
+
+static bool take_item(ul_fold *fold, const coming *item) {
+  if (!keep_first(fold, item)) return false;
+  if (item->bytes == NULL || fold->item.is_doubtful) return doubt(fold, item);
+  size_t rows = row_count(fold);
+  if (!make_room(fold, rows)) return false;
+  place p = {.key = fold->has_each ? NULL : item->key,
+             .key_length = item->key_length};
+  switch (read_rows(fold, &p, rows)) {
+    case UL_COLUMN_DOUBT: return doubt(fold, item);
+    case UL_COLUMN_NO_MEMORY: return false;
+    case UL_COLUMN_TAKEN: break;
+  }
+  return accept(fold, item, rows);
+}
+
+/* For the reader: see ul_select_taker. */
+static bool take(void *context, const char *bytes, size_t length) {
+  ul_fold *fold = context;
+  coming item = {.bytes = bytes, .length = length};
+  item.key = ul_select_item_key(fold->select, &item.key_length);
+  return take_item(fold, &item);
+}
+
+/* ---- between the pieces ---- */
+
+static void fill_late(ul_fold *fold) {
+  for (uint32_t i = 0; i < fold->column_count; i++) {
+    if (!fold->sources[i].is_late) continue;
+    ul_column_value value = {.code = fold->columns[i].otherwise};
+    for (size_t row = fold->late; row < fold->rows; row++)
+      ul_column_set(&fold->columns[i], row, &value);
+  }
+}
+
+static bool bury(ul_fold *fold, size_t row, size_t end) {
+  size_t length = fold->dead.length;
+  if (end > length) {
+    if (!ul_buffer_reserve(&fold->dead, end - length)) return false;
+    memset(fold->dead.bytes + length, 0, end - length);
+    fold->dead.length = end;
+  }
+  memset(fold->dead.bytes + row, true, end - row);
+  fold->total_rows -= end - row;
+  return true;
+}
+
+/* An item of which a condition cannot say what it thinks is taken back. */
+static void judge_pending(lua_State *L, ul_fold *fold) {
+  for (size_t i = 0; i < count_kept(&fold->pending); i++) {
+    ul_fold_kept kept = *kept_at(&fold->pending, i);
+    if (judge_all(L, fold, kept.row, kept.row + kept.rows)) continue;
+    if (!bury(fold, kept.row, kept.row + kept.rows) ||
+        !ul_buffer_append(&fold->doubts, (const char *)&kept, sizeof kept))
+      raise_memory(L);
+  }
+}
+
+/* fold:take() -> whether Lua has nothing to judge. Adds up what was read. */
+static int fold_take(lua_State *L) {
+  ul_fold *fold = check_fold(L);
+  fill_late(fold);
+  judge_pending(L, fold);
+  if (fold->has_late) judge_all(L, fold, fold->late, fold->rows);
+  ul_buffer_clear(&fold->pending);
+  if (!add_up(fold)) raise_memory(L);
+  lua_pushboolean(L, fold->doubts.length == 0);
+  if (fold->doubts.length == 0) ul_buffer_clear(&fold->kept);
+  return 1;
+}
+
+static int push_kept(lua_State *L, const ul_fold *fold,
+                     const ul_fold_kept *kept) {
+  if (kept->on_tape)
+    lua_pushboolean(L, true);
+  else
+    lua_pushlstring(L, fold->kept.bytes + kept->bytes, kept->length);
+  if (kept->has_key)
+    lua_pushlstring(L, kept->key_length > 0 ? fold->kept.bytes + kept->key
+                                            : "", kept->key_length);
+  else
+    lua_pushnil(L);
+  return 2;
+}
+
+/* fold:doubt() -> the text of an item for Lua to judge, and its key; true
+** where the item is the reader's next; nothing where there is none */
+static int fold_doubt(lua_State *L) {
+  ul_fold *fold = check_fold(L);
+  if (fold->given < count_kept(&fold->doubts))
+    return push_kept(L, fold, kept_at(&fold->doubts, fold->given++));
+  fold->given = 0;
+  ul_buffer_clear(&fold->doubts);
+  if (fold->pending.length == 0) ul_buffer_clear(&fold->kept);
+  return 0;
+}
+
+/* fold:first() -> the same of the first item since the last take; kept only
+** where columns are late */
+static int fold_first(lua_State *L) {
+  const ul_fold *fold = check_fold(L);
+  if (count_kept(&fold->pending) == 0) return 0;
+  return push_kept(L, fold, kept_at(&fold->pending, 0));
+}
+
+/* fold:otherwise(column, value): what stands where an answer has nothing */
+static int fold_otherwise(lua_State *L) {
+  ul_fold *fold = check_fold(L);
+  lua_Integer number = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, number >= 1 && number <= (lua_Integer)fold->column_count, 2,
+                "there is no such column");
+  ul_column *column = &fold->columns[number - 1];
+  if (lua_isnoneornil(L, 3)) {
+    column->otherwise = 0;
+  } else if (column->kind == UL_COLUMN_BOOLEAN) {
+    luaL_checktype(L, 3, LUA_TBOOLEAN);
+    column->otherwise = lua_toboolean(L, 3) ? UL_CODE_TRUE : UL_CODE_FALSE;
+  } else {
+    size_t length;
+    luaL_argexpected(L, lua_type(L, 3) == LUA_TSTRING &&
+                          column->kind == UL_COLUMN_TEXT, 3, "text");
+    const char *text = lua_tolstring(L, 3, &length);
+    column->otherwise = ul_dictionary_add(&column->dictionary, text, length);
+    if (column->otherwise == 0) raise_memory(L);
+  }
+  return 0;
+}
+
+/* fold:finish() -> rows that were added up */
+static int fold_finish(lua_State *L) {
+  const ul_fold *fold = check_fold(L);
+  lua_pushinteger(L, (lua_Integer)fold->total_rows);
+  return 1;
+}
+
+/* ---- what came out ---- */
+
+static ul_group_rule *check_rule(lua_State *L, const ul_fold *fold) {
+  lua_Integer number = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, number >= 1 && number <= (lua_Integer)fold->rule_count, 2,
+                "there is no such rule");
+  return &fold->rules[number - 1];
+}
+
+/* The number at `index`, from 1 to `count`, counted from 0. */
+static uint32_t check_index(lua_State *L, int index, uint32_t count) {
+  lua_Integer number = luaL_checkinteger(L, index);
+  luaL_argcheck(L, number >= 1 && number <= (lua_Integer)count, index,
+                "there is none of this number");
+  return (uint32_t)number - 1;
+}
+
+/* fold:counts(rule) -> groups, rows seen, rows taken */
+static int fold_counts(lua_State *L) {
+  const ul_group_rule *rule = check_rule(L, check_fold(L));
+  lua_pushinteger(L, (lua_Integer)rule->groups.count);
+  lua_pushinteger(L, (lua_Integer)rule->seen);
+  lua_pushinteger(L, (lua_Integer)rule->taken);
+  return 3;
+}
+
+static void set_codes(lua_State *L, const ul_fold *fold, int table,
+                      const uint32_t *columns, const uint32_t *codes,
+                      uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) {
+    push_code(L, &fold->columns[columns[i]], codes[i]);
+    lua_rawseti(L, table, (lua_Integer)i + 1);
+  }
+}
+
+/* fold:key(rule, group, into) -> into, filled with the group columns */
+static int fold_key(lua_State *L) {
+  const ul_fold *fold = check_fold(L);
+  const ul_group_rule *rule = check_rule(L, fold);
+  uint32_t group = check_index(L, 3, rule->groups.count);
+  luaL_checktype(L, 4, LUA_TTABLE);
+  if (rule->groups.width > 0)
+    set_codes(L, fold, 4, rule->by, ul_tuples_at(&rule->groups, group),
+              rule->groups.width);
+  lua_settop(L, 4);
+  return 1;
+}
+
+static void push_partials(lua_State *L, const ul_partials *partials) {
+  if (partials == NULL) {
+    lua_pushnil(L);
+    return;
+  }
+  lua_createtable(L, (int)partials->count, 0);
+  for (uint32_t i = 0; i < partials->count; i++) {
+    lua_pushnumber(L, partials->values[i]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+}
+
+static void push_owner(lua_State *L, const ul_fold *fold, const ul_slot *slot,
+                       uint32_t owner) {
+  if (owner == 0) {
+    lua_pushnil(L);
+    return;
+  }
+  lua_createtable(L, (int)slot->of_count, 0);
+  set_codes(L, fold, lua_gettop(L), slot->of,
+            ul_tuples_at(&slot->tuples, owner - 1), slot->of_count);
+}
+
+static void push_best(lua_State *L, const ul_group_cell *cell) {
+  if (cell->has_integer)
+    lua_pushinteger(L, cell->of.best.integer);
+  else
+    lua_pushnil(L);
+  if (cell->has_real)
+    lua_pushnumber(L, cell->of.best.real);
+  else
+    lua_pushnil(L);
+}
+
+/* fold:figure(rule, slot, group) -> values, is negative, and then of a sum or
+** mean: low, carry, partial sums, an owner, another one; of an extreme or a
+** single figure: the integer, the double; nothing where no value came */
+static int fold_figure(lua_State *L) {
+  const ul_fold *fold = check_fold(L);
+  const ul_group_rule *rule = check_rule(L, fold);
+  uint32_t number = check_index(L, 3, rule->slot_count);
+  uint32_t group = check_index(L, 4, rule->groups.count);
+  const ul_slot *slot = &rule->slots[number];
+  const ul_group_cell *cell = ul_group_cell_at(rule, group, number);
+  if (cell->count == 0) return 0;
+  lua_pushinteger(L, (lua_Integer)cell->count);
+  lua_pushboolean(L, cell->is_negative);
+  switch (slot->adding) {
+    case UL_ADDING_SUM:
+    case UL_ADDING_MEAN:
+      lua_pushinteger(L, cell->of.sum.low);
+      lua_pushinteger(L, cell->of.sum.carry);
+      push_partials(L, cell->of.sum.partials);
+      push_owner(L, fold, slot, cell->owners[0]);
+      push_owner(L, fold, slot, cell->owners[1]);
+      return 7;
+    case UL_ADDING_MAX:
+    case UL_ADDING_MIN:
+    case UL_ADDING_SINGLE: push_best(L, cell); return 4;
+    default: return 2;
+  }
+}
+
+/* fold:different(rule, slot, i) -> group, value: one of the different things
+** of a group, each once; nothing behind the last */
+static int fold_different(lua_State *L) {
+  const ul_fold *fold = check_fold(L);
+  const ul_group_rule *rule = check_rule(L, fold);
+  const ul_slot *slot = &rule->slots[check_index(L, 3, rule->slot_count)];
+  lua_Integer i = luaL_checkinteger(L, 4);
+  luaL_argcheck(L, slot->adding == UL_ADDING_DISTINCT, 3, "not of this slot");
+  if (i < 1 || i > (lua_Integer)slot->tuples.count) return 0;
+  const uint32_t *tuple = ul_tuples_at(&slot->tuples, (uint32_t)i - 1);
+  lua_pushinteger(L, (lua_Integer)tuple[0] + 1);
+  push_code(L, &fold->columns[slot->source], tuple[1]);
+  return 2;
+}
+
+static void push_figure(lua_State *L, const uint32_t *tuple) {
+  ul_figure figure;
+  memcpy(&figure, tuple + 1, sizeof figure);
+  if (tuple[0] == UL_CODE_INTEGER)
+    lua_pushinteger(L, figure.integer);
+  else
+    lua_pushnumber(L, figure.real);
+}
+
+/* fold:reading(rule, slot, i, into) -> group, figure, into, filled with the
+** columns that say whose it is: each different one once */
+static int fold_reading(lua_State *L) {
+  const ul_fold *fold = check_fold(L);
+  const ul_group_rule *rule = check_rule(L, fold);
+  const ul_slot *slot = &rule->slots[check_index(L, 3, rule->slot_count)];
+  lua_Integer i = luaL_checkinteger(L, 4);
+  luaL_checktype(L, 5, LUA_TTABLE);
+  luaL_argcheck(L, slot->adding == UL_ADDING_LAST, 3, "not of this slot");
+  if (i < 1 || i > (lua_Integer)slot->tuples.count) return 0;
+  const uint32_t *tuple = ul_tuples_at(&slot->tuples, (uint32_t)i - 1);
+  set_codes(L, fold, 5, slot->of, tuple + 1, slot->of_count);
+  lua_pushinteger(L, (lua_Integer)tuple[0] + 1);
+  push_figure(L, tuple + 1 + slot->of_count);
+  lua_pushvalue(L, 5);
+  return 3;
+}
+
+static void push_least(lua_State *L, const ul_least *least) {
+  lua_createtable(L, (int)least->count, 0);
+  for (uint32_t i = 0; i < least->count; i++) {
+    const ul_buffer *text = &least->texts[i];
+    lua_pushlstring(L, text->length > 0 ? text->bytes : "", text->length);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lua_pushboolean(L, least->more);
+}
+
+static void push_hits(lua_State *L, const ul_condition *c) {
+  lua_newtable(L);
+  for (size_t i = 1; i < c->hits.length; i++)
+    if (c->hits.bytes[i]) {
+      lua_pushboolean(L, true);
+      lua_rawseti(L, -2, (lua_Integer)i);
+    }
+}
+
+/* fold:condition(rule, i) -> rows met, wanted values hit, the first values
+** that there were, are there more, the first where all else held, are there
+** more; booleans as words */
+static int fold_condition(lua_State *L) {
+  const ul_group_rule *rule = check_rule(L, check_fold(L));
+  uint32_t i = check_index(L, 3, rule->condition_count);
+  const ul_condition *c = &rule->conditions[i];
+  lua_pushinteger(L, (lua_Integer)c->met);
+  push_hits(L, c);
+  push_least(L, &c->all);
+  push_least(L, &c->beside);
+  return 6;
+}
+
+/* ---- the type ---- */
+
+/* A reader that is inside an item of the fold's cannot go on. */
+static void let_go(ul_json_select *select) {
+  if (select->taker.item == NULL) return;
+  select->taker.item = NULL;
+  if (select->past_tape && select->read->error.kind == NULL)
+    ul_json_refuse(select->read, "json", "closed",
+                   "what takes the items was closed");
+}
+
+/* The reader may still be there, or be finalized with the fold: its memory
+** is valid as long as it is a user value. */
+static int fold_close(lua_State *L) {
+  ul_fold *fold = luaL_checkudata(L, 1, FOLD);
+  if (!fold->open) return 0;
+  if (fold->select != NULL) let_go(fold->select);
+  ul_fold_free(fold);
+  return 0;
+}
+
+static int fold_tostring(lua_State *L) {
+  const ul_fold *fold = luaL_checkudata(L, 1, FOLD);
+  if (fold->open)
+    lua_pushfstring(L, FOLD " (%I rows)",
+                    (lua_Integer)(fold->total_rows + fold->rows));
+  else
+    lua_pushliteral(L, FOLD " (closed)");
+  return 1;
+}
+
+/* core.fold(spec, judge, reader) -> fold, which takes the reader's items */
+static int fold_new(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  ul_json_select *select = ul_json_check_select(L, 3);
+  luaL_argcheck(L, select->taker.item == NULL, 3,
+                "another fold takes its items");
+  luaL_argcheck(L, select->plan.has_rows, 3, "it has no rows");
+  lua_settop(L, 3);
+  ul_fold *fold = lua_newuserdatauv(L, sizeof *fold, USER_VALUES);
+  memset(fold, 0, sizeof *fold);
+  luaL_setmetatable(L, FOLD);
+  lua_pushvalue(L, 2);
+  lua_setiuservalue(L, 4, JUDGE);
+  lua_pushvalue(L, 3);
+  lua_setiuservalue(L, 4, READER);
+  fold->select = select;
+  ul_fold_read_spec(L, 1, fold);
+  lua_settop(L, 4);
+  ul_json_set_taker(L, 3, 4);
+  select->taker = (ul_select_taker){&fold->item, take, fold};
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+  {"close", fold_close},         {"condition", fold_condition},
+  {"counts", fold_counts},       {"different", fold_different},
+  {"doubt", fold_doubt},         {"figure", fold_figure},
+  {"finish", fold_finish},       {"first", fold_first},
+  {"key", fold_key},             {"otherwise", fold_otherwise},
+  {"reading", fold_reading},     {"take", fold_take},
+  {NULL, NULL},
+};
+
+static const luaL_Reg metamethods[] = {
+  {"__close", fold_close},
+  {"__gc", fold_close},
+  {"__index", NULL},
+  {"__tostring", fold_tostring},
+  {NULL, NULL},
+};
+
+int ul_open_fold(lua_State *L) {
+  luaL_newmetatable(L, FOLD);
+  luaL_setfuncs(L, metamethods, 0);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+  lua_pushcfunction(L, fold_new);
+  return 1;
+}

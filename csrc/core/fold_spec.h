@@ -1,0 +1,76 @@
+/*
+** The description of a fold, as Lua gives it, made into what fold.c runs on:
+** slots of an item, typed columns, rules. All of it is owned by ul_fold.
+*/
+#ifndef UL_FOLD_SPEC_H
+#define UL_FOLD_SPEC_H
+
+#include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "column.h"
+#include "group.h"
+#include "item.h"
+#include "json_select.h"
+
+/* Where a column's values come from. */
+typedef enum ul_fold_from {
+  UL_FROM_NOTHING,
+  UL_FROM_ITEM,
+  UL_FROM_MEMBER,
+  UL_FROM_KEY
+} ul_fold_from;
+
+typedef struct ul_fold_source {
+  ul_fold_from from;
+  uint32_t slot; /* of the item or of each member */
+} ul_fold_source;
+
+typedef struct ul_fold_column {
+  ul_fold_source source, other; /* the other where the first holds nothing */
+  bool has_other;
+  bool of_member; /* another one for each member of an item */
+  bool is_late;   /* its value is the same for all items, and known at a take */
+} ul_fold_column;
+
+typedef struct ul_fold {
+  bool open;
+  bool has_each, each_optional, has_late;
+  ul_json_select *select; /* of the reader; NULL once that is let go */
+  ul_item item;
+  ul_column *columns;
+  ul_fold_column *sources;
+  uint32_t column_count;
+  ul_group_rule *rules;
+  uint32_t rule_count;
+  size_t rows;         /* in the batch */
+  size_t room;         /* for rows, in every column */
+  size_t late;         /* rows whose late columns are not filled begin here */
+  uint64_t total_rows; /* of the batches before */
+  /* Items are kept as they came: those for Lua to judge, those whose values
+  ** no condition has judged so far, and the first one since the last take. */
+  ul_buffer kept;      /* their bytes and keys */
+  ul_buffer doubts, pending; /* of ul_fold_kept */
+  size_t given;        /* doubts that Lua has got */
+  ul_buffer dead;      /* of bool, by row: it was taken back; as far as needed */
+} ul_fold;
+
+typedef struct ul_fold_kept {
+  size_t bytes, length; /* in `kept` */
+  size_t key, key_length;
+  bool has_key;
+  bool on_tape;      /* it is the reader's, since it is no object */
+  size_t row, rows;  /* pending: those it has in the batch */
+} ul_fold_kept;
+
+/* Fills the fold, which is all zero but for the selection that it is to take
+** items from, with what the table at `spec` says. Raises for a table that is
+** none of ours, and for lack of memory; what was made until then is the
+** fold's. */
+void ul_fold_read_spec(lua_State *L, int spec, ul_fold *fold);
+
+void ul_fold_free(ul_fold *fold);
+
+#endif

@@ -1,0 +1,288 @@
+/* A rule over batches, see group.h. */
+#include "group.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LIMIT_BYTES ((size_t)1 << 36)
+
+/* A tuple of `last`: the group, the owner, and the figure in three. */
+enum { LAST_EXTRA = 4 };
+
+/* ---- setting up ---- */
+
+/* calloc of none may give NULL. */
+static void *array(size_t count, size_t size) {
+  return calloc(count + 1, size);
+}
+
+bool ul_group_init(ul_group_rule *rule, uint32_t width, uint32_t conditions,
+                   uint32_t slots) {
+  *rule = (ul_group_rule){.conditions = array(conditions, sizeof(ul_condition)),
+                          .passed = array(conditions, sizeof(bool)),
+                          .which = array(conditions, sizeof(uint32_t)),
+                          .by = array(width, sizeof(uint32_t)),
+                          .key = array(width, sizeof(uint32_t)),
+                          .slots = array(slots, sizeof(ul_slot))};
+  ul_buffer_init(&rule->cells, LIMIT_BYTES);
+  rule->groups.width = width;
+  if (rule->conditions == NULL || rule->passed == NULL ||
+      rule->which == NULL || rule->by == NULL || rule->key == NULL ||
+      rule->slots == NULL)
+    return false;
+  rule->condition_count = conditions;
+  rule->slot_count = slots;
+  return true;
+}
+
+static uint32_t tuple_width(const ul_slot *slot) {
+  switch (slot->adding) {
+    case UL_ADDING_SUM: return slot->of_count;
+    case UL_ADDING_DISTINCT: return 2;
+    case UL_ADDING_LAST: return slot->of_count + LAST_EXTRA;
+    default: return 0;
+  }
+}
+
+void ul_group_start(ul_group_rule *rule, uint64_t seed) {
+  ul_tuples_init(&rule->groups, rule->groups.width, seed);
+  for (uint32_t i = 0; i < rule->slot_count; i++)
+    ul_tuples_init(&rule->slots[i].tuples, tuple_width(&rule->slots[i]), seed);
+}
+
+static bool has_sum(const ul_slot *slot) {
+  return slot->adding == UL_ADDING_SUM || slot->adding == UL_ADDING_MEAN;
+}
+
+static ul_group_cell *cells_at(const ul_group_rule *rule, uint32_t group) {
+  ul_group_cell *cells = (ul_group_cell *)(void *)rule->cells.bytes;
+  return cells + (size_t)group * rule->slot_count;
+}
+
+static size_t group_bytes(const ul_group_rule *rule) {
+  return rule->slot_count * sizeof(ul_group_cell);
+}
+
+static void free_sums(ul_group_rule *rule, uint32_t slot) {
+  size_t size = group_bytes(rule);
+  for (uint32_t group = 0; group < rule->cells.length / size; group++)
+    ul_exact_free(&cells_at(rule, group)[slot].of.sum);
+}
+
+void ul_group_free(ul_group_rule *rule) {
+  for (uint32_t i = 0; i < rule->slot_count; i++) {
+    if (has_sum(&rule->slots[i])) free_sums(rule, i);
+    ul_tuples_free(&rule->slots[i].tuples);
+  }
+  for (uint32_t i = 0; i < rule->condition_count; i++)
+    ul_condition_free(&rule->conditions[i]);
+  ul_tuples_free(&rule->groups);
+  ul_buffer_free(&rule->cells);
+  free(rule->conditions);
+  free(rule->passed);
+  free(rule->which);
+  free(rule->by);
+  free(rule->key);
+  free(rule->slots);
+  *rule = (ul_group_rule){.slot_count = 0};
+}
+
+/* ---- conditions ---- */
+
+static bool judge(const ul_condition *c, const ul_column *column, size_t row,
+                  uint32_t *which) {
+  uint32_t code = ul_column_codes(column)[row];
+  if (column->kind == UL_COLUMN_NUMBER)
+    return ul_condition_takes(c, code, ul_column_figures(column)[row], which);
+  uint32_t verdict = ul_condition_verdicts(c)[code];
+  *which = verdict >> UL_VERDICT_WHICH_SHIFT;
+  return (verdict & UL_VERDICT_PASSES) != 0;
+}
+
+static bool note(ul_group_rule *rule, const ul_column *columns, size_t row,
+                 uint32_t failed) {
+  for (uint32_t i = 0; i < rule->condition_count; i++) {
+    ul_condition *c = &rule->conditions[i];
+    const ul_column *column = &columns[c->column];
+    bool others_hold = failed == 0 || (failed == 1 && !rule->passed[i]);
+    if (!ul_condition_note(c, column, ul_column_codes(column)[row],
+                           rule->passed[i], rule->which[i], others_hold))
+      return false;
+  }
+  return true;
+}
+
+/* Lets the row in or not; false without memory. */
+static bool let_in(ul_group_rule *rule, const ul_column *columns, size_t row,
+                   bool *is_in) {
+  uint32_t failed = 0;
+  for (uint32_t i = 0; i < rule->condition_count; i++) {
+    const ul_condition *c = &rule->conditions[i];
+    rule->passed[i] = judge(c, &columns[c->column], row, &rule->which[i]);
+    failed += !rule->passed[i];
+  }
+  *is_in = failed == 0;
+  return note(rule, columns, row, failed);
+}
+
+/* ---- figures ---- */
+
+/* One value on its way into a cell. */
+typedef struct value {
+  const ul_column *columns;
+  size_t row;
+  uint32_t group;
+  uint32_t code;
+  ul_figure figure;
+} value;
+
+static void put_owner(const ul_slot *slot, const value *v, uint32_t *to) {
+  for (uint32_t i = 0; i < slot->of_count; i++)
+    to[i] = ul_column_codes(&v->columns[slot->of[i]])[v->row];
+}
+
+static bool note_owner(ul_slot *slot, ul_group_cell *cell, const value *v) {
+  uint32_t owner[UL_GROUP_OF];
+  put_owner(slot, v, owner);
+  uint32_t index = ul_tuples_add(&slot->tuples, owner);
+  if (index == UL_TUPLES_NONE) return false;
+  if (cell->owners[0] == 0)
+    cell->owners[0] = index + 1;
+  else if (cell->owners[0] != index + 1)
+    cell->owners[1] = index + 1;
+  return true;
+}
+
+static bool add_to_sum(ul_group_cell *cell, const value *v) {
+  if (v->code == UL_CODE_REAL)
+    return ul_exact_add_real(&cell->of.sum, v->figure.real);
+  ul_exact_add_integer(&cell->of.sum, v->figure.integer);
+  return true;
+}
+
+static bool is_better(ul_adding adding, bool is_less, bool is_greater) {
+  return adding == UL_ADDING_MAX ? is_greater : is_less;
+}
+
+/* Integers and doubles each have their best one: which is the better of the
+** two is for the units to say. */
+static void offer(ul_adding adding, ul_group_cell *cell, const value *v) {
+  if (v->code == UL_CODE_INTEGER) {
+    int64_t best = cell->of.best.integer, new = v->figure.integer;
+    if (!cell->has_integer || is_better(adding, new < best, new > best))
+      cell->of.best.integer = new;
+  } else {
+    double best = cell->of.best.real, new = v->figure.real;
+    if (!cell->has_real || is_better(adding, new < best, new > best))
+      cell->of.best.real = new;
+  }
+}
+
+static void set_single(ul_group_cell *cell, const value *v) {
+  cell->has_integer = cell->has_real = false;
+  if (v->code == UL_CODE_INTEGER)
+    cell->of.best.integer = v->figure.integer;
+  else
+    cell->of.best.real = v->figure.real;
+}
+
+static bool note_different(ul_slot *slot, const value *v) {
+  uint32_t tuple[2] = {v->group, v->code};
+  return ul_tuples_add(&slot->tuples, tuple) != UL_TUPLES_NONE;
+}
+
+static bool note_last(ul_slot *slot, const value *v) {
+  uint32_t tuple[UL_GROUP_OF + LAST_EXTRA];
+  uint32_t end = slot->of_count + 1;
+  tuple[0] = v->group;
+  put_owner(slot, v, tuple + 1);
+  tuple[end] = v->code;
+  memcpy(&tuple[end + 1], &v->figure, sizeof v->figure);
+  return ul_tuples_add(&slot->tuples, tuple) != UL_TUPLES_NONE;
+}
+
+static void note_number(ul_group_cell *cell, const value *v) {
+  bool is_integer = v->code == UL_CODE_INTEGER;
+  cell->has_integer = cell->has_integer || is_integer;
+  cell->has_real = cell->has_real || !is_integer;
+  if (is_integer ? v->figure.integer < 0 : v->figure.real < 0)
+    cell->is_negative = true;
+}
+
+static bool add_value(ul_slot *slot, ul_group_cell *cell, const value *v) {
+  cell->count++;
+  switch (slot->adding) {
+    case UL_ADDING_NONE:
+    case UL_ADDING_COUNT: return true;
+    case UL_ADDING_DISTINCT: return note_different(slot, v);
+    case UL_ADDING_SUM:
+      if (slot->of_count > 0 && !note_owner(slot, cell, v)) return false;
+      /* fallthrough */
+    case UL_ADDING_MEAN:
+      if (!add_to_sum(cell, v)) return false;
+      break;
+    case UL_ADDING_MAX:
+    case UL_ADDING_MIN: offer(slot->adding, cell, v); break;
+    case UL_ADDING_SINGLE: set_single(cell, v); break;
+    case UL_ADDING_LAST:
+      if (!note_last(slot, v)) return false;
+      break;
+  }
+  note_number(cell, v);
+  return true;
+}
+
+static bool add_figure(ul_slot *slot, ul_group_cell *cell, value *v) {
+  if (slot->adding == UL_ADDING_NONE) return true;
+  if (slot->source != UL_NO_COLUMN) {
+    const ul_column *column = &v->columns[slot->source];
+    v->code = ul_column_codes(column)[v->row];
+    if (v->code == 0) return true;
+    if (column->kind == UL_COLUMN_NUMBER)
+      v->figure = ul_column_figures(column)[v->row];
+  }
+  return add_value(slot, cell, v);
+}
+
+/* ---- rows ---- */
+
+/* The cells of the row's group, or NULL without memory. */
+static ul_group_cell *open_group(ul_group_rule *rule, value *v) {
+  for (uint32_t i = 0; i < rule->groups.width; i++)
+    rule->key[i] = ul_column_codes(&v->columns[rule->by[i]])[v->row];
+  uint32_t count = rule->groups.count;
+  v->group = ul_tuples_add(&rule->groups, rule->key);
+  if (v->group == UL_TUPLES_NONE) return NULL;
+  if (v->group == count) {
+    size_t size = group_bytes(rule);
+    if (!ul_buffer_reserve(&rule->cells, size + 1)) return NULL;
+    memset(rule->cells.bytes + rule->cells.length, 0, size);
+    rule->cells.length += size;
+  }
+  return cells_at(rule, v->group);
+}
+
+static bool add_row(ul_group_rule *rule, const ul_column *columns,
+                    size_t row) {
+  bool is_in = true;
+  rule->seen++;
+  if (rule->condition_count > 0 && !let_in(rule, columns, row, &is_in))
+    return false;
+  if (!is_in) return true;
+  rule->taken++;
+  value v = {.columns = columns, .row = row};
+  ul_group_cell *cells = open_group(rule, &v);
+  if (cells == NULL) return false;
+  for (uint32_t i = 0; i < rule->slot_count; i++)
+    if (!add_figure(&rule->slots[i], &cells[i], &v)) return false;
+  return true;
+}
+
+bool ul_group_add(ul_group_rule *rule, const ul_column *columns, size_t rows,
+                  const bool *dead, size_t dead_rows) {
+  for (size_t row = 0; row < rows; row++) {
+    if (row < dead_rows && dead[row]) continue;
+    if (!add_row(rule, columns, row)) return false;
+  }
+  return true;
+}

@@ -1,0 +1,87 @@
+/*
+** One item of an answer while it is read: the values that somebody asked for,
+** by numbered slots, in the item itself and in each member of its containers
+** (`usage{}`). Members of the same key in several containers are one. What is
+** found where a path goes on and cannot is a doubt about the item as a whole.
+** It owns its memory; what is there is there until the next item begins.
+*/
+#ifndef UL_ITEM_H
+#define UL_ITEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buffer.h"
+
+typedef enum ul_item_type {
+  UL_ITEM_NOTHING,
+  UL_ITEM_NULL,
+  UL_ITEM_FALSE,
+  UL_ITEM_TRUE,
+  UL_ITEM_INTEGER,
+  UL_ITEM_REAL,
+  UL_ITEM_TEXT,
+  UL_ITEM_OTHER /* an object or an array */
+} ul_item_type;
+
+typedef struct ul_item_value {
+  ul_item_type type;
+  uint32_t length; /* of a text */
+  union {
+    int64_t integer;
+    double real;
+    size_t text; /* where it begins among the item's texts */
+  } is;
+} ul_item_value;
+
+typedef struct ul_item_key {
+  size_t text;
+  uint32_t length;
+} ul_item_key;
+
+typedef struct ul_item {
+  ul_buffer values; /* of ul_item_value: the item's, then each member's */
+  ul_buffer texts;
+  ul_buffer keys;   /* of ul_item_key, of the members */
+  uint32_t own_slots, member_slots;
+  uint32_t containers; /* how many there are */
+  uint32_t members;    /* so far */
+  uint32_t member;     /* the present one */
+  uint32_t expected;   /* the one that may come next */
+  bool is_shared;      /* members of this container may be there already */
+  bool is_doubtful;
+} ul_item;
+
+void ul_item_init(ul_item *item);
+void ul_item_free(ul_item *item);
+
+/* Each gives false without memory, and where a text is too long. */
+bool ul_item_begin(ul_item *item);
+void ul_item_open_container(ul_item *item);
+bool ul_item_open_member(ul_item *item, const char *key, size_t length);
+bool ul_item_put_text(ul_item *item, ul_item_value *value, const char *bytes,
+                      size_t length);
+
+/* Slots count from 0. */
+static inline ul_item_value *ul_item_own(const ul_item *item, uint32_t slot) {
+  return (ul_item_value *)(void *)item->values.bytes + slot;
+}
+
+static inline ul_item_value *ul_item_of_member(const ul_item *item,
+                                               uint32_t member,
+                                               uint32_t slot) {
+  size_t before = item->own_slots + (size_t)member * item->member_slots;
+  return (ul_item_value *)(void *)item->values.bytes + before + slot;
+}
+
+static inline const ul_item_key *ul_item_key_of(const ul_item *item,
+                                                uint32_t member) {
+  return (const ul_item_key *)(const void *)item->keys.bytes + member;
+}
+
+static inline const char *ul_item_text(const ul_item *item, size_t text) {
+  return item->texts.bytes + text;
+}
+
+#endif

@@ -1,0 +1,179 @@
+-- What C has added up of one answer, as parts that accumulators merge: figures
+-- of groups, and what the conditions met.
+
+local kinds = require "usagelua.aggregate.kinds"
+local team = require "usagelua.aggregate.team"
+
+local folded = {}
+
+---@class usagelua.folded
+---@field rows integer rows that were added up
+local methods = {}
+local metatable = { __name = "usagelua.folded", __index = methods }
+
+function folded.new(plans, fold, target, rules, rows)
+  local number = {}
+  for i, plan in ipairs(plans) do number[plan] = i end
+  return setmetatable({ fold = fold, target = target, rules = rules, rows = rows,
+    number = number }, metatable)
+end
+
+-- Figures ------------------------------------------------------------------
+
+-- A row in the place of those whose owner these values are.
+local function view_of(part, names, owner)
+  local row = {}
+  for i, name in ipairs(names) do row[name] = owner[i] end
+  local view = part.cell.view
+  view:open { rows = { row }, const = part.folded.target.const }
+  view:at(1)
+  return view
+end
+
+local function teams_of(part, ...)
+  local teams
+  for _, owner in ipairs { ... } do
+    teams = teams or {}
+    teams[team.id(view_of(part, part.slot.names, owner), part.cell.of)] = part.cell.of
+  end
+  return teams
+end
+
+local function exact_of(low, carry, floats)
+  return { low = low, carry = carry, floats = floats }
+end
+
+-- A figure of one group by the kind of its adding, from what C says of it.
+local STATES <const> = {}
+
+function STATES.count(_, count) return { rows = count } end
+
+function STATES.sum(part, _, low, carry, floats, owner, other)
+  return { parts = { [part.cell.unit] = exact_of(low, carry, floats) },
+    teams = teams_of(part, owner, other) }
+end
+
+function STATES.mean(part, count, low, carry, floats)
+  return { parts = { [part.cell.unit] = exact_of(low, carry, floats) }, count = count }
+end
+
+local function with_values(part, ...)
+  local state = part.cell.adding.new()
+  for i = 1, 2 do
+    local value = (select(i, ...))
+    if value ~= nil then part.cell.adding.add(state, value, part.cell) end
+  end
+  return state
+end
+
+function STATES.max(part, _, integer, real) return with_values(part, integer, real) end
+
+STATES.min = STATES.max
+
+function STATES.single(part, count, integer, real)
+  local state = with_values(part, integer, real)
+  state.count = count
+  return state
+end
+
+-- Of different things and of readings C keeps one list for all groups.
+local LISTS <const> = {}
+
+function LISTS.distinct(part, states)
+  local fold, i = part.folded.fold, 1
+  local group, value = fold:different(part.rule, part.number, i)
+  while group do
+    local state = states[group] or kinds.distinct.new()
+    kinds.distinct.add(state, value)
+    states[group], i = state, i + 1
+    group, value = fold:different(part.rule, part.number, i)
+  end
+end
+
+function LISTS.last(part, states)
+  local fold, owner, i = part.folded.fold, {}, 1
+  local group, value = fold:reading(part.rule, part.number, i, owner)
+  while group do
+    local state = states[group] or kinds.last.new()
+    view_of(part, part.slot.names, owner)
+    kinds.last.add(state, value, part.cell)
+    states[group], i = state, i + 1
+    group, value = fold:reading(part.rule, part.number, i, owner)
+  end
+end
+
+-- One slot of one rule, and how its figures are made.
+local function part_of(self, rule, j, cell)
+  local slot = self.rules[rule].slots[j]
+  if not cell or slot.adding == "none" then return false end
+  local part = { folded = self, rule = rule, number = j, slot = slot, cell = cell,
+    make = STATES[slot.adding], states = {} }
+  if LISTS[slot.adding] then LISTS[slot.adding](part, part.states) end
+  return part
+end
+
+local function figure_of(part, group, count, is_negative, ...)
+  if not count then return nil end
+  local state = part.make and part.make(part, count, ...) or part.states[group]
+  return { state = state, negative = is_negative or nil }
+end
+
+local function figures_of(self, parts, rule, group)
+  local figures = {}
+  for j, part in ipairs(parts) do
+    if part then
+      figures[j] = figure_of(part, group, self.fold:figure(rule, j, group))
+    end
+  end
+  return figures
+end
+
+---Iterates over the groups of a rule: the key, and the figures by slot.
+---@param plan usagelua.plan
+---@param cells table[] what is the same for all rows, by slot
+---@return fun(): table?, table<integer, usagelua.figure>?
+function methods:groups(plan, cells)
+  local rule, parts, group = self.number[plan], {}, 0
+  for j in ipairs(plan.slots) do parts[j] = part_of(self, rule, j, cells[j]) end
+  local count = self.fold:counts(rule)
+  return function()
+    group = group + 1
+    if group > count then return nil end
+    return self.fold:key(rule, group, {}), figures_of(self, parts, rule, group)
+  end
+end
+
+-- Conditions ---------------------------------------------------------------
+
+local WORDS <const> = { ["true"] = true, ["false"] = false }
+
+local function values_of(list, more, kind)
+  local values = { set = {}, count = #list, more = more }
+  for _, value in ipairs(list) do
+    if kind == "boolean" then value = WORDS[value] end
+    values.set[value] = true
+  end
+  return values
+end
+
+---What the conditions of a rule met, as usagelua.where.matches merges it.
+---@param plan usagelua.plan
+---@return table
+function methods:matches(plan)
+  local rule, of = self.number[plan], {}
+  local _, seen, taken = self.fold:counts(rule)
+  for i, c in ipairs(plan.where.conditions) do
+    local kind = self.target.columns[self.target.index[c.column]].kind
+    local met, hits, all, all_more, beside, beside_more = self.fold:condition(rule, i)
+    of[i] = { met = met, hits = hits, all = values_of(all, all_more, kind),
+      beside = values_of(beside, beside_more, kind) }
+  end
+  return { seen = seen, taken = taken, of = of }
+end
+
+---Gives its memory back.
+function methods:close()
+  self.fold:close()
+end
+
+return folded

@@ -1,0 +1,192 @@
+-- The rules of a frame as core.fold takes them: rows of an answer are then added
+-- up in C, and only their groups become Lua values. A rule that needs to see
+-- rows says so, and is given rows.
+
+local folded = require "usagelua.aggregate.folded"
+
+local folding = {}
+
+---@class usagelua.folding
+---@field plans usagelua.plan[]
+local methods = {}
+local metatable = { __name = "usagelua.folding", __index = methods }
+
+-- What C cannot do for a rule ----------------------------------------------
+
+local NUMERIC <const> = { sum = true, mean = true, max = true, min = true, single = true, last = true }
+
+local function has_function(plan)
+  if plan.where.fn then return true end
+  for _, group in ipairs(plan.group_by) do
+    if group.fn then return true end
+  end
+  return false
+end
+
+-- What is asked of ---------------------------------------------------------
+
+---What the rules are to be made for: the columns of one part's answers.
+---@class usagelua.fold_target
+---@field columns table[] with name and kind
+---@field index table<string, integer>
+---@field const table<string, any>
+---@field units table<string, string>
+
+local function conditions_of(plan, target)
+  local list = {}
+  for i, c in ipairs(plan.where.conditions) do
+    local number = target.index[c.column]
+    local entry = { column = number, lists = c.lists, wanted = c.wanted and #c.wanted or 0 }
+    if target.columns[number].late and (c.want.before or c.want.after) then
+      return nil, ("an instant, %s, that stands beside the items"):format(c.column)
+    end
+    if target.columns[number].kind == "number" then
+      local why = folding.number_condition(entry, c, plan, target)
+      if why then return nil, why end
+    end
+    list[i] = entry
+  end
+  return list
+end
+
+-- A figure is compared in its measure's own unit.
+function folding.number_condition(entry, c, plan, target)
+  local measure = plan.index.measures[c.column]
+  local unit = target.units[c.column] or plan.index:unit(target.const.dataset, c.column) or "1"
+  if measure and measure.unit ~= unit then
+    return ("a condition on %s in another unit"):format(c.column)
+  end
+  local want = c.want
+  if want.match ~= nil then return ("a pattern for %s"):format(c.column) end
+  entry.min, entry.max, entry.absent = want.min, want.max, want.absent == true
+  entry.passes_absent = want.absent == true or want.or_absent == true
+  entry.values = table.move(want, 1, #want, 1, {})
+end
+
+-- Whose a figure is, and of which moment.
+local OWNERS <const> = { "vendor", "account" }
+
+local function of_names(slot, of)
+  local names = of and { of, OWNERS[1], OWNERS[2] } or {}
+  if slot.adding == "sum" then return slot.over and {} or names end
+  if slot.adding ~= "last" then return {} end
+  table.move({ "period_end", "period_start" }, 1, 2, #names + 1, names)
+  if slot.shared then names[#names + 1] = slot.shared.column end
+  return names
+end
+
+-- Nil where one of the names is no column.
+local function numbers_of(names, target)
+  local list = {}
+  for i, name in ipairs(names) do
+    list[i] = target.index[name]
+    if not list[i] then return nil end
+  end
+  return list
+end
+
+local NOTHING <const> = { adding = "none", of = {} }
+
+-- A column that no row has adds nothing to any figure.
+local function is_absent(column, target)
+  return column.is_given and target.const[column.name] == nil
+end
+
+local function slot_of(plan, slot, target)
+  local index, source, dataset = plan.index, slot.source, target.const.dataset
+  if not source then return { adding = "count", of = {} } end
+  local column = target.columns[target.index[source]]
+  if slot.own_kind ~= "dimension" and index:lacks(dataset, source) then return NOTHING end
+  if is_absent(column, target) then return NOTHING end
+  local is_number = column.kind == "number"
+  if NUMERIC[slot.adding] and not is_number or slot.adding == "distinct" and is_number then
+    return nil, ("%s of %s"):format(slot.adding, source)
+  end
+  local names = of_names(slot, index:of(dataset, source))
+  local of = numbers_of(names, target)
+  if not of then return nil, ("%s by what nobody reads"):format(source) end
+  return { adding = slot.adding, source = target.index[source], names = names, of = of }
+end
+
+local function slots_of(plan, target)
+  local list = {}
+  for j, slot in ipairs(plan.slots) do
+    local entry, why = slot_of(plan, slot, target)
+    if not entry then return nil, why end
+    list[j] = entry
+  end
+  return list
+end
+
+local function group_columns(plan, target)
+  local list = {}
+  for i, group in ipairs(plan.group_by) do list[i] = target.index[group.name] end
+  return list
+end
+
+local function rule_of(plan, target)
+  if has_function(plan) then return nil, "a function of the row" end
+  local conditions, why = conditions_of(plan, target)
+  if not conditions then return nil, why end
+  local slots
+  slots, why = slots_of(plan, target)
+  if not slots then return nil, why end
+  return { group_by = group_columns(plan, target), conditions = conditions, slots = slots }
+end
+
+local CONSTANTS <const> = { text = "string", boolean = "boolean" }
+
+-- A constant stands where an item says nothing.
+local function check_constants(target)
+  for _, column in ipairs(target.columns) do
+    local value = target.const[column.name]
+    if value ~= nil and type(value) ~= CONSTANTS[column.kind] then
+      return ("%s is the same everywhere, and a %s"):format(column.name, type(value))
+    end
+  end
+end
+
+---The rules for one part's answers, or nil and why rows have to be seen.
+---@param target usagelua.fold_target
+---@return table[]? rules
+---@return string? why
+function methods:rules(target)
+  local why, list = check_constants(target), {}
+  if why then return nil, why end
+  for i, plan in ipairs(self.plans) do
+    list[i], why = rule_of(plan, target)
+    if not list[i] then return nil, why end
+  end
+  return list
+end
+
+---What the condition of a rule says of a value: true, false or nil where that
+---cannot be said; and which of the wanted values it is.
+---@param rule integer
+---@param condition integer
+---@param value any
+---@return boolean? passes
+---@return integer? which
+function methods:judge(rule, condition, value)
+  local c = self.plans[rule].where.conditions[condition]
+  local passes = c.test(value)
+  return passes, value ~= nil and c.which and c.which(value) or nil
+end
+
+---What was added up, for the accumulators of these rules.
+---@param fold table of core.fold, finished
+---@param target usagelua.fold_target
+---@param rules table[] that it was made with
+---@param rows integer
+---@return usagelua.folded
+function methods:result(fold, target, rules, rows)
+  return folded.new(self.plans, fold, target, rules, rows)
+end
+
+---@param plans usagelua.plan[]
+---@return usagelua.folding
+function folding.new(plans)
+  return setmetatable({ plans = plans }, metatable)
+end
+
+return folding

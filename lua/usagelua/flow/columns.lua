@@ -1,0 +1,190 @@
+-- Whether the items of an answer can be added up in C, without a Lua value of
+-- each, and how: the fields as typed columns. Where anything is asked that a
+-- table of columns cannot say, it says why not, and the items become Lua tables.
+
+local answers = require "usagelua.flow.answers"
+local fields = require "usagelua.flow.fields"
+local path = require "usagelua.flow.path"
+local records = require "usagelua.flow.records"
+local selection = require "usagelua.flow.selection"
+
+local columns = {}
+
+-- Keys of a dataset that say nothing about how an item becomes records, and
+-- those that are looked at here. One that is not listed may.
+local DATASET_KEYS <const> = {
+  name = true, help = true, status = true, sources = true, unverified = true, params = true,
+  fan_out = true, window = true, request = true, base_url = true, idempotent = true, job = true,
+  ok = true, echo = true, null_rows = true, sample = true, counts = true, of = true,
+  may_contain = true, also = true,
+  pages = true, answer = true, format = true, packed = true, batch = true, rows = true, each = true,
+  each_optional = true, fields = true,
+}
+
+local FIELD_KEYS <const> = {
+  true, value = true, param = true, unit = true, kind = true, of = true, column = true,
+  else_path = true, lower = true, null = true, fraction = true, negative = true, text = true,
+  -- What it allows besides is a doubt, which Lua judges.
+  other_type = true,
+}
+
+local function unlisted(described, listed)
+  for key, value in pairs(described) do
+    if value and not listed[key] then return tostring(key) end
+  end
+end
+
+local function lists(dataset)
+  for _, text in ipairs(dataset.each or {}) do
+    if not text:find "{}$" then return true end
+  end
+  return false
+end
+
+-- Nil where the dataset is a plain table.
+local function why_not_dataset(dataset)
+  local key = unlisted(dataset, DATASET_KEYS)
+  if key then return "the dataset says " .. key end
+  local kind = answers.of(dataset)
+  if not kind.has_path or dataset.columns then return "the answer is " .. answers.describe(dataset) end
+  if dataset.answer and dataset.answer ~= "stream" then return "the answer is judged as a whole" end
+  if dataset.pages and dataset.pages.unique then return "pages are told apart by their items" end
+  if lists(dataset) then return "the members of a list have records of their own" end
+end
+
+-- Sources ------------------------------------------------------------------
+
+local function names_of(place)
+  local source = table.move(place.names, 1, #place.names, 1, {})
+  source.container = place.container
+  return source
+end
+
+local function source_of(text, containers)
+  if text == "@key" then return { key = true } end
+  local place = selection.place(text, containers)
+  if not place or place.key_below or select(2, path.names(text)) then
+    return nil, ("path %s"):format(text)
+  end
+  return names_of(place)
+end
+
+-- One that is the same for all items, from beside them or from the query.
+local function is_constant(field)
+  if not field[1] then return true end
+  return path.from_root(field[1]) ~= nil
+    and (not field.else_path or path.from_root(field.else_path) ~= nil)
+end
+
+local function read_options(column, field)
+  for _, name in ipairs { "lower", "fraction", "negative", "null", "text" } do
+    column[name] = field[name] or nil
+  end
+  return column
+end
+
+-- The column of a field, or nil and why there is none.
+local function column_of(name, field, containers)
+  local key = unlisted(field, FIELD_KEYS)
+  if key then return nil, ("field %s says %s"):format(name, key) end
+  local column = { name = name, kind = fields.type(name, field) }
+  if is_constant(field) then
+    if column.kind == "number" then return nil, ("figure %s is no item's"):format(name) end
+    return column
+  end
+  local err
+  column.source, err = source_of(field[1], containers)
+  if column.source and field.else_path then
+    column.other, err = source_of(field.else_path, containers)
+  end
+  if err then return nil, ("field %s: %s"):format(name, err) end
+  return read_options(column, field)
+end
+
+---@class usagelua.column_plan
+---@field columns table[] as core.fold takes them, with their names
+---@field index table<string, integer> column by name
+---@field each string[][] names of the containers
+---@field each_optional boolean?
+---@field constants string[] names of the columns that come from beside the items
+---@field paths string[] that the reader builds of an item
+
+local function is_inside(names, other)
+  if #names <= #other then return false end
+  for i, name in ipairs(other) do
+    if names[i] ~= name then return false end
+  end
+  return true
+end
+
+local function all_sources(plan)
+  local list = {}
+  local function add(source)
+    if source and not source.key then list[#list + 1] = source end
+  end
+  for _, column in ipairs(plan.columns) do
+    add(column.source)
+    add(column.other)
+  end
+  for _, names in ipairs(plan.each) do list[#list + 1] = names end
+  return list
+end
+
+-- A value that is read whole has no slots inside.
+local function is_nested(plan)
+  local sources = all_sources(plan)
+  for _, inner in ipairs(sources) do
+    for _, outer in ipairs(sources) do
+      if inner.container == outer.container and is_inside(inner, outer) then return true end
+    end
+  end
+  return false
+end
+
+local function add_column(plan, column)
+  plan.columns[#plan.columns + 1] = column
+  plan.index[column.name] = #plan.columns
+end
+
+local function add_fields(plan, dataset, names)
+  for name in pairs(names) do
+    local field = dataset.fields[name]
+    local column, err = column_of(name, field, plan.each)
+    if not column then return err end
+    add_column(plan, column)
+    column.late = field[1] ~= nil and not column.source
+    if column.late then plan.constants[#plan.constants + 1] = name end
+  end
+end
+
+-- Columns that no item has: constant for a part, or absent.
+local function add_others(plan, wanted)
+  for name in pairs(wanted) do
+    if not plan.index[name] then
+      add_column(plan, { name = name, kind = "text", is_given = true })
+    end
+  end
+end
+
+---The columns of a dataset's items, where somebody reads these.
+---@param dataset table
+---@param wanted table<string, true>?
+---@return usagelua.column_plan? plan
+---@return string? why there is none
+function columns.plan(dataset, wanted)
+  if not wanted then return nil, "all columns are read" end
+  local why = why_not_dataset(dataset)
+  if why then return nil, why end
+  local selected = records.selected(dataset, wanted)
+  if not selected then return nil, "items are read whole" end
+  if not selected.named then return nil, "numbers are read that no field names" end
+  local plan = { columns = {}, index = {}, each = selection.containers(dataset),
+    each_optional = dataset.each_optional, constants = {}, paths = selected.paths }
+  why = add_fields(plan, dataset, selected.fields)
+  if why then return nil, why end
+  if is_nested(plan) then return nil, "a field lies inside another" end
+  add_others(plan, wanted)
+  return plan
+end
+
+return columns

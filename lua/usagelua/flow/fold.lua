@@ -1,0 +1,138 @@
+-- The way of an answer's items past Lua: from the reader into the groups of the
+-- rules. Items that are not just as the columns expect them are handed out, to
+-- become rows like any other's.
+
+local columns = require "usagelua.flow.columns"
+local core = require "usagelua.core"
+local fields = require "usagelua.flow.fields"
+
+local fold = {}
+
+---@class usagelua.fold
+---@field plan usagelua.column_plan
+---@field constants usagelua.compiled_field[] of the columns that come from beside the items
+local methods = {}
+local metatable = { __name = "usagelua.answer_fold", __index = methods }
+
+local function target_of(plan, dataset, const, sent)
+  return { columns = plan.columns, index = plan.index, const = const,
+    units = fields.units(dataset.fields, sent) }
+end
+
+local function compiled_constants(plan, dataset, sent)
+  local described = {}
+  for _, name in ipairs(plan.constants) do described[name] = dataset.fields[name] end
+  return fields.compile(described, sent)
+end
+
+local function field_constant(dataset, sent, name)
+  local field = dataset.fields[name]
+  if not field or field[1] then return nil end
+  if field.value ~= nil then return field.value end
+  return sent[field.param]
+end
+
+-- What every row has: the row's own constants before the part's.
+local function set_constants(self, dataset, sent)
+  local const = {}
+  for name, value in pairs(self.const) do const[name] = value end
+  for _, column in ipairs(self.plan.columns) do
+    local own = field_constant(dataset, sent, column.name)
+    if own ~= nil then const[column.name] = own end
+  end
+  self.const = const
+end
+
+local function make(self, folding, reader)
+  local rules, why = folding:rules(self.target)
+  if not rules then return nil, why end
+  self.rules, self.folding = rules, folding
+  self.fold = core.fold({ columns = self.plan.columns, each = self.plan.each,
+    each_optional = self.plan.each_optional, rules = rules },
+    function(rule, condition, value) return folding:judge(rule, condition, value) end, reader)
+  for i, column in ipairs(self.plan.columns) do
+    self.fold:otherwise(i, self.const[column.name])
+  end
+  return setmetatable(self, metatable)
+end
+
+---The fold of one answer, or nil and why its items have to become rows.
+---@param dataset table
+---@param sent table<string, any>
+---@param wanted table<string, true>? columns that somebody reads
+---@param const table<string, any> columns that all rows share
+---@param folding usagelua.folding? of the rules that read them
+---@param reader table of core.json, which selects what these columns come from
+---@return usagelua.fold?
+---@return string? why
+function fold.open(dataset, sent, wanted, const, folding, reader)
+  if not folding then return nil, "records are kept" end
+  local plan, why = columns.plan(dataset, wanted)
+  if not plan then return nil, why end
+  local self = { plan = plan, const = const }
+  set_constants(self, dataset, sent)
+  self.target = target_of(plan, dataset, self.const, sent)
+  self.constants = compiled_constants(plan, dataset, sent)
+  return make(self, folding, reader)
+end
+
+-- Values beside the items hold for those that are read after them.
+local function set_side(self, side)
+  if side == self.side or #self.constants == 0 then return true end
+  local row = fields.read(self.constants, { side = side }, "")
+  if not row then return false end
+  self.side = side
+  for _, name in ipairs(self.plan.constants) do
+    local value = row[name]
+    if value == nil then value = self.const[name] end
+    self.fold:otherwise(self.plan.index[name], value)
+  end
+  return true
+end
+
+-- An item that was kept as it came, as the reader would have given it.
+local function decoded(self, text)
+  local reader <close> = core.json.reader { rows = ".", fields = self.plan.paths }
+  assert(reader:feed(text))
+  assert(reader:finish())
+  return (reader:next())
+end
+
+local function give(self, reader, on_item, text, key)
+  if text == true then return on_item(reader:next(), key) end
+  return on_item(decoded(self, text), key)
+end
+
+-- Values beside the items that are not what their columns expect are wrong as
+-- soon as there is an item.
+local function refuse(self, reader, on_item)
+  local text, key = self.fold:first()
+  if text == nil then return true end
+  return give(self, reader, on_item, text, key)
+end
+
+---Adds up what was read, and hands out the items that are to become rows.
+---@param reader table
+---@param on_item fun(item: any, key: string?): true?, usagelua.error?
+---@return true? ok
+---@return usagelua.error? err
+function methods:drain(reader, on_item)
+  if not set_side(self, reader:side()) then return refuse(self, reader, on_item) end
+  if self.fold:take() then return true end
+  local text, key = self.fold:doubt()
+  while text ~= nil do
+    local ok, err = give(self, reader, on_item, text, key)
+    if not ok then return nil, err end
+    text, key = self.fold:doubt()
+  end
+  return true
+end
+
+---What was added up; nothing can be taken after it.
+---@return usagelua.folded
+function methods:finish()
+  local rows = self.fold:finish()
+  return self.folding:result(self.fold, self.target, self.rules, rows)
+end
+
+return fold

@@ -1,0 +1,206 @@
+-- What is read of an item where somebody named the columns: the paths that the
+-- reader builds, and the fields that find their values there. The rest is
+-- checked as JSON and not looked at.
+
+local measures = require "usagelua.measures"
+local members = require "usagelua.flow.members"
+local path = require "usagelua.flow.path"
+
+local selection = {}
+
+---@class usagelua.selection
+---@field paths string[] as the reader takes them, sorted
+---@field fields table<string, true> those whose values are read
+---@field named boolean is everything below the item a field's, and none of it an unnamed number?
+
+-- Where one path of a field leads: a container and the names below its members,
+-- or the names below the item.
+---@class usagelua.field_place
+---@field container integer?
+---@field names string[]
+---@field key_below boolean? another `{key}` follows
+
+local function is_prefix(names, other)
+  for i, name in ipairs(names) do
+    if other[i] ~= name then return false end
+  end
+  return true
+end
+
+---The containers of a dataset's `each` that are objects.
+---@param dataset table
+---@return string[][] names of each
+function selection.containers(dataset)
+  local list = {}
+  for _, text in ipairs(dataset.each or {}) do
+    if members.kind(text) == "{}" then list[#list + 1] = path.names(members.container(text)) end
+  end
+  return list
+end
+
+local function split_at_key(names)
+  for i, name in ipairs(names) do
+    if name == path.KEY then
+      return table.move(names, 1, i - 1, 1, {}), table.move(names, i + 1, #names, 1, {})
+    end
+  end
+  return names
+end
+
+local function container_of(containers, names)
+  for i, container in ipairs(containers) do
+    if #container == #names and is_prefix(container, names) then return i end
+  end
+end
+
+---Where a path leads; nil for what is not below the item.
+---@param text string
+---@param containers string[][]
+---@return usagelua.field_place?
+function selection.place(text, containers)
+  local names = path.names(text)
+  if not names then return nil end
+  local above, below = split_at_key(names)
+  if not below then return { names = above } end
+  local container = container_of(containers, above)
+  if not container then return { names = above, key_below = true } end
+  local first, rest = split_at_key(below)
+  return { container = container, names = first, key_below = rest ~= nil }
+end
+
+local function each_text(field, fn)
+  if field[1] then fn(field[1]) end
+  if field.else_path then fn(field.else_path) end
+end
+
+-- Whether a number that no field names may stand under this column.
+local function may_be_unnamed(dataset, name)
+  if dataset.fields[name] then return false end
+  return not (measures.is_known(name) or measures.is_column(name))
+end
+
+local function is_related(a, b)
+  if a.container ~= b.container then return false end
+  local shorter, longer = a.names, b.names
+  if #shorter > #longer then shorter, longer = longer, shorter end
+  return is_prefix(shorter, longer)
+end
+
+-- What one selection knows while it is made.
+local function new_state(dataset, columns)
+  local state = { dataset = dataset, containers = selection.containers(dataset), places = {},
+    fields = {}, named = true }
+  for name in pairs(columns) do
+    if may_be_unnamed(dataset, name) then state.named = false end
+  end
+  return state
+end
+
+local function add_place(state, text)
+  local place = selection.place(text, state.containers)
+  if place then state.places[#state.places + 1] = place end
+end
+
+local function add_field(state, name)
+  state.fields[name] = true
+  each_text(state.dataset.fields[name], function(text) add_place(state, text) end)
+end
+
+-- Members whose fields nobody reads are there by their keys; they come whole.
+local function add_containers(state)
+  for i in ipairs(state.containers) do
+    local is_read = false
+    for _, place in ipairs(state.places) do is_read = is_read or place.container == i end
+    if not is_read then state.places[#state.places + 1] = { container = i, names = {} } end
+  end
+end
+
+local function reads_some(state, field)
+  local found = false
+  each_text(field, function(text)
+    local place = selection.place(text, state.containers)
+    for _, known in ipairs(place and state.places or {}) do
+      found = found or is_related(place, known)
+    end
+  end)
+  return found
+end
+
+-- A field that finds something in what is there anyway is read too.
+local function add_related(state)
+  local more
+  repeat
+    more = false
+    for name, field in pairs(state.dataset.fields) do
+      if not state.fields[name] and reads_some(state, field) then
+        add_field(state, name)
+        more = true
+      end
+    end
+  until not more
+end
+
+-- `{}` and a name cannot be at one place of the reader's plan.
+local function meets_container(state, place)
+  if place.container then return false end
+  for _, container in ipairs(state.containers) do
+    if #place.names > #container and is_prefix(container, place.names) then return true end
+  end
+  return false
+end
+
+local function is_narrow(state)
+  if not state.named then return false end
+  for _, place in ipairs(state.places) do
+    if meets_container(state, place) then return false end
+  end
+  return true
+end
+
+local function text_of(state, place, narrow)
+  if not place.container then return path.of_names(place.names) end
+  local container = path.of_names(state.containers[place.container])
+  if not narrow then return container end
+  local below = path.of_names(place.names)
+  return container .. "{}" .. (below ~= "" and "." .. below or "")
+end
+
+local function add_lists(state, texts)
+  for _, text in ipairs(state.dataset.each or {}) do
+    if members.kind(text) == "[]" then texts[members.container(text)] = true end
+  end
+end
+
+local function paths_of(state, columns)
+  local texts, narrow = {}, is_narrow(state)
+  for _, place in ipairs(state.places) do texts[text_of(state, place, narrow)] = true end
+  for name in pairs(columns) do
+    if may_be_unnamed(state.dataset, name) then
+      texts[path.of_name((name:gsub("^raw_", "")))] = true
+    end
+  end
+  add_lists(state, texts)
+  texts[""] = nil
+  local list = {}
+  for text in pairs(texts) do list[#list + 1] = text end
+  table.sort(list)
+  return list, narrow
+end
+
+---@param dataset table
+---@param columns table<string, true> that somebody reads
+---@return usagelua.selection
+function selection.of(dataset, columns)
+  local state = new_state(dataset, columns)
+  for name in pairs(columns) do
+    if dataset.fields[name] then add_field(state, name) end
+  end
+  local unique = dataset.pages and dataset.pages.unique
+  if unique then add_place(state, unique) end
+  add_containers(state)
+  add_related(state)
+  local paths, narrow = paths_of(state, columns)
+  return { paths = paths, fields = state.fields, named = state.named and narrow }
+end
+
+return selection

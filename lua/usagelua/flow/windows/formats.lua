@@ -1,0 +1,80 @@
+-- How edges of windows are written, and the finest unit that each form shows.
+
+local errors = require "usagelua.errors"
+local order = require "usagelua.order"
+local zones = require "usagelua.time.zone"
+
+local formats = {}
+
+---@class usagelua.window_format
+---@field shows string unit
+---@field render fun(zone: usagelua.zone, ms: integer): string|integer
+
+local function render_ms(zone, ms)
+  return zone:rfc3339(ms // 1000, (".%03d"):format(ms % 1000))
+end
+
+-- Formats that are no strftime format.
+local NAMED <const> = {
+  rfc3339 = { shows = "second", render = function(zone, ms) return zone:rfc3339(ms // 1000) end },
+  rfc3339ms = { shows = "ms", render = render_ms },
+  epoch = { shows = "second", render = function(_, ms) return ms // 1000 end },
+  epoch_ms = { shows = "ms", render = function(_, ms) return ms end },
+}
+
+-- Finest first.
+local SHOWN_BY <const> = {
+  { "second", "%S", "%s" }, { "minute", "%M" }, { "hour", "%H", "%-H" },
+  { "day", "%d", "%-d", "%j" }, { "week", "%V" }, { "month", "%m", "%-m" },
+}
+
+local function finest_shown(full)
+  local has = {}
+  for directive in full:gmatch "%%[-:]?." do has[directive] = true end
+  for _, row in ipairs(SHOWN_BY) do
+    for index = 2, #row do
+      if has[row[index]] then return row[1] end
+    end
+  end
+  return "year"
+end
+
+---@param format string as of strftime, or a name
+---@return usagelua.window_format
+function formats.read(format)
+  local named = NAMED[format]
+  if named then return named end
+  local full = zones.check_format(format)
+  local function render(zone, ms) return zone:format(ms // 1000, full) end
+  return { shows = finest_shown(full), render = render }
+end
+
+-- Calendar parts ------------------------------------------------------------
+
+local PARTS <const> = { year = "%Y", month = "%m", day = "%d", hour = "%H" }
+
+-- "month" alone, or a name with its format.
+local function part_of(key, value)
+  if type(key) == "string" then return key, value end
+  if not PARTS[value] then
+    errors.raise_usage("%s", errors.unknown("part", value, order.keys(PARTS)))
+  end
+  return value, PARTS[value]
+end
+
+---The parts that a window's beginning is sent as.
+---@param described table? { "year", month = "%-m" }
+---@return table<string, usagelua.window_format>
+function formats.parts(described)
+  local parts = {}
+  for key, value in pairs(described or {}) do
+    if type(value) ~= "string" then
+      errors.raise_usage("'%s' needs a format such as %%m, not a %s", tostring(key), type(value))
+    end
+    local name, format = part_of(key, value)
+    parts[name] = formats.read(format)
+  end
+  return parts
+end
+
+return formats

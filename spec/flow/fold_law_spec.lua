@@ -1,0 +1,146 @@
+-- Adding up in C gives what adding up rows gives: the same results, the same
+-- errors at the same place, whatever the dataset, the answer and the rules are,
+-- and wherever the pieces of the answer are cut.
+
+local aggregate = require "usagelua.aggregate"
+local core = require "usagelua.core"
+local answer = require "usagelua.flow.answer"
+local errors = require "usagelua.errors"
+local fold = require "usagelua.flow.fold"
+local folding = require "usagelua.aggregate.folding"
+local random = require "support.random"
+local random_answers = require "support.random_answers"
+local records = require "usagelua.flow.records"
+local rule = require "usagelua.rule"
+local schema = require "usagelua.rule.schema"
+local stage = require "usagelua.frame.stage"
+
+local ROUNDS <const> = 500
+local SENT <const> = { team = "QA" }
+local CONST <const> = { vendor = "acme", dataset = "acme.usage", period = "2026-06",
+  period_start = "2026-06-01T00:00:00Z", period_end = "2026-07-01T00:00:00Z" }
+
+-- A response whose body comes in pieces of these sizes.
+local function response(text, draw)
+  local largest = draw:item { 1, 7, 64, 100000 }
+  return { headers = {}, facts = function() return { framing = "length" } end, feed = function(_, reader, each)
+    local from = 1
+    while from <= #text do
+      local size = draw:integer(1, largest)
+      local ok, err = reader:feed(text:sub(from, from + size - 1))
+      if not ok then return nil, errors.from(err) end
+      local item_err = each()
+      if item_err then return nil, item_err end
+      from = from + size
+    end
+    return true
+  end }
+end
+
+local function schema_of(dataset)
+  local columns, declared = records.schema(dataset)
+  return { datasets = { { name = "acme.usage", columns = columns, measures = declared, open = true,
+    periods = { { from = 1780272000, to = 1782864000, label = "2026-06" } },
+    const = { vendor = "acme", dataset = "acme.usage" } } } }, declared
+end
+
+-- Rules that the dataset's schema allows; one that it does not is drawn again.
+local function random_plan(draw, s)
+  local index = schema.index(s)
+  local function has(name) return index:column(name) ~= nil end
+  while true do
+    local ok, plan = pcall(rule.check, random_answers.rule(draw, has), s)
+    if ok then return plan end
+    assert(errors.from(plan).kind == "usage", tostring(plan))
+  end
+end
+
+local function fields_of(plans)
+  local names = {}
+  for _, plan in ipairs(plans) do
+    for name in pairs(plan.fields) do names[name] = true end
+  end
+  return names
+end
+
+-- Spelled so that 1 and 1.0 differ, and keys have an order.
+local function spelled(value, depth)
+  if type(value) ~= "table" then
+    return math.type(value) == "float" and ("%a"):format(value) or ("%s:%s"):format(type(value), value)
+  end
+  local list = {}
+  for key, item in pairs(value) do
+    list[#list + 1] = ("%s=%s"):format(tostring(key), spelled(item, (depth or 0) + 1))
+  end
+  table.sort(list)
+  return "{" .. table.concat(list, ",") .. "}"
+end
+
+local function read_pages(case, draw, page_stage, with)
+  for _, text in ipairs(case.pages) do
+    local page <close> = page_stage:stage()
+    local got, err = answer.read(response(text, draw), { dataset = case.dataset, vendor = {},
+      measures = case.declared }, SENT, case.columns, with, CONST)
+    if not got then return nil, err end
+    got.batch.const = CONST
+    page:add(got.batch)
+    page:commit()
+    if got.batch.folded then case.folded_rows = case.folded_rows + got.batch.folded.rows end
+    case.made_rows = case.made_rows + #got.batch.rows
+  end
+  return true
+end
+
+-- What the rules make of the pages; errors as text.
+local function outcome(case, draw, with)
+  local accumulators = {}
+  for i, plan in ipairs(case.plans) do accumulators[i] = aggregate.new(plan) end
+  local ok, err = read_pages(case, draw, stage.new(accumulators), with)
+  if not ok then return ("%s %s: %s"):format(err.kind, err.code, err.message) end
+  local results = {}
+  for i, accumulator in ipairs(accumulators) do results[i] = spelled(accumulator:finish()) end
+  return table.concat(results, "\n")
+end
+
+local function random_case(seed)
+  local draw = random_answers.draw(seed)
+  local case = { dataset = random_answers.dataset(draw), plans = {}, pages = {}, folded_rows = 0,
+    made_rows = 0 }
+  local s
+  s, case.declared = schema_of(case.dataset)
+  for i = 1, draw:integer(1, 3) do case.plans[i] = random_plan(draw, s) end
+  case.columns = fields_of(case.plans)
+  local oddness = draw:item { 200, 3000, 1000000 }
+  for i = 1, draw:integer(1, 3) do
+    case.pages[i] = random_answers.document(draw, case.dataset, oddness)
+  end
+  return case
+end
+
+-- A condition on a figure in another unit, for one, needs rows.
+local function is_foldable(case)
+  local reader <close> = core.json.reader { rows = case.dataset.rows,
+    fields = records.selection(case.dataset, case.columns) }
+  return fold.open(case.dataset, SENT, case.columns, CONST, folding.new(case.plans), reader)
+end
+
+describe("adding up in C", function()
+  it("gives what adding up rows gives", function()
+    local foldable, failed, rows, handed = 0, 0, 0, 0
+    for seed = 1, ROUNDS do
+      local case = random_case(seed)
+      local made = outcome(case, random.new(seed), nil)
+      case.folded_rows, case.made_rows = 0, 0
+      local added = outcome(case, random.new(seed), folding.new(case.plans))
+      assert(made == added, ("seed %d\n%s\n\n%s\n\n%s"):format(seed, made, added,
+        table.concat(case.pages, "\n")))
+      if is_foldable(case) then foldable = foldable + 1 end
+      if not made:find "^{" then failed = failed + 1 end
+      rows, handed = rows + case.folded_rows, handed + case.made_rows
+    end
+    -- The law says something only where both ways and both ends are taken.
+    assert.is_true(foldable > ROUNDS // 2, foldable)
+    assert.is_true(failed > ROUNDS // 10 and failed < ROUNDS // 2, failed)
+    assert.is_true(rows > ROUNDS and handed > 0, rows)
+  end)
+end)

@@ -1,0 +1,290 @@
+-- Seeded datasets, answers and rules, for laws that hold for any of them: an
+-- answer holds what its fields expect, and now and then what they do not.
+local random = require "support.random"
+
+local description = require "usagelua.vendor.description"
+local order = require "usagelua.order"
+
+local random_answers = {}
+
+local PRODUCTS = { "live", "automate", "app-automate", "Percy ü", "" }
+local TEAMS = { "qa", "core", "Ünal (Org)", "infra" }
+
+-- Datasets -----------------------------------------------------------------
+
+local function optional(draw, fields, name, choices)
+  if draw:integer(1, 4) > 1 then fields[name] = draw:item(choices) end
+end
+
+local function common_fields(draw)
+  local fields = {}
+  optional(draw, fields, "user_id", { "email", { "email", lower = true },
+    { "email", else_path = "id" }, { "profile.mail", else_path = "email", lower = true } })
+  optional(draw, fields, "team", { "team", "profile.team", { value = "all" }, { param = "team" } })
+  optional(draw, fields, "account", { "$.meta.org", { "$.meta.org", else_path = "$.meta.id" },
+    "account" })
+  optional(draw, fields, "last_test", { "last", "profile.last" })
+  optional(draw, fields, "members", { "count", { "count", of = "team" } })
+  optional(draw, fields, "screenshots", { "shots", { "shots", null = true },
+    { "shots", text = true }, { "shots", text = true, fraction = true, null = true } })
+  return fields
+end
+
+local MEASURES = {
+  tests = { {} }, duration_s = { { unit = "min", fraction = true }, { unit = "ms" }, { fraction = true } },
+  parallels_allocated = { { of = "team" } }, parallels_peak = { { of = "team" }, { fraction = true } },
+  balance = { { kind = "sum", unit = "1", negative = true, fraction = true },
+    { kind = "unknown", unit = "1", negative = true, fraction = true } },
+}
+
+local NAMES = { tests = "n", duration_s = "min", parallels_allocated = "alloc", parallels_peak = "peak",
+  balance = "b" }
+
+local function add_measures(draw, fields, prefix)
+  for _, name in ipairs { "tests", "duration_s", "parallels_allocated", "parallels_peak", "balance" } do
+    if draw:integer(1, 4) > 1 then
+      local field = { prefix .. NAMES[name] }
+      for key, value in pairs(draw:item(MEASURES[name])) do field[key] = value end
+      fields[name] = field
+    end
+  end
+end
+
+-- Items, or the members of objects in them.
+local SHAPES = {
+  function(draw, dataset)
+    dataset.rows = draw:item { "data.users[]", "data.users{}" }
+    optional(draw, dataset.fields, "product", { "product", "@key" })
+    optional(draw, dataset.fields, "has_access", { "active", { "active", else_path = "has" } })
+    add_measures(draw, dataset.fields, draw:item { "", "usage." })
+  end,
+  function(draw, dataset)
+    dataset.rows, dataset.each = "data.users[]", draw:item { { "usage{}" }, { "usage{}", "access{}" },
+      { "access{}", "usage{}" } }
+    dataset.each_optional = draw:integer(1, 2) == 1 or nil
+    dataset.fields.product = "@key"
+    if #dataset.each > 1 then dataset.fields.has_access = "access.{key}" end
+    optional(draw, dataset.fields, "parallels_from", { "usage.{key}.from", { "usage.{key}.from",
+      else_path = "from" } })
+    add_measures(draw, dataset.fields, "usage.{key}.")
+  end,
+}
+
+--- A checked dataset.
+function random_answers.dataset(draw)
+  local dataset = { request = { path = "/u" }, fields = common_fields(draw), ok = { ok = true },
+    params = { team = {} } }
+  draw:item(SHAPES)(draw, dataset)
+  if not next(dataset.fields) then dataset.fields.tests = "n" end
+  if draw:integer(1, 3) == 1 then
+    dataset.also = { { fields = { users = "$.meta.users", team = { value = "all" } } } }
+  end
+  return description.check({ name = "acme", version = 1, base_url = "https://acme.test",
+    auth = { kind = "bearer", token_env = "ACME_TOKEN" }, datasets = { usage = dataset } },
+    "acme.lua").datasets.usage
+end
+
+-- Values -------------------------------------------------------------------
+
+local function quoted(text) return '"' .. text .. '"' end
+
+local ODD = { "null", "true", "5", "-3", "1.5", '"x"', "[]", "[1]", "{}", '{"a":{"b":1}}', '""', "-0.0",
+  "9223372036854775807", "9223372036854775808", "1e300", '"12"', '"1.50"', '"007"', "false", '"\\u00e9"',
+  '"1e3"', '"-7"' }
+
+-- A value as a field expects it, none, or, rarely, another.
+local function value(draw, make)
+  if draw:integer(1, draw.oddness) == 1 then return draw:item(ODD) end
+  if draw:integer(1, 10) == 1 then return nil end
+  return make(draw)
+end
+
+-- The same of a text, which may also be null.
+local function text(draw, make)
+  return draw:integer(1, 10) == 1 and "null" or value(draw, make)
+end
+
+local function instant(draw)
+  if draw:integer(1, draw.oddness * 2) == 1 then return quoted "yesterday" end
+  return quoted(("2026-%02d-%02dT%02d:00:00%s"):format(draw:integer(1, 12), draw:integer(1, 28),
+    draw:integer(0, 23), draw:item { "Z", "+00:00", "+05:30" }))
+end
+
+local function integer(draw) return tostring(draw:integer(0, 1000)) end
+
+-- A figure that the dataset's field of this name takes.
+local function figure(draw, dataset, name)
+  local field = dataset.fields[name] or {}
+  return value(draw, function()
+    if field.null and draw:integer(1, 5) == 1 then return "null" end
+    local number = integer(draw)
+    if field.fraction and draw:integer(1, 3) == 1 then number = number .. "." .. draw:integer(0, 9) end
+    if field.negative and draw:integer(1, 4) == 1 then number = "-" .. number end
+    return field.text and quoted(number) or number
+  end)
+end
+
+local MAKERS = {
+  email = function(draw) return quoted("U" .. draw:integer(1, 20) .. "@Ex.Com") end,
+  id = function(draw) return tostring(draw:integer(1, 9)) end,
+  team = function(draw) return quoted(draw:item(TEAMS)) end,
+  text = function(draw) return quoted(draw:item { "team", "org" }) end,
+  product = function(draw) return quoted(draw:item(PRODUCTS)) end,
+  flag = function(draw) return draw:item { "true", "false" } end,
+  few = function(draw) return tostring(draw:integer(1, 3)) end,
+  instant = instant,
+}
+
+-- Members in any order, spaces anywhere, now and then a name twice.
+local function object(draw, members)
+  local list = {}
+  for _, member in ipairs(members) do
+    if member[2] then table.insert(list, draw:integer(1, #list + 1), member) end
+  end
+  if #list > 0 and draw:integer(1, draw.oddness * 20) == 1 then list[#list + 1] = draw:item(list) end
+  local texts = {}
+  for i, member in ipairs(list) do
+    texts[i] = ('%s"%s"%s:%s%s'):format(draw:item { "", " ", "\n" }, member[1], draw:item { "", " " },
+      draw:item { "", " " }, member[2])
+  end
+  return "{" .. table.concat(texts, ",") .. draw:item { "", " " } .. "}"
+end
+
+local function figures(draw, dataset)
+  return { { "n", figure(draw, dataset, "tests") }, { "min", figure(draw, dataset, "duration_s") },
+    { "alloc", value(draw, MAKERS.few) }, { "peak", figure(draw, dataset, "parallels_peak") },
+    { "b", figure(draw, dataset, "balance") } }
+end
+
+local function usage(draw, dataset)
+  local members = figures(draw, dataset)
+  members[#members + 1] = { "from", text(draw, MAKERS.text) }
+  members[#members + 1] = { "unnamed", draw:item { "7", '"seven"', "[[1,{}]]" } }
+  return object(draw, members)
+end
+
+local function by_product(draw, make)
+  local members = {}
+  for _, product in ipairs(PRODUCTS) do
+    if draw:integer(1, 2) == 1 then members[#members + 1] = { product, text(draw, make) } end
+  end
+  return object(draw, members)
+end
+
+-- Of a flat item the same names stand in it and in its `usage`.
+local function own_usage(draw, dataset)
+  local function own() return usage(draw, dataset) end
+  if dataset.each then
+    return { { "usage", text(draw, function() return by_product(draw, own) end) },
+      { "access", text(draw, function() return by_product(draw, MAKERS.flag) end) } }
+  end
+  local members = figures(draw, dataset)
+  members[#members + 1] = { "usage", text(draw, own) }
+  return members
+end
+
+local function item(draw, dataset)
+  local members = { { "email", text(draw, MAKERS.email) }, { "id", text(draw, MAKERS.id) },
+    { "team", text(draw, MAKERS.team) }, { "account", text(draw, MAKERS.text) },
+    { "last", text(draw, MAKERS.instant) }, { "count", value(draw, MAKERS.few) },
+    { "shots", figure(draw, dataset, "screenshots") }, { "product", text(draw, MAKERS.product) },
+    { "active", text(draw, MAKERS.flag) }, { "has", text(draw, MAKERS.flag) },
+    { "from", text(draw, MAKERS.text) }, { "more", draw:item { '{"x":[1,2,{"y":null}]}', '"…"', "1e5" } },
+    { "profile", text(draw, function()
+      return object(draw, { { "mail", text(draw, MAKERS.email) }, { "team", text(draw, MAKERS.team) },
+        { "last", text(draw, MAKERS.instant) } })
+    end) } }
+  local own = own_usage(draw, dataset)
+  table.move(own, 1, #own, #members + 1, members)
+  return object(draw, members)
+end
+
+local function items(draw, dataset)
+  local list, count = {}, draw:integer(0, 12)
+  for i = 1, count do
+    list[i] = value(draw, function() return item(draw, dataset) end) or "{}"
+    if dataset.rows:find "{}$" then list[i] = ('"u%d":%s'):format(i, list[i]) end
+  end
+  local joined = table.concat(list, ",")
+  return dataset.rows:find "{}$" and "{" .. joined .. "}" or "[" .. joined .. "]"
+end
+
+--- The text of an answer. Of `oddness` values about one is not what is expected.
+function random_answers.document(draw, dataset, oddness)
+  draw.oddness = oddness
+  local meta = ('"meta":{"org":%s,"id":17,"users":5}'):format(draw:item { '"Acme"', "null", '""' })
+  local data = ('"data":{"users":%s}'):format(items(draw, dataset))
+  local parts = draw:integer(1, 3) == 1 and { '"ok":true', data, meta } or { '"ok":true', meta, data }
+  local whole = "{" .. table.concat(parts, ",") .. "}"
+  if draw:integer(1, oddness) == 1 then return whole:sub(1, draw:integer(1, #whole)) end
+  return whole
+end
+
+-- Rules --------------------------------------------------------------------
+
+local GROUPS = { "product", "team", "user_id", "has_access", "account", "vendor", "period" }
+
+local KINDS = { tests = { "sum", "max", "min", "mean", "count" },
+  duration_s = { "sum", "max", "min", "mean", "count" },
+  parallels_allocated = { "last", "max", "min", "count" }, parallels_peak = { "max", "min", "mean" },
+  members = { "last", "max" }, screenshots = { "sum", "max", "mean" },
+  balance = { "sum", "max", "min", "mean", "last" }, users = { "distinct", "max" } }
+
+local function random_measures(draw, has)
+  local list = { { kind = "count", as = "rows" } }
+  for _, name in ipairs(order.keys(KINDS)) do
+    if has(name) and draw:integer(1, 2) == 1 then
+      local kind = draw:item(KINDS[name])
+      list[#list + 1] = { name, kind = kind, as = name .. "_" .. kind,
+        unit = name == "duration_s" and kind ~= "count" and draw:item { "h", "s", "ms" } or nil }
+    end
+  end
+  if has "parallels_allocated" and has "team" and draw:integer(1, 2) == 1 then
+    list[#list + 1] = { "parallels_allocated", as = "all_allocated", over = "team" }
+  end
+  for _, name in ipairs { "user_id", "product", "has_access" } do
+    if draw:integer(1, 3) == 1 then list[#list + 1] = { name, kind = "distinct", as = "d_" .. name } end
+  end
+  if draw:integer(1, 4) == 1 then list[#list + 1] = { "team", kind = "count", as = "c_team" } end
+  return list
+end
+
+local CONDITIONS = {
+  product = function(draw) return draw:item { "live", { "live", "nothing" }, { absent = true },
+    { match = "^a" }, { "automate", or_absent = true } } end,
+  team = function(draw) return draw:item { "qa", { "core", "infra" }, { match = "[a-z]" } } end,
+  user_id = function(draw) return draw:item { "u1@ex.com", "7", { "u2@ex.com", "u3@ex.com" } } end,
+  has_access = function(draw) return draw:item { true, false, { true, or_absent = true } } end,
+  last_test = function(draw) return draw:item { { before = "2026-06-01T00:00:00Z" },
+    { after = "2026-03-01T00:00:00Z", or_absent = true },
+    { before = "2026-09-01T00:00:00Z", after = "2026-02-01T00:00:00Z" } } end,
+  tests = function(draw) return draw:item { { min = 100 }, { max = 500.5, or_absent = true },
+    { absent = true }, { min = 10, max = 900 }, { 0, 5, 7, 100 }, 5.0 } end,
+  parallels_peak = function(draw) return draw:item { { min = 10.5 }, { max = 40 } } end,
+  duration_s = function(draw) return { min = draw:integer(0, 900) } end,
+  vendor = function(draw) return draw:item { "acme", "other" } end,
+}
+
+--- A rule over the dataset's records; `has(name)` tells whether they may have it.
+function random_answers.rule(draw, has)
+  local groups, where = {}, nil
+  for _, name in ipairs(GROUPS) do
+    if has(name) and draw:integer(1, 4) == 1 then groups[#groups + 1] = name end
+  end
+  for _, name in ipairs(order.keys(CONDITIONS)) do
+    if has(name) and draw:integer(1, 5) == 1 then
+      where = where or {}
+      where[name] = CONDITIONS[name](draw)
+    end
+  end
+  return { group_by = groups, measures = random_measures(draw, has), where = where }
+end
+
+--- Draws that also say how odd values are.
+function random_answers.draw(seed)
+  local draw = random.new(seed)
+  draw.oddness = 30
+  return draw
+end
+
+return random_answers
