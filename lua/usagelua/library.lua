@@ -48,6 +48,8 @@ function parts.chart() return require("usagelua.report.section").chart end
 function parts.note() return require("usagelua.report.section").note end
 function parts.budget() return require("usagelua.report.budget").new end
 function parts.prices() return require("usagelua.report.prices").new end
+function parts.csv() return require("usagelua.csv").read end
+function parts.rules() return require "usagelua.rules" end
 
 ---@class usagelua
 ---@field version string
@@ -60,7 +62,9 @@ function parts.prices() return require("usagelua.report.prices").new end
 ---@field chart fun(spec: table): table
 ---@field budget fun(spec: table): table
 ---@field note fun(text: string): table
----@field prices fun(spec: table): usagelua.price_card
+---@field prices fun(spec: table|string): usagelua.price_card
+---@field csv fun(path: string, options: table?): usagelua.csv_table
+---@field rules table<string, fun(frame: usagelua.frame, options: table?): usagelua.frame>
 ---@field secret table
 ---@field json table
 ---@field http table
