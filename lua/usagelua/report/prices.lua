@@ -90,7 +90,8 @@ local function checked(entry, index)
   end
   return {
     measure = entry.measure, price = check_price(entry.price, place),
-    per = check_per(entry.per, place), unit = check_unit(entry, place), where = check_where(entry.where, place),
+    per = check_per(entry.per, place), unit = check_unit(entry, place),
+    where = check_where(entry.where, place),
   }
 end
 
@@ -140,7 +141,8 @@ end
 function prices.cost(card, row, column, value)
   for _, price in ipairs(card) do
     if fits(price, row, column.name) then
-      local numerator, denominator = units.ratio(column.unit or "1", price.unit or column.unit or "1")
+      local unit = column.unit or "1"
+      local numerator, denominator = units.ratio(unit, price.unit or unit)
       local each = decimal.multiply(decimal.parse(price.price), decimal.parse(("%d"):format(numerator)))
       local divisor = denominator * price.per
       return {
