@@ -36,7 +36,7 @@ local rule = {}
 ---@field result_index usagelua.schema_index what having may read
 ---@field sort table[] entries with name and descending
 ---@field limit integer?
----@field others { column: string, label: string }? where the rest is one row
+---@field others { columns: string[], label: string }? where the rest is one row
 ---@field fields table<string, true>? all that has to be read; nil: everything
 
 local KEYS <const> = {

@@ -7,6 +7,7 @@ local kinds = require "usagelua.aggregate.kinds"
 local marks = require "usagelua.marks"
 local matches = require "usagelua.where.matches"
 local order = require "usagelua.order"
+local others = require "usagelua.rule.others"
 
 local result = {}
 
@@ -229,8 +230,8 @@ local function with_others(entries, acc)
   doubt_others(joined, acc)
   local entry = entry_of(joined, plan)
   if not entry then return entries, plan.limit end
+  for name, value in pairs(others.row(plan, entries, plan.limit + 1)) do entry.row[name] = value end
   derive.add({ entry }, plan)
-  entry.row[plan.others.column] = plan.others.label
   shown[#shown + 1] = entry
   return shown, #shown
 end
@@ -256,14 +257,13 @@ function result.make(acc)
   derive.add(entries, plan)
   local complete = is_complete(entries, acc)
   entries = sorted(having(entries, plan), plan)
-  local ordered, limit = entries, nil
-  entries, limit = with_others(ordered, acc)
-  local rows, of_rows, doubts = split(entries, limit)
+  local shown, limit = with_others(entries, acc)
+  local rows, of_rows, doubts = split(shown, limit)
   local unmatched = acc.matches:unmatched()
   return {
     columns = typed_columns(plan, rows), rows = rows, marks = of_rows, doubts = doubts,
-    notes = notes_of(acc, ordered, unmatched), unmatched = unmatched,
-    counts = counts_of(plan.scope), left_out = #entries - #rows, complete = complete,
+    notes = notes_of(acc, entries, unmatched), unmatched = unmatched,
+    counts = counts_of(plan.scope), left_out = #shown - #rows, complete = complete,
     taints = taints_of(acc), taken = acc.matches.taken,
   }
 end

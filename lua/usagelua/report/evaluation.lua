@@ -73,7 +73,7 @@ local function result_of(frame, names, headings)
 end
 
 local function total_of(one, result)
-  if not one.total or #result.rows == 0 then return nil end
+  if not one.total or one.pivot or #result.rows == 0 then return nil end
   local made = total.of(one.frame, result)
   if one.comparison then comparison.complete_total(one.comparison, made) end
   return made
@@ -104,12 +104,8 @@ local EVALUATE = {}
 
 function EVALUATE.table(one)
   local result, coverage = result_of(one.frame, one.columns, one.headings), one.frame:coverage()
-  local empty, last = why_empty(result, coverage), nil
-  if one.pivot then
-    result, last = pivot.of(result, one.pivot, one.frame, one.total)
-  else
-    last = total_of(one, result)
-  end
+  local empty, last = why_empty(result, coverage), total_of(one, result)
+  if one.pivot then result, last = pivot.of(result, one.pivot, one.frame, one.total) end
   return {
     kind = "table", name = one.name, title = one.title, result = result, coverage = coverage,
     empty = empty, total = last, plain = plain_of(one),
