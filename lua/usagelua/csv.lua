@@ -30,7 +30,11 @@ local function reason_of(err)
   return (err.message:gsub(" at line %d+,.*$", ""):gsub("^the answer", "the file"))
 end
 
-local AT_A_PLACE <const> = { utf8 = true, syntax = true }
+-- The byte of the line that is wrong, where one is.
+local PLACE = {
+  utf8 = function(_, _, text) return select(2, utf8.len(text)) end,
+  syntax = function(err, line_offset) return err.offset - line_offset + 1 end,
+}
 
 local function cells_of(row)
   local cells = {}
@@ -51,11 +55,11 @@ local function take(self, reader, start)
   return any
 end
 
-local function check_fed(self, ok, err, line_offset)
+local function check_fed(self, ok, err, line_offset, text)
   if ok then return end
-  if not AT_A_PLACE[err.code] then fail(self.path, err.line, "%s", reason_of(err)) end
-  errors.raise_usage("%s, line %d, byte %d: %s", self.path, err.line,
-    err.offset - line_offset + 1, reason_of(err))
+  local place = text and PLACE[err.code] and PLACE[err.code](err, line_offset, text)
+  if not place then fail(self.path, err.line, "%s", reason_of(err)) end
+  errors.raise_usage("%s, line %d, byte %d: %s", self.path, err.line, place, reason_of(err))
 end
 
 local function read_rows(self, reader, file)
@@ -65,7 +69,7 @@ local function read_rows(self, reader, file)
     local is_blank = text:find "^\r?\n?$" ~= nil
     if not (is_blank and not start) then start = start or line end
     local ok, err = reader:feed(text)
-    check_fed(self, ok, err, offset)
+    check_fed(self, ok, err, offset, text)
     offset = offset + #text
     local completed = take(self, reader, start) or not has_header and reader:columns() ~= nil
     has_header = reader:columns() ~= nil
@@ -111,6 +115,15 @@ local function need_columns(self, wanted)
   for _, name in ipairs(wanted or {}) do self:need(name) end
 end
 
+local function open(path)
+  local found = core.file.stat(path)
+  if found and found.kind == "folder" then
+    errors.raise_usage("%s: cannot read %s: it is a folder", WHAT, path)
+  end
+  local file, problem = io.open(path, "rb")
+  return file or errors.raise_usage("%s: cannot read %s", WHAT, problem)
+end
+
 ---Reads a file. Bytes that are no CSV, a row of another length than the header, a
 ---column that stands there twice raise kind usage, and name file and line.
 ---
@@ -125,8 +138,7 @@ function csv.read(path, options)
     errors.raise_usage("%s takes the name of a file, not a %s", WHAT, type(path))
   end
   local separator = check_options(options or {})
-  local file <close>, problem = io.open(path, "rb")
-  if not file then errors.raise_usage("%s: cannot read %s", WHAT, problem) end
+  local file <close> = open(path)
   local reader <close> = core.csv.reader { delimiter = separator }
   local self = setmetatable({ path = path, rows = {}, lines = {} }, metatable)
   read_rows(self, reader, file)

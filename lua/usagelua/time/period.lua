@@ -458,7 +458,9 @@ end
 ---@return usagelua.period
 function methods:last_year()
   if self.vendor then errors.raise_usage "the vendor's own period has none a year before it" end
-  if self.unit then return YEAR_BEFORE[self.unit](self) end
+  local moved = self.unit and YEAR_BEFORE[self.unit](self)
+  if moved and moved.from < moved.to then return moved end
+  if moved then errors.raise_usage("%s: the clocks skip it in %s", moved.label, self.zone.name) end
   return period.between(seconds_year_before(self.zone, self.from),
     seconds_year_before(self.zone, self.to), self.zone)
 end
