@@ -24,7 +24,7 @@ end
 local READ_BACK <const> = [[
 import csv, json, sys
 text = open(sys.argv[1], newline="", encoding="utf-8-sig")
-print(json.dumps(list(csv.reader(text, delimiter='\\x%02x'))))
+print(json.dumps(list(csv.reader(text, delimiter='\x%02x'))))
 ]]
 
 describe("csv-excel", function()
