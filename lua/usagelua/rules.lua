@@ -12,9 +12,13 @@ local ADDS <const> = { sum = true, count = true }
 local RULE_KEYS <const> = { "where", "group_by", "measures", "derive", "having", "sort", "limit",
   "top", "others", "fields" }
 
-local function copied(value)
-  if type(value) ~= "table" then return value end
-  return table.move(value, 1, #value, 1, {})
+-- Conditions of the caller's stand beside a rule's own.
+local function merged(own, given)
+  if type(given) ~= "table" then return given end
+  local all = {}
+  for key, value in pairs(type(own) == "table" and own or {}) do all[key] = value end
+  for key, value in pairs(given) do all[key] = value end
+  return all
 end
 
 -- The keys of the caller's own go before ours; `own` are a rule's further ones.
@@ -29,7 +33,7 @@ local function rule_of(name, given, own, base)
     if not is_known then
       errors.raise_usage("usage.rules.%s: %s", name, errors.unknown("key", key, known))
     end
-    if not is_own then rule[key] = copied(value) end
+    if not is_own then rule[key] = key == "where" and merged(base.where, value) or value end
   end
   return rule
 end
