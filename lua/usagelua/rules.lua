@@ -67,9 +67,16 @@ local function additive(name, index)
   return list
 end
 
-local function first_of(list)
-  local first = list[1]
+-- The name of the first measure that a rule names, in any of its forms.
+local function first_of(wanted)
+  local first = type(wanted) == "table" and wanted[1] or wanted
   return type(first) == "table" and (first.as or first[1]) or first
+end
+
+-- From the largest of it; a rule without one is refused elsewhere.
+local function largest_of(wanted)
+  local first = first_of(wanted)
+  return type(first) == "string" and "-" .. first or nil
 end
 
 local function need(name, index, column)
@@ -84,7 +91,7 @@ local function by(name, columns, frame, given)
   local index = index_of(name, frame)
   local wanted = given.measures or additive(name, index)
   return frame:aggregate(rule_of(name, given, {}, {
-    group_by = there(index, columns), measures = wanted, sort = "-" .. first_of(wanted),
+    group_by = there(index, columns), measures = wanted, sort = largest_of(wanted),
   }))
 end
 
@@ -118,7 +125,7 @@ function rules.top_users(frame, given)
   return frame:aggregate(rule_of("top_users", given, { "measure" }, {
     group_by = there(index, { "user_id", "user_name" }), measures = wanted, top = given.limit == nil
       and 10 or nil, others = given.limit == nil or nil, where = { user_id = { match = "." } },
-    sort = "-" .. (given.measure or first_of(wanted)),
+    sort = largest_of(given.measure or wanted),
   }))
 end
 

@@ -162,8 +162,8 @@ describe("compare", function()
   end)
 
   it("asks for the other period once, for all tables", function()
-    local count, frame = 0, nil
-    frame = asked.asking({ summary { { product = "web", tests = 5 } } }, function()
+    local count = 0
+    local frame = asked.asking({ summary { { product = "web", tests = 5 } } }, function()
       count = count + 1
       return asked.records(summary { { product = "web", tests = 4 } })
     end)
