@@ -159,11 +159,15 @@ function methods:is_asked()
   return self.source.state == "done"
 end
 
----Are these the records that the frame was made of?
+---Are these records that the frame was made of?
 ---@param records usagelua.frame
 ---@return boolean
 function methods:comes_from(records)
-  return self.source == records.source
+  if self.source == records.source then return true end
+  for _, parent in ipairs(self.source.parents or {}) do
+    if parent:comes_from(records) then return true end
+  end
+  return false
 end
 
 ---Would rows with these constant columns be read by anything?

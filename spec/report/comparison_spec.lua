@@ -1,4 +1,5 @@
 local asked = require "support.asked"
+local cell = require "usagelua.formats.cell"
 local report = require "usagelua.report"
 local section = require "usagelua.report.section"
 
@@ -58,6 +59,15 @@ describe("compare", function()
         return row
       end)(row_of(one, "app")))
     assert.equal(0, report_of(by_product(two_months())):status())
+  end)
+
+  it("heads its columns with the figure and its unit", function()
+    local frame = asked.july_and_june({ summary {} }, { summary {} })
+      :aggregate { measures = { "duration_s" } }
+    local headings = {}
+    for i, column in ipairs(evaluated(frame).result.columns) do headings[i] = cell.heading(column) end
+    assert.same({ "duration (s)", "duration (s), previous", "duration (s), change",
+      "duration (s), change in %" }, headings)
   end)
 
   it("has no change of what only one of the periods has: not reported is not 0", function()

@@ -1,4 +1,5 @@
 local asked = require "support.asked"
+local cell = require "usagelua.formats.cell"
 local hostile = require "support.hostile"
 local order = require "usagelua.order"
 local report = require "usagelua.report"
@@ -48,7 +49,8 @@ describe("pivot", function()
     local one = evaluated(by_month(two_months(), { measures = { "tests", "duration_s" } }))
     assert.same({ "product", "tests 2026-06", "duration_s 2026-06", "tests 2026-07", "duration_s 2026-07" },
       names(one.result.columns, "name"))
-    assert.equal("tests, 2026-06", one.result.columns[2].heading)
+    assert.equal("tests, 2026-06", cell.heading(one.result.columns[2]))
+    assert.equal("duration (s), 2026-07", cell.heading(one.result.columns[5]))
   end)
 
   it("keeps each figure's mark in its place", function()

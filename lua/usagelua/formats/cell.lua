@@ -44,6 +44,9 @@ end
 ---@return string
 function cell.heading(column)
   if column.heading then return safe.text(column.heading) end
+  if column.qualifier then
+    return ("%s, %s"):format(cell.heading(column.of), safe.text(column.qualifier))
+  end
   local name, unit = safe.text(column.name), column.unit
   if not unit or unit == "1" then return name end
   local suffix = "_" .. unit

@@ -133,20 +133,13 @@ local function with(column, fields)
   return copy
 end
 
-local function heading(column, words)
-  local unit = column.unit
-  if not unit or unit == "1" then return ("%s, %s"):format(column.name, words) end
-  return ("%s (%s), %s"):format(column.name, unit, words)
-end
-
 local function add_measure(columns, column, one, kind)
-  local derived = { name = one.change, type = "number", measure = true, kind = "derived",
-    negative = true }
+  local derived = { type = "number", measure = true, kind = "derived", negative = true, of = column }
   columns[#columns + 1] = column
-  columns[#columns + 1] = with(column, { name = one.other, heading = heading(column, kind.words) })
-  columns[#columns + 1] = with(derived, { unit = column.unit, heading = heading(column, "change") })
-  columns[#columns + 1] = with(derived, { name = one.percent, unit = "%",
-    heading = ("%s, change in %%"):format(column.name) })
+  columns[#columns + 1] = with(column, { name = one.other, of = column, qualifier = kind.words })
+  columns[#columns + 1] = with(derived, { name = one.change, unit = column.unit,
+    qualifier = "change" })
+  columns[#columns + 1] = with(derived, { name = one.percent, unit = "%", qualifier = "change in %" })
 end
 
 local function describe(frame, kind)

@@ -60,16 +60,13 @@ local function free_name(name, taken)
   return free
 end
 
-local function own_heading(column, shown, is_alone)
-  if is_alone then return shown end
-  return ("%s, %s"):format(column.heading or column.name, shown)
-end
-
+-- One measure's columns are headed by the values alone.
 local function column_of(column, value, taken, is_alone)
   local shown, copy = value == nil and ABSENT or tostring(value), {}
   for key, field in pairs(column) do copy[key] = field end
   copy.name = free_name(("%s %s"):format(column.name, shown), taken)
-  copy.heading = own_heading(column, shown, is_alone)
+  copy.heading = is_alone and shown or nil
+  if not is_alone then copy.of, copy.qualifier = column, shown end
   return copy
 end
 

@@ -141,6 +141,9 @@ end
 ---@field measure boolean?
 ---@field unit string?
 ---@field kind string?
+---@field heading string? for people, in place of the name
+---@field qualifier string? behind the heading of the column that it is `of`
+---@field of usagelua.result_column?
 
 ---An index of a result's own columns, for conditions on its rows.
 ---@param columns usagelua.result_column[]
