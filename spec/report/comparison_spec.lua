@@ -111,6 +111,23 @@ describe("compare", function()
     assert.equal(2, #made.coverage)
   end)
 
+  it("keeps the total of this period known, or marked, apart from the other's", function()
+    local one = evaluated(by_product(records(summary(nil, { failed = "HTTP 503" }),
+      summary { { product = "web", tests = 4 } })), { total = true })
+    assert.same({ "unknown", nil }, { (one.total.result.marks[1].tests or {}).state,
+      (one.total.result.marks[1].tests_previous or {}).state })
+    assert.equal(4, one.total.result.rows[1].tests_previous)
+    local row, of_row = row_of(one, "web")
+    assert.same({ 4, "unknown" }, { row.tests_previous, of_row.tests.state })
+  end)
+
+  it("says what failed where neither period has a row", function()
+    local one, made = evaluated(by_product(records(summary {}, summary(nil, { failed = "HTTP 503" }))))
+    assert.equal(0, #one.result.rows)
+    assert.truthy(one.empty:find("HTTP 503", 1, true))
+    assert.equal(4, made.status)
+  end)
+
   it("finds the partner of a row whatever the rule chooses or sorts", function()
     local frame = by_product(two_months(), { having = { tests = { max = 45 } }, sort = "-tests", limit = 1 })
     local one = evaluated(frame)
@@ -136,6 +153,9 @@ describe("compare", function()
     assert.same({}, one.total.refused)
     local partial = evaluated(by_product(records(summary { { product = "web", tests = 5 } },
       summary(nil, { failed = "HTTP 503" }))), { total = true })
+    assert.equal(1, #partial.result.rows)
+    assert.equal(5, partial.total.result.rows[1].tests)
+    assert.is_nil(partial.total.result.marks[1].tests)
     assert.is_nil(partial.total.result.rows[1].tests_previous_change)
     assert.equal("unknown", partial.total.result.marks[1].tests_previous_change.state)
   end)

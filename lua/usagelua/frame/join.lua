@@ -24,6 +24,8 @@ local WHAT <const> = "join"
 ---@field right_names table<string, string> the right's columns, and their names here
 ---@field derive table[]
 ---@field translate (fun(name: string, value: any): any)? of the right's values in `on`
+---@field right_dataset (fun(name: string): string)? tells its datasets from the left's of that name
+---@field only_certain boolean? without the right's rows that may not be there
 
 -- Describing ---------------------------------------------------------------
 
@@ -122,14 +124,16 @@ local function own_measures(dataset, names, by_name)
   return own
 end
 
-local function add_datasets(datasets, frame, names, spec, by_name)
+local function same_name(name) return name end
+
+local function add_datasets(datasets, frame, names, spec, by_name, dataset_name)
   for _, dataset in ipairs(schema.index(frame:schema()).datasets) do
     local own = own_measures(dataset, names, by_name)
     for _, one in ipairs(spec.derive) do
       own[one.name] = { unit = "1", kind = "derived", negative = true, counted = true }
     end
     datasets[#datasets + 1] = {
-      name = dataset.name, counts = dataset.counts, columns = by_name.dimensions, closed = true,
+      name = dataset_name(dataset.name), counts = dataset.counts, columns = by_name.dimensions, closed = true,
       measures = own, periods = dataset.periods, const = dataset.const,
       identity = dataset.identity, open = dataset.open,
     }
@@ -145,8 +149,8 @@ local function schema_of(spec)
       by_name.dimensions[#by_name.dimensions + 1] = { name = column.name, type = column.type }
     end
   end
-  add_datasets(datasets, spec.left, {}, spec, by_name)
-  add_datasets(datasets, spec.right, spec.right_names, spec, by_name)
+  add_datasets(datasets, spec.left, {}, spec, by_name, same_name)
+  add_datasets(datasets, spec.right, spec.right_names, spec, by_name, spec.right_dataset or same_name)
   return { datasets = datasets }
 end
 
@@ -237,7 +241,7 @@ end
 
 local function add_right(entries, left, right, met, spec)
   for index, row in ipairs(right.rows) do
-    if not met[index] then
+    if not (met[index] or spec.only_certain and right.doubts[index]) then
       local entry, key = { row = {}, marks = {}, doubt = right.doubts[index] },
         key_of(row, spec, spec.translate)
       take(entry, right, index, spec.right_names)
@@ -250,7 +254,9 @@ end
 
 -- What is certain of the right's missing rows, as far as a row here shows it.
 local function shown_taint(taint, spec)
-  local const = { dataset = taint.const.dataset, vendor = taint.const.vendor }
+  local name = spec.right_dataset or same_name
+  local dataset = taint.const.dataset
+  local const = { dataset = dataset and name(dataset), vendor = taint.const.vendor }
   for _, name in ipairs(spec.on) do
     local value = taint.const[name]
     if value ~= nil and spec.translate then value = spec.translate(name, value) end

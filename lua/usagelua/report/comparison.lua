@@ -198,7 +198,8 @@ function comparison.of(frame, how)
   return { derive = derived, index = schema.of_columns(columns), frame = join.make {
     left = frame, right = other, on = names_of(plan), rows = chooses(rule) and "left" or "all",
     columns = columns, right_names = names, derive = derived,
-    translate = translation(plan, frame, other),
+    translate = translation(plan, frame, other), only_certain = true,
+    right_dataset = function(name) return ("%s, %s"):format(name, kind.words) end,
   } }
 end
 
