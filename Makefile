@@ -102,7 +102,7 @@ FORCE:
 
 demo: all
 	@echo "Offline: recorded answers, no credentials, no network."; echo
-	@./$(BINARY) examples/testmu-monthly.lua --replay examples/testmu-monthly.har
+	@./$(BINARY) examples/org-usage.lua --replay examples/org-usage.har
 
 test: all
 	@$(LUA) spec/run.lua $(SPEC)

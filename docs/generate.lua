@@ -59,10 +59,13 @@ where it would meet one of ours) with kind `unknown`.
 
 `{name}` in path, query, headers and body is a parameter of the query, or an edge of the window:
 `{from}` and `{to}` as `format` has them, `{timezone}` (`+05:30`), `{from_utc}` and `{to_utc}` (RFC
-3339), or one of its `parts`. An entry whose name is unset is left out, never sent empty; values are
-escaped where they stand (`+` is `%%2B`, a space `%%20`; `plain` names characters that are not).
+3339), or one of its `parts`; `{grain}` goes to a vendor that divides its answer itself. An entry
+whose name is unset is left out, never sent empty; values are escaped where they stand (`+` is
+`%%2B`, a space `%%20`; `plain` names characters that are not).
 
-How a list parameter is sent stands in the request:
+Where a parameter of the query decides between body and query, or between the forms of lists, the
+entries stand in `params`, with `params_in = "{name}"` and `lists_as = "{name}"`. Otherwise how a list
+parameter is sent stands in the request:
 
 | in `query` or `form` | is sent as | in `json` |
 | --- | --- | --- |
@@ -82,10 +85,12 @@ checked against the rows. Where rows moved while they were read (a `unique` key 
 total), all pages are read once more. A link to the next page is the whole address of its request and
 is followed within the origin that gave it; any other is refused by its name.
 
-## Where a table cannot say it
+## Names that are not documented
 
-`flow = function(ask, query, emit) … end` asks in straight-line Lua, with the same parts in hand:
-[Flow functions](flows.md).
+Where a dataset's `status` is `unverified`, a query may say what its fields are called: `fields =
+{ tests = "runs" }`, `--set fields=tests:runs`, and `false` or `tests:-` for one that the vendor does
+not send. With `must_appear`, a named field that no row of an answer has is an error that lists those
+that came.
 
 ## Report jobs
 
@@ -105,6 +110,11 @@ waits. The job is deleted on every way out; 404, 409, 410 and 422 are a warning 
 Every job stands in the ledger (`USAGELUA_STATE`, else `~/.local/state/usagelua`) from before its
 creation until it is deleted. The next run with jobs takes one up again that answers the same question
 and is less than an hour old, and deletes the others; `usagelua ledger` lists them.
+
+## Where a table cannot say it
+
+`flow = function(ask, query, emit) … end` asks in straight-line Lua, with the same parts in hand:
+[Flow functions](flows.md).
 
 ## What a script sees
 

@@ -224,6 +224,29 @@ describe("aggregate of gauges", function()
     end
   end)
 
+  it("are never added over products, equal or not", function()
+    local function of_products(live, app, over)
+      return allocated({ batch(bs_june, {
+        { team = "a", product = "live", parallels_allocated = live },
+        { team = "a", product = "app", parallels_allocated = app },
+      }) }, { over = over })
+    end
+    for _, over in ipairs { false, "team" } do
+      local value, reason = of_products(5, 5, over or nil)
+      assert.is_nil(value)
+      assert.match("another figure for each product", reason)
+      assert.is_nil((of_products(5, 6, over or nil)))
+    end
+    local r = result(schema, { group_by = "product", measures = { { "parallels_allocated",
+      over = "team" } } }, { batch(bs_june, {
+      { team = "a", product = "live", parallels_allocated = 5 },
+      { team = "b", product = "live", parallels_allocated = 5 },
+      { team = "a", product = "app", parallels_allocated = 7 },
+    }) })
+    assert.same({ { product = "app", parallels_allocated = 7 },
+      { product = "live", parallels_allocated = 10 } }, r.rows)
+  end)
+
   it("tell teams of two accounts apart", function()
     local emea = window("browserstack.users", "06", { account = "emea" })
     local batches = { batch(bs_june, { row("a", 5) }), batch(emea, { row("a", 9) }) }
@@ -261,6 +284,65 @@ describe("aggregate of gauges", function()
     assert.equal("unknown", total.marks[1].tests.state)
     assert.equal(6, result(teams, { measures = { { "tests", over = "team" } } },
       batches).rows[1].tests)
+  end)
+end)
+
+describe("aggregate of rows that may contain the others", function()
+  local schema = datasets.schema {
+    name = "browserstack.teams", columns = { "team", "team_type" }, of = "team", open = true,
+    may_contain = { team_type = "org" }, measures = {
+      duration_s = { unit = "s", kind = "sum", of = "team" },
+      members = { unit = "1", kind = "last", of = "team" },
+    },
+    periods = { { from = 1780272000, to = 1782864000, label = "2026-06" } },
+    const = { vendor = "browserstack", dataset = "browserstack.teams" },
+  }
+  local const = window("browserstack.teams", "06")
+
+  local function row(team, kind, value)
+    return { team = team, team_type = kind, duration_s = value, members = value, seats = value }
+  end
+
+  local rows = { row("Acme", "org", 9), row("a", "team", 3), row("b", "team", 5) }
+
+  local function over(name, more)
+    local spec = { measures = { { name, over = "team", kind = name == "seats" and "sum" or nil } } }
+    for key, value in pairs(more or {}) do spec[key] = value end
+    local r = result(schema, spec, { batch(const, rows) })
+    return r.rows[1][name], r.marks[1] and r.marks[1][name].reason
+  end
+
+  for _, name in ipairs { "duration_s", "members", "seats" } do
+    it("adds no " .. name .. " of theirs to the others', in whatever order", function()
+      for _ = 1, 3 do
+        table.insert(rows, 1, table.remove(rows))
+        local value, reason = over(name)
+        assert.is_nil(value)
+        assert.match("may contain that of the others", reason)
+      end
+      assert.equal(8, (over(name, { where = { team_type = "team" } })))
+      assert.equal(9, (over(name, { where = { team_type = "org" } })))
+    end)
+  end
+
+  it("keeps an unlisted figure within its team too", function()
+    local r = result(schema, { measures = { { "seats", kind = "sum" } } }, { batch(const, rows) })
+    assert.match("group by team", r.marks[1].seats.reason)
+  end)
+
+  it("remembers it at the second rule", function()
+    local outcome = require "usagelua.rule.outcome"
+    local function second(group_by)
+      local plan = rule.check({ group_by = group_by, measures = { "duration_s", "members" } }, schema)
+      local first = result(schema, { group_by = group_by, measures = { "duration_s", "members" } },
+        { batch(const, rows) })
+      return result(outcome.schema(plan), { where = { team = { "a", "b" } },
+        measures = { { "duration_s", over = "team" }, { "members", over = "team" } } },
+        { { rows = first.rows, marks = first.marks } })
+    end
+    assert.same({ { duration_s = 8, members = 8 } }, second({ "team", "team_type" }).rows)
+    assert.match("may contain", second("team").marks[1].members.reason)
+    assert.match("may contain", second("team").marks[1].duration_s.reason)
   end)
 end)
 

@@ -531,6 +531,73 @@ describe("cancelling a call", function()
   end)
 end)
 
+describe("a request that is sent once", function()
+  it("says so before each sending, and is not sent where that fails", function()
+    local world, sent = scenario({ status = 503 }, OK), 0
+    call(world, { on_send = function()
+      sent = sent + 1
+      return true
+    end })
+    assert.equal(2, sent)
+    local refused, err = call(world, { on_send = function()
+      return nil, errors.new { kind = "io", message = "nowhere to write" }
+    end })
+    assert.is_nil(refused)
+    assert.equal("io", err.kind)
+    assert.equal(2, world.transport.requests)
+    assert_nothing_left(world)
+  end)
+
+  local function cancelled_after(seconds, fields)
+    local world = scenario { body = '{"ok":true}', delay_s = 1 }
+    local seen
+    local task = world.scheduler:spawn(function()
+      world.client:call(request(fields), function(response)
+        seen = response:text()
+        return true
+      end)
+      world.scheduler:sleep(0)
+    end)
+    world.scheduler:run(function()
+      world.scheduler:sleep(seconds)
+      world.scheduler:cancel(task)
+      world.scheduler:join(task)
+    end)
+    assert.equal("cancelled", task.err.kind)
+    assert_nothing_left(world)
+    return seen, world.transport.requests
+  end
+
+  it("is seen through when it is cancelled meanwhile", function()
+    assert.same({ '{"ok":true}', 1 }, { cancelled_after(0.5, { sees_through = true }) })
+    assert.same({ nil, 1 }, { cancelled_after(0.5) })
+  end)
+
+  it("is not sent any more once it is cancelled", function()
+    local world = scenario(OK)
+    local lane = world.client:lane("slow", { burst = 1, per_minute = 6 })
+    local task = world.scheduler:spawn(function()
+      for _ = 1, 2 do world.client:call(request { lane = lane, sees_through = true }, text) end
+    end)
+    world.scheduler:run(function()
+      world.scheduler:sleep(1)
+      world.scheduler:cancel(task)
+      world.scheduler:join(task)
+    end)
+    assert.equal(1, world.transport.requests)
+    assert_nothing_left(world)
+  end)
+
+  it("that is urgent does not wait for the rate, but heeds Retry-After", function()
+    local world = scenario({ status = 429, headers = { ["retry-after"] = "7" } }, OK)
+    local lane = world.client:lane("slow", { burst = 1, per_minute = 1 })
+    assert.truthy(call(world, { lane = lane, urgent = function() return true end }))
+    local took = world.clock.monotonic()
+    assert.is_true(took >= 7 and took < 9, took)
+    assert.equal(0, world.transport.too_early)
+  end)
+end)
+
 describe("client:open", function()
   it("leaves the answer open until it is closed", function()
     local world = simulated { answer = function() return { body = ("x"):rep(1e5) } end }

@@ -165,6 +165,20 @@ describe("conformance.of", function()
       try(change:format "")["the description is valid and its names are filled"])
   end)
 
+  it("plays a report job from its samples, one for each step", function()
+    local script = [==[
+      dataset.request, dataset.pages = nil, nil
+      dataset.job = { create = { path = "/reports" }, id = "id", state = "state", done = { "done" },
+        status = { path = "/reports/{job_id}/status" }, result = { path = "/reports/{job_id}" },
+        delete = { path = "/reports/{job_id}" } }
+      dataset.sample = { '{"id":"a"}', '{"state":"done"}', dataset.sample[1], "" }]==]
+    local lines = try(script)
+    assert_line("ok", nil, lines["answers are read whole"])
+    assert_line("ok", nil, lines["shapes are required"])
+    lines = try(script .. [[ dataset.sample[2] = '{"state":"at work"}']])
+    assert_line("failed", "it is still 'at work'", lines["answers are read whole"])
+  end)
+
   describe("on a dataset with a function of its own", function()
     local FLOW <const> = [==[
       dataset.request, dataset.pages, dataset.rows, dataset.echo, dataset.ok = nil, nil, nil, nil, nil
@@ -204,20 +218,6 @@ describe("conformance.of", function()
             for _, user in ipairs(ok and page.users or {}) do emit(user) end
           end]==]["shapes are required"])
     end)
-  end)
-
-  it("plays a report job from its samples, one for each step", function()
-    local script = [==[
-      dataset.request, dataset.pages = nil, nil
-      dataset.job = { create = { path = "/reports" }, id = "id", state = "state", done = { "done" },
-        status = { path = "/reports/{job_id}/status" }, result = { path = "/reports/{job_id}" },
-        delete = { path = "/reports/{job_id}" } }
-      dataset.sample = { '{"id":"a"}', '{"state":"done"}', dataset.sample[1], "" }]==]
-    local lines = try(script)
-    assert_line("ok", nil, lines["answers are read whole"])
-    assert_line("ok", nil, lines["shapes are required"])
-    lines = try(script .. [[ dataset.sample[2] = '{"state":"at work"}']])
-    assert_line("failed", "it is still 'at work'", lines["answers are read whole"])
   end)
 
   it("asks a sample for what it answers", function()

@@ -2,6 +2,13 @@
 -- holds no credential.
 local shell = require "support.shell"
 
+local OFFLINE = { https_proxy = "http://127.0.0.1:1" }
+for _, name in ipairs { "LT_USERNAME", "LT_ACCESS_KEY", "BROWSERSTACK_USERNAME",
+  "BROWSERSTACK_ACCESS_KEY", "WORKATO_API_TOKEN", "USAGELUA_TESTMU_URL", "USAGELUA_LAMBDATEST_URL",
+  "USAGELUA_BROWSERSTACK_URL", "USAGELUA_WORKATO_URL" } do
+  OFFLINE[name] = false
+end
+
 local function examples()
   local list = {}
   for path in shell.output("ls examples/*.lua"):gmatch "[^\n]+" do list[#list + 1] = path end
@@ -19,7 +26,7 @@ for _, script in ipairs(examples()) do
 
     it("runs on its recording without network and credentials", function()
       local result = shell.run({ shell.usagelua(), script, "--replay", cassette },
-        { env = { LT_USERNAME = false, LT_ACCESS_KEY = false, https_proxy = "http://127.0.0.1:1" } })
+        { env = OFFLINE })
       assert.are.equal(0, result.status, result.stderr)
       assert.truthy(result.stdout:find("nothing was asked", 1, true))
     end)
@@ -44,3 +51,35 @@ for _, script in ipairs(examples()) do
     end)
   end)
 end
+
+describe("examples/org-usage.lua", function()
+  local cjson = require "cjson"
+
+  local function sections()
+    local result = shell.run({ shell.usagelua(), "examples/org-usage.lua", "--replay",
+      "examples/org-usage.har", "-f", "json" }, { env = OFFLINE })
+    local document, named = cjson.decode(result.stdout), {}
+    for _, section in ipairs(document.sections) do named[section.name or section.kind] = section end
+    return named, document
+  end
+
+  it("has all three vendors in one report, each figure where it belongs", function()
+    local named, document = sections()
+    local vendors = {}
+    for _, entry in ipairs(document.coverage) do vendors[#vendors + 1] = entry.dataset end
+    assert.are.same({ "browserstack.users", "testmu.summary", "workato.usage" }, vendors)
+    for _, row in ipairs(named["by-product"].rows) do assert.are_not.equal("workato", row.vendor) end
+    assert.are.equal(3, #named["by-workspace"].rows)
+    assert.are.equal("Workspace 2", named["by-workspace"].rows[1].workspace_name)
+  end)
+
+  it("says what the tables rest on beside those that rest on it", function()
+    local text = shell.run({ shell.usagelua(), "examples/org-usage.lua", "--replay",
+      "examples/org-usage.har" }, { env = OFFLINE }).stdout
+    local products, workspaces = text:match "(Tests per product.-)Hours\n.-(Workato, per workspace.-)Coverage"
+    assert.is_nil(products:find("no row for workspace_ids", 1, true))
+    assert.truthy(products:find("browserstack.users does not say which period", 1, true))
+    assert.truthy(workspaces:find("no row for workspace_ids 1007", 1, true))
+    assert.is_nil(workspaces:find("browserstack.users", 1, true))
+  end)
+end)

@@ -231,7 +231,7 @@ describe("make", function()
 
   it("demo prints the example's report, and that it is a replay", function()
     local shown = must({ "make", "demo" }, { cwd = source, env = { http_proxy = NO_NETWORK } })
-    assert.truthy(shown:find("TestMu usage, 2026-", 1, true), shown)
+    assert.truthy(shown:find("What we used, 2026-", 1, true), shown)
     assert.truthy(shown:find("replayed from", 1, true), shown)
   end)
 

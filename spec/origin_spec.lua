@@ -97,6 +97,14 @@ describe("origin.parse", function()
     end
   end)
 
+  it("knows domains that a documentation names by mistake", function()
+    for host, expected in pairs { ["api.browserstack.co"] = true, ["browserstack.co"] = true,
+      ["a.b.BROWSERSTACK.CO"] = true, ["api.browserstack.com"] = false,
+      ["notbrowserstack.co"] = false, ["browserstack.co.test"] = false } do
+      assert.are.equal(expected, core.origin.parse("https://" .. host .. "/").misprint ~= nil, host)
+    end
+  end)
+
   it("knows this machine by its text alone", function()
     for host, expected in pairs { ["127.0.0.1"] = true, ["127.9.9.9"] = true, ["localhost"] = true,
         ["LOCALHOST"] = true, ["[::1]"] = true, ["[::ffff:127.0.0.1]"] = false,

@@ -219,7 +219,7 @@ describe("rule.check's fields", function()
   end)
 
   it("hold what a gauge needs to be told apart", function()
-    assert.equal("account parallels_allocated parallels_from period_end period_start team vendor",
+    assert.equal("account parallels_allocated parallels_from period_end period_start product team vendor",
       fields { measures = "parallels_allocated" })
   end)
 

@@ -53,7 +53,9 @@ describe("a flow function", function()
 
   it("is handed any number of items in the same memory", function()
     local few, many = peak_kb(200000), peak_kb(600000) -- both more than waits in memory
-    assert.is_true(many - few < 8192, ("%d KB, then %d KB"):format(few, many))
+    if not os.getenv "ASAN_OPTIONS" then -- sanitizers hold freed memory back
+      assert.is_true(many - few < 8192, ("%d KB, then %d KB"):format(few, many))
+    end
     assert.are.equal("", shell.output { "ls", folder.path .. "/waiting" })
   end)
 end)

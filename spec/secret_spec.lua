@@ -218,7 +218,8 @@ describe("secret.env", function()
     assert_prints(table.concat({ "api.lambdatest.com",
       goes .. " only, not to eu-api.lambdatest.com",
       only .. "example.com", only .. "https://api.lambdatest.com:444",
-      only .. "api.browserstack.co",
+      only .. "api.browserstack.co: browserstack.co is a typo in BrowserStack's documentation, and "
+        .. "another domain: write api.browserstack.com",
       only .. "api.lambdatest.com.evil.test",
       "refused: cannot bind a secret to 'http://api.lambdatest.com': secrets go by https, "
         .. "and by http to this machine only",

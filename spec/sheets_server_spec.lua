@@ -75,6 +75,43 @@ describe("compare", function()
     assert.are.equal(may, products)
   end)
 
+  it("moves each query's own period, and compares months in their order", function()
+    local made, result = document([[
+local usage = require "usagelua"
+local records = usage.collect { period = usage.period "2026-06", grain = "month",
+  { "testmu.summary", period = usage.period "2026-02..2026-03" } }
+return usage.report { usage.table { usage.rules.trend(records, { measures = "tests" }), compare = "last year" } }
+]])
+    assert.are.equal(0, result.status, result.stderr)
+    local rows = made.sections[1].rows
+    assert.same({ "2026-02", "2026-03" }, { rows[1].period, rows[2].period })
+    assert.are.equal(right("2026-02-01", "2026-03-01").tests, rows[1].tests)
+    assert.are.equal(right("2025-02-01", "2025-03-01").tests, rows[1].tests_last_year)
+    assert.are.equal(right("2025-03-01", "2025-04-01").tests, rows[2].tests_last_year)
+  end)
+
+  it("is refused where the periods have not as many parts, or none, and nothing is sent", function()
+    local script = [[
+local usage = require "usagelua"
+local records = usage.collect { { DATASET } }
+return usage.report { usage.table { records:aggregate { group_by = GROUP, measures = { { kind = "count", as = "n" } } },
+  compare = "previous" } }
+]]
+    local uneven = usagelua(script:gsub("DATASET", '"testmu.summary"'):gsub("GROUP", '"period"'),
+      "--period", "2026-06", "--grain", "day")
+    assert.are.equal(2, uneven.status)
+    assert.truthy(uneven.stderr:find("the period has 30 parts and the other one 31", 1, true), uneven.stderr)
+    os.execute("mkdir -p '" .. folder.path .. "/vendors'")
+    folder:write("vendors/acme.lua", [[
+return { name = "acme", version = 1, base_url = "https://api.acme.test", auth = { kind = "bearer", token_env = "ACME_TOKEN" },
+  datasets = { seats = { request = { method = "GET", path = "/seats" }, rows = "data[]", fields = { user_id = "email" } } } }
+]])
+    local now = usagelua(script:gsub("DATASET", '"acme.seats"'):gsub("GROUP", '"user_id"'), "--period", "2026-06")
+    assert.are.equal(2, now.status)
+    assert.truthy(now.stderr:find("acme.seats tells what is the case now: it has no other period", 1, true), now.stderr)
+    assert.are.equal(0, #server:log())
+  end)
+
   it("is counted by plan, and sends nothing then", function()
     local planned = shell.run({ binary, "plan", folder:write("report.lua", COMPARED), "--period", "2026-06" },
       { env = env, timeout_s = 60 })

@@ -265,6 +265,7 @@ describe("usagelua.transfer", function()
         ["http://127.1/"] = "no plain IPv4",
         ["http://2130706433/"] = "no plain IPv4",
         ["https://api.browserstack.com%2eevil.test/"] = "host",
+        ["https://api.browserstack.co/reports/usage/v1/user"] = "typo in BrowserStack's documentation",
         ["localhost"] = "does not begin with https",
         [""] = "does not begin with https",
       } do

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "misprint.h"
+
 bool ul_secret_allows(const ul_secret *secret, const ul_origin *origin) {
   if (secret->bytes == NULL || !ul_origin_is_allowed(origin)) return false;
   for (size_t i = 0; i < secret->origin_count; i++)
@@ -32,6 +34,13 @@ static void put_origins(writer *out, const ul_secret *secret) {
   }
 }
 
+static void put_misprint(writer *out, const ul_origin *origin) {
+  const char *misprint = ul_misprint_of(origin);
+  if (misprint == NULL) return;
+  put(out, ": ");
+  put(out, misprint);
+}
+
 static void put_reason(writer *out, const ul_secret *secret,
                        const ul_origin *origin) {
   char target[UL_ORIGIN_TEXT];
@@ -50,6 +59,7 @@ static void put_reason(writer *out, const ul_secret *secret,
     put_origins(out, secret);
     put(out, " only, not to ");
     put(out, target);
+    put_misprint(out, origin);
   }
 }
 

@@ -150,11 +150,10 @@ static bool takes_null(const ul_column *column) {
   return column->kind != UL_COLUMN_NUMBER || column->null;
 }
 
-ul_column_result ul_column_read(ul_column *column, const ul_item *item,
-                                const ul_item_value *from,
-                                ul_column_value *value) {
+ul_column_result ul_column_read_any(ul_column *column, const ul_item *item,
+                                    const ul_item_value *from,
+                                    ul_column_value *value) {
   value->code = column->otherwise;
-  if (from->type == UL_ITEM_NOTHING) return UL_COLUMN_TAKEN;
   if (from->type == UL_ITEM_NULL)
     return takes_null(column) ? UL_COLUMN_TAKEN : UL_COLUMN_DOUBT;
   switch (column->kind) {

@@ -59,14 +59,32 @@ typedef struct ul_column {
 void ul_column_init(ul_column *column, ul_column_kind kind, uint64_t seed);
 void ul_column_free(ul_column *column);
 
-/* A value of the item as the column holds it. */
-ul_column_result ul_column_read(ul_column *column, const ul_item *item,
-                                const ul_item_value *from,
-                                ul_column_value *value);
+/* A value of the item as the column holds it, for ul_column_read. */
+ul_column_result ul_column_read_any(ul_column *column, const ul_item *item,
+                                    const ul_item_value *from,
+                                    ul_column_value *value);
 
 /* The same of plain text, that is of a key. */
 ul_column_result ul_column_read_text(ul_column *column, const char *bytes,
                                      size_t length, ul_column_value *value);
+
+/* A value of the item as the column holds it; most are counts or absent. */
+static inline ul_column_result ul_column_read(ul_column *column,
+                                              const ul_item *item,
+                                              const ul_item_value *from,
+                                              ul_column_value *value) {
+  if (from->type == UL_ITEM_NOTHING) {
+    value->code = column->otherwise;
+    return UL_COLUMN_TAKEN;
+  }
+  if (from->type == UL_ITEM_INTEGER && column->kind == UL_COLUMN_NUMBER &&
+      from->is.integer >= 0 && !column->text) {
+    value->code = UL_CODE_INTEGER;
+    value->figure.integer = from->is.integer;
+    return UL_COLUMN_TAKEN;
+  }
+  return ul_column_read_any(column, item, from, value);
+}
 
 /* Room for `rows` more rows; false without memory. */
 bool ul_column_reserve(ul_column *column, size_t rows);

@@ -176,6 +176,8 @@ static bool add_up(ul_fold *fold) {
     if (!ul_group_add(&fold->rules[i], fold->columns, fold->rows, dead,
                       fold->dead.length))
       return false;
+  for (uint32_t i = 0; i < fold->rule_count; i++)
+    ul_buffer_clear(&fold->rules[i].filter);
   fold->total_rows += fold->rows;
   fold->rows = fold->late = 0;
   ul_buffer_clear(&fold->dead);
@@ -258,8 +260,45 @@ static place place_of(const ul_item *item, uint32_t member) {
   return p;
 }
 
+/* The keys of the members: a column that nothing else goes into. */
+static ul_column_result read_keys(ul_fold *fold, uint32_t number) {
+  ul_column *column = &fold->columns[number];
+  const ul_item *item = &fold->item;
+  uint32_t *codes = ul_column_codes(column) + fold->rows;
+  for (uint32_t i = 0; i < item->members; i++) {
+    const ul_item_key *key = ul_item_key_of(item, i);
+    codes[i] = ul_dictionary_add(&column->dictionary,
+                                 ul_item_text(item, key->text), key->length);
+    if (codes[i] == 0) return UL_COLUMN_NO_MEMORY;
+  }
+  return UL_COLUMN_TAKEN;
+}
+
+/* What stands under the members' own paths, and nowhere else. */
+static ul_column_result read_own(ul_fold *fold, uint32_t number) {
+  ul_column *column = &fold->columns[number];
+  const ul_item *item = &fold->item;
+  uint32_t slot = fold->sources[number].source.slot;
+  for (uint32_t i = 0; i < item->members; i++) {
+    ul_column_value value = {0};
+    ul_column_result result =
+      ul_column_read(column, item, ul_item_of_member(item, i, slot), &value);
+    if (result != UL_COLUMN_TAKEN) return result;
+    ul_column_set(column, fold->rows + i, &value);
+  }
+  return UL_COLUMN_TAKEN;
+}
+
 static ul_column_result read_members(ul_fold *fold, uint32_t column,
                                      size_t rows) {
+  const ul_fold_column *sources = &fold->sources[column];
+  bool is_plain = rows == fold->item.members && !sources->has_other;
+  if (is_plain && sources->source.from == UL_FROM_MEMBER)
+    return read_own(fold, column);
+  if (is_plain && sources->source.from == UL_FROM_KEY &&
+      fold->columns[column].kind == UL_COLUMN_TEXT &&
+      !fold->columns[column].lower)
+    return read_keys(fold, column);
   for (size_t i = 0; i < rows; i++) {
     place p = place_of(&fold->item, (uint32_t)i);
     ul_column_value value = {0};
@@ -325,7 +364,7 @@ static ul_fold_kept *kept_at(const ul_buffer *list, size_t i) {
 
 static bool is_full(const ul_fold *fold) {
   return fold->rows >= BATCH_ROWS && fold->pending.length == 0 &&
-         !fold->has_late;
+         !fold->has_late && !fold->has_filter;
 }
 
 static bool doubt(ul_fold *fold, const coming *item) {
@@ -339,7 +378,10 @@ static bool accept(ul_fold *fold, const coming *item, size_t rows) {
     case SOME_NEW:
       if (!keep(fold, &fold->pending, item, rows)) return false;
       break;
-    case ALL_SAID: break;
+    case ALL_SAID:
+      if (fold->has_filter && !keep(fold, &fold->pending, item, rows))
+        return false;
+      break;
   }
   fold->rows += rows;
   return !is_full(fold) || add_up(fold);
@@ -399,11 +441,49 @@ static bool bury(ul_fold *fold, size_t row, size_t end) {
   return true;
 }
 
+/* Asks the function of a rule about a row; false where it cannot say. */
+static bool filter_row(lua_State *L, ul_fold *fold, uint32_t rule,
+                       size_t row) {
+  ul_buffer *filter = &fold->rules[rule].filter;
+  fold->row = row;
+  lua_getiuservalue(L, 1, JUDGE);
+  lua_pushinteger(L, (lua_Integer)rule + 1);
+  lua_call(L, 1, 1);
+  filter->bytes[row] = (char)lua_toboolean(L, -1);
+  bool is_sure = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  return is_sure;
+}
+
+static bool filter_rows(lua_State *L, ul_fold *fold, size_t row, size_t end) {
+  bool sure = true;
+  for (uint32_t rule = 0; rule < fold->rule_count; rule++)
+    for (size_t i = row; i < end && fold->rules[rule].has_filter; i++)
+      sure = filter_row(L, fold, rule, i) && sure;
+  return sure;
+}
+
+static bool make_filters(ul_fold *fold) {
+  for (uint32_t rule = 0; rule < fold->rule_count; rule++) {
+    ul_buffer *filter = &fold->rules[rule].filter;
+    if (!fold->rules[rule].has_filter) continue;
+    if (!ul_buffer_reserve(filter, fold->rows + 1)) return false;
+    memset(filter->bytes, 0, fold->rows);
+  }
+  return true;
+}
+
+static bool judge_item(lua_State *L, ul_fold *fold, const ul_fold_kept *kept) {
+  size_t end = kept->row + kept->rows;
+  return judge_all(L, fold, kept->row, end) &&
+         filter_rows(L, fold, kept->row, end);
+}
+
 /* An item of which a condition cannot say what it thinks is taken back. */
 static void judge_pending(lua_State *L, ul_fold *fold) {
   for (size_t i = 0; i < count_kept(&fold->pending); i++) {
     ul_fold_kept kept = *kept_at(&fold->pending, i);
-    if (judge_all(L, fold, kept.row, kept.row + kept.rows)) continue;
+    if (judge_item(L, fold, &kept)) continue;
     if (!bury(fold, kept.row, kept.row + kept.rows) ||
         !ul_buffer_append(&fold->doubts, (const char *)&kept, sizeof kept))
       raise_memory(L);
@@ -414,12 +494,30 @@ static void judge_pending(lua_State *L, ul_fold *fold) {
 static int fold_take(lua_State *L) {
   ul_fold *fold = check_fold(L);
   fill_late(fold);
+  if (!make_filters(fold)) raise_memory(L);
   judge_pending(L, fold);
   if (fold->has_late) judge_all(L, fold, fold->late, fold->rows);
   ul_buffer_clear(&fold->pending);
   if (!add_up(fold)) raise_memory(L);
   lua_pushboolean(L, fold->doubts.length == 0);
   if (fold->doubts.length == 0) ul_buffer_clear(&fold->kept);
+  return 1;
+}
+
+/* fold:cell(column) -> the value in the row that a function is asked about */
+static int fold_cell(lua_State *L) {
+  const ul_fold *fold = check_fold(L);
+  lua_Integer number = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, number >= 1 && number <= (lua_Integer)fold->column_count &&
+                     fold->row < fold->rows, 2, "there is no such value");
+  const ul_column *column = &fold->columns[number - 1];
+  uint32_t code = ul_column_codes(column)[fold->row];
+  if (column->kind != UL_COLUMN_NUMBER || code == 0)
+    push_code(L, column, code);
+  else if (code == UL_CODE_INTEGER)
+    lua_pushinteger(L, ul_column_figures(column)[fold->row].integer);
+  else
+    lua_pushnumber(L, ul_column_figures(column)[fold->row].real);
   return 1;
 }
 
@@ -547,17 +645,6 @@ static void push_partials(lua_State *L, const ul_partials *partials) {
   }
 }
 
-static void push_owner(lua_State *L, const ul_fold *fold, const ul_slot *slot,
-                       uint32_t owner) {
-  if (owner == 0) {
-    lua_pushnil(L);
-    return;
-  }
-  lua_createtable(L, (int)slot->of_count, 0);
-  set_codes(L, fold, lua_gettop(L), slot->of,
-            ul_tuples_at(&slot->tuples, owner - 1), slot->of_count);
-}
-
 static void push_best(lua_State *L, const ul_group_cell *cell) {
   if (cell->has_integer)
     lua_pushinteger(L, cell->of.best.integer);
@@ -570,8 +657,8 @@ static void push_best(lua_State *L, const ul_group_cell *cell) {
 }
 
 /* fold:figure(rule, slot, group) -> values, is negative, and then of a sum or
-** mean: low, carry, partial sums, an owner, another one; of an extreme or a
-** single figure: the integer, the double; nothing where no value came */
+** mean: low, carry, partial sums; of an extreme or a single figure: the integer,
+** the double; nothing where no value came */
 static int fold_figure(lua_State *L) {
   const ul_fold *fold = check_fold(L);
   const ul_group_rule *rule = check_rule(L, fold);
@@ -588,9 +675,7 @@ static int fold_figure(lua_State *L) {
       lua_pushinteger(L, cell->of.sum.low);
       lua_pushinteger(L, cell->of.sum.carry);
       push_partials(L, cell->of.sum.partials);
-      push_owner(L, fold, slot, cell->owners[0]);
-      push_owner(L, fold, slot, cell->owners[1]);
-      return 7;
+      return 5;
     case UL_ADDING_MAX:
     case UL_ADDING_MIN:
     case UL_ADDING_SINGLE: push_best(L, cell); return 4;
@@ -622,20 +707,25 @@ static void push_figure(lua_State *L, const uint32_t *tuple) {
     lua_pushnumber(L, figure.real);
 }
 
-/* fold:reading(rule, slot, i, into) -> group, figure, into, filled with the
-** columns that say whose it is: each different one once */
+/* fold:reading(rule, slot, i, into) -> group, figure (of last), into, filled
+** with the columns that say whose it is: each different one once */
 static int fold_reading(lua_State *L) {
   const ul_fold *fold = check_fold(L);
   const ul_group_rule *rule = check_rule(L, fold);
   const ul_slot *slot = &rule->slots[check_index(L, 3, rule->slot_count)];
   lua_Integer i = luaL_checkinteger(L, 4);
   luaL_checktype(L, 5, LUA_TTABLE);
-  luaL_argcheck(L, slot->adding == UL_ADDING_LAST, 3, "not of this slot");
+  bool is_last = slot->adding == UL_ADDING_LAST;
+  luaL_argcheck(L, is_last || slot->adding == UL_ADDING_SUM, 3,
+                "not of this slot");
   if (i < 1 || i > (lua_Integer)slot->tuples.count) return 0;
   const uint32_t *tuple = ul_tuples_at(&slot->tuples, (uint32_t)i - 1);
   set_codes(L, fold, 5, slot->of, tuple + 1, slot->of_count);
   lua_pushinteger(L, (lua_Integer)tuple[0] + 1);
-  push_figure(L, tuple + 1 + slot->of_count);
+  if (is_last)
+    push_figure(L, tuple + 1 + slot->of_count);
+  else
+    lua_pushnil(L);
   lua_pushvalue(L, 5);
   return 3;
 }
@@ -729,7 +819,8 @@ static int fold_new(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  {"close", fold_close},         {"condition", fold_condition},
+  {"cell", fold_cell},           {"close", fold_close},
+  {"condition", fold_condition},
   {"counts", fold_counts},       {"different", fold_different},
   {"doubt", fold_doubt},         {"figure", fold_figure},
   {"finish", fold_finish},       {"first", fold_first},

@@ -330,6 +330,8 @@ static void read_rule(lua_State *L, ul_fold *fold, ul_group_rule *rule,
     lua_pop(L, 1);
   }
   lua_settop(L, entry);
+  rule->has_filter = flag(L, entry, "filter");
+  fold->has_filter = fold->has_filter || rule->has_filter;
   ul_group_start(rule, seed);
   keep_codes(fold, rule);
 }

@@ -37,7 +37,7 @@ typedef struct ul_fold_column {
 
 typedef struct ul_fold {
   bool open;
-  bool has_each, each_optional, has_late;
+  bool has_each, each_optional, has_late, has_filter;
   ul_json_select *select; /* of the reader; NULL once that is let go */
   ul_item item;
   ul_column *columns;
@@ -47,6 +47,7 @@ typedef struct ul_fold {
   uint32_t rule_count;
   size_t rows;         /* in the batch */
   size_t room;         /* for rows, in every column */
+  size_t row;          /* that a function looks at */
   size_t late;         /* rows whose late columns are not filled begin here */
   uint64_t total_rows; /* of the batches before */
   /* Items are kept as they came: those for Lua to judge, those whose values

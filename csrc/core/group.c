@@ -25,6 +25,7 @@ bool ul_group_init(ul_group_rule *rule, uint32_t width, uint32_t conditions,
                           .key = array(width, sizeof(uint32_t)),
                           .slots = array(slots, sizeof(ul_slot))};
   ul_buffer_init(&rule->cells, LIMIT_BYTES);
+  ul_buffer_init(&rule->filter, LIMIT_BYTES);
   rule->groups.width = width;
   if (rule->conditions == NULL || rule->passed == NULL ||
       rule->which == NULL || rule->by == NULL || rule->key == NULL ||
@@ -37,7 +38,7 @@ bool ul_group_init(ul_group_rule *rule, uint32_t width, uint32_t conditions,
 
 static uint32_t tuple_width(const ul_slot *slot) {
   switch (slot->adding) {
-    case UL_ADDING_SUM: return slot->of_count;
+    case UL_ADDING_SUM: return slot->of_count + 1;
     case UL_ADDING_DISTINCT: return 2;
     case UL_ADDING_LAST: return slot->of_count + LAST_EXTRA;
     default: return 0;
@@ -78,6 +79,7 @@ void ul_group_free(ul_group_rule *rule) {
     ul_condition_free(&rule->conditions[i]);
   ul_tuples_free(&rule->groups);
   ul_buffer_free(&rule->cells);
+  ul_buffer_free(&rule->filter);
   free(rule->conditions);
   free(rule->passed);
   free(rule->which);
@@ -141,16 +143,11 @@ static void put_owner(const ul_slot *slot, const value *v, uint32_t *to) {
     to[i] = ul_column_codes(&v->columns[slot->of[i]])[v->row];
 }
 
-static bool note_owner(ul_slot *slot, ul_group_cell *cell, const value *v) {
-  uint32_t owner[UL_GROUP_OF];
-  put_owner(slot, v, owner);
-  uint32_t index = ul_tuples_add(&slot->tuples, owner);
-  if (index == UL_TUPLES_NONE) return false;
-  if (cell->owners[0] == 0)
-    cell->owners[0] = index + 1;
-  else if (cell->owners[0] != index + 1)
-    cell->owners[1] = index + 1;
-  return true;
+static bool note_owner(ul_slot *slot, const value *v) {
+  uint32_t tuple[UL_GROUP_OF + 1];
+  tuple[0] = v->group;
+  put_owner(slot, v, tuple + 1);
+  return ul_tuples_add(&slot->tuples, tuple) != UL_TUPLES_NONE;
 }
 
 static bool add_to_sum(ul_group_cell *cell, const value *v) {
@@ -211,12 +208,19 @@ static void note_number(ul_group_cell *cell, const value *v) {
 
 static bool add_value(ul_slot *slot, ul_group_cell *cell, const value *v) {
   cell->count++;
+  if (slot->adding == UL_ADDING_SUM && slot->of_count == 0 &&
+      v->code == UL_CODE_INTEGER) {
+    cell->has_integer = true;
+    cell->is_negative |= v->figure.integer < 0;
+    ul_exact_add_integer(&cell->of.sum, v->figure.integer);
+    return true;
+  }
   switch (slot->adding) {
     case UL_ADDING_NONE:
     case UL_ADDING_COUNT: return true;
     case UL_ADDING_DISTINCT: return note_different(slot, v);
     case UL_ADDING_SUM:
-      if (slot->of_count > 0 && !note_owner(slot, cell, v)) return false;
+      if (slot->of_count > 0 && !note_owner(slot, v)) return false;
       /* fallthrough */
     case UL_ADDING_MEAN:
       if (!add_to_sum(cell, v)) return false;
@@ -264,7 +268,7 @@ static ul_group_cell *open_group(ul_group_rule *rule, value *v) {
 
 static bool add_row(ul_group_rule *rule, const ul_column *columns,
                     size_t row) {
-  bool is_in = true;
+  bool is_in = !rule->has_filter || rule->filter.bytes[row];
   rule->seen++;
   if (rule->condition_count > 0 && !let_in(rule, columns, row, &is_in))
     return false;

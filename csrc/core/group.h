@@ -38,8 +38,7 @@ typedef struct ul_slot {
   ul_adding adding;
   uint32_t source; /* column, or UL_NO_COLUMN: rows are counted */
   uint32_t of_count, of[UL_GROUP_OF];
-  /* sum: the owners seen, of which the cells name two;
-  ** distinct: group and code; last: group, owner and figure */
+  /* distinct: group and code; sum: group and owner; last: the figure too */
   ul_tuples tuples;
 } ul_slot;
 
@@ -53,7 +52,6 @@ typedef struct ul_group_cell {
       double real;
     } best; /* single: the last one */
   } of;
-  uint32_t owners[2]; /* index + 1 of two different ones */
   bool has_integer, has_real, is_negative;
 } ul_group_cell;
 
@@ -68,6 +66,8 @@ typedef struct ul_group_rule {
   uint32_t slot_count;
   ul_tuples groups;
   ul_buffer cells; /* `slot_count` for each group */
+  bool has_filter;  /* a function of the row decides, and no condition */
+  ul_buffer filter; /* of bool by row: what it said */
   uint64_t seen, taken;
 } ul_group_rule;
 

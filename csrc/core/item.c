@@ -39,13 +39,14 @@ bool ul_item_begin(ul_item *item) {
   ul_buffer_clear(&item->values);
   ul_buffer_clear(&item->texts);
   ul_buffer_clear(&item->keys);
-  item->members = item->member = item->expected = 0;
+  item->members = item->member = item->expected = item->container = 0;
   item->is_doubtful = false;
   return add_values(item, item->own_slots);
 }
 
 void ul_item_open_container(ul_item *item) {
   item->expected = 0;
+  item->container++;
   item->is_shared = item->members > 0;
 }
 
@@ -77,22 +78,38 @@ static uint32_t member_named(const ul_item *item, const char *bytes,
 }
 
 static bool add_member(ul_item *item, const char *key, size_t length) {
-  ul_item_key new = {item->texts.length, (uint32_t)length};
+  ul_item_key new = {item->texts.length, (uint32_t)length, item->container};
   if (!add_text(item, key, length) || !add_values(item, item->member_slots))
     return false;
   return ul_buffer_append(&item->keys, (const char *)&new, sizeof new);
 }
 
-bool ul_item_open_member(ul_item *item, const char *key, size_t length) {
+static bool is_compared(const ul_item *item) {
+  return item->is_shared || item->members < UL_ITEM_FEW_MEMBERS;
+}
+
+/* Of an item that has too many it does not matter any more which one it is. */
+static ul_item_member give_up(ul_item *item) {
+  item->is_doubtful = true;
+  item->member = 0;
+  return UL_MEMBER_OPEN;
+}
+
+ul_item_member ul_item_open_member(ul_item *item, const char *key,
+                                   size_t length) {
+  if (item->is_shared && item->members > MEMBERS_SHARED) return give_up(item);
   item->member =
-    item->is_shared ? member_named(item, key, length) : item->members;
+    is_compared(item) ? member_named(item, key, length) : item->members;
   item->expected = item->member + 1;
-  if (item->member < item->members) return true;
-  if (item->is_shared && item->members >= MEMBERS_SHARED)
-    item->is_doubtful = true;
-  if (!add_member(item, key, length)) return false;
+  if (item->member < item->members) {
+    ul_item_key *known = (ul_item_key *)(void *)item->keys.bytes + item->member;
+    if (known->container == item->container) return UL_MEMBER_TWICE;
+    known->container = item->container;
+    return UL_MEMBER_OPEN;
+  }
+  if (!add_member(item, key, length)) return UL_MEMBER_NO_MEMORY;
   item->members++;
-  return true;
+  return UL_MEMBER_OPEN;
 }
 
 bool ul_item_put_text(ul_item *item, ul_item_value *value, const char *bytes,

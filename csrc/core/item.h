@@ -38,15 +38,22 @@ typedef struct ul_item_value {
 typedef struct ul_item_key {
   size_t text;
   uint32_t length;
+  uint32_t container; /* the last one that had it, by its number */
 } ul_item_key;
+
+typedef enum ul_item_member {
+  UL_MEMBER_OPEN,
+  UL_MEMBER_TWICE, /* in one container */
+  UL_MEMBER_NO_MEMORY
+} ul_item_member;
 
 typedef struct ul_item {
   ul_buffer values; /* of ul_item_value: the item's, then each member's */
   ul_buffer texts;
   ul_buffer keys;   /* of ul_item_key, of the members */
   uint32_t own_slots, member_slots;
-  uint32_t containers; /* how many there are */
-  uint32_t members;    /* so far */
+  uint32_t container;  /* the present one, numbered from 1 in the item */
+  uint32_t members;    /* so far, of all containers */
   uint32_t member;     /* the present one */
   uint32_t expected;   /* the one that may come next */
   bool is_shared;      /* members of this container may be there already */
@@ -56,10 +63,16 @@ typedef struct ul_item {
 void ul_item_init(ul_item *item);
 void ul_item_free(ul_item *item);
 
-/* Each gives false without memory, and where a text is too long. */
+/* As long as there are fewer, a new key is compared with all that are there,
+** and one that stands twice in its container is found. Behind it the reader
+** has to look for those. */
+enum { UL_ITEM_FEW_MEMBERS = 16 };
+
+/* Each gives false without memory. */
 bool ul_item_begin(ul_item *item);
 void ul_item_open_container(ul_item *item);
-bool ul_item_open_member(ul_item *item, const char *key, size_t length);
+ul_item_member ul_item_open_member(ul_item *item, const char *key,
+                                   size_t length);
 bool ul_item_put_text(ul_item *item, ul_item_value *value, const char *bytes,
                       size_t length);
 

@@ -132,6 +132,13 @@ static const ul_json_scope *inner_scope(const ul_json_select *s,
 
 static const char *last_key(const ul_json_select *s, const frame *f,
                             size_t *length) {
+  if (f->is_few) {
+    if (f->count == 0) return NULL;
+    const ul_item *item = s->taker.item;
+    const ul_item_key *key = ul_item_key_of(item, item->member);
+    *length = key->length;
+    return ul_item_text(item, key->text);
+  }
   if (f->has_scope)
     return ul_keys_last(&s->keys, &f->scope, inner_scope(s, f), length);
   if (f->value == NULL) return NULL;
@@ -398,6 +405,7 @@ static void push(ul_json_select *s, node *n, bool is_object,
   f->tape_position = tape_position;
   f->is_object = is_object;
   f->has_scope = is_object && (n == &s->whole || n->members != 0);
+  f->is_few = f->has_scope && s->past_tape && n->is_container;
   if (f->has_scope) ul_keys_open(&s->keys, &f->scope);
 }
 
@@ -455,17 +463,47 @@ static ul_json_verdict refuse_duplicate(ul_json_select *s) {
 }
 
 /* Past the tape, the key of a member. */
-static ul_json_verdict member_key(ul_json_select *s, const node *container,
+static ul_json_verdict member_key(ul_json_select *s, frame *f,
                                   const char *bytes, size_t length) {
-  bool done = !container->is_container ||
-              ul_item_open_member(s->taker.item, bytes, length) ||
-              no_memory(s);
-  return done ? UL_JSON_WANTED : UL_JSON_STOP;
+  switch (ul_item_open_member(s->taker.item, bytes, length)) {
+    case UL_MEMBER_TWICE: return refuse_duplicate(s);
+    case UL_MEMBER_NO_MEMORY: no_memory(s); return UL_JSON_STOP;
+    case UL_MEMBER_OPEN: break;
+  }
+  f->value = node_at(s, f->node->members);
+  return UL_JSON_WANTED;
+}
+
+static ul_json_verdict few_key(ul_json_select *s, frame *f, const char *bytes,
+                               size_t length) {
+  f->count++;
+  return member_key(s, f, bytes, length);
+}
+
+/* Where there are too many to be compared one by one. */
+static bool few_into_scope(ul_json_select *s, frame *f) {
+  const ul_item *item = s->taker.item;
+  f->is_few = false;
+  for (uint32_t i = 0; i < item->members; i++) {
+    const ul_item_key *key = ul_item_key_of(item, i);
+    if (key->container != item->container) continue;
+    const char *bytes = ul_item_text(item, key->text);
+    uint32_t hash = ul_keys_hash(s->keys.seed, bytes, key->length);
+    if (ul_keys_add(&s->keys, &f->scope, bytes, key->length, hash) ==
+        UL_KEYS_FULL)
+      return no_memory(s);
+  }
+  return true;
 }
 
 /* In an object of which all keys are looked at. */
 static ul_json_verdict any_key(ul_json_select *s, frame *f, const char *bytes,
                                size_t length) {
+  if (f->is_few) {
+    if (s->taker.item->members < UL_ITEM_FEW_MEMBERS)
+      return few_key(s, f, bytes, length);
+    if (!few_into_scope(s, f)) return UL_JSON_STOP;
+  }
   uint32_t hash = ul_keys_hash(s->keys.seed, bytes, length);
   switch (ul_keys_add(&s->keys, &f->scope, bytes, length, hash)) {
     case UL_KEYS_DUPLICATE: return refuse_duplicate(s);
@@ -475,7 +513,9 @@ static ul_json_verdict any_key(ul_json_select *s, frame *f, const char *bytes,
   f->count++;
   f->value = f->node == &s->whole ? f->node : node_at(s, f->node->members);
   if (f->node->place == UL_PLACE_WALK) return UL_JSON_WANTED;
-  if (s->past_tape) return member_key(s, f->node, bytes, length);
+  if (s->past_tape && f->node->is_container)
+    return member_key(s, f, bytes, length);
+  if (s->past_tape) return UL_JSON_WANTED;
   bool done = put(s, ul_tape_key(s->tape, bytes, length, hash));
   return done ? UL_JSON_WANTED : UL_JSON_STOP;
 }

@@ -32,6 +32,7 @@ typedef struct ul_select_frame {
   ul_json_scope scope;
   bool is_object;
   bool has_scope; /* all keys are looked at */
+  bool is_few;    /* its keys are the item's members, and in no scope so far */
 } ul_select_frame;
 
 typedef struct ul_select_side {

@@ -158,9 +158,6 @@ static inline const char *ul_tape_take_bytes(const char **at, size_t length) {
   return bytes;
 }
 
-/* Behind the value at `at`. */
-const char *ul_tape_behind(const char *at);
-
 /* The value of the member of that name, where the value at `at` is an object
 ** that has it; else NULL. */
 const char *ul_tape_member(const char *at, const char *name, size_t length);

@@ -8,9 +8,10 @@
 
 #include "core.h"
 #include "host_pattern.h"
+#include "misprint.h"
 
 static void push_origin(lua_State *L, const ul_origin *origin) {
-  lua_createtable(L, 0, 5);
+  lua_createtable(L, 0, 6);
   lua_pushstring(L, origin->scheme);
   lua_setfield(L, -2, "scheme");
   lua_pushstring(L, origin->host);
@@ -19,6 +20,8 @@ static void push_origin(lua_State *L, const ul_origin *origin) {
   lua_setfield(L, -2, "port");
   lua_pushboolean(L, ul_origin_is_loopback(origin));
   lua_setfield(L, -2, "is_loopback");
+  lua_pushstring(L, ul_misprint_of(origin));
+  lua_setfield(L, -2, "misprint");
 }
 
 /* parse(url): the origin's fields and `path`, without query and fragment. */

@@ -17,6 +17,7 @@
 #include "fail.h"
 #include "keyfile.h"
 #include "mask.h"
+#include "misprint.h"
 #include "secret_make.h"
 #include "store.h"
 
@@ -215,6 +216,10 @@ static int bind_to_override(lua_State *L, ul_secret *secret,
     return ul_fail_push(L, "usage", "%s is no usable URL: %s", variable,
                         problem);
   ul_origin_print(origin, text);
+  const char *misprint = ul_misprint_of(origin);
+  if (misprint != NULL)
+    return ul_fail_push(L, "refused", "%s leads to %s; %s", variable, text,
+                        misprint);
   if (!ul_origin_is_allowed(origin))
     return ul_fail_push(L, "refused",
                         "%s leads to %s; credentials go by https, and by "

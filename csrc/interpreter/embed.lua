@@ -1,5 +1,5 @@
 -- Writes an assembler file that holds Lua files as they are and compiled, and
--- the table ul_embedded_modules of them (see embedded.h):
+-- the table ul_embedded_modules of them, by name (see embedded.h):
 --
 --     lua5.4 embed.lua OUT.S FOLDER FILE.lua...
 --
@@ -18,6 +18,16 @@ local function compile(path, number)
   local file <close> = assert(io.open(compiled, "wb"))
   assert(file:write(string.dump(assert(loadfile(path, "t")))))
   return compiled
+end
+
+-- The files' places in the arguments, in the bytewise order of their names.
+local function by_name()
+  local places, names = {}, {}
+  for number = 3, #arg do
+    places[#places + 1], names[number] = number, module_name(arg[number])
+  end
+  table.sort(places, function(a, b) return names[a] < names[b] end)
+  return places
 end
 
 local out <close> = assert(io.open(out_path, "w"))
@@ -47,6 +57,10 @@ write "  .balign 8"
 write "  .globl ul_embedded_modules"
 write "  .hidden ul_embedded_modules"
 write "ul_embedded_modules:"
-for number = 3, #arg do write_row(number) end
-write "  .quad 0, 0, 0, 0, 0"
+for _, number in ipairs(by_name()) do write_row(number) end
+write '  .section .rodata'
+write "  .balign 8"
+write "  .globl ul_embedded_count"
+write "  .hidden ul_embedded_count"
+write("ul_embedded_count: .quad %d", #arg - 2)
 write '  .section .note.GNU-stack,"",%%progbits'

@@ -9,13 +9,14 @@
 #include <stddef.h>
 
 typedef struct ul_embedded {
-  const char *name; /* module name; NULL ends the table */
+  const char *name; /* module name */
   const char *text;
   size_t length;
   const char *code; /* what string.dump made of it */
   size_t code_length;
 } ul_embedded;
 
-extern const ul_embedded ul_embedded_modules[];
+extern const ul_embedded ul_embedded_modules[]; /* sorted by name */
+extern const size_t ul_embedded_count;
 
 #endif

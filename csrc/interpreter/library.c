@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -50,10 +51,13 @@ static bool find_root(char *root, size_t size) {
   return false;
 }
 
+static int compare_name(const void *name, const void *module) {
+  return strcmp(name, ((const ul_embedded *)module)->name);
+}
+
 static const ul_embedded *find_embedded(const char *name) {
-  const ul_embedded *module = ul_embedded_modules;
-  while (module->name != NULL && strcmp(module->name, name) != 0) module++;
-  return module->name != NULL ? module : NULL;
+  return bsearch(name, ul_embedded_modules, ul_embedded_count,
+                 sizeof *ul_embedded_modules, compare_name);
 }
 
 void ul_library_push_root(lua_State *L) {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "misprint.h"
 #include "percent.h"
 #include "upload.h"
 
@@ -61,6 +62,7 @@ static bool check_same(CURLU *url, const char *text, const ul_origin *origin,
 bool ul_url_open(const char *text, size_t length, CURLU **url,
                  ul_origin *origin, ul_failure *failure) {
   const char *problem = ul_origin_parse(text, length, origin, NULL);
+  if (problem == NULL) problem = ul_misprint_of(origin);
   if (problem != NULL) return refuse(failure, text, problem);
   if (!ul_origin_is_allowed(origin))
     return refuse(failure, text, "plain http goes to this machine only; "

@@ -15,8 +15,9 @@
 #include "origin.h"
 
 /* Fills `*url` (owned by the caller: curl_url_cleanup) and `origin`. Refused
-** are other schemes, http to anything but this machine, user names, and what
-** two readers might read in two ways. `text` ends with NUL. */
+** are other schemes, http to anything but this machine, user names, what two
+** readers might read in two ways, and misprinted domains (misprint.h). `text`
+** ends with NUL. */
 bool ul_url_open(const char *text, size_t length, CURLU **url,
                  ul_origin *origin, ul_failure *failure);
 

@@ -151,8 +151,14 @@ local function add_row(self, cells, doubted)
   end
 end
 
-local function cell_of(self, slot)
-  local view, index, source = self.view, self.plan.index, slot.source
+---What is the same for all rows of a batch: how a slot reads them. False where
+---the batch's dataset has another measure under the same name.
+---@param plan usagelua.plan
+---@param view usagelua.record_view on the batch
+---@param slot usagelua.slot
+---@return table|false
+function aggregate.cell(plan, view, slot)
+  local index, source = plan.index, slot.source
   if source and slot.own_kind ~= "dimension" and index:lacks(view.const.dataset, source) then
     return false
   end
@@ -160,14 +166,15 @@ local function cell_of(self, slot)
     slot = slot, view = view, adding = kinds[slot.adding],
     unit = source and view:unit(source) or "1",
     of = source and index:of(view.const.dataset, source),
+    may_contain = source and index:may_contain(view.const.dataset),
   }
 end
 
--- What is the same for all rows of a batch, by slot; false where the batch's
--- dataset has another measure under the same name.
 local function cells_of(self)
   local cells = {}
-  for j, slot in ipairs(self.plan.slots) do cells[j] = cell_of(self, slot) end
+  for j, slot in ipairs(self.plan.slots) do
+    cells[j] = aggregate.cell(self.plan, self.view, slot)
+  end
   return cells
 end
 
@@ -208,12 +215,8 @@ function methods:add(batch)
   if batch.folded then add_folded(self, cells, batch.folded) end
 end
 
----Takes over what a stage of the same plan holds; the stage is spent.
----@param other usagelua.accumulator
-function methods:merge(other)
-  assert(other.plan == self.plan, "an accumulator merges stages of its own plan")
-  assert(not self.result, "the accumulator is finished")
-  for _, theirs in ipairs(other.groups.list) do
+local function merge_groups(self, other)
+  for _, theirs in ipairs(other.list) do
     local mine = self.groups:at(theirs.key)
     mine.is_real = mine.is_real or theirs.is_real
     for j, slot in ipairs(self.plan.slots) do
@@ -221,6 +224,18 @@ function methods:merge(other)
         merge_figure(figure_at(mine, j), theirs.figures[j], kinds[slot.adding])
       end
     end
+  end
+end
+
+---Takes over what a stage of the same plan holds; the stage is spent.
+---@param other usagelua.accumulator
+function methods:merge(other)
+  assert(other.plan == self.plan, "an accumulator merges stages of its own plan")
+  assert(not self.result, "the accumulator is finished")
+  if #self.groups.list == 0 then
+    self.groups = other.groups
+  else
+    merge_groups(self, other.groups)
   end
   self.taints:merge(other.taints)
   self.matches:merge(other.matches)

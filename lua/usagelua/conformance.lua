@@ -7,6 +7,7 @@ local errors = require "usagelua.errors"
 local order = require "usagelua.order"
 local parts = require "usagelua.flow.parts"
 local records = require "usagelua.flow.records"
+local tailor = require "usagelua.flow.tailor"
 local shapes = require "usagelua.conformance.shapes"
 local template = require "usagelua.flow.template"
 local tiling = require "usagelua.conformance.tiling"
@@ -47,7 +48,8 @@ end
 
 local function windows_tile(subject)
   if not subject.dataset.window then return false, "it has no window" end
-  return tiling.check(subject.dataset.window, edges_sent(subject.dataset))
+  local rules = tailor.window(subject.dataset.window, tailor.defaults(subject.dataset.params))
+  return tiling.check(rules, edges_sent(subject.dataset))
 end
 
 local function is_answered(subject)

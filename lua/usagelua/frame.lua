@@ -177,6 +177,18 @@ function methods:wants(const)
   return self.source:wants(const)
 end
 
+---Can rows with these constant columns stand behind this frame's own rows?
+---@param const table
+---@return boolean
+function methods:reads(const)
+  if self.plan and self.plan.where.contradicts(const) then return false end
+  if self.parent then return self.parent:reads(const) end
+  for _, parent in ipairs(self.source.parents or {}) do
+    if parent:reads(const) then return true end
+  end
+  return self.source.parents == nil
+end
+
 ---The columns that rules and conditions read; nil: all.
 ---@return table<string, true>?
 function methods:fields()

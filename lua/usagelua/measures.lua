@@ -19,6 +19,7 @@ local measures = {}
 ---@field unit string in which its figures are given
 ---@field kind usagelua.measure_kind
 ---@field of string? the dimension that has one value each, however many rows repeat it
+---@field per string? the dimension for each value of which one of `of` has a figure
 ---@field negative boolean? it may be below zero, so a part of it is no lower bound
 ---@field shared { column: string, value: any }? rows whose value belongs to a shared pool
 
@@ -50,7 +51,7 @@ local KNOWN <const> = {
   members = { unit = "1", kind = "last", of = "team" },
   cypress_runs = { unit = "1", kind = "sum" },
   parallels_allocated = {
-    unit = "1", kind = "last", of = "team",
+    unit = "1", kind = "last", of = "team", per = "product",
     shared = { column = "parallels_from", value = "org" },
   },
   parallels_peak = { unit = "1", kind = "max", of = "team" },
@@ -86,8 +87,9 @@ local function resolve_known(name, known, declared)
   local source_unit = declared.unit or known.unit
   units.ratio(source_unit, known.unit)
   return {
-    unit = known.unit, kind = known.kind, of = declared.of or known.of, shared = known.shared,
-    negative = declared.negative, source_unit = source_unit,
+    unit = known.unit, kind = known.kind, of = declared.of or known.of,
+    per = declared.per or known.per,
+    shared = known.shared, negative = declared.negative, source_unit = source_unit,
   }
 end
 
@@ -95,14 +97,16 @@ local function resolve_own(name, declared)
   local kind, unit = declared.kind or "unknown", declared.unit or "1"
   check_kind(name, kind)
   return {
-    unit = unit, kind = kind, of = declared.of, shared = declared.shared, source_unit = unit,
+    unit = unit, kind = kind, of = declared.of, per = declared.per, shared = declared.shared,
+    source_unit = unit,
     negative = declared.negative or (kind == "unknown" and declared.negative == nil),
   }
 end
 
 ---What a measure of a dataset is, from its name and what the description says.
 ---@param name string
----@param declared table? kind, unit (of the source), of, negative, as the description has them
+---@param declared table? kind, unit (of the source), of, per, negative, as the description has
+---them
 ---@return usagelua.measure measure with `source_unit`, the unit of the vendor's numbers
 ---Raises a usage error where the declaration contradicts the known measure.
 function measures.resolve(name, declared)
@@ -135,7 +139,7 @@ function measures.complete(name, given)
   local negative = given.negative
   if negative == nil then negative = known.kind == "unknown" or nil end
   return {
-    unit = known.unit, kind = known.kind, of = given.of or known.of,
+    unit = known.unit, kind = known.kind, of = given.of or known.of, per = given.per or known.per,
     shared = given.shared or known.shared, negative = negative,
   }
 end

@@ -195,13 +195,31 @@ local function add_fields(fields, names)
   for _, name in ipairs(names) do fields[name] = true end
 end
 
-local function slot_fields(slot)
-  local names = { slot.source }
-  if slot.of then table.move({ slot.of, "vendor", "account" }, 1, 3, #names + 1, names) end
+-- Columns that tell which rows may contain the others.
+local function containing(scope)
+  local names = {}
+  for _, dataset in ipairs(scope.datasets) do
+    local condition = dataset.may_contain
+    names[#names + 1] = type(condition) == "table" and next(condition) or nil
+  end
+  return names
+end
+
+-- What is read to know whose a figure is.
+local function owner_fields(slot, scope)
+  local names = containing(scope)
+  table.move({ slot.of, "vendor", "account" }, 1, 3, #names + 1, names)
+  names[#names + 1] = slot.per
+  if type(slot.shared) == "table" then names[#names + 1] = slot.shared.column end
+  return names
+end
+
+local function slot_fields(slot, scope)
+  local names = slot.of and owner_fields(slot, scope) or {}
+  names[#names + 1] = slot.source
   if slot.adding == "last" then
     table.move({ "period_start", "period_end" }, 1, 2, #names + 1, names)
   end
-  if slot.shared then names[#names + 1] = slot.shared.column end
   return names
 end
 
@@ -218,7 +236,7 @@ local function fields_of(r, plan)
   for _, group in ipairs(plan.group_by) do
     if not group.fn then fields[group.name] = true end
   end
-  for _, slot in ipairs(plan.slots) do add_fields(fields, slot_fields(slot)) end
+  for _, slot in ipairs(plan.slots) do add_fields(fields, slot_fields(slot, plan.scope)) end
   return fields
 end
 

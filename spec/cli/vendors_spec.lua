@@ -171,6 +171,16 @@ describe("usagelua vendors", function()
     assert.are.equal(one.stdout, usagelua:run({ "vendors", "lambdatest.summary" }).stdout)
   end)
 
+  it("tells words that are sent, other addresses and doubts about dates", function()
+    local text = usagelua:run({ "vendors", "browserstack" }).stdout
+    for _, expected in ipairs { "sent as Live, App-Live, Automate, App-Automate; not sent unless given",
+      "asked at    https://api-cloud.browserstack.com", "region      enterprise https://api-enterprise",
+      "dates: nothing documents that team reports take dates",
+      "whether the last day counts) is not documented", "burst of 5, 15 a minute" } do
+      assert.truthy(text:find(expected, 1, true), expected .. "\n" .. text)
+    end
+  end)
+
   it("names the nearest", function()
     assert_said("did you mean 'testmu'?", usagelua:run { "vendors", "testmo" })
     assert_said("did you mean 'testmu.users'?", usagelua:run { "vendors", "testmu.user" })
@@ -198,8 +208,11 @@ describe("usagelua vendors", function()
   it("is one JSON object with -f json", function()
     local all = cjson.decode(usagelua:run({ "vendors", "-f", "json" }).stdout)
     assert.are.equal(1, all.schema)
-    assert.are.equal("testmu", all.vendors[1].name)
-    assert.are.same({ "api.lambdatest.com", "eu-api.lambdatest.com" }, all.vendors[1].hosts)
+    local by_name = {}
+    for _, vendor in ipairs(all.vendors) do by_name[vendor.name] = vendor end
+    assert.are.same({ "api.lambdatest.com", "eu-api.lambdatest.com" }, by_name.testmu.hosts)
+    assert.are.same({ "api.browserstack.com", "api-enterprise.browserstack.com",
+      "api-cloud.browserstack.com" }, by_name.browserstack.hosts)
     local one = cjson.decode(usagelua:run({ "vendors", "testmu.summary", "-f", "json" }).stdout)
     assert.are.equal(1, #one.vendors[1].datasets)
     local dataset = one.vendors[1].datasets[1]

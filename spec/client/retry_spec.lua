@@ -56,6 +56,37 @@ describe("retry.verdict", function()
   end)
 end)
 
+describe("retry.is_outcome_unknown", function()
+  local function assert_unknown(expected, fields)
+    assert.equal(expected, retry.is_outcome_unknown(err(fields)) or false)
+  end
+
+  it("holds where the answer was lost, or nothing could be read in it", function()
+    for _, kind in ipairs { "network", "timeout", "cut", "encoding", "json", "shape" } do
+      assert_unknown(true, { kind = kind })
+      assert_unknown(false, { kind = kind, sent = false })
+    end
+    for _, status in ipairs { 408, 500, 502, 504 } do
+      assert_unknown(true, { kind = "http", status = status })
+    end
+  end)
+
+  it("does not where the server said that it did nothing", function()
+    for _, status in ipairs { 400, 404, 409, 422, 425 } do
+      assert_unknown(false, { kind = "http", status = status })
+    end
+    for _, kind in ipairs { "auth", "permission", "throttled", "busy", "refused", "usage" } do
+      assert_unknown(false, { kind = kind })
+    end
+  end)
+
+  it("looks behind the end of the time", function()
+    assert_unknown(true, { kind = "deadline", cause = err { kind = "cut" } })
+    assert_unknown(false, { kind = "deadline", cause = err { kind = "throttled" } })
+    assert_unknown(false, { kind = "deadline" })
+  end)
+end)
+
 describe("retry.budget", function()
   it("has twenty tokens, and a success gives one back, never more", function()
     local budget = retry.budget()

@@ -48,6 +48,46 @@ local function assert_shape(expected, ...)
 end
 
 describe("answer.read", function()
+  it("takes one of several values for a good answer", function()
+    assert.truthy(read(document(), { ok = { status = { "fine", "success" } } }))
+    assert_shape("status: expected true or 'true', got 'success'", document(),
+      { ok = { status = { true, "true" } } })
+  end)
+
+  it("compares what is repeated with the words that were sent", function()
+    local params = { product = { words = { live = "Live", app = "App" }, default = "live" } }
+    local function of(echoed)
+      return read(document { product = echoed }, { params = params,
+        echo = { product = "meta.product" } })
+    end
+    assert.truthy(of(nil))
+    local sent = SENT.product
+    SENT.product = "live"
+    finally(function() SENT.product = sent end)
+    assert.truthy(of "Live")
+    assert.is_nil((of "live"))
+    assert.is_nil((of "App"))
+  end)
+
+  it("leaves a figure unknown that is no number at all, where the field says so", function()
+    local fields = { user_id = "email", tests = { "n", other_type = "unknown" }, screenshots = "shots" }
+    local rows = json.array { { email = "a", n = { value = 3 }, shots = 1 },
+      { email = "b", n = 2, shots = 1 }, { email = "c", n = json.null, shots = 1 } }
+    local got = assert(read(document(nil, rows), { fields = fields }))
+    assert.are.same({ { user_id = "a", screenshots = 1 }, { user_id = "b", tests = 2, screenshots = 1 },
+      { user_id = "c", screenshots = 1 } }, got.batch.rows)
+    assert.are.same({
+      [1] = { tests = { state = "unknown",
+        reason = "data[].n: expected an integer of zero or more, got an object or a list" } },
+      [3] = { tests = { state = "unknown",
+        reason = "data[].n: expected an integer of zero or more, got null" } },
+    }, got.batch.marks)
+    assert_shape("data[].n: expected an integer of zero or more, got -1",
+      document(nil, json.array { { email = "a", n = -1 } }), { fields = fields })
+    assert_shape("data[].shots", document(nil, json.array { { email = "a", shots = { 1 } } }),
+      { fields = fields })
+  end)
+
   it("gives rows and what the answer says about itself", function()
     local got = assert(read(document()))
     assert.are.same({ { user_id = "a", account = "Acme", tests = 1, screenshots = 2 },
@@ -216,5 +256,45 @@ describe("an answer of which little is read", function()
     local rows = json.array { { n = 1, shots = -5 } }
     assert.is_nil((read(document({}, rows))))
     assert.are.equal(1, read(document({}, rows), nil, set("tests")).batch.rows[1].tests)
+  end)
+end)
+
+describe("fields that must appear", function()
+  local MUST = { must_appear = true, fields = { user_id = { "email", else_path = "id" }, tests = "n",
+    screenshots = "shots", account = "$.meta.org", product = { value = "x" } } }
+
+  it("do so in one row at least, null or not", function()
+    assert.is_table(read(document({}, json.array { { email = "a", n = 1 }, { shots = 2 } }), MUST))
+    assert.is_table(read([[{"status":"success","meta":{"from":"2026-06-01","to":"2026-07-01"},
+      "data":[{"id":7,"n":1,"shots":null}]}]], { must_appear = true,
+      fields = { user_id = MUST.fields.user_id, tests = "n", screenshots = { "shots", null = true } } }))
+  end)
+
+  it("are an error that lists what did where they do not", function()
+    local rows = json.array { { email = "a", runs = 1, ["Sh"] = 2 } }
+    assert_shape("no row of data[] has 'shots' (screenshots), 'n' (tests); the rows have Sh, email, "
+      .. "runs", document({}, rows), MUST)
+    local _, err = read(document({}, rows), MUST)
+    assert.truthy(err.hint:find("fields=screenshots:", 1, true), err.hint)
+  end)
+
+  it("are missed too where no rule reads them", function()
+    assert_shape("'shots' (screenshots)", document({}, json.array { { email = "a", n = 1 } }), MUST,
+      { tests = true })
+  end)
+
+  it("are missed by nobody where there are no rows", function()
+    assert.are.equal(0, read(document({}, json.array {}), MUST).items)
+  end)
+end)
+
+describe("rows that say their period", function()
+  local SAID = { rows_say_period = true, record = function() end, echo = {},
+    fields = { period_start = "from", period_end = "to", tests = "n" } }
+  local ROW = { from = "2026-06-01T00:00:00Z", to = "2026-07-01T00:00:00Z", n = 1 }
+
+  it("echo it, if there are any", function()
+    assert.is_true(read(document({}, json.array { ROW }), SAID).echoed)
+    assert.is_false(read(document({}, json.array {}), SAID).echoed)
   end)
 end)

@@ -30,7 +30,7 @@ local function world(described, limit, refuse, options)
   local sizes, served = {}, {}
   local settings = { loader = acme.loader(acme.vendor(described, options and options.vendor)),
     answer = function(request)
-      local ids = json.decode(request.body).ids or {}
+      local ids = json.decode(request.body or "{}").ids or {}
       sizes[#sizes + 1] = #ids
       if #ids > limit then return refuse(ids) end
       for _, id in ipairs(ids) do served[id] = (served[id] or 0) + 1 end

@@ -208,13 +208,23 @@ describe("creating a report job", function()
     has_note(run, "outcome unknown, perhaps one job more")
     local entry = frame:coverage()[1]
     assert.are.equal(1, entry.answered)
-    assert.truthy(entry.reasons[1]:find("perhaps one job more", 1, true))
+    assert.truthy(entry.notes[1]:find("perhaps one job more", 1, true))
   end)
 
   it("is given up after a second lost answer", function()
     local run, jobs = world { answer = lose(5) }
     assert.is_nil((records(run):value "tests"))
     assert.are.equal(2, count(jobs.asked, "POST"))
+  end)
+
+  it("is not repeated after a second lost answer, though the queue was full in between", function()
+    local answers = { acme.answer({}, 502), acme.answer({ message = "concurrent jobs" }, 422),
+      acme.answer({}, 502) }
+    local run, jobs = world { answer = function(method)
+      return method == "POST" and table.remove(answers, 1) or nil
+    end }
+    assert.is_nil((records(run):value "tests"))
+    assert.are.same({ 3, 0 }, { count(jobs.asked, "POST"), #jobs.jobs })
   end)
 
   it("is repeated as often as need be where the vendor says that it did nothing", function()

@@ -1,6 +1,7 @@
 -- Each kind of pages, windows and batches as a user's vendor script says it, asked of
 -- a real server by the binary: the figures are the server's own, whatever the size.
 local asking = require "support.asking"
+local cjson = require "cjson"
 local curl = require "support.curl"
 local tmp = require "support.tmp"
 
@@ -171,6 +172,17 @@ describe("pages of a vendor script", function()
     end
   end)
 
+  it("are told apart and counted once under a rule too", function()
+    for _, dataset in ipairs { "silent", "offset", "partition", "cursor", "page" } do
+      set {}
+      local document = assert(fetch(dataset, "--measures", "tests"))
+      assert.are.equal(total().tests, document.records[1].tests)
+      set { repeat_from = 3 }
+      local _, result = fetch(dataset, "--measures", "tests")
+      assert.are.equal(5, result.status, result.stdout)
+    end
+  end)
+
   it("are an error where the total lies", function()
     for _, off in ipairs { 1, -1 } do
       set { total_off = off }
@@ -247,7 +259,19 @@ describe("batches of a vendor script", function()
 
   it("are counted by the plan at least", function()
     local result = asker:run { "plan", "fetch", "kinds.commas", "--set", "ids=" .. ids(53) }
+    assert.truthy(result.stdout:find("in batches  ids: 53 values, 20 at once", 1, true), result.stdout)
     assert.truthy(result.stdout:find("3 calls or more", 1, true), result.stdout)
+    result = asker:run { "plan", "fetch", "kinds.array", "--set", "ids=7", "-f", "json" }
+    local batch = cjson.decode(result.stdout).queries[1]
+    assert.are.same({ { name = "ids", values = 1, most = 40 }, { least = 1, exact = true } },
+      { batch.batch, batch.calls })
+  end)
+
+  it("are told by usagelua vendors", function()
+    local result = asker:run { "vendors", "kinds.commas" }
+    assert.truthy(result.stdout:find("in batches  ids, 20 at once", 1, true), result.stdout)
+    result = asker:run { "vendors", "kinds.month" }
+    assert.truthy(result.stdout:find("longest 1 calendar month(s);", 1, true), result.stdout)
   end)
 end)
 

@@ -98,6 +98,14 @@ describe("query.plan", function()
     end
   end)
 
+  it("names the account in the records where no answer does", function()
+    local function const(fields)
+      return acme.plan(acme.vendor { fields = fields }, { account = "emea" }).parts[1].const
+    end
+    assert.are.equal("emea", const({ tests = "n" }).account)
+    assert.is_nil(const({ tests = "n", account = "$.org" }).account)
+  end)
+
   it("gives every account a lane of its own", function()
     assert.are.equal("testmu:default", testmu({ "testmu.summary" }).lane)
     assert.are.equal("testmu:emea", testmu({ "testmu.summary", account = "emea" }).lane)
@@ -110,6 +118,22 @@ describe("query.plan", function()
     assert.are.equal("https://eu-api.lambdatest.com/insights/api/v3/public",
       testmu({ "testmu.summary", region = "eu" }).base_url)
     assert_refused("unknown region 'eu'; known: ", acme.plan, acme.vendor(), { region = "eu" })
+  end)
+end)
+
+describe("a dataset with a base URL of its own", function()
+  local function vendor()
+    return acme.vendor({ base_url = "https://cloud.acme.test/v2" },
+      { hosts = { "cloud.acme.test" }, regions = { eu = "https://eu.acme.test" } })
+  end
+
+  it("is asked there", function()
+    assert.are.equal("https://cloud.acme.test/v2", acme.plan(vendor()).base_url)
+  end)
+
+  it("has no regions", function()
+    assert_refused("acme.usage: it is asked at cloud.acme.test in every region", acme.plan, vendor(),
+      { region = "eu" })
   end)
 end)
 
@@ -163,5 +187,51 @@ describe("query.schema", function()
     assert.are.same({ { from = JUNE.from, to = JUNE.to, label = "2026-06" } }, described.periods)
     assert.are.equal("distinct", described.measures.users.kind)
     assert.are.same({}, query.schema(testmu { "testmu.summary" }).identity)
+  end)
+end)
+
+describe("a dataset that keeps some months", function()
+  local NOW <const> = 1784109600 -- 2026-07-15T10:00:00Z
+
+  local function plan(text, zone)
+    local vendor = acme.vendor { window = { keeps_months = 12, vendor_default = true },
+      request = { path = "/u" } }
+    return acme.plan(vendor, {}, { period = period.parse(text, zone or "UTC", NOW), now = NOW })
+  end
+
+  it("is asked for them, the present one among them", function()
+    assert.are.equal("2025-08", plan("2025-08").windows[1].label)
+    assert.are.equal("2026-07", plan("2026-07").windows[1].label)
+    assert.are.equal("vendor", plan("vendor").windows[1].label)
+  end)
+
+  it("is refused what is older, or has not begun", function()
+    assert_refused("acme.usage has figures of the last 12 calendar months only, from "
+      .. "2025-08-01T00:00:00+02:00 on", plan, "2025-07", "Europe/Berlin")
+    assert_refused("it lies in the future", plan, "2026-08")
+  end)
+end)
+
+describe("a dataset that divides its answer by the grain", function()
+  local function plan(grain, described)
+    local vendor = acme.vendor { window = { grain_by = "vendor", grains = { "total", "day" } },
+      request = described or { path = "/u", query = { interval = "{grain}" } },
+      fields = { period_start = "from", tests = "n" } }
+    return acme.plan(vendor, { grain = grain }, { period = JUNE }).parts[1]
+  end
+
+  it("is told it, and nothing where it is the total", function()
+    assert.are.equal("day", plan("day").values.grain)
+    assert.is_nil(plan("total").values.grain)
+  end)
+
+  it("brings periods of its own only where it divides", function()
+    assert.are.equal("2026-06", plan("total").const.period)
+    assert.is_nil(plan("day").const.period)
+    assert.is_nil(plan("total", { path = "/u" }).const.period)
+  end)
+
+  it("is refused a grain that it has not, with those that it has", function()
+    assert_refused("grain 'week': this dataset can be asked by total, day", plan, "week")
   end)
 end)

@@ -14,6 +14,15 @@ describe("raw.address", function()
     end)
   end
 
+  it("takes absolute URLs below another of its base URLs", function()
+    local others = { "https://cloud.acme.test" }
+    assert.are.equal("https://cloud.acme.test/usage?a=b",
+      raw.address(BASE, "https://cloud.acme.test/usage?a=b", others))
+    assert.are.equal(BASE .. "/usage", raw.address(BASE, "usage", others))
+    assert.truthy(outcome.refusal(raw.address, BASE, "https://cloud.acme.test.evil.test/x", others)
+      :find("leads to cloud.acme.test.evil.test", 1, true))
+  end)
+
   for path, expected in pairs {
     ["https://example.com/usage"] = "leads to example.com; the credential goes to api.acme.test only",
     ["http://api.acme.test/v1/usage"] = "leads to api.acme.test",
@@ -23,6 +32,8 @@ describe("raw.address", function()
     ["//example.com/x"] = "leads to example.com",
     ["/\\example.com/x"] = "leads to example.com",
     ["file:///etc/passwd"] = "leads to ",
+    ["https://api.browserstack.co/x"] = "leads to api.browserstack.co; the credential goes to "
+      .. "api.acme.test only: browserstack.co is a typo",
     ["/../admin"] = "leads out of https://api.acme.test/v1",
     ["/a/%2e%2E/b"] = "leads out of",
     ["/a/..%2fb"] = "leads out of",

@@ -122,6 +122,30 @@ describe("request.build", function()
     assert.are.equal("https://api.acme.test/v1/u", built.url)
   end)
 
+  it("sends no JSON body of which nothing is left", function()
+    local dataset = { params = { team = {} }, request = { path = "/u", method = "POST",
+      json = { filter = { team = "{team}" } } } }
+    local built = build(dataset)
+    assert.is_nil(built.body)
+    assert.are.same({ { "Accept", "application/json" } }, built.headers)
+    assert.are.equal("{}", build({ request = { path = "/u", method = "POST", json = {} } }).body)
+  end)
+
+  it("says values in the vendor's words, wherever they stand", function()
+    local words = { live = "Live", app_live = "App-Live" }
+    local dataset = { params = { product = { words = words, default = "live" },
+      products = { words = words, list = true } },
+      request = { path = "/{product}", method = "POST", query = { p = "{products}" },
+        headers = { ["X-P"] = "{product}" }, json = { all = "{products}" } },
+      fields = { product = { param = "product" }, tests = "n" } }
+    local planned = acme.plan(acme.vendor(dataset), { products = "app_live,live" })
+    local built = request.build(planned, planned.parts[1].values)
+    assert.are.equal("https://api.acme.test/v1/Live?p=App-Live%2CLive", built.url)
+    assert.are.same({ "X-P", "Live" }, built.headers[1])
+    assert.are.equal('{"all":"App-Live,Live"}', built.body)
+    assert.are.equal("live", planned.parts[1].const.product)
+  end)
+
   it("sends awkward values rightly in every place, as one value or as lists", function()
     local dataset = { params = { v = {}, list = { list = true } }, request = { path = "/u", method = "POST",
       query = { q = "{v}", ["l[]"] = { "{list}" } }, json = { v = "{v}", l = { "{list}" } } } }

@@ -235,6 +235,35 @@ describe("ask:get and ask:post", function()
     assert.are.same({ true, 404, "plain", true, 204 }, seen)
   end)
 
+  it("heed the vendor's error rules, inside of good answers too", function()
+    local tries = 0
+    local vendor = acme.vendor({ fields = FIELDS, flow = one_call("post", "/graph", { json = { query = "q" },
+      repeatable = true }) }, { errors = {
+      { path = "errors[].code", value = "RATE_LIMITED", kind = "throttled", retry_after_s = 2 },
+      { path = "errors[].code", value = "FORBIDDEN", kind = "permission", message = "not for you" },
+      { status = 200, body = "maintenance", kind = "vendor", message = "closed for now" } } })
+    local function total_of(answer)
+      tries = 0
+      local run = simulated_run.new { loader = acme.loader(vendor), answer = function()
+        tries = tries + 1
+        return answer(tries)
+      end }
+      local frame = records(run)
+      return (frame:value "tests"), frame:coverage()[1].reasons[1]
+    end
+    local function with_error(code) return acme.answer { data = json.null, errors = { { code = code } } } end
+    assert.are.equal(12, (total_of(function(try)
+      return try < 3 and with_error "RATE_LIMITED" or acme.answer(users())
+    end)))
+    assert.are.equal(3, tries)
+    assert.matches("not for you", select(2, total_of(function() return with_error "FORBIDDEN" end)))
+    assert.are.equal(1, tries)
+    assert.matches("closed for now", select(2, total_of(function()
+      return { status = 200, body = "<p>maintenance</p>" }
+    end)))
+    assert.are.equal(1, tries)
+  end)
+
   it("take no other status for an answer", function()
     for _, status in ipairs { 403, 500 } do
       local run = world(one_call("get", "/users", { accept = { 404 } }), function() return acme.answer({}, status) end)
@@ -395,6 +424,29 @@ local function page_of(list, args)
   return { data = data, total = #list }
 end
 
+describe("a request of the function's own", function()
+  it("is not taken for one of the description's form", function()
+    local run, asked = world(function(ask, _, emit)
+      emit(ask:get "/one")
+      for item in ask:each("/many", "data[]") do emit(item) end
+      for item in ask:each("/csv", { format = "csv" }) do emit(item) end
+    end, function(path)
+      return path == "/one" and { n = "1" } or path == "/many" and { data = { { n = "2" } } }
+        or { status = 200, headers = { ["content-encoding"] = "gzip" }, body = "n\r\n4\r\n" }
+    end, { request = { path = "/report.gz" }, format = "csv", packed = "gzip",
+      fields = { tests = "n" } })
+    assert.are.equal(7, (records(run):value "tests"))
+    local accepted = {}
+    for index, one in ipairs(asked) do
+      for _, pair in ipairs(one.request.headers) do
+        if pair[1] == "Accept" then accepted[index] = pair[2] end
+      end
+      assert.is_nil(one.request.unpack)
+    end
+    assert.are.same({ "application/json", "application/json", "text/csv" }, accepted)
+  end)
+end)
+
 describe("ask:pages", function()
   local function all_pages(ask, _, emit)
     for user in ask:pages({ path = "/users", query = { active = true } }, { rows = "data[]", pages = PAGES }) do
@@ -503,6 +555,34 @@ describe("ask:all", function()
     assert.matches("GET /u/2: answered 403", reason_of(frame))
     assert.are.equal(0, #frame)
     assert.are.equal(0, run.transport.in_flight)
+  end)
+end)
+
+describe("ask:wait", function()
+  it("waits as long as is said", function()
+    local run = world(function(ask, _, emit)
+      ask:wait(90)
+      emit { n = 1 }
+    end, users)
+    local start = run.clock.monotonic()
+    assert.are.equal(1, (records(run):value "tests"))
+    assert.are.equal(90, run.clock.monotonic() - start)
+  end)
+
+  it("gives up at once what does not fit, past every pcall", function()
+    local run = world(function(ask, _, emit)
+      emit { n = 1 }
+      ask:wait(90)
+    end, users)
+    run.scheduler:deadline_at(run.clock.monotonic() + 60)
+    assert.matches("a wait of 90 s does not fit into the 60 s that are left; give it more", reason_of(records(run)))
+    assert.are.equal(0, run.clock.monotonic())
+  end)
+
+  it("takes seconds", function()
+    for _, value in ipairs { -1, 901, 0 / 0, "1", {} } do
+      assert.matches("ask:wait: give seconds, 0 to 900", reason_of(records(world(function(ask) ask:wait(value) end, users))))
+    end
   end)
 end)
 

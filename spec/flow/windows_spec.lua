@@ -199,6 +199,7 @@ describe("windows.cut", function()
     assert.same({ "2026-Q1" }, labels("2026-Q1", rules, "total"))
     assert.same({ "2026-06-01..2026-06-28", "2026-06-29..2026-07-26", "2026-07-27..2026-07-31" },
       labels("2026-06..2026-07", { grain_by = "vendor", max_days = 28 }, "week"))
+    assert.same({ "2026-05" }, labels("2026-05", { grain_by = "vendor", max_days = 31 }, "day"))
     assert.same({ "2026-06-01..2026-06-20", "2026-06-21..2026-06-30" },
       labels("2026-06", { grain_by = "vendor", max_days = 20 }, "month"))
   end)

@@ -34,7 +34,7 @@ describe("coverage", function()
     end)
   end
 
-  it("lists each query with its windows and reasons", function()
+  it("lists each query with its windows, reasons and notes", function()
     local c = coverage.new()
     local q = query_of(c, { account = "emea", period_start = "2026-06-01T00:00:00Z",
       period_end = "2026-07-01T00:00:00Z" })
@@ -43,11 +43,14 @@ describe("coverage", function()
       ENDINGS[ending](c, q)
     end
     c:period(q, "echoed")
+    for _, note in ipairs { "no row for b", "archived ones left out", "no row for b" } do
+      c:note(q, note)
+    end
     assert.same({ {
       dataset = "testmu.summary", account = "emea", period_start = "2026-06-01T00:00:00Z",
       period_end = "2026-07-01T00:00:00Z", period = "echoed", asked = 4, answered = 1, partial = 1,
         failed = 2,
-      reasons = { "half", "refused" },
+      reasons = { "half", "refused" }, notes = { "archived ones left out", "no row for b" },
     } }, c:list())
   end)
 

@@ -2,6 +2,7 @@ local asked = require "support.asked"
 local cell = require "usagelua.formats.cell"
 local hostile = require "support.hostile"
 local order = require "usagelua.order"
+local python = require "support.python"
 local report = require "usagelua.report"
 local section = require "usagelua.report.section"
 
@@ -121,6 +122,23 @@ describe("pivot", function()
       asked.written(made, "focus"))
     assert.equal(asked.written(report.new { section.table { by_month(two_months()) } }, "openmetrics"),
       asked.written(made, "openmetrics"))
+  end)
+
+  it("agrees with the schema of JSON, turned and compared", function()
+    if not python.has "jsonschema" then pending "python3-jsonschema is not installed" end
+    local frame = asked.july_and_june({ { dataset = "testmu.summary", rows = { { product = "web", tests = 2 } } } },
+      { { dataset = "testmu.summary", rows = { { product = "web", tests = 1 } } } })
+      :aggregate { group_by = { "product", "period" }, measures = "tests" }
+    local made = report.new { section.table { frame, pivot = "product", total = true },
+      section.table { frame, compare = "previous", total = true },
+      section.table { frame, compare = "previous", pivot = "period", columns = { "product", "period",
+        { "tests_previous_change", heading = "More" } } } }
+    assert.equal("", python.run([[
+import json, sys, jsonschema
+schema = json.load(open("docs/schema/report.schema.json"))
+for error in jsonschema.Draft202012Validator(schema).iter_errors(json.load(open(sys.argv[1]))):
+    print(error.message)
+]], asked.written(made, "json")))
   end)
 
   it("turns the columns that were chosen, under their headings", function()

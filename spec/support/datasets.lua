@@ -40,7 +40,7 @@ function datasets.browserstack()
     measures = {
       tests = sum(), duration_s = sum "s",
       parallels_allocated = {
-        unit = "1", kind = "last", of = "team",
+        unit = "1", kind = "last", of = "team", per = "product",
         shared = { column = "parallels_from", value = "org" },
       },
       parallels_peak = { unit = "1", kind = "max", of = "team" },

@@ -163,9 +163,17 @@ local function usage(draw, dataset)
   return object(draw, members)
 end
 
+-- Few products as a rule; now and then more than are compared one by one.
+local function products(draw)
+  if draw:integer(1, 60) > 1 then return PRODUCTS end
+  local list = table.move(PRODUCTS, 1, #PRODUCTS, 1, {})
+  for i = 1, draw:item { 20, 40, 200 } do list[#list + 1] = "product " .. i end
+  return list
+end
+
 local function by_product(draw, make)
   local members = {}
-  for _, product in ipairs(PRODUCTS) do
+  for _, product in ipairs(products(draw)) do
     if draw:integer(1, 2) == 1 then members[#members + 1] = { product, text(draw, make) } end
   end
   return object(draw, members)
@@ -265,6 +273,32 @@ local CONDITIONS = {
   vendor = function(draw) return draw:item { "acme", "other" } end,
 }
 
+-- Functions of the row, those that name what they read and those that do not.
+local FUNCTIONS = {
+  { function(row) return (row.tests or 0) > 300 end, "tests" },
+  { function(row) return row.team == "qa" or row.has_access end, "team", "has_access" },
+  { function(row) return (row.duration_s or 1) % 7 < 4 and row.vendor == "acme" end, "duration_s", "vendor" },
+  { function(row) return row.unnamed == 7 or row.tests ~= nil end },
+  { function(row) return row.period == "2026-06" and row.region == nil end },
+  { function(row) return not pcall(function() return row.b + 1 end) end },
+  { function(row)
+    local count = 0
+    for _ in pairs(row) do count = count + 1 end
+    return count % 3 > 0
+  end },
+}
+
+-- Some name their fields, where the dataset has them.
+local function add_function(draw, rule, has)
+  local chosen = draw:item(FUNCTIONS)
+  local fields = table.move(chosen, 2, #chosen, 1, {})
+  for _, name in ipairs(fields) do
+    if not has(name) then return end
+  end
+  rule.where = chosen[1]
+  if #fields > 0 and draw:integer(1, 2) == 1 then rule.fields = fields end
+end
+
 --- A rule over the dataset's records; `has(name)` tells whether they may have it.
 function random_answers.rule(draw, has)
   local groups, where = {}, nil
@@ -277,7 +311,9 @@ function random_answers.rule(draw, has)
       where[name] = CONDITIONS[name](draw)
     end
   end
-  return { group_by = groups, measures = random_measures(draw, has), where = where }
+  local rule = { group_by = groups, measures = random_measures(draw, has), where = where }
+  if draw:integer(1, 6) == 1 then add_function(draw, rule, has) end
+  return rule
 end
 
 --- Draws that also say how odd values are.

@@ -99,6 +99,38 @@ describe("a dataset", function()
       { params = { ids = { list = true, default = { "1", "1" } } } })
   end)
 
+  it("has a word for every value that it may send", function()
+    assert_refused(HERE .. ".params.kind.words: no word for 'b'",
+      { params = { kind = { one_of = { "a", "b" }, words = { a = "A" } } } })
+    assert_refused(HERE .. ".params.kind.words maps our values",
+      { params = { kind = { words = { "A" } } } })
+    local vendor = acme.vendor { params = { kind = { words = { b = "B", a = "A" } } } }
+    assert.are.same({ "a", "b" }, vendor.datasets.usage.params.kind.one_of)
+  end)
+
+  it("is asked at hosts that the vendor names", function()
+    local own = { base_url = "https://cloud.acme.test" }
+    assert_refused(HERE .. ".base_url: unknown host 'cloud.acme.test'; did you mean "
+      .. "'clout.acme.test'?", own, { hosts = { "clout.acme.test" } })
+    assert.are.same({ "api.acme.test", "cloud.acme.test" },
+      require("usagelua.flow.base_url").hosts(acme.vendor(own, { hosts = { "cloud.acme.test" } })))
+    assert_refused("vendor acme.hosts[1]: 'https://a.test/x y' is not a base URL", {},
+      { hosts = { "a.test/x y" } })
+  end)
+
+  it("is asked at no domain that stands in a documentation by mistake", function()
+    for _, host in ipairs { "api.browserstack.co", "browserstack.co", "API.BrowserStack.CO" } do
+      assert_refused("is a typo in BrowserStack's documentation", {}, { base_url = "https://" .. host })
+      assert_refused("is a typo", { base_url = "https://" .. host }, { hosts = { host } })
+    end
+  end)
+
+  it("says in one condition which rows may contain the others", function()
+    for _, wrong in ipairs { { "org" }, { a = "b", c = "d" }, {}, { team_type = 5 } } do
+      assert_refused(HERE .. ".may_contain names one column and its value", { may_contain = wrong })
+    end
+  end)
+
   it("fans out over list parameters", function()
     assert_refused(HERE .. ".fan_out: 'ids' is not a list parameter",
       { params = { ids = {} }, fan_out = { "ids" } })
@@ -140,7 +172,7 @@ describe("a dataset", function()
   it("asked by a function has no keys that belong to a request", function()
     local function flow() end
     for key, value in pairs { pages = { kind = "page" }, rows = "data[]", ok = { a = 1 }, partial = "p",
-      echo = { from = "f" }, null_rows = true, columns = "c", delimiter = ";", ends = {} } do
+      echo = { from = "f" }, null_rows = true, columns = "c", delimiter = ";", ends = {}, packed = "gzip" } do
       assert_refused(("%s.%s: it belongs to a request; give it to ask:each or ask:pages"):format(HERE, key),
         { flow = flow, [key] = value })
     end

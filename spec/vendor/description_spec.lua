@@ -92,8 +92,11 @@ describe("description.check", function()
   it("wants kind and unit for a measure that is not ours", function()
     assert_refused("give kind and unit", with_dataset { fields = { licences = "seats" } })
     local checked = description.check(with_dataset {
-      fields = { licences = { "seats", kind = "last", of = "team", unit = "1" } } }, "acme.lua")
+      fields = { licences = { "seats", kind = "last", of = "team", per = "product", unit = "1" } } },
+      "acme.lua")
     assert.are.equal("last", checked.datasets.usage.fields.licences.kind)
+    local _, measures = require("usagelua.flow.records").schema(checked.datasets.usage)
+    assert.are.same({ unit = "1", kind = "last", of = "team", per = "product" }, measures.licences)
   end)
 
   it("fans out over list parameters only", function()

@@ -206,13 +206,15 @@ describe("loader:names", function()
       ["vendors/Bad.lua"] = "" }
     local rock = folder_with { ["usagelua/vendors/rocky.lua"] = "" }
     with_path(rock.path .. "/?.lua", function()
-      assert.are.same({ "acme", "rocky", "testmu" }, new({ script_folder = own.path }):names())
+      assert.are.same({ "acme", "browserstack", "rocky", "testmu", "workato" },
+        new({ script_folder = own.path }):names())
     end)
   end)
 
   it("stands in the message about an unknown one", function()
     local folder = folder_with { ["acme.lua"] = script() }
-    assert_refused("did you mean 'acme'? known: acme, testmu (searched " .. folder.path, function()
+    assert_refused("did you mean 'acme'? known: acme, browserstack, testmu, workato (searched "
+      .. folder.path, function()
       new({ folders = folder.path }):load "acne"
     end)
   end)

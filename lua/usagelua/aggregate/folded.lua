@@ -2,7 +2,6 @@
 -- of groups, and what the conditions met.
 
 local kinds = require "usagelua.aggregate.kinds"
-local team = require "usagelua.aggregate.team"
 
 local folded = {}
 
@@ -30,15 +29,6 @@ local function view_of(part, names, owner)
   return view
 end
 
-local function teams_of(part, ...)
-  local teams
-  for _, owner in ipairs { ... } do
-    teams = teams or {}
-    teams[team.id(view_of(part, part.slot.names, owner), part.cell.of)] = part.cell.of
-  end
-  return teams
-end
-
 local function exact_of(low, carry, floats)
   return { low = low, carry = carry, floats = floats }
 end
@@ -46,14 +36,15 @@ end
 -- A figure of one group by the kind of its adding, from what C says of it.
 local STATES <const> = {}
 
-function STATES.count(_, count) return { rows = count } end
+function STATES.count(_, _, count) return { rows = count } end
 
-function STATES.sum(part, _, low, carry, floats, owner, other)
-  return { parts = { [part.cell.unit] = exact_of(low, carry, floats) },
-    teams = teams_of(part, owner, other) }
+function STATES.sum(part, group, _, low, carry, floats)
+  local state = part.states[group] or kinds.sum.new()
+  kinds.sum.merge(state, { parts = { [part.cell.unit] = exact_of(low, carry, floats) } })
+  return state
 end
 
-function STATES.mean(part, count, low, carry, floats)
+function STATES.mean(part, _, count, low, carry, floats)
   return { parts = { [part.cell.unit] = exact_of(low, carry, floats) }, count = count }
 end
 
@@ -66,11 +57,11 @@ local function with_values(part, ...)
   return state
 end
 
-function STATES.max(part, _, integer, real) return with_values(part, integer, real) end
+function STATES.max(part, _, _, integer, real) return with_values(part, integer, real) end
 
 STATES.min = STATES.max
 
-function STATES.single(part, count, integer, real)
+function STATES.single(part, _, count, integer, real)
   local state = with_values(part, integer, real)
   state.count = count
   return state
@@ -90,17 +81,20 @@ function LISTS.distinct(part, states)
   end
 end
 
-function LISTS.last(part, states)
-  local fold, owner, i = part.folded.fold, {}, 1
+-- Nothing is added here but whose the figures are: 0, or a reading.
+function LISTS.sum(part, states)
+  local fold, owner, i, adding = part.folded.fold, {}, 1, part.cell.adding
   local group, value = fold:reading(part.rule, part.number, i, owner)
   while group do
-    local state = states[group] or kinds.last.new()
+    local state = states[group] or adding.new()
     view_of(part, part.slot.names, owner)
-    kinds.last.add(state, value, part.cell)
+    adding.add(state, value or 0, part.cell)
     states[group], i = state, i + 1
     group, value = fold:reading(part.rule, part.number, i, owner)
   end
 end
+
+LISTS.last = LISTS.sum
 
 -- One slot of one rule, and how its figures are made.
 local function part_of(self, rule, j, cell)
@@ -108,13 +102,14 @@ local function part_of(self, rule, j, cell)
   if not cell or slot.adding == "none" then return false end
   local part = { folded = self, rule = rule, number = j, slot = slot, cell = cell,
     make = STATES[slot.adding], states = {} }
-  if LISTS[slot.adding] then LISTS[slot.adding](part, part.states) end
+  local list = LISTS[slot.adding]
+  if list and (slot.adding ~= "sum" or #slot.names > 0) then list(part, part.states) end
   return part
 end
 
 local function figure_of(part, group, count, is_negative, ...)
   if not count then return nil end
-  local state = part.make and part.make(part, count, ...) or part.states[group]
+  local state = part.make and part.make(part, group, count, ...) or part.states[group]
   return { state = state, negative = is_negative or nil }
 end
 

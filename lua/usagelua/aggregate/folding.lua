@@ -2,7 +2,11 @@
 -- up in C, and only their groups become Lua values. A rule that needs to see
 -- rows says so, and is given rows.
 
+local aggregate = require "usagelua.aggregate"
 local folded = require "usagelua.aggregate.folded"
+local measures = require "usagelua.measures"
+local order = require "usagelua.order"
+local record = require "usagelua.frame.record"
 
 local folding = {}
 
@@ -15,8 +19,7 @@ local metatable = { __name = "usagelua.folding", __index = methods }
 
 local NUMERIC <const> = { sum = true, mean = true, max = true, min = true, single = true, last = true }
 
-local function has_function(plan)
-  if plan.where.fn then return true end
+local function has_group_function(plan)
   for _, group in ipairs(plan.group_by) do
     if group.fn then return true end
   end
@@ -63,16 +66,23 @@ function folding.number_condition(entry, c, plan, target)
   entry.values = table.move(want, 1, #want, 1, {})
 end
 
--- Whose a figure is, and of which moment.
-local OWNERS <const> = { "vendor", "account" }
+-- A view on a row of which nothing is known, that notes what it is asked for.
+local function asking_view(plan, target)
+  local view, names = record.view(plan.index), {}
+  view:open { rows = { {} }, const = target.const, units = target.units }
+  view:at(1)
+  local function note(_, name) names[name] = true end
+  view.raw, view.instant, view.get = note, note, note
+  return view, names
+end
 
-local function of_names(slot, of)
-  local names = of and { of, OWNERS[1], OWNERS[2] } or {}
-  if slot.adding == "sum" then return slot.over and {} or names end
-  if slot.adding ~= "last" then return {} end
-  table.move({ "period_end", "period_start" }, 1, 2, #names + 1, names)
-  if slot.shared then names[#names + 1] = slot.shared.column end
-  return names
+-- What a slot's adding reads of a row beside the figure: whose it is, and of
+-- which moment.
+local function read_besides(plan, slot, target)
+  local view, names = asking_view(plan, target)
+  local cell = aggregate.cell(plan, view, slot)
+  cell.adding.add(cell.adding.new(), 1, cell)
+  return order.keys(names)
 end
 
 -- Nil where one of the names is no column.
@@ -84,6 +94,8 @@ local function numbers_of(names, target)
   end
   return list
 end
+
+local WITH_OWNERS <const> = { sum = true, last = true }
 
 local NOTHING <const> = { adding = "none", of = {} }
 
@@ -102,8 +114,8 @@ local function slot_of(plan, slot, target)
   if NUMERIC[slot.adding] and not is_number or slot.adding == "distinct" and is_number then
     return nil, ("%s of %s"):format(slot.adding, source)
   end
-  local names = of_names(slot, index:of(dataset, source))
-  local of = numbers_of(names, target)
+  local names = read_besides(plan, slot, target)
+  local of = (#names == 0 or WITH_OWNERS[slot.adding]) and numbers_of(names, target)
   if not of then return nil, ("%s by what nobody reads"):format(source) end
   return { adding = slot.adding, source = target.index[source], names = names, of = of }
 end
@@ -125,13 +137,14 @@ local function group_columns(plan, target)
 end
 
 local function rule_of(plan, target)
-  if has_function(plan) then return nil, "a function of the row" end
+  if has_group_function(plan) then return nil, "a function of the row gives a group" end
   local conditions, why = conditions_of(plan, target)
   if not conditions then return nil, why end
   local slots
   slots, why = slots_of(plan, target)
   if not slots then return nil, why end
-  return { group_by = group_columns(plan, target), conditions = conditions, slots = slots }
+  return { group_by = group_columns(plan, target), conditions = conditions, slots = slots,
+    filter = plan.where.fn ~= nil }
 end
 
 local CONSTANTS <const> = { text = "string", boolean = "boolean" }
@@ -160,17 +173,84 @@ function methods:rules(target)
   return list
 end
 
----What the condition of a rule says of a value: true, false or nil where that
----cannot be said; and which of the wanted values it is.
----@param rule integer
----@param condition integer
----@param value any
----@return boolean? passes
----@return integer? which
-function methods:judge(rule, condition, value)
-  local c = self.plans[rule].where.conditions[condition]
+local function judge_value(plan, condition, value)
+  local c = plan.where.conditions[condition]
   local passes = c.test(value)
   return passes, value ~= nil and c.which and c.which(value) or nil
+end
+
+-- A number that no field names, or all that a row has: only the item itself can
+-- tell that.
+local UNTOLD <const> = setmetatable({}, { __name = "usagelua.untold" })
+
+-- The row that a rule's function is asked about.
+local function row_of(plan, target, cell)
+  local view, index = record.view(plan.index, plan.fields), target.index
+  view:open { rows = {}, const = target.const, units = target.units }
+  local function leave_untold()
+    view.untold = true
+    error(UNTOLD, 0)
+  end
+  function view.raw(_, name)
+    local number = index[name]
+    if number then return cell(number) end
+    local value = target.const[name]
+    if value == nil and not (measures.is_known(name) or measures.is_column(name)) then
+      leave_untold()
+    end
+    return value
+  end
+  view.each = leave_untold
+  return view
+end
+
+-- A function may catch the error, and its answer is void all the same.
+local function judge_row(plan, view)
+  view.untold = false
+  local ok, answer = pcall(view.ask, view, plan.where.fn)
+  if view.untold then return nil end
+  if not ok then error(answer, 0) end
+  return answer
+end
+
+---What the rules' conditions say of a value: true, false, or nil where that cannot
+---be said; and which of the wanted values it is. Of a rule whose condition is a
+---function, what that says of the present row.
+---@param target usagelua.fold_target
+---@param cell fun(column: integer): any of the present row
+---@return fun(rule: integer, condition: integer?, value: any): boolean?, integer?
+function methods:judge(target, cell)
+  local views = {}
+  return function(rule, condition, value)
+    local plan = self.plans[rule]
+    if condition then return judge_value(plan, condition, value) end
+    views[rule] = views[rule] or row_of(plan, target, cell)
+    return judge_row(plan, views[rule])
+  end
+end
+
+local function add_all(names, more)
+  for _, name in ipairs(more) do names[name] = true end
+end
+
+local function add_named(names, plan)
+  add_all(names, plan.where.columns)
+  for _, group in ipairs(plan.group_by) do names[group.name] = true end
+  for _, slot in ipairs(plan.slots) do add_all(names, { slot.source }) end
+end
+
+---The columns to be read where a function may look at any: all that the dataset
+---describes, and what the rules name.
+---@param dataset table
+---@return table<string, true>
+function methods:all_columns(dataset)
+  if self.columns[dataset] then return self.columns[dataset] end
+  local names = {}
+  for name in pairs(dataset.fields) do names[name] = true end
+  add_all(names, measures.origin_columns)
+  for _, plan in ipairs(self.plans) do add_named(names, plan) end
+  self.columns[dataset] = names
+  return names
 end
 
 ---What was added up, for the accumulators of these rules.
@@ -186,7 +266,7 @@ end
 ---@param plans usagelua.plan[]
 ---@return usagelua.folding
 function folding.new(plans)
-  return setmetatable({ plans = plans }, metatable)
+  return setmetatable({ plans = plans, columns = {} }, metatable)
 end
 
 return folding

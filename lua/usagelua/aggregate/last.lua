@@ -1,7 +1,7 @@
 -- Gauges: one value each team (or whatever the measure is "of"), however many
 -- rows repeat it. Over several periods the latest stands; two values in one
--- period are a contradiction, and values of several teams are only added when a
--- rule says so and none belongs to a shared pool.
+-- period are a contradiction. Values of several teams are only added when a rule
+-- says so and none belongs to a shared pool or may contain the others.
 
 local exact = require "usagelua.aggregate.exact"
 local order = require "usagelua.order"
@@ -20,17 +20,13 @@ local function moment(view)
   return view:instant "period_end" or view:instant "period_start"
 end
 
-local function is_shared(view, shared)
-  return shared ~= nil and view:raw(shared.column) == shared.value
-end
-
 -- The later one of two readings, or both in one where they are of one moment.
 local function later(a, b)
   if not (a and b) then return a or b end
   if a.at ~= b.at then return a.at > b.at and a or b end
   return {
-    at = a.at, value = a.value, shared = a.shared or b.shared,
-    clash = a.clash or b.clash or a.value ~= b.value,
+    at = a.at, value = a.value, part = a.part, shared = a.shared or b.shared,
+    contains = a.contains or b.contains, clash = a.clash or b.clash or a.value ~= b.value,
   }
 end
 
@@ -41,10 +37,13 @@ local function put(state, id, which, reading)
 end
 
 function last.add(state, value, cell)
-  local at, view = moment(cell.view), cell.view
-  put(state, cell.of and team.id(view, cell.of) or "", at and "dated" or "undated", {
-    at = at or 0, value = units.convert(value, cell.unit, cell.slot.unit),
-    shared = is_shared(view, cell.slot.shared),
+  local at, view, slot = moment(cell.view), cell.view, cell.slot
+  local part = team.part(view, slot.per)
+  local id = (cell.of and team.id(view, cell.of) or "") .. "\0" .. part
+  put(state, id, at and "dated" or "undated", {
+    at = at or 0, value = units.convert(value, cell.unit, slot.unit), part = part,
+    shared = team.is_shared(view, slot.shared),
+    contains = team.may_contain(view, cell.may_contain),
   })
 end
 
@@ -67,28 +66,38 @@ local function reading_of(of, slot)
   return reading
 end
 
-local function add_teams(readings, slot)
-  local total = exact.new()
-  for _, reading in ipairs(readings) do
-    if reading.shared then
-      return nil, ("%s of a shared pool (%s = %s) is not added over %ss"):format(slot.source,
-        slot.shared.column, tostring(slot.shared.value), slot.over)
-    end
-    exact.add(total, reading.value)
-  end
-  return exact.total({ [slot.unit] = total }, slot.unit)
-end
-
-function last.read(state, slot)
+-- All readings; nil and the reason where one of them is none.
+local function readings_of(state, slot)
   local readings = {}
   for _, id in ipairs(order.keys(state.teams)) do
     local reading, reason = reading_of(state.teams[id], slot)
     if not reading then return nil, reason end
     readings[#readings + 1] = reading
   end
+  return readings
+end
+
+-- Why several readings have no sum.
+local function why_not(readings, slot)
+  for _, reading in ipairs(readings) do
+    if reading.part ~= readings[1].part then return team.has_parts(slot.source, slot.per) end
+  end
+  if not slot.over then return team.not_added(slot.source, slot.of or "period") end
+  for _, reading in ipairs(readings) do
+    if reading.shared then return team.is_pool(slot.source, slot.shared, slot.over) end
+    if reading.contains then return team.contains_others(slot.source, slot.over) end
+  end
+end
+
+function last.read(state, slot)
+  local readings, reason = readings_of(state, slot)
+  if not readings then return nil, reason end
   if #readings < 2 then return readings[1] and readings[1].value end
-  if not slot.over then return nil, team.not_added(slot.source, slot.of or "period") end
-  return add_teams(readings, slot)
+  reason = why_not(readings, slot)
+  if reason then return nil, reason end
+  local total = exact.new()
+  for _, reading in ipairs(readings) do exact.add(total, reading.value) end
+  return exact.total({ [slot.unit] = total }, slot.unit)
 end
 
 return last

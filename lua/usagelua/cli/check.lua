@@ -126,12 +126,17 @@ local function heading(made)
   return table.concat(words, ", ")
 end
 
+local function sentence(made)
+  if made.outcome == "accepted" and made.leaves_open then return "accepted" end
+  return made.outcome and SENTENCES[made.outcome] or "there, not asked"
+end
+
 local function probe_lines(made, lines)
-  lines[#lines + 1] = ("%s  %s"):format(heading(made),
-    made.outcome and SENTENCES[made.outcome] or "there, not asked")
+  lines[#lines + 1] = ("%s  %s"):format(heading(made), sentence(made))
   lines[#lines + 1] = "  credentials " .. variables_text(made.variables)
   lines[#lines + 1] = "  host        " .. made.host
   if made.asks then lines[#lines + 1] = "  asks        " .. made.asks end
+  if made.leaves_open then lines[#lines + 1] = "  not shown   " .. made.leaves_open end
   if made.reason then lines[#lines + 1] = "  reason      " .. made.reason end
 end
 
@@ -166,7 +171,8 @@ local function probe_document(made)
     { "vendor", made.vendor.name }, { "account", made.account or json.null },
     { "region", made.region or json.null }, { "outcome", made.outcome or "not asked" },
     { "credentials", array(made.variables, variable_document) }, { "host", made.host },
-    { "asks", made.asks or json.null }, { "reason", made.reason or json.null },
+    { "asks", made.asks or json.null }, { "leaves_open", made.leaves_open or json.null },
+    { "reason", made.reason or json.null },
     { "problems", array(made.problems) },
   }
 end

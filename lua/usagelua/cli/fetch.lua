@@ -4,6 +4,7 @@
 local errors = require "usagelua.errors"
 local options = require "usagelua.cli.options"
 local session = require "usagelua.cli.session"
+local tailor = require "usagelua.flow.tailor"
 
 local fetch = {}
 
@@ -12,6 +13,7 @@ local QUERY_KEYS <const> = { "account", "region" }
 
 local function takes(dataset, key)
   if dataset.params[key] then return true end
+  if key == "fields" then return tailor.takes_fields(dataset) end
   for _, known in ipairs(QUERY_KEYS) do
     if known == key then return true end
   end
@@ -21,6 +23,10 @@ end
 local function raise_unknown(run, names, key)
   if options.is_ours(key) then
     errors.raise_usage("--set: %s is an option of its own: write --%s VALUE", key, key)
+  end
+  if key == "fields" then
+    errors.raise_usage("--set: fields renames those of unverified datasets, and none of these is "
+      .. "one")
   end
   local known = table.move(QUERY_KEYS, 1, #QUERY_KEYS, 1, {})
   for _, name in ipairs(names) do

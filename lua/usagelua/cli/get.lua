@@ -1,6 +1,7 @@
 -- `usagelua get VENDOR PATH [--set NAME=VALUE]…`: one raw call with the
 -- vendor's credential; the body on stdout as it came, the status on stderr.
 
+local base_url = require "usagelua.flow.base_url"
 local credentials = require "usagelua.vendor.credentials"
 local errors = require "usagelua.errors"
 local output = require "usagelua.output"
@@ -52,6 +53,10 @@ local function send(run, target, address)
   return 1
 end
 
+local function address_of(target, path)
+  return raw.address(target.base_url, path, base_url.others(target.vendor))
+end
+
 ---@param values table the options
 ---@param rest string[] vendor and path
 ---@return integer status 0; 1 another status than 2xx; 5 no answer
@@ -65,7 +70,7 @@ function get.run(values, rest)
   local choices, parameters = split(values.set)
   return session.with(values, { arguments = {}, script_name = "get" }, function(run)
     local target = query.target(run.loader:load(rest[1]), choices, "get " .. rest[1])
-    local address = url.with_query(raw.address(target.base_url, rest[2]), parameters)
+    local address = url.with_query(address_of(target, rest[2]), parameters)
     if run:needs_credentials() then
       credentials.resolve_all { target }
     else

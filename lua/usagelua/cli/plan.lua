@@ -58,7 +58,12 @@ local function query_lines(query, lines)
     lines[#lines + 1] = ("  asked per   %s: %s"):format(fan_out.name,
       table.concat(fan_out.values, ", "))
   end
+  if query.batch then
+    lines[#lines + 1] = ("  in batches  %s: %d values, %s at once"):format(query.batch.name,
+      query.batch.values, query.batch.most and ("%d"):format(query.batch.most) or "all")
+  end
   if query.note then lines[#lines + 1] = "  note        " .. query.note end
+  for _, text in ipairs(query.notes) do lines[#lines + 1] = "  note        " .. text end
   lines[#lines + 1] = ("  calls       %s%s, on %s"):format(calls_text(query.calls),
     query.by_function and ", asked by its own function" or "", query.lane)
   if query.may_differ then
@@ -115,6 +120,11 @@ local function array(list, make)
   return json.array(items)
 end
 
+local function batch_document(batch)
+  return json.object { { "name", batch.name }, { "values", batch.values },
+    { "most", batch.most or json.null } }
+end
+
 local function query_document(query)
   return json.object {
     { "dataset", query.name }, { "account", query.account or json.null },
@@ -123,8 +133,10 @@ local function query_document(query)
     { "fan_out", array(query.fan_out, function(one)
       return json.object { { "name", one.name }, { "values", array(one.values) } }
     end) },
+    { "batch", query.batch and batch_document(query.batch) or json.null },
     { "calls", query.calls }, { "by_function", query.by_function }, { "lane", query.lane },
     { "may_differ", query.may_differ }, { "note", query.note or json.null },
+    { "notes", array(query.notes) },
     { "unverified", array(query.unverified) },
   }
 end

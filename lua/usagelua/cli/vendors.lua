@@ -19,9 +19,22 @@ local function default_text(param)
   return shown(default)
 end
 
+-- The vendor's words, in the order of our values.
+local function words_of(param)
+  local list = {}
+  for index, value in ipairs(param.one_of) do list[index] = param.words[value] end
+  return list
+end
+
 local function param_line(param)
   local facts = { param.type }
+  if param.characters then facts[1] = ("%s of %d characters or more"):format(param.type,
+    param.characters) end
+  if param.without then facts[#facts + 1] = "not with " .. table.concat(param.without, ", ") end
   if param.one_of then facts[#facts + 1] = "one of " .. table.concat(param.one_of, ", ") end
+  if param.words then
+    facts[#facts + 1] = "sent as " .. table.concat(words_of(param), ", ")
+  end
   if param.match then facts[#facts + 1] = "matches " .. param.match end
   if param.required then
     facts[#facts + 1] = "required"
@@ -44,13 +57,19 @@ local CUTS <const> = {
 }
 local ZONES <const> = { offset = "wall clock with a fixed offset", report = "the report's zone" }
 
-local LONGEST <const> = { { "max_days", "%d days" }, { "max_hours", "%d hours" },
-  { "max_months", "%d calendar months" }, { "max_buckets", "%d parts of the grain" } }
+-- What a parameter decides.
+local function by_parameter(value)
+  local name = type(value) == "string" and value:match "^{([%w_]+)}$"
+  return name and "as parameter " .. name .. " says" or tostring(value)
+end
+
+local LONGEST <const> = { { "max_days", "%s days" }, { "max_hours", "%s hours" },
+  { "max_months", "%s calendar month(s)" }, { "max_buckets", "%s parts of the grain" } }
 
 local function longest_text(window)
   local texts = {}
   for _, row in ipairs(LONGEST) do
-    if window[row[1]] then texts[#texts + 1] = row[2]:format(window[row[1]]) end
+    if window[row[1]] then texts[#texts + 1] = row[2]:format(by_parameter(window[row[1]])) end
   end
   return texts[1] and table.concat(texts, " or ") or "not limited"
 end
@@ -61,7 +80,7 @@ local function window_lines(window, lines)
     return
   end
   local longest = longest_text(window)
-  local zone = ZONES[window.zone] or window.zone
+  local zone = ZONES[window.zone] or by_parameter(window.zone)
   lines[#lines + 1] = ("  window      longest %s; end %s; %s; %s; %s"):format(longest, window.ends,
     window.format, zone, CUTS[window.cut])
   if window.grains then
@@ -83,10 +102,25 @@ local function source_line(source)
     source.status or "?")
 end
 
+local function note_line(note)
+  local with = #note.params > 0 and (" (with %s)"):format(table.concat(note.params, ", ")) or ""
+  return ("    %s%s"):format(note.text, with)
+end
+
+local function field_line(field)
+  return ("    %-16s %s"):format(field.name, field.path)
+end
+
 local function list_line(lines, heading, list)
   if list and #list > 0 then
     lines[#lines + 1] = ("  %-11s %s"):format(heading, table.concat(list, ", "))
   end
+end
+
+local function batch_text(batch)
+  if not batch then return nil end
+  local params = table.concat(batch.params, " or ")
+  return batch.most and ("%s, %d at once"):format(params, batch.most) or params
 end
 
 local function job_lines(job, lines)
@@ -106,13 +140,19 @@ local function dataset_lines(dataset, lines)
     lines[#lines + 1] = ("  counts      %s (never added to another dataset that counts it)")
       :format(dataset.counts)
   end
+  list_line(lines, "needs one of", dataset.needs_one_of)
+  list_line(lines, "asked at", { dataset.base_url })
   list_line(lines, "asked by", { dataset.by_function and "its own function" or nil })
   list_line(lines, "asked per", dataset.fan_out)
   list_line(lines, "answer", { dataset.answer })
+  list_line(lines, "in batches", { batch_text(dataset.batch) })
   list_line(lines, "pages", { dataset.pages })
   list_line(lines, "columns", dataset.columns)
   add_all(lines, "parameters", dataset.params, param_line)
   add_all(lines, "measures", dataset.measures, measure_line)
+  add_all(lines, "names of the answer's fields (--set fields=NAME:FIELD changes one, NAME:- leaves "
+    .. "it out)", dataset.fields, field_line)
+  add_all(lines, "notes", dataset.notes, note_line)
   add_all(lines, "sources", dataset.sources, source_line)
   add_all(lines, "unverified", dataset.unverified, function(text) return "    " .. text end)
 end
@@ -192,7 +232,7 @@ end
 
 -- Lists that are empty stay lists in JSON.
 local LISTS = { "aliases", "hosts", "datasets", "sources", "params", "measures", "columns",
-  "unverified" }
+  "unverified", "fields", "notes" }
 
 local function as_json(value)
   if type(value) ~= "table" then return value end

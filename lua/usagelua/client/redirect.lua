@@ -44,7 +44,8 @@ function redirect.follow(response, request, hops)
   if not target then return refused(response, " that is not followed: %s", reason) end
   local here, there = url.origin(request.url), url.origin(target)
   if here ~= there then
-    return refused(response, " to %s, which is not followed: this is asked of %s only", there, here)
+    return refused(response, " to %s, which is not followed: %s", there,
+      url.misprint(target) or "this is asked of " .. here .. " only")
   end
   return with_url(request, target)
 end

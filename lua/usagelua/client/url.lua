@@ -3,6 +3,7 @@
 -- %20, + is %2B); reading is strict, and what looks odd is refused rather than
 -- guessed at. What is sent is decided in C, by libcurl's own parser.
 
+local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 
 local url = {}
@@ -125,6 +126,15 @@ function url.origin(text)
   local parts, reason = url.split(text)
   if not parts then return nil, reason end
   return origin_text(parts)
+end
+
+---Why nothing is sent to the URL's host, where a vendor's documentation names
+---it by mistake.
+---@param text string
+---@return string?
+function url.misprint(text)
+  local origin = core.origin.parse(text)
+  return origin and origin.misprint
 end
 
 ---The URL without what may hold values: query and fragment.

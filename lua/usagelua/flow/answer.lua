@@ -4,13 +4,15 @@
 local answers = require "usagelua.flow.answers"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
+local expected = require "usagelua.flow.expected"
 local fold = require "usagelua.flow.fold"
 local pages = require "usagelua.flow.pages"
 local partial = require "usagelua.flow.partial"
 local path = require "usagelua.flow.path"
 local records = require "usagelua.flow.records"
-local template = require "usagelua.flow.template"
 local refusal = require "usagelua.client.refusal"
+local spelling = require "usagelua.flow.spelling"
+local template = require "usagelua.flow.template"
 local values = require "usagelua.flow.values"
 
 local answer = {}
@@ -80,8 +82,16 @@ local function check_echo(dataset, side, sent)
   return true
 end
 
-local function is_echoed(dataset, side, sent)
+-- Rows that say their period have been compared with it, each.
+local function is_said_by_rows(dataset, items)
+  local fields = dataset.fields
+  return dataset.rows_say_period and items > 0 and fields.period_start ~= nil
+    and fields.period_end ~= nil
+end
+
+local function is_echoed(dataset, side, sent, items)
   local echo = dataset.echo or {}
+  if is_said_by_rows(dataset, items) then return true end
   for _, name in ipairs { "from", "to" } do
     if not echo[name] or sent[name] == nil or not is_same(side[echo[name]], sent[name]) then
       return false
@@ -155,13 +165,15 @@ local function begin(planned, sent, columns, folding, const)
   local dataset, vendor = planned.dataset, planned.vendor
   local unique = dataset.pages and dataset.pages.unique
   local kind = answers.of(dataset)
-  local reader = kind.open(dataset, side_paths(dataset, vendor), records.selection(dataset, columns))
+  local taking = folding and fold.prepare(dataset, sent, columns, const, folding)
+  local reader = kind.open(dataset, side_paths(dataset, vendor),
+    taking and taking:paths() or records.selection(dataset, columns))
+  if taking then taking:attach(reader) end
   return setmetatable({
     dataset = dataset, sent = sent, mapper = (dataset.mapper or records.mapper)(dataset, sent),
     kind = kind, rules = vendor.errors, reader = reader,
     rows = {}, held = {}, keys = {}, items = 0,
-    fold = folding and fold.open(dataset, sent, columns, const, folding, reader),
-    unique = unique, key_of = unique and path.compile(unique),
+    fold = taking, unique = unique, key_of = unique and path.compile(unique),
     has_likeness = pages.needs_rows(dataset.pages),
   }, reading)
 end
@@ -225,7 +237,7 @@ function reading:judge(response)
   if ok then ok, err = check_ok(self.dataset, side) end
   if ok then ok, err = self:check_rows() end
   if not ok then return nil, err end
-  return check_echo(self.dataset, side, self.sent)
+  return check_echo(self.dataset, side, spelling.sent(self.dataset.params, self.sent))
 end
 
 function reading:map_held()
@@ -233,6 +245,8 @@ function reading:map_held()
     local ok, err = self:map(pair[1], pair[2])
     if not ok then return nil, err end
   end
+  local ok, missing = self.mapper:judge()
+  if not ok then return nil, missing end
   local also, err = self.mapper:also(self.reader:side())
   if not also then return nil, err end
   table.move(also, 1, #also, #self.rows + 1, self.rows)
@@ -253,12 +267,14 @@ end
 function reading:result(declared)
   local side, dataset = self.reader:side(), self.dataset
   local _, doubt = answers.state(self.reader)
-  local batch = { rows = self.rows, units = self.mapper.units }
+  local batch = { rows = self.rows, units = self.mapper.units,
+    marks = self.mapper:marks_of(self.rows) }
   batch.folded = self.fold and self.fold:finish()
   local is_partial = says_partial(dataset, side)
   local explained = is_partial and partial.mark(batch, declared)
   return {
-    batch = batch, is_partial = is_partial, doubt = doubt, echoed = is_echoed(dataset, side, self.sent),
+    batch = batch, is_partial = is_partial, doubt = doubt,
+    echoed = is_echoed(dataset, side, self.sent, self.reader:count()),
     rows_missing = is_partial and (not explained or dataset.pages ~= nil),
     account = self.mapper:account(side), side = side, items = self.reader:count(), keys = self.keys,
     likeness = self:likeness(),
@@ -282,6 +298,7 @@ function answer.read(response, planned, sent, columns, folding, const)
   if not ok then return nil, own_words(state, response, err) end
   ok, err = state:judge(response)
   if ok then ok, err = state:map_held() end
+  if ok then ok, err = expected.check(planned.dataset, sent, state.rows) end
   if not ok then return nil, err end
   local result = state:result(planned.measures)
   result.url, result.headers = response.url, response.headers

@@ -1,5 +1,5 @@
 -- What a flow function has in hand to ask its vendor: `ask:get`, `ask:post`,
--- `ask:request`, `ask:each`, `ask:pages`, `ask:job`, `ask:all`. Each call is a
+-- `ask:request`, `ask:each`, `ask:pages`, `ask:job`, `ask:all`, `ask:wait`. Each call is a
 -- transaction, repeated as those of every dataset are; what went wrong for good
 -- is raised.
 -- The script holds functions only: client, credential and stage stay here.
@@ -11,6 +11,7 @@ local handout = require "usagelua.flow.handout"
 local job_handout = require "usagelua.flow.job_handout"
 local json = require "usagelua.json"
 local own_request = require "usagelua.flow.own_request"
+local path = require "usagelua.flow.path"
 local refusal = require "usagelua.client.refusal"
 local url = require "usagelua.client.url"
 
@@ -18,6 +19,8 @@ local ask = {}
 
 local WHOLE_BYTES <const> = 64 << 20
 local NO_CONTENT <const> = 204
+-- As long as a report job may take.
+local LONGEST_WAIT_S <const> = 900
 
 ---@class usagelua.asker
 ---@field object table what the function gets as `ask`
@@ -50,6 +53,18 @@ local READERS <const> = {
   end,
 }
 
+-- What the vendor's error rules say of a good answer: by values in it, or, where
+-- it cannot be read, by its text.
+local function refused_inside(self, response, value, err)
+  local rules, messages = self.planned.vendor.errors, self.planned.vendor.error_message
+  if err then return refusal.of_text(response, rules) or err end
+  local side = {}
+  for _, at in ipairs(refusal.said_at(rules, messages)) do
+    side[at] = path.compile(at) { item = value }
+  end
+  return refusal.of_document(response, rules, side)
+end
+
 local function is_good(status)
   return status >= 200 and status < 300
 end
@@ -77,13 +92,15 @@ local function read_value(self, own, response)
   self.attempt = response.attempt
   local status = response.status
   if not is_good(status) and not own.accept[status] then
-    return nil, refusal.of(response, self.planned.vendor.errors, self.tools.client.clock.now())
+    local vendor = self.planned.vendor
+    return nil, refusal.of(response, vendor.errors, response.now, vendor.error_message)
   end
   local text, err = response:text(WHOLE_BYTES)
   if not text then return nil, err end
   local value
   if own.as == "text" or is_good(status) and status ~= NO_CONTENT then
     value, err = READERS[own.as](text)
+    err = refused_inside(self, response, value, err)
     if err then return nil, err end
   end
   return { value = value, meta = meta_of(response) }
@@ -99,18 +116,18 @@ function methods:request(given, method)
   return read.value, read.meta
 end
 
-local function with_path(path, options)
-  local given = { path = path }
+local function with_path(target, options)
+  local given = { path = target }
   for key, value in pairs(options or {}) do given[key] = value end
   return given
 end
 
-function methods:get(path, options)
-  return self:request(with_path(path, options), "GET")
+function methods:get(target, options)
+  return self:request(with_path(target, options), "GET")
 end
 
-function methods:post(path, options)
-  return self:request(with_path(path, options), "POST")
+function methods:post(target, options)
+  return self:request(with_path(target, options), "POST")
 end
 
 -- Items --------------------------------------------------------------------
@@ -213,9 +230,26 @@ function methods:all(list, fn)
   return values
 end
 
+-- Waiting ------------------------------------------------------------------
+
+---Waits while the others go on; a wait that does not fit into the run's time is
+---given up at once.
+function methods:wait(seconds)
+  if type(seconds) ~= "number" or not (seconds >= 0 and seconds <= LONGEST_WAIT_S) then
+    errors.raise_usage("ask:wait: give seconds, 0 to %d, not %s", LONGEST_WAIT_S, tostring(seconds))
+  end
+  local scheduler = self.tools.scheduler
+  local left = scheduler:time_left()
+  if seconds >= left then
+    raise(errors.new { kind = "deadline", hint = "give it more with --deadline",
+      message = ("a wait of %g s does not fit into the %.0f s that are left"):format(seconds, left) })
+  end
+  scheduler:sleep(seconds)
+end
+
 -- The script's object ------------------------------------------------------
 
-local PUBLIC <const> = { "get", "post", "request", "each", "pages", "job", "all" }
+local PUBLIC <const> = { "get", "post", "request", "each", "pages", "job", "all", "wait" }
 
 local function object_of(self)
   local object = {}

@@ -26,6 +26,15 @@ function batches.count(planned)
   return (#list - 1) // (described.most or #list) + 1, #list == 1
 end
 
+---What a query's batches are made of, for people; nil where it has none.
+---@param planned usagelua.query
+---@return { name: string, values: integer, most: integer? }?
+function batches.of(planned)
+  local list, described = list_of(planned)
+  if not list then return nil end
+  return { name = described.param, values = #list, most = described.most }
+end
+
 local function has(statuses, status)
   for _, known in ipairs(statuses) do
     if known == status then return true end

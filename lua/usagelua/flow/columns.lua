@@ -166,13 +166,7 @@ local function add_others(plan, wanted)
   end
 end
 
----The columns of a dataset's items, where somebody reads these.
----@param dataset table
----@param wanted table<string, true>?
----@return usagelua.column_plan? plan
----@return string? why there is none
-function columns.plan(dataset, wanted)
-  if not wanted then return nil, "all columns are read" end
+local function make_plan(dataset, wanted)
   local why = why_not_dataset(dataset)
   if why then return nil, why end
   local selected = records.selected(dataset, wanted)
@@ -185,6 +179,22 @@ function columns.plan(dataset, wanted)
   if is_nested(plan) then return nil, "a field lies inside another" end
   add_others(plan, wanted)
   return plan
+end
+
+-- The same for all answers that are read for the same columns.
+local made = setmetatable({}, { __mode = "k" })
+
+---The columns of a dataset's items, where somebody reads these.
+---@param dataset table a checked description, which stays as it is
+---@param wanted table<string, true>? it stays as it is
+---@return usagelua.column_plan? plan
+---@return string? why there is none
+function columns.plan(dataset, wanted)
+  if not wanted then return nil, "all columns are read" end
+  local of_wanted = made[wanted] or setmetatable({}, { __mode = "k" })
+  made[wanted] = of_wanted
+  of_wanted[dataset] = of_wanted[dataset] or table.pack(make_plan(dataset, wanted))
+  return table.unpack(of_wanted[dataset], 1, 2)
 end
 
 return columns

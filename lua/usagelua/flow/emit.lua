@@ -4,6 +4,7 @@
 
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
+local expected = require "usagelua.flow.expected"
 local partial = require "usagelua.flow.partial"
 local path = require "usagelua.flow.path"
 local records = require "usagelua.flow.records"
@@ -41,14 +42,16 @@ function emit.new(tools, planned, one, stage)
   return setmetatable({
     tools = tools, planned = planned, one = one, stage = stage, rows = {}, items = 0,
     mapper = records.mapper(with_rows(planned.dataset), one.values),
-    sides = side_readers(planned.dataset), said = { is_partial = false, echoed = false },
+    sides = side_readers(planned.dataset), said = { is_partial = false, echoed = false, found = {} },
   }, metatable)
 end
 
 function methods:flush()
   if #self.rows == 0 then return end
-  local batch = { rows = self.rows, units = self.mapper.units, const = self.one.const }
+  local batch = { rows = self.rows, units = self.mapper.units, const = self.one.const,
+    marks = self.mapper:marks_of(self.rows) }
   self.rows = {}
+  expected.find(self.said.found, self.planned.dataset.expect, batch.rows)
   if self.said.is_partial then partial.mark(batch, self.planned.measures) end
   warnings.of(self.tools, self.planned, batch)
   self.stage:add(batch)

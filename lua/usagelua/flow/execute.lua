@@ -3,8 +3,10 @@
 -- have added to; the coverage says so.
 
 local errors = require "usagelua.errors"
+local expected = require "usagelua.flow.expected"
 local fanout = require "usagelua.client.fanout"
 local leftovers = require "usagelua.flow.leftovers"
+local notes = require "usagelua.flow.notes"
 local part = require "usagelua.flow.part"
 
 local execute = {}
@@ -21,6 +23,7 @@ local function succeed(tools, job, said)
   local coverage, entry = tools.coverage, job.entry
   coverage:period(entry, period_known(job.planned, said))
   if said.account then coverage:account(entry, said.account) end
+  if job.expected then job.expected:answered(job.planned.params, said.found or {}) end
   local lacking = said.is_partial and (said.partial_reason or part.PARTIAL) or said.doubt
   if lacking then
     coverage:partial(entry, ("%s: %s"):format(job.part.label, lacking))
@@ -76,10 +79,15 @@ end
 
 local function new_entry(tools, planned)
   local windows = planned.windows
-  return tools.coverage:query {
+  local entry = tools.coverage:query {
     dataset = planned.name,
     period_start = windows[1].period_start, period_end = windows[#windows].period_end,
+    doubt = not windows[1].vendor and planned.dataset.window and planned.dataset.window.unverified,
   }
+  for _, text in ipairs(planned.notes) do tools.coverage:note(entry, text) end
+  local cut = notes.of_cut(windows)
+  if cut then tools.coverage:note(entry, cut) end
+  return entry
 end
 
 -- What the rules cannot use is not asked for.
@@ -105,10 +113,10 @@ local function add_jobs(jobs, tools, planned, stage)
   local wanted = wanted_parts(tools, planned, stage)
   if #wanted == 0 then return end
   open_lane(tools, planned)
-  local entry = new_entry(tools, planned)
+  local entry, expects = new_entry(tools, planned), expected.of(planned)
   tools.entries[planned] = entry
   for _, one in ipairs(wanted) do
-    jobs[#jobs + 1] = { planned = planned, part = one, entry = entry }
+    jobs[#jobs + 1] = { planned = planned, part = one, entry = entry, expected = expects }
   end
 end
 
@@ -120,12 +128,21 @@ local function name_accounts(tools, jobs)
   end
 end
 
+-- What was asked for by name and did not come.
+local function note_missing(tools, jobs)
+  for _, job in ipairs(jobs) do
+    for _, text in ipairs(job.expected and job.expected:missing() or {}) do
+      tools.coverage:note(job.entry, text)
+    end
+  end
+end
+
 -- The tools, with what is noted of a query standing in its coverage too.
 local function with_entries(tools)
   local entries = {}
   return setmetatable({ entries = entries, note = function(planned, text)
     tools.note(planned, text)
-    if planned then tools.coverage:remark(entries[planned], text) end
+    if planned then tools.coverage:note(entries[planned], text) end
   end }, { __index = tools })
 end
 
@@ -140,6 +157,7 @@ function execute.run(queries, stage, tools)
   for _, planned in ipairs(queries) do add_jobs(jobs, tools, planned, stage) end
   run_jobs(tools, jobs, stage)
   name_accounts(tools, jobs)
+  note_missing(tools, jobs)
 end
 
 return execute

@@ -76,13 +76,32 @@ local function holds_nothing(value)
   return value == nil or value == NULL or value == ""
 end
 
-local function place_of(compiled, prefix)
+local function spell_place(compiled, prefix)
   if compiled.path == "." then return prefix end
   local root = path.from_root(compiled.path)
   if root or prefix == "" then return root or compiled.path end
   return ("%s.%s"):format(prefix, compiled.path)
 end
 
+-- Items of a list all stand at one place.
+local function place_of(compiled, prefix)
+  if compiled.prefix ~= prefix then
+    compiled.prefix, compiled.place = prefix, spell_place(compiled, prefix)
+  end
+  return compiled.place
+end
+
+-- A figure that is no number at all may be unknown by itself, and the rest of
+-- the answer as good as ever.
+local function read_value(compiled, value, prefix)
+  local read, err = compiled.read(value, compiled.field, place_of(compiled, prefix))
+  if not err or compiled.field.other_type ~= "unknown" or type(value) == "number" then
+    return read, err
+  end
+  return nil, nil, { state = "unknown", reason = err.message }
+end
+
+-- The value; or an error; or the mark that stands in its place.
 local function value_at(compiled, place, prefix)
   if not compiled.get then return compiled.constant end
   local value, wrong = compiled.get(place)
@@ -91,7 +110,7 @@ local function value_at(compiled, place, prefix)
     return values.mismatch(place_of(compiled, prefix), "a value inside an object", wrong)
   end
   if value == nil then return nil end
-  return compiled.read(value, compiled.field, place_of(compiled, prefix))
+  return read_value(compiled, value, prefix)
 end
 
 ---Reads all fields of one place into a record.
@@ -100,14 +119,19 @@ end
 ---@param prefix string where the item stands, for messages
 ---@return table? row
 ---@return usagelua.error? err of kind "shape"
+---@return table<string, usagelua.mark>? row_marks of figures that cannot be read
 function fields.read(list, place, prefix)
-  local row = {}
+  local row, row_marks = {}, nil
   for _, compiled in ipairs(list) do
-    local value, err = value_at(compiled, place, prefix)
+    local value, err, mark = value_at(compiled, place, prefix)
     if err then return nil, err end
     row[compiled.name] = value
+    if mark then
+      row_marks = row_marks or {}
+      row_marks[compiled.name] = mark
+    end
   end
-  return row
+  return row, nil, row_marks
 end
 
 ---The units of the raw numbers where they are not the measures' own.
@@ -132,8 +156,9 @@ end
 function fields.measure(name, field)
   local unit = not measures.is_known(name) and field.unit or nil
   local resolved = measures.resolve(name,
-    { kind = field.kind, unit = unit, of = field.of, negative = field.negative })
-  return { unit = resolved.unit, kind = resolved.kind, of = resolved.of,
+    { kind = field.kind, unit = unit, of = field.of, per = field.per,
+      negative = field.negative })
+  return { unit = resolved.unit, kind = resolved.kind, of = resolved.of, per = resolved.per,
     negative = resolved.negative or nil, shared = resolved.shared }
 end
 

@@ -4,6 +4,7 @@
 
 local columns = require "usagelua.flow.columns"
 local core = require "usagelua.core"
+local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
 
 local fold = {}
@@ -43,37 +44,43 @@ local function set_constants(self, dataset, sent)
   self.const = const
 end
 
-local function make(self, folding, reader)
-  local rules, why = folding:rules(self.target)
-  if not rules then return nil, why end
-  self.rules, self.folding = rules, folding
-  self.fold = core.fold({ columns = self.plan.columns, each = self.plan.each,
-    each_optional = self.plan.each_optional, rules = rules },
-    function(rule, condition, value) return folding:judge(rule, condition, value) end, reader)
-  for i, column in ipairs(self.plan.columns) do
-    self.fold:otherwise(i, self.const[column.name])
-  end
-  return setmetatable(self, metatable)
-end
-
----The fold of one answer, or nil and why its items have to become rows.
+---How the items of one answer are added up, or nil and why they have to become
+---rows.
 ---@param dataset table
 ---@param sent table<string, any>
----@param wanted table<string, true>? columns that somebody reads
+---@param wanted table<string, true>? columns that somebody reads; nil: a function may read any
 ---@param const table<string, any> columns that all rows share
----@param folding usagelua.folding? of the rules that read them
----@param reader table of core.json, which selects what these columns come from
+---@param folding usagelua.folding of the rules that read them
 ---@return usagelua.fold?
 ---@return string? why
-function fold.open(dataset, sent, wanted, const, folding, reader)
-  if not folding then return nil, "records are kept" end
-  local plan, why = columns.plan(dataset, wanted)
+function fold.prepare(dataset, sent, wanted, const, folding)
+  local plan, why = columns.plan(dataset, wanted or folding:all_columns(dataset))
   if not plan then return nil, why end
-  local self = { plan = plan, const = const }
+  local self = { plan = plan, const = const, folding = folding, reads_all = not wanted }
   set_constants(self, dataset, sent)
   self.target = target_of(plan, dataset, self.const, sent)
   self.constants = compiled_constants(plan, dataset, sent)
-  return make(self, folding, reader)
+  self.rules, why = folding:rules(self.target)
+  if not self.rules then return nil, why end
+  return setmetatable(self, metatable)
+end
+
+---Begins to take the items of a reader, which selects `paths`.
+---@param reader table of core.json
+function methods:attach(reader)
+  local plan = self.plan
+  local judge = self.folding:judge(self.target, function(column) return self.fold:cell(column) end)
+  self.fold = core.fold({ columns = plan.columns, each = plan.each,
+    each_optional = plan.each_optional, rules = self.rules }, judge, reader)
+  for i, column in ipairs(plan.columns) do
+    self.fold:otherwise(i, self.const[column.name])
+  end
+end
+
+---The paths that the reader has to select.
+---@return string[]
+function methods:paths()
+  return self.plan.paths
 end
 
 -- Values beside the items hold for those that are read after them.
@@ -90,17 +97,22 @@ local function set_side(self, side)
   return true
 end
 
--- An item that was kept as it came, as the reader would have given it.
+-- An item that was kept as it came, as the reader would have given it; all of it
+-- where a function may read anything.
 local function decoded(self, text)
-  local reader <close> = core.json.reader { rows = ".", fields = self.plan.paths }
-  assert(reader:feed(text))
+  local reader <close> = core.json.reader { rows = ".",
+    fields = not self.reads_all and self.plan.paths or nil }
+  local ok, err = reader:feed(text)
+  if not ok then return nil, errors.from(err) end
   assert(reader:finish())
   return (reader:next())
 end
 
 local function give(self, reader, on_item, text, key)
   if text == true then return on_item(reader:next(), key) end
-  return on_item(decoded(self, text), key)
+  local item, err = decoded(self, text)
+  if item == nil then return nil, err end
+  return on_item(item, key)
 end
 
 -- Values beside the items that are not what their columns expect are wrong as

@@ -23,12 +23,14 @@ local forecast = {}
 ---@field period string label
 ---@field windows { from: string?, to: string?, label: string?, sent: { [1]: string, [2]: string }[] }[]
 ---@field fan_out { name: string, values: string[] }[]
+---@field batch { name: string, values: integer, most: integer? }?
 ---@field calls { least: integer, exact: boolean }
 ---@field by_function boolean the dataset's own function asks
 ---@field lane string
 ---@field may_differ boolean the sum over its windows need not be the total
 ---@field unverified string[]
 ---@field note string?
+---@field notes string[] about its figures
 
 ---@class usagelua.forecast_lane
 ---@field name string
@@ -155,9 +157,10 @@ local function of_query(planned)
   return {
     name = planned.name, account = planned.account, region = planned.region,
     period = planned.period.label, windows = windows_of(planned), fan_out = fan_out_of(planned),
+    batch = batches.of(planned),
     calls = calls_of(planned), by_function = planned.dataset.flow ~= nil, lane = planned.lane,
-    may_differ = may_differ(planned),
-    unverified = doubts.of(planned.dataset), note = planned.note,
+    may_differ = may_differ(planned), unverified = doubts.of(planned.dataset), note = planned.note,
+    notes = planned.notes,
   }
 end
 

@@ -55,6 +55,7 @@ local function hooks_of(self)
     end,
     on_lost = function()
       if self.is_answered then return end
+      self.has_lost = true
       note(self, UNKNOWN)
       self.entry:lose()
     end,
@@ -70,6 +71,7 @@ local function may_wait(err)
   return err.kind == "busy" or err.kind == "throttled"
 end
 
+-- Once an answer was lost, no further one may be.
 local function create_once(self)
   self.entry = book.entry(self)
   self.is_sent, self.is_answered = false, false
@@ -90,6 +92,7 @@ end
 
 local function create(self)
   start_pace(self)
+  self.has_lost = false
   local made, err = create_once(self)
   while not made and may_wait(err) do
     local ok, late = self.pace:wait(err.retry_after_s)

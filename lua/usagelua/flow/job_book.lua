@@ -23,7 +23,7 @@ function book.entry(job)
   local planned = context.planned
   return context.ledger:entry { vendor = planned.vendor.name, account = planned.account,
     region = planned.region, base_url = planned.base_url, dataset = planned.name,
-    query = calls.identity(job) }
+    query = calls.identity(job), is_lost = job.has_lost or nil }
 end
 
 ---The entry of an earlier run's job that answers the same question, if one was

@@ -166,7 +166,7 @@ end
 ---@return usagelua.error? err
 function calls.create(job, hooks)
   local built = build(job, job.described.create, "create")
-  built.repeatable, built.sees_through = "once", true
+  built.repeatable, built.sees_through = not job.has_lost and "once", true
   built.on_send, built.on_lost = hooks.on_send, hooks.on_lost
   return job.context.client:call(built, function(response)
     return read_created(job, response, hooks.on_id)

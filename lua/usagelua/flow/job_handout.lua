@@ -87,6 +87,13 @@ local function gather(results)
   return state
 end
 
+-- The query, with results of the form that is read here.
+local function around(planned, reading)
+  local dataset = setmetatable({ format = reading.format or "json", columns = reading.columns or false,
+    packed = reading.packed or false }, { __index = planned.dataset })
+  return setmetatable({ dataset = dataset }, { __index = planned })
+end
+
 ---@class usagelua.job_in_hand
 ---@field report usagelua.job
 ---@field label string
@@ -106,8 +113,9 @@ function job_handout.open(context, given, reading, values)
   local described = described_by(planned, given, values)
   local checked = own_reading.read(reading, given == nil and planned.dataset or nil, "ask:job")
   local all = merged(one, values)
-  local report, err = job.open(described, all, job_part.context(tools, planned, one),
-    reader_of(planned, checked, all))
+  local asked = around(planned, checked)
+  local report, err = job.open(described, all, job_part.context(tools, asked, one),
+    reader_of(asked, checked, all))
   if not report then return nil, err end
   return setmetatable({ report = report, label = "job " .. (report.id or "") }, metatable)
 end

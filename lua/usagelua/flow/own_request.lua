@@ -109,10 +109,11 @@ local function may_repeat(checked, planned)
   return planned.dataset.idempotent
 end
 
--- The query, with a dataset of which the request is this one.
+-- The query, with a dataset of which the request is this one. What form the
+-- dataset's own answers have says nothing of this one's.
 local function around(planned, base_url, checked)
-  local dataset = setmetatable({ request = checked, idempotent = may_repeat(checked, planned) },
-    { __index = planned.dataset })
+  local dataset = setmetatable({ request = checked, idempotent = may_repeat(checked, planned),
+    format = "json", columns = false, packed = false }, { __index = planned.dataset })
   return setmetatable({ base_url = base_url, dataset = dataset }, { __index = planned })
 end
 

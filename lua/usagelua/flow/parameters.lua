@@ -73,6 +73,10 @@ local function check_value(value, name, param, place)
     errors.raise_usage("%s: %s", place, errors.unknown("value of '" .. name .. "'", text,
       param.one_of))
   end
+  if param.characters and (utf8.len(text) or #text) < param.characters then
+    errors.raise_usage("%s: parameter '%s' must have %d characters or more: '%s'", place, name,
+      param.characters, text)
+  end
   if param.match and not text:find(anchored(param.match)) then
     errors.raise_usage("%s: parameter '%s' does not match %s: '%s'", place, name, param.match, text)
   end
@@ -121,8 +125,9 @@ local function check_one(value, name, param, place)
   end
 end
 
-local function check_names(spec, described, place)
+local function check_names(spec, described, more, place)
   local names = table.move(parameters.RESERVED, 1, #parameters.RESERVED, 1, {})
+  table.move(more, 1, #more, #names + 1, names)
   for name in pairs(described) do names[#names + 1] = name end
   for key in pairs(spec) do
     if key ~= 1 and not has(names, key) then
@@ -136,9 +141,10 @@ end
 ---@param spec table { "vendor.dataset", name = value, … }
 ---@param described table<string, table> the dataset's `params`
 ---@param place string for messages
+---@param more string[]? further keys of the query
 ---@return table<string, any>
-function parameters.check(spec, described, place)
-  check_names(spec, described, place)
+function parameters.check(spec, described, place, more)
+  check_names(spec, described, more or {}, place)
   local checked = {}
   for _, name in ipairs(order.keys(described)) do
     checked[name] = check_one(spec[name], name, described[name], place)

@@ -3,6 +3,7 @@
 
 local answer = require "usagelua.flow.answer"
 local batches = require "usagelua.flow.batches"
+local expected = require "usagelua.flow.expected"
 local job_part = require "usagelua.flow.job_part"
 local pages = require "usagelua.flow.pages"
 local request = require "usagelua.flow.request"
@@ -37,6 +38,7 @@ local PARTIAL <const> = ("the vendor marked its answer as partial, in %d tries")
 ---@field doubt string? why rows may be missing of which it said nothing
 ---@field echoed boolean
 ---@field account string?
+---@field found usagelua.named_values see flow/expected.lua
 ---@field partial_reason string? in the words of who noticed it
 
 local function ask_once(tools, planned, one, extra, label)
@@ -85,10 +87,11 @@ local function each_page(tools, planned, one, take)
 end
 
 local function read_answers(tools, planned, one, stage)
-  local said = { is_partial = false, echoed = true }
+  local said = { is_partial = false, echoed = true, found = {} }
   local each = planned.dataset.job and job_part.each or each_page
   local ok, err = each(tools, planned, one, function(read)
     warnings.of(tools, planned, read.batch)
+    expected.find(said.found, planned.dataset.expect, read.batch.rows)
     add_page(stage, one, read)
     note_page(said, read)
   end)
@@ -117,8 +120,11 @@ local function read_whole(tools, planned, one, stage)
 end
 
 local function said_by_all(list)
-  local said = { is_partial = false, echoed = true }
-  for _, one in ipairs(list) do note_page(said, one) end
+  local said = { is_partial = false, echoed = true, found = {} }
+  for _, one in ipairs(list) do
+    note_page(said, one)
+    expected.join(said.found, one.found)
+  end
   return said
 end
 

@@ -13,9 +13,10 @@ local parts = {}
 ---@field const table<string, any> columns that all its records share
 ---@field label string
 
-local EDGES <const> = { "from", "to", "timezone", "from_utc", "to_utc" }
+local EDGES <const> = { "from", "to", "timezone", "from_utc", "to_utc", "grain" }
 
----What templates see beside the parameters: the window's edges and parts.
+---What templates see beside the parameters: the window's edges and parts, and the
+---grain where the vendor is to divide its answer by it.
 ---@param dataset table
 ---@return string[]
 function parts.edge_names(dataset)
@@ -56,6 +57,19 @@ local function add_edges(values, window, rules)
   values.to_utc = timestamp.format_rfc3339(window.to)
 end
 
+-- The vendor divides its answer by the grain of the query itself.
+local function is_divided(planned)
+  local rules = planned.dataset.window
+  return rules ~= nil and rules.grain_by == "vendor" and planned.grain ~= "total"
+end
+
+-- The window as records have it, for the description's functions.
+local function add_period_values(values, planned, window)
+  values.grain = is_divided(planned) and planned.grain or nil
+  values.period, values.period_start, values.period_end = window.label, window.period_start,
+    window.period_end
+end
+
 local function values_of(planned, window, combination)
   local values = {}
   for name, value in pairs(planned.params) do values[name] = value end
@@ -63,6 +77,7 @@ local function values_of(planned, window, combination)
     if type(name) == "string" then values[name] = value end
   end
   add_edges(values, window, planned.dataset.window)
+  add_period_values(values, planned, window)
   return values
 end
 
@@ -80,12 +95,18 @@ end
 
 local PERIOD <const> = { "period", "period_start", "period_end" }
 
--- A dataset whose rows bring a period of their own is not bound to the
--- window's.
-local function add_period(const, window, fields)
+-- Rows that bring periods of their own are not bound to the window's; those of
+-- a vendor who is told the grain do so only where there is one.
+local function brings_periods(planned)
+  if template.names(planned.dataset.request).grain and not is_divided(planned) then return false end
   for _, name in ipairs(PERIOD) do
-    if fields[name] then return end
+    if planned.dataset.fields[name] then return true end
   end
+  return false
+end
+
+local function add_period(const, planned, window)
+  if brings_periods(planned) then return end
   const.period, const.period_start = window.label, window.period_start
   const.period_end = window.period_end
 end
@@ -95,7 +116,8 @@ end
 local function const_of(planned, window, values)
   local dataset = planned.dataset
   local const = { vendor = planned.vendor.name, dataset = planned.name, region = planned.region }
-  add_period(const, window, dataset.fields)
+  if not dataset.fields.account then const.account = planned.account end -- no answer names it
+  add_period(const, planned, window)
   for name, field in pairs(dataset.fields) do
     if (field.param or field.value ~= nil) and is_everywhere(dataset, name, field) then
       const[name] = field.value

@@ -47,13 +47,14 @@ end
 
 -- The value, or nil and what stands where an object should.
 local function walk(value, names, key)
-  for _, name in ipairs(names) do
-    if value == nil then return nil end
-    if type(value) ~= "table" then
-      if type(value) == "userdata" then return nil end -- null
+  for i = 1, #names do
+    local kind, name = type(value), names[i]
+    if kind ~= "table" then
+      if value == nil or kind == "userdata" then return nil end -- null
       return nil, value
     end
-    if name == KEY then value = value[key] else value = value[name] end
+    if name == KEY then name = key end
+    value = value[name]
   end
   return value
 end
@@ -65,18 +66,37 @@ function path.from_root(text)
   return text:match "^%$%.(.+)$"
 end
 
----Compiles a path to a function of the place.
----@param text string
----@return fun(place: usagelua.place): any, any value; or nil and what stands
----where an object should
-function path.compile(text)
+-- Most fields stand directly in the item.
+local function in_item(names)
+  local name = names[1]
+  return function(place)
+    local item = place.item
+    if type(item) == "table" then return item[name] end
+    return walk(item, names)
+  end
+end
+
+local function make(text)
   local root = path.from_root(text)
   if root then return function(place) return place.side[root] end end
   if text == "@key" then return function(place) return place.key end end
   if text == "." then return function(place) return place.item end end
   local names, is_outer = parse(text)
   if is_outer then return function(place) return walk(place.outer, names, place.key) end end
+  if #names == 1 and names[1] ~= KEY then return in_item(names) end
   return function(place) return walk(place.item, names, place.key) end
+end
+
+-- Descriptions name few paths, and every answer reads by them.
+local made = {}
+
+---Compiles a path to a function of the place.
+---@param text string
+---@return fun(place: usagelua.place): any, any value; or nil and what stands
+---where an object should
+function path.compile(text)
+  made[text] = made[text] or make(text)
+  return made[text]
 end
 
 ---The first name of a path below the item.

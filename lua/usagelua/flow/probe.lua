@@ -9,6 +9,7 @@ local job = require "usagelua.flow.job"
 local order = require "usagelua.order"
 local query = require "usagelua.flow.query"
 local request = require "usagelua.flow.request"
+local tailor = require "usagelua.flow.tailor"
 local url = require "usagelua.client.url"
 
 local probe = {}
@@ -32,6 +33,7 @@ local PERIOD <const> = "yesterday"
 ---@field problems string[] a sentence for each credential that is missing or unusable
 ---@field host string where the credential goes: a host, or an origin that is not its https
 ---@field asks string? "GET /usage"
+---@field leaves_open string? what an accepted call does not show
 ---@field outcome usagelua.probe_outcome? nil before it is asked
 ---@field reason string?
 
@@ -89,7 +91,8 @@ local function plan_dataset(made, described, run)
 end
 
 local function plan_request(made, described)
-  local planned = { name = made.vendor.name, dataset = { request = described.request, params = {} } }
+  local planned = { name = made.vendor.name,
+    dataset = { request = tailor.request(described.request, {}, {}), params = {} } }
   for key, value in pairs(made) do planned[key] = planned[key] or value end
   return planned, {}
 end
@@ -99,6 +102,7 @@ local function add_request(made, run)
   if not described then return end
   local make = described.request and plan_request or plan_dataset
   made.query, made.values = make(made, described, run)
+  made.leaves_open = described.leaves_open
   local dataset = made.query.dataset
   local first = dataset.job and dataset.job.create or dataset.request
   made.asks = ("%s %s%s"):format(first.method, first.path,
@@ -190,7 +194,8 @@ end
 function probe.ask(made, run)
   if not made.query then
     made.outcome = "not tried"
-    made.reason = "its description names no `check`, and every dataset needs a parameter"
+    made.reason = "its description names no `check`, and every dataset needs a parameter or asks by its "
+      .. "own function"
     return
   end
   made.query.auth = made.auth

@@ -3,11 +3,14 @@
 
 local base_url = require "usagelua.flow.base_url"
 local errors = require "usagelua.errors"
+local notes = require "usagelua.flow.notes"
 local parameters = require "usagelua.flow.parameters"
 local parts = require "usagelua.flow.parts"
 local past = require "usagelua.flow.past"
 local records = require "usagelua.flow.records"
 local request = require "usagelua.flow.request"
+local tailor = require "usagelua.flow.tailor"
+local together = require "usagelua.flow.together"
 local windows = require "usagelua.flow.windows"
 
 local query = {}
@@ -17,7 +20,7 @@ local BODY_BYTES <const> = { stream = 8 << 30, whole = 64 << 20 }
 
 ---@class usagelua.query : usagelua.target
 ---@field name string "testmu.summary"
----@field dataset table
+---@field dataset table as this query has it (flow/tailor.lua)
 ---@field params table<string, any> lists for list parameters
 ---@field period usagelua.period
 ---@field windows usagelua.window[]
@@ -25,7 +28,9 @@ local BODY_BYTES <const> = { stream = 8 << 30, whole = 64 << 20 }
 ---@field columns string[] that its records can have
 ---@field measures table<string, usagelua.measure> likewise
 ---@field in_flight integer?
+---@field grain string
 ---@field note string? what people should know about the plan
+---@field notes string[] what people should know about the figures
 
 local function check_in_flight(value, place)
   if value ~= nil and (math.type(value) ~= "integer" or value < 1) then
@@ -51,10 +56,10 @@ local function snapshot(grain, place)
   return { { vendor = true } }
 end
 
-local function windows_of(planned, grain)
+local function windows_of(planned)
   local rules = planned.dataset.window
-  if not rules then return snapshot(grain, planned.name) end
-  return windows.cut(planned.period, rules, grain)
+  if not rules then return snapshot(planned.grain, planned.name) end
+  return windows.cut(planned.period, rules, planned.grain)
 end
 
 ---@class usagelua.query_context
@@ -74,11 +79,12 @@ end
 ---@param vendor table checked description
 ---@param spec { account: string?, region: string? }
 ---@param place string for messages
+---@param own string? base URL of the dataset's own
 ---@return usagelua.target
-function query.target(vendor, spec, place)
+function query.target(vendor, spec, place, own)
   local account = check_account(spec.account, place)
   return { vendor = vendor, account = account, region = spec.region,
-    base_url = base_url.of(vendor, spec.region, place),
+    base_url = base_url.of(vendor, spec.region, place, own),
     lane = vendor.name .. ":" .. (account or "default") }
 end
 
@@ -98,14 +104,17 @@ end
 function query.plan(spec, context)
   local vendor, dataset = context.loader:dataset(spec[1])
   local place = dataset.name
-  local planned = query.target(vendor, spec, place)
-  planned.name, planned.dataset = place, dataset
-  planned.params = parameters.check(spec, dataset.params, place)
+  local planned = query.target(vendor, spec, place, dataset.base_url)
+  planned.name, planned.grain = place, spec.grain or context.grain or "total"
+  planned.params = parameters.check(spec, dataset.params, place, tailor.keys(dataset))
+  together.check(planned.params, dataset, place)
+  planned.dataset = tailor.fit(dataset, planned.params, spec, place)
+  planned.notes = notes.of(dataset, planned.params)
   planned.in_flight = check_in_flight(spec.in_flight, place)
   planned.max_body_bytes = context.max_body or BODY_BYTES[dataset.answer]
   planned.period, planned.note = past.part_of(spec.period or context.period, dataset, context.now)
-  planned.columns, planned.measures = records.schema(dataset)
-  planned.windows = windows_of(planned, spec.grain or context.grain or "total")
+  planned.columns, planned.measures = records.schema(planned.dataset)
+  planned.windows = windows_of(planned)
   planned.parts = parts.of(planned)
   check_requests(planned)
   return planned
@@ -137,7 +146,8 @@ end
 ---@return usagelua.dataset_schema
 function query.schema(planned)
   return {
-    name = planned.name, counts = planned.dataset.counts, columns = planned.columns,
+    name = planned.name, counts = planned.dataset.counts, of = planned.dataset.of,
+    may_contain = planned.dataset.may_contain, columns = planned.columns,
     measures = planned.measures, periods = periods_of(planned), identity = identity(planned),
     const = { vendor = planned.vendor.name, dataset = planned.name, region = planned.region },
     open = true,

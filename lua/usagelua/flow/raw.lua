@@ -17,6 +17,12 @@ local function host_named_by(path)
   return path:match "^%a[%w+.-]*:[/\\]*([^/?#\\]*)" or path:match "^[/\\][/\\]+([^/?#\\]*)"
 end
 
+local function raise_elsewhere(path, host, base_url)
+  errors.raise_usage("get: '%s' leads to %s; the credential goes to %s only: %s", path,
+    host == "" and "another host" or host, url.split(base_url).host,
+    url.misprint(path) or "give a path below " .. base_url)
+end
+
 -- The rest of an absolute URL that stands below the base URL.
 local function below(path, base_url)
   if path:sub(1, #base_url) ~= base_url then return nil end
@@ -33,18 +39,26 @@ local function check_segments(path, base_url)
   end
 end
 
+-- The base URL that a path or an absolute URL stands below, and the rest.
+local function placed(path, base_urls)
+  local host = host_named_by(path)
+  if not host then return base_urls[1], (path:gsub("^/?", "/", 1)) end
+  for _, base_url in ipairs(base_urls) do
+    local rest = below(path, base_url)
+    if rest then return base_url, rest end
+  end
+  raise_elsewhere(path, host, base_urls[1])
+end
+
 ---The URL of a path below a base URL. Raises a usage error for what leads
 ---anywhere else, naming where.
 ---@param base_url string
----@param path string
+---@param path string or an absolute URL below it or below one of the others
+---@param others string[]? further base URLs
 ---@return string
-function raw.address(base_url, path)
-  local host = host_named_by(path)
-  local rest = host and below(path, base_url) or not host and path:gsub("^/?", "/", 1)
-  if not rest then
-    errors.raise_usage("get: '%s' leads to %s; the credential goes to %s only: give a path below %s",
-      path, host == "" and "another host" or host, url.split(base_url).host, base_url)
-  end
+function raw.address(base_url, path, others)
+  local rest
+  base_url, rest = placed(path, { base_url, table.unpack(others or {}) })
   check_segments(rest, base_url)
   if rest:find("#", 1, true) then
     errors.raise_usage("get: '%s' holds a '#'; write %%23 where it belongs to a name", path)
@@ -87,7 +101,9 @@ local function read_again(response, beginning)
       rest = ""
       return piece
     end,
+    mask = response.mask,
     description = function() return response:description() end,
+    media_type = function() return response:media_type() end,
   }
 end
 

@@ -2,6 +2,7 @@
 -- record per member where the dataset says `each`, numbers that no field
 -- names kept under their own name.
 
+local appearance = require "usagelua.flow.appearance"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
 local measures = require "usagelua.measures"
@@ -31,6 +32,21 @@ local function named_in(dataset)
   end
   return named
 end
+
+-- What is the same for all answers of a dataset is made once.
+local function once(make)
+  local made = setmetatable({}, { __mode = "k" })
+  return function(described)
+    local value = made[described]
+    if value == nil then
+      value = make(described)
+      made[described] = value
+    end
+    return value
+  end
+end
+
+named_in = once(named_in)
 
 -- Columns that every record has beside its own.
 local OURS <const> = { complete = true, marks = true }
@@ -71,8 +87,11 @@ end
 
 local function read_item(mapper, item, key, side)
   local prefix = place_name(mapper.dataset, key)
-  local row, err = fields.read(mapper.fields, { item = item, key = key, side = side }, prefix)
+  local place = { item = item, key = key, side = side }
+  if mapper.appearance then mapper.appearance:item(place) end
+  local row, err, row_marks = fields.read(mapper.fields, place, prefix)
   if not row then return nil, err end
+  mapper.marks[row] = row_marks
   keep_unnamed(row, item, mapper, "")
   return { row }
 end
@@ -80,8 +99,9 @@ end
 local function read_member(mapper, member, item, side, prefix)
   local place = member.place
   place.side, place.outer = side, item
-  local row, err = fields.read(mapper.fields, place, prefix)
+  local row, err, row_marks = fields.read(mapper.fields, place, prefix)
   if not row then return nil, err end
+  mapper.marks[row] = row_marks
   keep_unnamed_parts(row, member, mapper)
   return row
 end
@@ -115,6 +135,7 @@ local function bent(mapper, rows, item)
 end
 
 ---@class usagelua.record_mapper
+---@field marks table<table, table<string, usagelua.mark>> by row
 ---@field units table<string, string> measure → unit of the raw numbers
 local methods = {}
 local metatable = { __name = "usagelua.record_mapper", __index = methods }
@@ -133,6 +154,24 @@ function methods:map(item, key, side)
   local rows, err = read(self, item, key, side)
   if not rows then return nil, err end
   return bent(self, rows, item)
+end
+
+---Whether the items that came had every field that the dataset awaits.
+---@return boolean? ok
+---@return usagelua.error? err of kind "shape"
+function methods:judge()
+  if not self.appearance then return true end
+  return self.appearance:judge()
+end
+
+---The marks of these rows as a batch has them.
+---@param rows table[]
+---@return table<integer, table<string, usagelua.mark>>? marks nil where there are none
+function methods:marks_of(rows)
+  if not next(self.marks) then return nil end
+  local list = {}
+  for index, row in ipairs(rows) do list[index] = self.marks[row] end
+  return list
 end
 
 local function has_figure(row, described)
@@ -176,6 +215,8 @@ local function takes_values(described)
   return false
 end
 
+takes_values = once(takes_values)
+
 ---A mapper for one request of a dataset.
 ---@param dataset table
 ---@param sent table<string, any> what templates and `param` fields see
@@ -185,11 +226,13 @@ function records.mapper(dataset, sent)
   for index, also in ipairs(dataset.also or {}) do
     further[index] = { described = also.fields, fields = fields.compile(also.fields, sent) }
   end
+  local compiled = fields.compile(dataset.fields, sent)
   return setmetatable({
     dataset = dataset, sent = sent, further = further, named = named_in(dataset),
-    fields = fields.compile(dataset.fields, sent), units = fields.units(dataset.fields, sent),
+    fields = compiled, units = fields.units(dataset.fields, sent),
+    appearance = appearance.of(dataset, compiled),
     each = dataset.each and members.compile(dataset.each),
-    takes_values = takes_values(dataset.fields),
+    takes_values = takes_values(dataset.fields), marks = {},
   }, metatable)
 end
 
@@ -225,6 +268,7 @@ function records.schema(dataset)
   each_field(dataset, function(name, field)
     if fields.is_measure(name, field) then
       declared[name] = fields.measure(name, field)
+      declared[name].of = declared[name].of or dataset.of
     elseif not seen[name] then
       seen[name] = true
       columns[#columns + 1] = name
@@ -240,8 +284,8 @@ end
 ---@param columns table<string, true>? nil: all
 ---@return usagelua.selection? selection nil: the whole item
 function records.selected(dataset, columns)
-  if not columns or dataset.record or takes_values(dataset.fields)
-    or pages.needs_rows(dataset.pages) then
+  if not columns or dataset.record or dataset.must_appear or dataset.expect
+    or takes_values(dataset.fields) or pages.needs_rows(dataset.pages) then
     return nil
   end
   local selected = selection.of(dataset, columns)

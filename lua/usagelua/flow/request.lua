@@ -4,6 +4,7 @@ local answers = require "usagelua.flow.answers"
 local errors = require "usagelua.errors"
 local defaults = require "usagelua.flow.defaults"
 local json = require "usagelua.json"
+local spelling = require "usagelua.flow.spelling"
 local template = require "usagelua.flow.template"
 local url = require "usagelua.client.url"
 
@@ -34,6 +35,7 @@ end
 ---@param values table<string, any>
 ---@return string
 function request.path(planned, values)
+  values = spelling.sent(planned.dataset.params, values)
   local path = template.require(planned.dataset.request.path, escaped(values), planned.name)
   check_segments(path, planned)
   return path
@@ -79,10 +81,12 @@ local function set_all(tree, entries)
   return tree
 end
 
--- The body and its media type.
+-- The body and its media type. One of which nothing is left is not sent.
 local function body_of(described, values, extra)
   if described.json then
-    return json.encode(set_all(template.tree(described.json, values), extra.json)), "application/json"
+    local tree = set_all(template.tree(described.json, values), extra.json)
+    if next(tree) == nil and next(described.json) ~= nil then return nil end
+    return json.encode(tree), "application/json"
   elseif described.form then
     return url.query(append(template.entries(described.form, values), extra.form)),
       "application/x-www-form-urlencoded"
@@ -96,6 +100,7 @@ end
 function request.build(planned, values, extra)
   local described = planned.dataset.request
   extra, values = extra or {}, defaults.left_out(planned, values)
+  values = spelling.sent(planned.dataset.params, values)
   local headers = append(append(template.entries(described.headers, values), extra.headers),
     { { "Accept", answers.of(planned.dataset).accept } })
   local body, media_type = body_of(described, values, extra)

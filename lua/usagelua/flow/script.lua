@@ -5,8 +5,8 @@
 local ask = require "usagelua.flow.ask"
 local emit = require "usagelua.flow.emit"
 local errors = require "usagelua.errors"
-local place = require "usagelua.flow.place"
-local view = require "usagelua.flow.view"
+local query_view = require "usagelua.flow.query_view"
+local script_place = require "usagelua.flow.script_place"
 
 local script = {}
 
@@ -80,13 +80,14 @@ end
 function script.read(tools, planned, one, stage, ask_page)
   local fn = planned.dataset.flow
   local emitter = emit.new(tools, planned, one, stage)
-  local handler = place.handler(chunk_of(fn))
+  local handler = script_place.handler(chunk_of(fn))
   local asker <close> = ask.new { tools = tools, planned = planned, one = one, emitter = emitter,
     ask_page = ask_page, handler = handler }
-  local ok, err = xpcall(fn, handler, asker.object, view.of(planned, one), callable(emitter))
+  local ok, err = xpcall(fn, handler, asker.object, query_view.of(planned, one), callable(emitter))
   emitter.ended = true
   asker:close()
   raise_stop(tools, not ok and err)
+  if ok then ok, err = emitter.mapper:judge() end
   if not ok then return nil, failure(err, planned, asker) end
   emitter:flush()
   return emitter.said

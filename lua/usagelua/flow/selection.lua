@@ -106,12 +106,32 @@ local function add_field(state, name)
   each_text(state.dataset.fields[name], function(text) add_place(state, text) end)
 end
 
--- Members whose fields nobody reads are there by their keys; they come whole.
+local function is_read(state, container)
+  for _, place in ipairs(state.places) do
+    if place.container == container then return true end
+  end
+  return false
+end
+
+-- The first field that finds its value in a member.
+local function field_in(state, container)
+  local first
+  for name, field in pairs(state.dataset.fields) do
+    each_text(field, function(text)
+      local place = selection.place(text, state.containers)
+      if place and place.container == container and (not first or name < first) then first = name end
+    end)
+  end
+  return first
+end
+
+-- Members whose fields nobody reads are there by their keys: with one field of
+-- theirs, or whole where they have none.
 local function add_containers(state)
   for i in ipairs(state.containers) do
-    local is_read = false
-    for _, place in ipairs(state.places) do is_read = is_read or place.container == i end
-    if not is_read then state.places[#state.places + 1] = { container = i, names = {} } end
+    local field = not is_read(state, i) and field_in(state, i)
+    if field then add_field(state, field) end
+    if not is_read(state, i) then state.places[#state.places + 1] = { container = i, names = {} } end
   end
 end
 
@@ -187,10 +207,7 @@ local function paths_of(state, columns)
   return list, narrow
 end
 
----@param dataset table
----@param columns table<string, true> that somebody reads
----@return usagelua.selection
-function selection.of(dataset, columns)
+local function make(dataset, columns)
   local state = new_state(dataset, columns)
   for name in pairs(columns) do
     if dataset.fields[name] then add_field(state, name) end
@@ -201,6 +218,19 @@ function selection.of(dataset, columns)
   add_related(state)
   local paths, narrow = paths_of(state, columns)
   return { paths = paths, fields = state.fields, named = state.named and narrow }
+end
+
+-- The same for all answers that are read for the same columns.
+local made = setmetatable({}, { __mode = "k" })
+
+---@param dataset table a checked description, which stays as it is
+---@param columns table<string, true> that somebody reads; it stays as it is
+---@return usagelua.selection
+function selection.of(dataset, columns)
+  local of_columns = made[columns] or setmetatable({}, { __mode = "k" })
+  made[columns] = of_columns
+  of_columns[dataset] = of_columns[dataset] or make(dataset, columns)
+  return of_columns[dataset]
 end
 
 return selection

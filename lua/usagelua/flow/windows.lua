@@ -29,13 +29,15 @@ local DAY_S <const> = 86400
 ---  format shows, which is the default
 ---@field parts table? parts of the beginning for templates: { "year", month = "%-m" }
 ---@field zone string? default "UTC"; "offset": the report's time, its offset sent, so no window
----  spans a change of it; "report": the report's time, no offset sent; or a zone by name
+---  spans a change of it; "report": the report's time, no offset sent; or a zone by name (as a
+---  parameter says: flow/tailor.lua has put it there)
 ---@field grains string[]? grains that may be asked as windows; default: all, "hour" only where
 ---  edges may be whole hours
 ---@field cut "allowed"|"may_differ"|"forbidden"|nil default "allowed": windows add up
 ---@field grain_by "window"|"vendor"|nil default "window": one window per grain; "vendor": the
 ---  vendor itself divides its answer, nothing is cut for the grain
 ---@field until_now boolean? periods are asked as far as now only (see flow/past.lua)
+---@field keeps_months integer? of figures that it still has (see flow/past.lua)
 ---@field vendor_default boolean? the vendor has a period of its own when no dates are sent
 
 ---A window as `cut` gives it.

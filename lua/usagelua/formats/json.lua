@@ -118,7 +118,8 @@ end
 local function coverage_object(entry)
   local list = members(entry,
     "dataset account period_start period_end period asked answered partial failed")
-  return object(with(list, "reasons", array(entry.reasons, tostring)))
+  with(list, "reasons", array(entry.reasons, tostring))
+  return object(with(list, "notes", array(entry.notes or {}, tostring)))
 end
 
 local function provenance_object(evaluated)

@@ -29,10 +29,7 @@ end
 local function period_mark(row, coverage)
   local entry = assumed_entry(row, coverage)
   if not entry then return nil end
-  return {
-    name = "period", state = "assumed",
-    reason = ("%s does not say which period it answered for"):format(entry.dataset),
-  }
+  return { name = "period", state = "assumed", reason = gaps.assumption(entry) }
 end
 
 ---@param section usagelua.evaluated_section

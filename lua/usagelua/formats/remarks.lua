@@ -80,15 +80,15 @@ local function add_gaps(section, add, lines)
 end
 
 local PERIOD_WORDS <const> = {
-  { "assumed", "period assumed: %s does not say which period it answered for" },
-  { "vendor's own", "the period is the vendor's own: %s was asked without dates" },
+  { "assumed", function(entry) return "period assumed: " .. gaps.assumption(entry) end },
+  { "vendor's own", function(entry)
+    return ("the period is the vendor's own: %s was asked without dates"):format(entry.dataset)
+  end },
 }
 
 local function add_periods(section, add)
   for _, basis in ipairs(PERIOD_WORDS) do
-    for _, dataset in ipairs(gaps.with_period(section.coverage, basis[1])) do
-      add(basis[2]:format(dataset))
-    end
+    for _, entry in ipairs(gaps.with_period(section.sources, basis[1])) do add(basis[2](entry)) end
   end
 end
 
@@ -98,7 +98,18 @@ local function add_notes(section, add)
   for _, note in ipairs(section.result.notes or {}) do add(note) end
 end
 
-local PARTS <const> = { add_left_out, add_marks, add_notes, add_refused, add_gaps, add_periods }
+local function each_query_note(coverage, add)
+  for _, entry in ipairs(coverage) do
+    for _, note in ipairs(entry.notes or {}) do add(("%s: %s"):format(entry.dataset, note)) end
+  end
+end
+
+local function add_query_notes(section, add)
+  each_query_note(section.sources, add)
+end
+
+local PARTS <const> = { add_left_out, add_marks, add_notes, add_query_notes, add_refused, add_gaps,
+  add_periods }
 
 ---@param section usagelua.evaluated_section a table or a chart
 ---@return string[] lines, not yet safe to print
@@ -117,6 +128,7 @@ function remarks.of_coverage(coverage)
       add(("%s: %s"):format(entry.dataset, reason))
     end
   end
+  each_query_note(coverage, add)
   return lines
 end
 

@@ -102,7 +102,7 @@ local function write_coverage(page, coverage)
   page.line()
   write_heading(page, "Coverage")
   write_lines(page, sheet.lines({ result = coverage_table.result(coverage) }, page.width))
-  write_remarks(page, remarks.of_coverage(coverage))
+  write_remarks(page, unsaid(page, remarks.of_coverage(coverage)))
 end
 
 local function write_provenance(page, evaluated)

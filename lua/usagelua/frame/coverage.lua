@@ -11,12 +11,13 @@ local coverage = {}
 ---@field period_start string? RFC 3339, included
 ---@field period_end string? RFC 3339, excluded
 ---@field period "echoed"|"assumed"|"vendor's own" is the period what the vendor says it was?
+---@field doubt string? what is not known of the dates that were sent
 ---@field asked integer windows
 ---@field answered integer windows that were answered whole
 ---@field partial integer windows that stayed partial
 ---@field failed integer windows of which nothing came
----@field reasons string[] of what is partial or failed, then what else is to be known, each once,
----sorted
+---@field reasons string[] of what is partial or failed, each once, sorted
+---@field notes string[] what else people should know of the answers, each once, sorted
 
 ---@class usagelua.coverage
 local methods = {}
@@ -28,14 +29,14 @@ function coverage.new()
 end
 
 ---Adds a query.
----@param fields table dataset, account, period_start, period_end, period
+---@param fields table dataset, account, period_start, period_end, period, doubt
 ---@return table query handle for the methods below
 function methods:query(fields)
   assert(type(fields.dataset) == "string", "a query names its dataset")
   local query = {
     dataset = fields.dataset, account = fields.account, period_start = fields.period_start,
-    period_end = fields.period_end, period = fields.period,
-    asked = 0, answered = 0, partial = 0, failed = 0, reasons = {}, remarks = {},
+    period_end = fields.period_end, period = fields.period, doubt = fields.doubt or nil,
+    asked = 0, answered = 0, partial = 0, failed = 0, reasons = {}, notes = {},
   }
   self.queries[#self.queries + 1] = query
   return query
@@ -62,10 +63,10 @@ function methods.failed(_, query, reason)
   query.reasons[tostring(reason)] = true
 end
 
----What is to be known of it although nothing failed.
----@param reason any shown as text
-function methods.remark(_, query, reason)
-  query.remarks[tostring(reason)] = true
+---A sentence about what was asked or came, beside the figures.
+---@param text string
+function methods.note(_, query, text)
+  query.notes[text] = true
 end
 
 -- The weaker word stands for the whole query.
@@ -91,13 +92,11 @@ end
 local function entry_of(query)
   local entry = {}
   for key, value in pairs(query) do entry[key] = value end
-  entry.remarks = nil
   entry.period = entry.period or "assumed"
   entry.failed = query.failed + unfinished(query)
   entry.reasons = order.keys(query.reasons)
+  entry.notes = order.keys(query.notes)
   if unfinished(query) > 0 then entry.reasons[#entry.reasons + 1] = "not finished" end
-  local remarks = order.keys(query.remarks)
-  table.move(remarks, 1, #remarks, #entry.reasons + 1, entry.reasons)
   return entry
 end
 

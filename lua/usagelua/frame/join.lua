@@ -132,11 +132,11 @@ local function add_datasets(datasets, frame, names, spec, by_name, dataset_name)
     for _, one in ipairs(spec.derive) do
       own[one.name] = { unit = "1", kind = "derived", negative = true, counted = true }
     end
-    datasets[#datasets + 1] = {
-      name = dataset_name(dataset.name), counts = dataset.counts, columns = by_name.dimensions, closed = true,
-      measures = own, periods = dataset.periods, const = dataset.const,
-      identity = dataset.identity, open = dataset.open,
-    }
+    local copy = {}
+    for key, value in pairs(dataset) do copy[key] = value end
+    copy.name, copy.columns, copy.measures = dataset_name(dataset.name), by_name.dimensions, own
+    copy.closed = true
+    datasets[#datasets + 1] = copy
   end
 end
 
@@ -254,9 +254,8 @@ end
 
 -- What is certain of the right's missing rows, as far as a row here shows it.
 local function shown_taint(taint, spec)
-  local name = spec.right_dataset or same_name
-  local dataset = taint.const.dataset
-  local const = { dataset = dataset and name(dataset), vendor = taint.const.vendor }
+  local renamed_dataset, dataset = spec.right_dataset or same_name, taint.const.dataset
+  local const = { dataset = dataset and renamed_dataset(dataset), vendor = taint.const.vendor }
   for _, name in ipairs(spec.on) do
     local value = taint.const[name]
     if value ~= nil and spec.translate then value = spec.translate(name, value) end

@@ -77,6 +77,7 @@ local origin = {}
 ---@field port integer
 ---@field is_loopback boolean by its text; no name is looked up
 ---@field path string without query and fragment, "" where there is none
+---@field misprint string? why nothing is sent there: a vendor's documentation names it by mistake
 
 ---Reads an absolute URL strictly: no user info, no backslash, no percent sign
 ---or character outside ASCII in the host, no dot at its end, no odd numbers.

@@ -29,6 +29,7 @@ local ENTRY_KEYS <const> = {
 ---@field plain usagelua.evaluated_section? the table before it was turned or compared
 ---@field empty string? why there are no rows
 ---@field coverage usagelua.coverage_entry[]? of the frame
+---@field sources usagelua.coverage_entry[]? those whose records the section's rule lets in
 
 ---@class usagelua.evaluated
 ---@field title string
@@ -100,6 +101,16 @@ local function why_empty(result, coverage)
   return what .. table.concat(lines, "; ")
 end
 
+-- The queries whose records the rule of a section lets in.
+local function sources_of(frame, coverage)
+  local list = {}
+  for _, entry in ipairs(coverage) do
+    local const = { dataset = entry.dataset, vendor = entry.dataset:match "^[^.]+" }
+    if frame:reads(const) then list[#list + 1] = entry end
+  end
+  return list
+end
+
 local EVALUATE = {}
 
 function EVALUATE.table(one)
@@ -109,6 +120,7 @@ function EVALUATE.table(one)
   return {
     kind = "table", name = one.name, title = one.title, result = result, coverage = coverage,
     empty = empty, total = last, plain = plain_of(one),
+    sources = sources_of(one.frame, coverage),
   }
 end
 
@@ -123,6 +135,7 @@ function EVALUATE.chart(one)
   return {
     kind = "chart", name = one.name, title = one.title, chart = one.chart, x = one.x, y = one.y,
     by = one.by, result = result, coverage = coverage, empty = why_empty(result, coverage),
+    sources = sources_of(one.frame, coverage),
   }
 end
 
@@ -146,7 +159,10 @@ end
 local function text_of(entry)
   local parts = {}
   for i, key in ipairs(ENTRY_KEYS) do parts[i] = tostring(entry[key]) end
-  return table.concat(parts, "\0") .. "\0" .. table.concat(entry.reasons, "\0")
+  for _, list in ipairs { entry.reasons, entry.notes or {} } do
+    parts[#parts + 1] = table.concat(list, "\0")
+  end
+  return table.concat(parts, "\0")
 end
 
 -- The n-th of equal entries, so that two queries which went alike are both told.

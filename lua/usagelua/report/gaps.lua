@@ -49,19 +49,28 @@ function gaps.lines(entries)
   return lines
 end
 
----The datasets whose figures stand for a period in good faith only.
+---Why nobody knows which period a query's figures are of.
+---@param entry usagelua.coverage_entry of an assumed period
+---@return string
+function gaps.assumption(entry)
+  local words = ("%s does not say which period it answered for"):format(entry.dataset)
+  return entry.doubt and ("%s, and %s"):format(words, entry.doubt) or words
+end
+
+---The queries whose figures stand for a period in good faith only, one of each
+---dataset.
 ---@param entries usagelua.coverage_entry[]
 ---@param basis "assumed"|"vendor's own"
----@return string[] datasets each once, in order
+---@return usagelua.coverage_entry[] in order
 function gaps.with_period(entries, basis)
-  local datasets = {}
+  local list, seen = {}, {}
   for _, entry in ipairs(entries) do
-    if entry.period == basis and not datasets[entry.dataset] then
-      datasets[entry.dataset] = true
-      datasets[#datasets + 1] = entry.dataset
+    if entry.period == basis and not seen[entry.dataset] then
+      seen[entry.dataset] = true
+      list[#list + 1] = entry
     end
   end
-  return datasets
+  return list
 end
 
 return gaps

@@ -15,8 +15,9 @@ local measure = {}
 ---@field own_kind string of the source
 ---@field unit string of the figure
 ---@field of string? dimension that has one value each
+---@field per string? dimension that tells several values of one such thing apart
 ---@field over string? the same, where the rule adds over it
----@field shared table?
+---@field shared table|true|nil rows whose value is a shared pool's; true: any row's may be
 ---@field negative boolean?
 
 local KEYS <const> = { "as", "kind", "unit", "over" }
@@ -89,7 +90,7 @@ local function source_of(spec, scope, index)
   local is_counted = has(ALLOWED.dimension, spec.kind) and index:column(name)
   if index.columns[name] or is_counted then return { kind = "dimension", unit = "1" } end
   if scope.open and spec.kind then
-    return { kind = "unknown", unit = spec.unit or "1", negative = true }
+    return { kind = "unknown", unit = spec.unit or "1", negative = true, of = scope.any_of }
   end
   errors.raise_usage("%s", errors.unknown("measure", name, index:names()))
 end
@@ -173,7 +174,7 @@ function measure.slot(entry, scope, index)
   return {
     name = spec.as or name, source = name, kind = kind, own_kind = source.kind,
     adding = adding_of(source, kind), unit = unit_of(name, spec, source, kind),
-    of = source.of, over = spec.over, shared = source.shared,
+    of = source.of, per = source.per, over = spec.over, shared = source.shared,
     negative = source.negative and not COUNTS[kind], counted = source.counted,
   }
 end

@@ -3,11 +3,23 @@
 
 local outcome = {}
 
+-- What no longer shows which rows are of a shared pool leaves it open of each.
+local function shared_of(slot, groups)
+  if type(slot.shared) ~= "table" or groups[slot.shared.column] then return slot.shared end
+  return true
+end
+
+local function containing(condition, groups)
+  if type(condition) ~= "table" or groups[next(condition)] then return condition end
+  return true
+end
+
 local function measure_of(slot, groups)
   local kind = slot.kind == "count" and "sum" or slot.kind
   local of = slot.of and groups[slot.of] and slot.of or nil
   return {
-    unit = slot.unit, kind = kind, negative = slot.negative or nil, of = of,
+    unit = slot.unit, kind = kind, negative = slot.negative or nil, of = of, per = slot.per,
+    shared = kind == "last" and shared_of(slot, groups) or nil,
     single = kind == "last" and not of or nil,
     counted = (slot.own_kind == "rows" or slot.own_kind == "dimension" or slot.counted) or nil,
   }
@@ -53,6 +65,7 @@ function outcome.schema(plan)
       name = dataset.name, counts = dataset.counts, columns = columns, closed = true,
       measures = measures_of(plan, dataset, groups), periods = dataset.periods,
       const = const_of(dataset, groups), identity = dataset.identity,
+      may_contain = containing(dataset.may_contain, groups),
     }
   end
   return { datasets = datasets }

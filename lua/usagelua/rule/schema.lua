@@ -17,6 +17,9 @@ local schema = {}
 ---@field const table? constant columns of the query: vendor, dataset, account, user_type, …
 ---@field identity table? parameters that make its usage another one than its sister query's;
 ---const by default
+---@field of string? the dimension that every figure of its rows belongs to one of
+---@field may_contain (table<string, string>|true)? column = value of rows that may contain the
+---others; true: any row may
 ---@field open boolean? it may bring measures that are not listed
 ---@field closed boolean? it has the listed columns only, not even those of its origin
 
@@ -79,6 +82,7 @@ local function normal(dataset)
   return {
     name = dataset.name, counts = dataset.counts, measures = measures_of(dataset),
     columns = dataset.columns and columns_of(dataset), open = dataset.open,
+    of = dataset.of, may_contain = dataset.may_contain,
     periods = dataset.periods or {}, const = const_of(dataset),
     identity = dataset.identity or const_of(dataset),
   }
@@ -99,6 +103,7 @@ local function add_measure(index, dataset, name, measure)
     known.clash = known.clash or { kind = measure.kind or "unknown", from = dataset.name }
   end
   known.of = known.of or measure.of
+  known.per = known.per or measure.per
   known.shared = known.shared or measure.shared
   known.negative = known.negative or measure.negative
   known.single = known.single or measure.single
@@ -108,6 +113,8 @@ end
 local function add_dataset(index, dataset)
   index.any_column = index.any_column or not dataset.columns
   index.open = index.open or dataset.open
+  index.any_of = index.any_of or dataset.of
+  index.any_contains = index.any_contains or dataset.may_contain
   for name, kind in pairs(dataset.columns or {}) do index.columns[name] = kind end
   for name, measure in pairs(dataset.measures) do add_measure(index, dataset, name, measure) end
   local entries = index.by_name[dataset.name] or {}
@@ -256,12 +263,24 @@ end
 ---@param name string
 ---@return string? dimension
 function methods:of(dataset, name)
+  local own
   for _, entry in ipairs(self.by_name[dataset] or {}) do
     local measure = entry.measures[name]
     if measure then return measure.of end
+    own = own or entry.of
   end
   local measure = self.measures[name]
-  return measure and measure.of
+  return measure and measure.of or own
+end
+
+---Which rows may contain the figures of the others?
+---@param dataset string? nil: rows of a rule's result, which may be any dataset's
+---@return table<string, string>|true|nil condition column = value; true: any row
+function methods:may_contain(dataset)
+  if not dataset then return self.any_contains end
+  for _, entry in ipairs(self.by_name[dataset] or {}) do
+    if entry.may_contain then return entry.may_contain end
+  end
 end
 
 return schema

@@ -3,7 +3,8 @@
 
 local DESCRIPTION <const> = [==[
 -- @name@: what it can be asked for, and how. Every key is listed in
--- usagelua's docs/vendor-description.md; say of each fact where it stands.
+-- usagelua's docs/vendor-description.md; what a table cannot say is asked by a
+-- function (docs/flows.md). Say of each fact where it stands.
 return {
   name     = "@name@",
   version  = 1,                                   -- of this description format

@@ -14,8 +14,7 @@ local function check_reads_only(dataset, place)
   end
 end
 
-local function check_param(dataset, place)
-  local name = dataset.batch.param
+local function check_one(name, dataset, place)
   if not (dataset.params[name] and dataset.params[name].list) then
     errors.raise_usage("%s.batch.param: '%s' is not a list parameter", place, name)
   elseif not template.names(dataset.request)[name] then
@@ -31,12 +30,23 @@ local function check_param(dataset, place)
   end
 end
 
+local function names_of(dataset)
+  local param = dataset.batch.param
+  return type(param) == "table" and param or { param }
+end
+
+local function check_params(dataset, place)
+  for _, name in ipairs(names_of(dataset)) do check_one(name, dataset, place) end
+end
+
 -- Each record of a batch would bear a part of the list.
 local function check_fields(dataset, place)
-  for _, name in ipairs(order.keys(dataset.fields)) do
-    if dataset.fields[name].param == dataset.batch.param then
-      errors.raise_usage("%s.fields.%s: '%s' is asked in batches and is no column", place, name,
-        dataset.batch.param)
+  for _, param in ipairs(names_of(dataset)) do
+    for _, name in ipairs(order.keys(dataset.fields)) do
+      if dataset.fields[name].param == param then
+        errors.raise_usage("%s.fields.%s: '%s' is asked in batches and is no column", place, name,
+          param)
+      end
     end
   end
   if dataset.also then
@@ -52,7 +62,7 @@ function batching.check(dataset, place)
   if not dataset.request then
     errors.raise_usage("%s.batch: only the key 'request' can be asked in batches", place)
   end
-  check_param(dataset, place)
+  check_params(dataset, place)
   check_reads_only(dataset, place)
   check_fields(dataset, place)
 end

@@ -2,20 +2,23 @@
 -- another, names that must be known, paths that must be one.
 
 local answers = require "usagelua.flow.answers"
-local batching = require "usagelua.vendor.batching"
 local auth = require "usagelua.vendor.auth"
+local base_url = require "usagelua.flow.base_url"
+local batching = require "usagelua.vendor.batching"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
 local job_consistency = require "usagelua.vendor.job_consistency"
 local members = require "usagelua.flow.members"
+local mentions = require "usagelua.vendor.mentions"
 local order = require "usagelua.order"
 local paging = require "usagelua.vendor.paging"
 local pages = require "usagelua.flow.pages"
 local parameters = require "usagelua.flow.parameters"
 local parts = require "usagelua.flow.parts"
 local path = require "usagelua.flow.path"
-local sending = require "usagelua.vendor.sending"
 local records = require "usagelua.flow.records"
+local sending = require "usagelua.vendor.sending"
+local tailor = require "usagelua.flow.tailor"
 local template = require "usagelua.flow.template"
 local windows = require "usagelua.flow.windows"
 
@@ -38,6 +41,18 @@ local function check_defaults(dataset, place)
   end
 end
 
+-- A value that has no word could not be sent.
+local function check_words(dataset, place)
+  for _, name in ipairs(order.keys(dataset.params)) do
+    local param = dataset.params[name]
+    for _, value in ipairs(param.words and param.one_of or {}) do
+      if not param.words[value] then
+        errors.raise_usage("%s.params.%s.words: no word for '%s'", place, name, value)
+      end
+    end
+  end
+end
+
 local function check_fan_out(dataset, place)
   for _, name in ipairs(dataset.fan_out or {}) do
     if not (dataset.params[name] and dataset.params[name].list) then
@@ -56,8 +71,8 @@ local function check_templates(dataset, place)
     errors.unknown("name", unfilled[1], names))
 end
 
-local OF_REQUEST <const> = { "pages", "ok", "echo", "partial", "rows", "null_rows", "columns",
-  "delimiter", "ends" }
+local OF_REQUEST <const> = { "pages", "ok", "echo", "partial", "packed", "rows", "null_rows",
+  "columns", "delimiter", "ends" }
 
 -- What the function does itself, and what it says with each request of its own.
 local function check_flow(dataset, place)
@@ -90,7 +105,9 @@ end
 local function check_request(dataset, place)
   check_templates(dataset, place)
   check_path(dataset, place)
-  if dataset.request.json and dataset.request.form then
+  local request = dataset.request
+  if (request.json or request.params_in == "body") and (request.form or request.params_in == "form")
+  then
     errors.raise_usage("%s.request: a body is json or form, not both", place)
   end
   sending.check(dataset, place)
@@ -193,7 +210,7 @@ end
 
 local function check_window(dataset, place)
   if not dataset.window then return end
-  local ok, err = pcall(windows.check, dataset.window)
+  local ok, err = pcall(windows.check, tailor.window(dataset.window, tailor.defaults(dataset.params)))
   if not ok then errors.raise_usage("%s.window: %s", place, errors.from(err).message) end
   for _, name in ipairs(windows.part_names(dataset.window)) do
     if dataset.params[name] then
@@ -201,6 +218,18 @@ local function check_window(dataset, place)
     end
   end
   check_parts(dataset, place)
+end
+
+-- What it is known by in `usagelua vendors` is where its credential goes.
+local function check_base_url(dataset, vendor, place)
+  if not dataset.base_url then return end
+  local hosts = base_url.hosts(vendor)
+  local host = base_url.host(dataset.base_url)
+  for _, known in ipairs(hosts) do
+    if known == host then return end
+  end
+  errors.raise_usage("%s.base_url: %s; add it to the vendor's `hosts`", place,
+    errors.unknown("host", host, hosts))
 end
 
 -- Values beside the items, which a text of rows has not.
@@ -240,6 +269,8 @@ local function check_answer(dataset, place)
 end
 
 local function check_dataset(dataset, place)
+  mentions.check(dataset, place)
+  check_words(dataset, place)
   check_defaults(dataset, place)
   check_fan_out(dataset, place)
   check_window(dataset, place)
@@ -251,6 +282,11 @@ local function check_dataset(dataset, place)
   if dataset.request or dataset.job then check_answer(dataset, place) end
 end
 
+-- Only its own function knows what to send.
+local function is_unasked(dataset)
+  return not dataset.request and not dataset.job
+end
+
 -- The call that shows whether a credential works is one dataset's, or its own.
 local function check_check(vendor, place)
   local described = vendor.check
@@ -260,7 +296,7 @@ local function check_check(vendor, place)
   elseif described.dataset and not vendor.datasets[described.dataset] then
     errors.raise_usage("%s.check: %s", place, errors.unknown("dataset", described.dataset,
       order.keys(vendor.datasets)))
-  elseif described.dataset and not vendor.datasets[described.dataset].request then
+  elseif described.dataset and is_unasked(vendor.datasets[described.dataset]) then
     errors.raise_usage("%s.check: %s has no request; name one here: check = { request = … }", place,
       described.dataset)
   end
@@ -278,6 +314,7 @@ function consistency.check(vendor, place)
   check_check(vendor, place)
   for _, name in ipairs(order.keys(vendor.datasets)) do
     check_dataset(vendor.datasets[name], ("%s.datasets.%s"):format(place, name))
+    check_base_url(vendor.datasets[name], vendor, ("%s.datasets.%s"):format(place, name))
   end
 end
 

@@ -9,8 +9,11 @@ local errors = require "usagelua.errors"
 local formats = require "usagelua.flow.windows.formats"
 local job_rows = require "usagelua.vendor.job_rows"
 local measures = require "usagelua.measures"
+local order = require "usagelua.order"
 local path = require "usagelua.flow.path"
 local rows = require "usagelua.vendor.rows"
+local tailor = require "usagelua.flow.tailor"
+local url = require "usagelua.client.url"
 local units = require "usagelua.flow.windows.units"
 local words = require "usagelua.client.words"
 local zones = require "usagelua.time.zone"
@@ -62,17 +65,26 @@ local function texts(value, place)
 end
 
 local function base_url(value, place)
-  if value:find "^https?://[^/%s?#]+[^%s?#]*$" and not value:find "/$" then return end
-  errors.raise_usage("%s: '%s' is not a base URL: https://host/path, no query, no slash at the end",
-    place, value)
+  if not value:find "^https?://[^/%s?#]+[^%s?#]*$" or value:find "/$" then
+    errors.raise_usage("%s: '%s' is not a base URL: https://host/path, no query, no slash at the "
+      .. "end", place, value)
+  end
+  local misprint = url.misprint(value)
+  if misprint then errors.raise_usage("%s: '%s' is not asked: %s", place, value, misprint) end
+end
+
+local function each_host(list, place)
+  for index, host in ipairs(list) do
+    base_url("https://" .. host, ("%s[%d]"):format(place, index))
+  end
 end
 
 local function each_base_url(regions, place)
-  for region, url in pairs(regions) do
-    if type(url) ~= "string" then
-      errors.raise_usage("%s.%s must be a base URL, not a %s", place, tostring(region), type(url))
+  for region, text in pairs(regions) do
+    if type(text) ~= "string" then
+      errors.raise_usage("%s.%s must be a base URL, not a %s", place, tostring(region), type(text))
     end
-    base_url(url, place .. "." .. region)
+    base_url(text, place .. "." .. region)
   end
 end
 
@@ -98,7 +110,7 @@ local function pattern(value, place)
 end
 
 local function zone(value, place)
-  if value == "offset" or value == "report" then return end
+  if value == "offset" or value == "report" or value:find "^{[%w_]+}$" then return end
   local ok, err = pcall(zones.parse, value)
   if not ok then errors.raise_usage("%s: %s", place, errors.from(err).message) end
 end
@@ -109,6 +121,42 @@ local function window_parts(value, place)
 end
 
 local function one_path(value, place) path.check(value, place) end
+
+local function max_days(value, place)
+  if type(value) == "string" and not value:find "^{[%w_]+}$" then
+    errors.raise_usage("%s: '%s' is neither a number of days nor the {name} of a parameter", place,
+      value)
+  elseif type(value) == "number" and value < 1 then
+    errors.raise_usage("%s must be 1 or more, not %s", place, tostring(value))
+  end
+end
+
+-- One of a list, or the {name} of a parameter that says which.
+local function chosen_from(list)
+  return function(value, place)
+    if value:find "^{[%w_]+}$" then return end
+    for _, known in ipairs(list) do
+      if value == known then return end
+    end
+    errors.raise_usage("%s: %s", place, errors.unknown("value", value, list))
+  end
+end
+
+local function each_word(list, place)
+  for value, word in pairs(list) do
+    if type(value) ~= "string" or type(word) ~= "string" then
+      errors.raise_usage("%s maps our values to the vendor's words: { mine = \"My-Own\" }", place)
+    end
+  end
+end
+
+-- A column and the value that it has in the rows that are meant.
+local function one_condition(value, place)
+  local column, wanted = next(value)
+  if type(column) ~= "string" or type(wanted) ~= "string" or next(value, column) ~= nil then
+    errors.raise_usage("%s names one column and its value: { team_type = \"org\" }", place)
+  end
+end
 
 local function word_path(value, place)
   if words.is_path(value) then return end
@@ -132,10 +180,15 @@ description.PARAM = {
     help = "what a value must be; figures and `true` keep their type in a JSON body" },
   { "one_of", "table", items = "string", help = "the only values allowed",
     example = '{ "all", "mine" }' },
+  { "words", "table", help = "value = the vendor's word for it, which is sent; no other value is "
+    .. "allowed", check = each_word, example = '{ mine = "My-Own" }' },
   { "list", "boolean", help = "several values, commas between them on the command line",
     default = false, example = "true" },
   { "match", "string", help = "Lua pattern that a value must match from end to end",
     check = pattern, example = '"^%d+$"' },
+  { "characters", "integer", least = 1, help = "fewest characters of a value", example = "3" },
+  { "without", "table", items = "string", help = "parameters that cannot be given beside it",
+    example = '{ "team_id" }' },
 }
 
 description.FIELD = {
@@ -152,6 +205,8 @@ description.FIELD = {
     one_of = { "sum", "max", "min", "last", "distinct", "unknown" }, example = '"last"' },
   { "of", "string", example = '"team"',
     help = "column of which every value has one figure, however many rows repeat it" },
+  { "per", "string", example = '"product"',
+    help = "column for each value of which it has another one" },
   { "column", "boolean", help = "a text column of the vendor's own", example = "true" },
   { "else_path", "string", help = "path taken where the first one holds nothing", check = one_path,
     example = '"id"' },
@@ -162,11 +217,17 @@ description.FIELD = {
   { "negative", "boolean", help = "values below zero are allowed", example = "true" },
   { "text", "boolean", help = "the number stands in a string; true and false may; as in every cell "
     .. "of CSV", example = "true" },
+  { "when", "table", example = '{ group_by = "user" }', help = "parameters and the value, or list "
+    .. "of values, with which the vendor sends the field; `false` stands for not given" },
+  { "other_type", "string", one_of = { "error", "unknown" }, default = "error",
+    help = "what a value is that is no number at all: an error of the answer, or this figure alone "
+    .. "is unknown, with that as the reason", example = '"unknown"' },
 }
 
 description.WINDOW = {
-  { "max_days", "integer", least = 1, example = "90",
-    help = "longest span of one request: days of 86,400 s, calendar days where `whole` is `day`" },
+  { "max_days", "integer|string", check = max_days, example = "90",
+    help = "longest span of one request: days of 86,400 s, calendar days where `whole` is `day`; "
+    .. "`{name}`: as a parameter says, not limited where it is unset" },
   { "max_hours", "integer", least = 1, help = "the same in hours", example = "24" },
   { "max_months", "integer", least = 1, example = "3",
     help = "the same in months of the calendar: cut where they begin" },
@@ -182,17 +243,23 @@ description.WINDOW = {
     help = "what its dates must be whole of, where that is coarser than what `format` shows" },
   { "zone", "string", default = "UTC", check = zone, example = '"offset"',
     help = "the clock of its dates: `UTC` or another zone; `report`: the report's zone; `offset`: "
-    .. "the report's, sent as `{timezone}`, one offset a request" },
+    .. "the report's, sent as `{timezone}`, one offset a request; `{name}`: that of a parameter" },
   { "grains", "table", items = "string", help = "the grains it may be asked at; all where not said",
     example = '{ "total", "month" }' },
   { "grain_by", "string", one_of = { "window", "vendor" }, default = "window", example = '"vendor"',
-    help = "`vendor`: it divides its answer itself, and nothing is cut for the grain" },
+    help = "`vendor`: it divides its answer itself, nothing is cut for the grain, and `{grain}` "
+    .. "is what the query says, unset where that is `total`" },
   { "cut", "string", one_of = { "allowed", "may_differ", "forbidden" }, default = "allowed",
     help = "whether a period may be asked in several windows", example = '"forbidden"' },
   { "until_now", "boolean", default = false, example = "true",
     help = "it refuses what lies in the future: periods are asked as far as now" },
+  { "keeps_months", "integer", least = 1, example = "12",
+    help = "it has figures of so many calendar months, the present one among them; what begins "
+    .. "before is refused" },
   { "vendor_default", "boolean", default = false, example = "true",
     help = "`--period vendor` is possible: without dates it answers for a period of its own" },
+  { "unverified", "string", help = "what is not known of its dates; said beside the figures",
+    example = '"nothing documents that it takes dates"' },
 }
 
 description.REQUEST = {
@@ -210,6 +277,13 @@ description.REQUEST = {
   { "json", "table", help = "JSON body, likewise at any depth; `\"{name}\"` alone keeps a number, "
     .. "`{ \"{ids}\" }` is an array", example = '{ ids = { "{ids}" }, size = "{size}" }' },
   { "form", "table", help = "form body, as `query`", example = '{ team = "{team}" }' },
+  { "params", "table", help = "entries that go where `params_in` says",
+    example = '{ from = "{from}" }' },
+  { "params_in", "string", example = '"{params_in}"', check = chosen_from(tailor.PLACES),
+    help = "`query`, `body` (JSON) or `form`; `{name}`: as a parameter says" },
+  { "lists_as", "string", example = '"{ids_as}"', check = chosen_from(tailor.LISTS),
+    help = "how list parameters among `params` are sent: `commas` (default), `array` (of JSON; "
+    .. "`name[]` elsewhere) or `repeated` names; `{name}`: as a parameter says" },
 }
 
 local job = job_rows.of(description.REQUEST)
@@ -248,6 +322,15 @@ description.PAGES = {
     check = one_path, example = '"id"' },
 }
 
+description.NOTE = {
+  { 1, "string", required = true, help = "the sentence",
+    example = '"deleted recipes are not counted"' },
+  { "given", "table", items = "string", help = "parameters of which one is given",
+    example = '{ "group_by" }' },
+  { "holds", "table", help = "parameters and Lua patterns of which one is found",
+    example = '{ name_pattern = "%*" }' },
+}
+
 local function statuses(list, place)
   for key, status in pairs(list) do
     if math.type(key) ~= "integer" or math.type(status) ~= "integer" then
@@ -257,8 +340,9 @@ local function statuses(list, place)
 end
 
 description.BATCH = {
-  { "param", "string", required = true, help = "list parameter whose values go together",
-    example = '"user_ids"' },
+  { "param", "string|table", required = true, help = "list parameter whose values go together, or a "
+    .. "list of them: the one that is given alone; where several are, all goes in one request, since "
+    .. "they may mean the same things", example = '"user_ids"' },
   { "most", "integer", least = 1, help = "values that one request takes; all where not said",
     example = "500" },
   { "halve_on", "table", check = statuses, example = "{ 500, 504 }", help = "HTTP statuses that "
@@ -326,8 +410,14 @@ description.DATASET = {
     help = "how well its facts are known" },
   { "sources", "table", list = description.SOURCE, help = "where the facts come from",
     example = '{ { page = "docs.acme.test/usage" } }' },
+  { "unverified", "table", items = "string", help = "what about it is not confirmed, a sentence each",
+    example = '{ "whether the last day counts is not documented" }' },
+  { "base_url", "string", check = base_url, help = "in place of the vendor's; its host is the "
+    .. "vendor's, a region's or one of `hosts`", example = '"https://cloud.acme.test"' },
   { "params", "table", each = description.PARAM, help = "parameters of a query",
     example = '{ team = { help = "team id" } }' },
+  { "needs_one_of", "table", items = "string", help = "parameters of which at least one is given",
+    example = '{ "team_ids", "user_ids" }' },
   { "fan_out", "table", items = "string", help = "list parameters asked one value a request",
     example = '{ "team" }' },
   { "batch", "table", rows = description.BATCH, example = '{ param = "user_ids", most = 500 }',
@@ -353,6 +443,8 @@ description.DATASET = {
     .. "of them", example = '{ status = "success", success = { true, "true" } }' },
   { "echo", "table", help = "template name = path where the answer repeats what was asked",
     example = '{ from = "meta.from" }' },
+  { "rows_say_period", "boolean", example = "true", help = "every row says its period, and `record` "
+    .. "refuses one that is not asked for: the period counts as echoed" },
   { "partial", "string", help = "path of a flag that says the answer is incomplete",
     check = one_path, example = '"meta.partial"' },
   { "format", "string", default = "json", one_of = answers.FORMATS, example = '"csv"',
@@ -378,6 +470,12 @@ description.DATASET = {
   { "fields", "table", required = true, each = description.FIELD, short = true, check = known_names,
     help = "column or measure = where it comes from; a path alone, or a table",
     example = '{ user_id = "email", tests = "n" }' },
+  { "must_appear", "boolean", example = "true", help = "an answer none of whose rows has one of "
+    .. "the named fields is an error: for names that are not documented" },
+  { "expect", "table", example = '{ team_ids = "team" }', help = "parameter = column: a value asked "
+    .. "for that no record has is named in the coverage, and a record of none of them is refused" },
+  { "notes", "table", list = description.NOTE, help = "what people should know of the figures, by "
+    .. "what was asked", example = '{ { "archived users are left out", given = { "team" } } }' },
   { "also", "table", list = description.ALSO, help = "further records of an answer",
     example = '{ { fields = { users = "$.meta.users" } } }' },
   { "sample", "table", check = sample_answers, example = '{ [[{"data":[]}]], period = "2026-06" }',
@@ -385,11 +483,16 @@ description.DATASET = {
     .. "for `usagelua test`; `period` and `params` say what was asked" },
   { "counts", "string", example = '"acme usage"',
     help = "datasets with the same word count the same usage and are never added" },
+  { "of", "string", example = '"team"',
+    help = "column: each figure belongs to one of its values, and adds up within that only" },
+  { "may_contain", "table", check = one_condition, example = '{ team_type = "org" }',
+    help = "rows whose figures may contain those of the others, and are added to none" },
   { "check", "function", help = "function(record, params): a warning, or nothing; the record holds "
     .. "what somebody reads of it, in our units",
     example = 'function(record) if record.tests == 7 then return "seven?" end end' },
   { "record", "function", help = "function(record, item, sent): changes a record, in the vendor's "
-    .. "units, before it counts; `false` leaves it out",
+    .. "units, before it counts; `false` leaves it out; `sent` holds what templates see, and "
+    .. "`period`, `period_start`, `period_end` of the window",
     example = "function(record, item) return item.active end" },
 }
 
@@ -476,6 +579,8 @@ description.CHECK = {
     example = '"last month"' },
   { "request", "table", rows = description.REQUEST, example = '{ path = "/me" }',
     help = "a request of its own instead, where every dataset costs more" },
+  { "leaves_open", "string", help = "what an accepted call does not show",
+    example = '"whether reports are enabled"' },
 }
 
 description.VENDOR = {
@@ -490,6 +595,8 @@ description.VENDOR = {
     example = '"https://api.acme.test/v1"' },
   { "regions", "table", help = "region = base URL", check = each_base_url,
     example = '{ eu = "https://eu.acme.test/v1" }' },
+  { "hosts", "table", items = "string", check = each_host, example = '{ "cloud.acme.test" }',
+    help = "further hosts of the vendor, for datasets with a `base_url` of their own" },
   { "auth", "table", some = description.AUTH, required = true, help = "who asks; a list of several "
     .. "kinds where a vendor takes either: the first whose variables are all set is used",
     example = '{ kind = "bearer", token_env = "ACME_TOKEN" }' },
@@ -529,9 +636,17 @@ description.SECTIONS = {
   { "pages", description.PAGES },
   { "ends", description.ENDS },
   { "fields", description.FIELD },
+  { "notes", description.NOTE },
   { "also", description.ALSO },
   { "sources", description.SOURCE },
 }
+
+-- The values that a parameter's words name are those it takes.
+local function fill_values(params)
+  for _, param in pairs(params) do
+    if param.words and not param.one_of then param.one_of = order.keys(param.words) end
+  end
+end
 
 local function named(vendor)
   return type(vendor.name) == "string" and vendor.name or "?"
@@ -551,6 +666,7 @@ function description.check(vendor, file)
   checked.rate = checked.rate or rows.check({}, description.RATE, place)
   for name, dataset in pairs(checked.datasets) do
     dataset.params = dataset.params or {}
+    fill_values(dataset.params)
     dataset.name = ("%s.%s"):format(checked.name, tostring(name))
     if type(dataset.each) == "string" then dataset.each = { dataset.each } end
     local kind = answers.of(dataset)

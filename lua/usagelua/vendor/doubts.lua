@@ -22,6 +22,9 @@ function doubts.of(dataset)
   for _, source in ipairs(dataset.sources or {}) do
     if source.status and not SURE[source.status] then list[#list + 1] = of_source(source) end
   end
+  table.move(dataset.unverified or {}, 1, #(dataset.unverified or {}), #list + 1, list)
+  local dates = dataset.window and dataset.window.unverified
+  if dates then list[#list + 1] = "dates: " .. dates end
   for _, name in ipairs(order.keys(dataset.params)) do
     local help = dataset.params[name].help or ""
     if help:find("unverified", 1, true) then

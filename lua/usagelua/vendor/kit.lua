@@ -4,6 +4,7 @@
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local json = require "usagelua.json"
+local period = require "usagelua.time.period"
 local timestamp = require "usagelua.time.timestamp"
 local url = require "usagelua.client.url"
 local values = require "usagelua.flow.values"
@@ -15,21 +16,60 @@ local kit = {}
 ---JSON's null, as it stands in items.
 kit.null = core.json.null
 
--- A time that is none is the vendor's mistake, not the script's: the answer is
--- refused as any other of a wrong shape.
+---Refuses an answer: what stands in it is the vendor's mistake, not the script's.
+---@param format string as of string.format
+function kit.refuse(format, ...)
+  error(errors.new { kind = "shape", message = format:format(...) }, 0)
+end
+
 local function epoch_of(text)
   local epoch, reason = nil, "no text"
   if type(text) == "string" then epoch, reason = timestamp.parse_rfc3339(text) end
-  if epoch then return epoch end
-  error(errors.new { kind = "shape",
-    message = ("%s is not a time: %s"):format(values.shown(text), reason) }, 0)
+  if epoch then return epoch, reason end
+  kit.refuse("%s is not a time: %s", values.shown(text), reason)
 end
 
 ---Seconds since 1970 of an RFC 3339 time.
 ---@param text string
 ---@return integer
 function kit.seconds(text)
-  return epoch_of(text)
+  return (epoch_of(text))
+end
+
+---Seconds since 1970 of a date-time by the clock of a zone, the fraction beside
+---them. An offset in the text counts; `Z` and none mean the zone's own clock.
+---
+---    kit.clock_seconds("2026-06-01T00:00:00.000Z", "America/New_York") --> 1780286400, 0.0
+---
+---@param text string RFC 3339, with or without offset
+---@param zone string
+---@return integer
+---@return number
+function kit.clock_seconds(text, zone)
+  local wall = type(text) == "string" and text:match "^(.-)[Zz]?$"
+  local epoch, fraction
+  if wall then epoch, fraction = timestamp.parse_rfc3339(wall .. "Z") end
+  if not epoch then return epoch_of(text) end
+  local date = zones.fixed(0):date(epoch)
+  return (zones.parse(zone):epoch(date.year, date.month, date.day, date.hour, date.min, date.sec)),
+    fraction
+end
+
+---How records name a period: its label, its start and its end (excluded), by
+---the clock of a zone.
+---
+---    kit.period(1780272000, 1782864000, "UTC", "month")
+---      --> "2026-06", "2026-06-01T00:00:00Z", "2026-07-01T00:00:00Z"
+---
+---@param from integer seconds since 1970, included
+---@param to integer excluded
+---@param zone string
+---@param grain string of the label, where the period is one of it
+---@return string label, string period_start, string period_end
+function kit.period(from, to, zone, grain)
+  local asked = period.between(from, to, zones.parse(zone))
+  local pieces = asked:split(grain)
+  return (#pieces == 1 and pieces[1] or asked).label, asked.zone:rfc3339(from), asked.zone:rfc3339(to)
 end
 
 ---The same instant, or one so many seconds later, written with an offset.

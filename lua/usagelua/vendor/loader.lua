@@ -11,7 +11,7 @@ local sandbox = require "usagelua.vendor.sandbox"
 
 local loader = {}
 
-local BUILT_IN = { "testmu" }
+local BUILT_IN = { "browserstack", "testmu", "workato" }
 local ALIASES = { lambdatest = "testmu" }
 local MAX_SCRIPT_BYTES = 1 << 20
 

@@ -9,7 +9,8 @@ local sending = {}
 
 local SCALAR <const> = { string = true, number = true, boolean = true }
 -- Whether names may stand in names.
-local PLACES <const> = { { "query", true }, { "form", true }, { "headers", false } }
+local PLACES <const> = { { "query", true }, { "form", true }, { "headers", false },
+  { "params", true } }
 
 local check_entry
 

@@ -1,11 +1,12 @@
 -- What can be asked of a vendor, as plain tables for people and scripts.
 
 local answers = require "usagelua.flow.answers"
-local core = require "usagelua.core"
+local base_url = require "usagelua.flow.base_url"
 local credentials = require "usagelua.vendor.credentials"
 local doubts = require "usagelua.vendor.doubts"
 local order = require "usagelua.order"
 local records = require "usagelua.flow.records"
+local tailor = require "usagelua.flow.tailor"
 
 local summary = {}
 
@@ -23,7 +24,8 @@ local function parameters(dataset)
     local param = dataset.params[name]
     list[#list + 1] = { name = name, type = type_of(param), help = param.help,
       required = param.required, default = param.default, one_of = param.one_of, list = param.list,
-      match = param.match }
+      match = param.match, words = param.words, characters = param.characters,
+      without = param.without }
   end
   return list
 end
@@ -48,6 +50,36 @@ local function window(dataset)
     vendor_default = described.vendor_default }
 end
 
+-- The lists that are asked in batches, and halved where they are too much.
+local function batch_of(dataset)
+  local batch = dataset.batch
+  if not batch then return nil end
+  local param = batch.param
+  return { params = type(param) == "string" and { param } or param, most = batch.most }
+end
+
+-- Sentences about the figures, and the parameters that bring each up.
+local function notes(dataset)
+  local list = {}
+  for index, note in ipairs(dataset.notes or {}) do
+    local names = {}
+    for _, name in ipairs(note.given or {}) do names[name] = true end
+    for name in pairs(note.holds or {}) do names[name] = true end
+    list[index] = { text = note[1], params = order.keys(names) }
+  end
+  return list
+end
+
+-- Where a query can say another name: what each field is read from.
+local function renamable(dataset)
+  if not tailor.takes_fields(dataset) then return {} end
+  local list = {}
+  for _, name in ipairs(order.keys(dataset.fields)) do
+    list[#list + 1] = { name = name, path = dataset.fields[name][1] }
+  end
+  return list
+end
+
 -- How a dataset is asked for that no single request answers.
 local function job_of(dataset)
   local job = dataset.job
@@ -58,32 +90,15 @@ end
 
 local function of_dataset(dataset)
   local measured, columns = measures(dataset)
-  return { name = dataset.name, help = dataset.help, status = dataset.status,
+  return { name = dataset.name, base_url = dataset.base_url, help = dataset.help, status = dataset.status,
     sources = dataset.sources or {}, params = parameters(dataset), measures = measured,
     columns = columns, window = window(dataset), counts = dataset.counts,
-    by_function = dataset.flow ~= nil, fan_out = dataset.fan_out,
     answer = (dataset.request or dataset.job) and answers.describe(dataset) or nil,
-    pages = dataset.pages and dataset.pages.kind, job = job_of(dataset),
-    unverified = doubts.of(dataset) }
-end
-
-local function host_of(base_url)
-  local origin = core.origin.parse(base_url)
-  return origin and origin.host
-end
-
--- The hosts that credentials go to, the main one first.
-local function hosts(vendor)
-  local list, seen = {}, {}
-  local function add(base_url)
-    local host = host_of(base_url)
-    if host and not seen[host] then list[#list + 1] = host end
-    seen[host or false] = true
-  end
-  add(vendor.base_url)
-  for _, region in ipairs(order.keys(vendor.regions or {})) do add(vendor.regions[region]) end
-  for _, described in ipairs(vendor.auth) do add(described.token_url or vendor.base_url) end
-  return list
+    by_function = dataset.flow ~= nil, needs_one_of = dataset.needs_one_of,
+    notes = notes(dataset), fan_out = dataset.fan_out,
+    pages = dataset.pages and dataset.pages.kind, batch = batch_of(dataset),
+    job = job_of(dataset),
+    unverified = doubts.of(dataset), fields = renamable(dataset) }
 end
 
 local function kinds_of(vendor)
@@ -102,7 +117,7 @@ function summary.of(vendor)
   end
   return {
     name = vendor.name, title = vendor.title, base_url = vendor.base_url,
-    hosts = hosts(vendor), regions = vendor.regions or {}, aliases = vendor.aliases or {},
+    hosts = base_url.hosts(vendor), regions = vendor.regions or {}, aliases = vendor.aliases or {},
     auth = kinds_of(vendor), credentials = credentials.variables(vendor), rate = vendor.rate,
     origin = vendor.origin, path = vendor.path, sha256 = vendor.sha256, datasets = datasets,
   }

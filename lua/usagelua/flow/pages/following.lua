@@ -23,8 +23,8 @@ function following.target(answer, link)
   end
   local here, there = url.origin(answer.url), url.origin(target)
   if here ~= there then
-    return refused("the next page is said to be at %s, which is not asked: this is asked of %s only",
-      there, here)
+    return refused("the next page is said to be at %s, which is not asked: %s", there,
+      url.misprint(target) or "this is asked of " .. here .. " only")
   end
   return target
 end

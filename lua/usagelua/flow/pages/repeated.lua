@@ -78,6 +78,7 @@ repeated.print = print_of
 function repeated.check_page(reading, described, answer)
   if described.unique then return check_keys(reading, described, answer.keys) end
   local last = reading.last
+  assert(answer.likeness or answer.items == 0 or not repeated.needs_rows(described))
   if not (last and answer.likeness and answer.likeness == last.likeness) then return true end
   return nil, errors.new { kind = "shape", code = "repeated",
     message = ("page %d is page %d once more"):format(reading.number + 1, reading.number) }

@@ -3,7 +3,7 @@
 
 local errors = require "usagelua.errors"
 
-local place = {}
+local script_place = {}
 
 local STOPS <const> = { cancelled = true, deadline = true }
 
@@ -19,7 +19,7 @@ end
 ---@param chunk string the script's chunk name, "@vendors/acme.lua"
 ---@param level integer of the stack, from where to look outwards
 ---@return string? "vendors/acme.lua:12"
-function place.running(chunk, level)
+function script_place.running(chunk, level)
   local info = debug.getinfo(level, "Sl")
   while info do
     if info.currentline > 0 and is_of(info.source, chunk) then
@@ -39,16 +39,16 @@ end
 ---the script raised, or Lua for it, names its place already.
 ---@param chunk string
 ---@return fun(value: any): usagelua.error
-function place.handler(chunk)
+function script_place.handler(chunk)
   return function(value)
     if not errors.is(value) then
       return errors.new { kind = "script", message = message_of(value), place = "", cause = value }
     end
     if value.place or STOPS[value.kind] then return value end
     local located = errors.new(value)
-    located.place = place.running(chunk, 3) -- a tail call leaves no line; who called may know one
+    located.place = script_place.running(chunk, 3) -- a tail call leaves no line; who called may know one
     return located
   end
 end
 
-return place
+return script_place

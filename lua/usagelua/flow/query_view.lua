@@ -5,7 +5,7 @@ local period = require "usagelua.time.period"
 local timestamp = require "usagelua.time.timestamp"
 local windows = require "usagelua.flow.windows"
 
-local view = {}
+local query_view = {}
 
 ---@class usagelua.query_view
 ---@field name string "acme.usage"
@@ -56,7 +56,7 @@ end
 ---@param planned usagelua.query
 ---@param one usagelua.query_part
 ---@return usagelua.query_view
-function view.of(planned, one)
+function query_view.of(planned, one)
   local made = { name = planned.name, account = planned.account, region = planned.region,
     params = params_of(planned, one) }
   function made.windows(_, own_rules)
@@ -70,4 +70,4 @@ function view.of(planned, one)
   return made
 end
 
-return view
+return query_view

@@ -1,0 +1,140 @@
+---@meta
+-- The C functions of usagelua.core.fold: items of a JSON reader added up as they
+-- are read. Rules, columns and slots are counted from 1, in the order of the spec.
+
+---@class usagelua.core.fold.source
+---@field key true? the key of the item, or of the member
+---@field container integer? which container the names below lead into; else the item
+---@field [integer] string names below it
+
+---@class usagelua.core.fold.column
+---@field kind "text"|"boolean"|"number"
+---@field source usagelua.core.fold.source? none: its value is set by `otherwise`
+---@field other usagelua.core.fold.source? taken where the first holds nothing
+---@field late boolean? the same for all items, and set before a take
+---@field lower boolean? text in lower case
+---@field fraction boolean? numbers, as of a description's field
+---@field negative boolean?
+---@field null boolean?
+---@field text boolean?
+
+---@class usagelua.core.fold.condition
+---@field column integer
+---@field lists boolean values are noted, to be told where nothing met the condition
+---@field wanted integer how many values it names
+---@field min number? numbers only, as those below
+---@field max number?
+---@field values number[]?
+---@field absent boolean?
+---@field passes_absent boolean?
+
+---@class usagelua.core.fold.slot
+---@field adding "none"|"count"|"sum"|"mean"|"max"|"min"|"single"|"distinct"|"last"
+---@field source integer? column; none: rows are counted
+---@field of integer[] columns that say whose a figure is, of sum and last
+
+---@class usagelua.core.fold.rule
+---@field group_by integer[] columns
+---@field conditions usagelua.core.fold.condition[]
+---@field slots usagelua.core.fold.slot[]
+
+---@class usagelua.core.fold.spec
+---@field each string[][] names of the containers whose members are rows; none: the item is one
+---@field each_optional boolean? an item without members is a row
+---@field columns usagelua.core.fold.column[]
+---@field rules usagelua.core.fold.rule[]
+
+---@class usagelua.core.fold.object
+local fold = {}
+
+---Makes a fold that takes the items of a reader; it has to select all that the
+---columns name. Raises on a spec that cannot be meant.
+---@param spec usagelua.core.fold.spec
+---@param judge fun(rule: integer, condition: integer, value: string|boolean|nil): boolean?, integer?
+---says once for each text or boolean whether it passes, nil where that cannot
+---be said, and which wanted value it is
+---@param reader usagelua.core.json.reader
+---@return usagelua.core.fold.object
+local function new(spec, judge, reader) end
+
+---Adds up what was read since the last take.
+---@return boolean whether there is nothing to ask `doubt` for
+function fold:take() end
+
+---The next item that is not as the columns expect: its text, or true where it is
+---the reader's next; and its key.
+---@return string|true|nil
+---@return string?
+function fold:doubt() end
+
+---The same of the first item since the last take; only where columns are late.
+---@return string|true|nil
+---@return string?
+function fold:first() end
+
+---What stands in a column where an item has nothing.
+---@param column integer
+---@param value string|boolean|nil
+function fold:otherwise(column, value) end
+
+---@return integer rows that were added up
+function fold:finish() end
+
+---@param rule integer
+---@return integer groups
+---@return integer seen rows
+---@return integer taken rows that the conditions let in
+function fold:counts(rule) end
+
+---The group's columns, in `into`.
+---@param rule integer
+---@param group integer
+---@param into table
+---@return table into
+function fold:key(rule, group, into) end
+
+---How many values came and whether one was below zero, then: of a sum or mean the
+---integers' low word, carry and the doubles' partial sums; of an extreme or single
+---figure the integer and the double. Nothing where no value came.
+---@param rule integer
+---@param slot integer
+---@param group integer
+---@return integer? count
+---@return boolean? is_negative
+---@return number? ...
+function fold:figure(rule, slot, group) end
+
+---One of the different things of a slot; nothing behind the last.
+---@param rule integer
+---@param slot integer
+---@param i integer
+---@return integer? group
+---@return string|boolean|nil value
+function fold:different(rule, slot, i) end
+
+---One of the owners of a sum, or of the readings of a gauge.
+---@param rule integer
+---@param slot integer
+---@param i integer
+---@param into table for the `of` columns
+---@return integer? group
+---@return number? figure of a gauge
+---@return table? into
+function fold:reading(rule, slot, i, into) end
+
+---What a condition met: rows, wanted values, the first values that there were and
+---those where all else held, each with whether there were more.
+---@param rule integer
+---@param condition integer
+---@return integer met
+---@return table<integer, true> hits
+---@return string[] all
+---@return boolean more
+---@return string[] beside
+---@return boolean more_beside
+function fold:condition(rule, condition) end
+
+---Gives its memory back. A reader that is inside an item of its can go on no more.
+function fold:close() end
+
+return new

@@ -1,0 +1,120 @@
+-- Run by spec/fold_memory_spec.lua under support/scarce.c: a fold over a document
+-- with the n-th allocation failing, for every n. It must end well or raise lack of
+-- memory, and the next run of it must be as if nothing had been.
+local scarce = require "scarce"
+local core = require "usagelua.core"
+
+local function members(count, figure)
+  local list = {}
+  for i = 1, count do list[i] = ('"product %d":%s'):format(i, figure(i)) end
+  return table.concat(list, ",")
+end
+
+local function user(i)
+  return ('{"mail":"U%d@Ex.Com","team":"%s","last":"2026-0%d-01T00:00:00Z","use":{%s},"may":{%s}}')
+    :format(i, ("team"):rep(i % 7 + 1), i % 9 + 1,
+      members(i % 20, function(k) return ('{"n":%d,"m":%d.5}'):format(k, i * k) end),
+      members(i % 9, function(k) return k % 2 == 0 and "true" or "false" end))
+end
+
+local function document()
+  local users = { '"odd"' }
+  for i = 1, 40 do users[#users + 1] = user(i) end
+  users[#users + 1] = '{"mail":"x","use":{"a":{"n":-1}}}'
+  return ('{"meta":{"org":"Acme"},"users":[%s]}'):format(table.concat(users, ","))
+end
+
+local TEXT <const> = document()
+
+local SPEC <const> = {
+  each = { { "use" }, { "may" } }, each_optional = true,
+  columns = {
+    { kind = "text", source = { "mail" }, lower = true },
+    { kind = "text", source = { "team" } },
+    { kind = "text", source = { key = true } },
+    { kind = "number", source = { "n", container = 1 } },
+    { kind = "number", source = { "m", container = 1 }, fraction = true },
+    { kind = "boolean", source = { container = 2 } },
+    { kind = "text", source = { "last" } },
+    { kind = "text", late = true },
+  },
+  rules = {
+    { group_by = { 2, 3, 8 }, conditions = {}, slots = {
+      { adding = "sum", source = 4, of = { 2, 8 } }, { adding = "mean", source = 5, of = {} },
+      { adding = "max", source = 5, of = {} }, { adding = "last", source = 4, of = { 2 } } } },
+    { group_by = {}, conditions = { { column = 6, lists = true, wanted = 1 },
+      { column = 7, lists = true, wanted = 0 },
+      { column = 4, lists = false, wanted = 2, min = 1, values = { 1, 2 }, passes_absent = true } },
+      slots = { { adding = "count", of = {} }, { adding = "distinct", source = 1, of = {} },
+        { adding = "single", source = 5, of = {} } } },
+  },
+}
+
+local function judge(_, condition, value)
+  if condition == 1 then return value == true, value == true and 1 or nil end
+  return value ~= "2026-03-01T00:00:00Z" and value ~= nil and value > "2026-02" or nil
+end
+
+local function drain(fold, reader, out)
+  fold:otherwise(8, "Acme")
+  if fold:take() then return end
+  local text = fold:doubt()
+  while text do
+    out[#out + 1] = text == true and tostring(reader:next()) or text
+    text = fold:doubt()
+  end
+end
+
+local function report(fold, out)
+  out[#out + 1] = fold:finish()
+  for rule = 1, 2 do
+    local groups, seen, taken = fold:counts(rule)
+    out[#out + 1] = ("%d %d %d"):format(groups, seen, taken)
+    for group = 1, groups do
+      out[#out + 1] = table.concat(fold:key(rule, group, {}), "|")
+      for slot = 1, #SPEC.rules[rule].slots do
+        out[#out + 1] = tostring((select(3, fold:figure(rule, slot, group))))
+      end
+    end
+  end
+  for i = 1, 3 do out[#out + 1] = tostring((fold:condition(2, i))) end
+end
+
+local function job()
+  local reader <close> = core.json.reader { rows = "users[]", side = { org = "meta.org" },
+    fields = { "mail", "team", "last", "use{}.n", "use{}.m", "may{}" } }
+  local fold <close>, out = core.fold(SPEC, judge, reader), {}
+  for i = 1, #TEXT, 700 do
+    assert(reader:feed(TEXT:sub(i, i + 699)))
+    drain(fold, reader, out)
+  end
+  assert(reader:finish())
+  drain(fold, reader, out)
+  report(fold, out)
+  return table.concat(out, "\n")
+end
+
+local function run_short_of(n, mode)
+  collectgarbage()
+  scarce(n, mode)
+  local ok, result = pcall(job)
+  return scarce() == 0, ok, result
+end
+
+local function all_positions(mode, expected)
+  local n, raised = 0, 0
+  repeat
+    n = n + 1
+    local done, ok, result = run_short_of(n, mode)
+    local short = tostring(result):find "not enough memory"
+    assert(short or ok and result == expected, tostring(result))
+    if not ok then raised = raised + 1 end
+  until done
+  return n, raised
+end
+
+local expected = job()
+assert(#expected > 1000 and expected:find '"odd"' == nil and expected:find "odd")
+for _, mode in ipairs { "once", "on" } do
+  print("fold", mode, all_positions(mode, expected))
+end
