@@ -225,6 +225,9 @@ print(sum(Decimal(row["BilledCost"]) for row in csv.DictReader(open(sys.argv[1],
     assert.truthy(result.stderr:find("rates.csv, line 2: column 'price': '0,01' is not a decimal", 1, true), result.stderr)
     assert.are.equal(0, #server:log())
     assert.are.equal(2, usagelua(REPORT, "--prices", "none.csv").status)
+    local reading = REPORT:gsub("return", "print(records:value 'tests')\nreturn")
+    assert.are.equal(2, usagelua(reading, "--period", "2026-06", "--prices", "rates.csv").status)
+    assert.are.equal(0, #server:log())
   end)
 end)
 

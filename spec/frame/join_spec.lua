@@ -84,6 +84,19 @@ describe("frame:join", function()
     assert.is_false(result.complete)
   end)
 
+  it("is not doubted where what failed lies elsewhere", function()
+    local left = asked.records({ dataset = "testmu.summary", rows = { { tests = 1 } } },
+      { dataset = "testmu.summary", month = "2026-07", rows = { { tests = 2 } } })
+      :aggregate { group_by = "period", measures = "tests" }
+    local right = asked.records({ dataset = "browserstack.users", rows = {} },
+      { dataset = "browserstack.users", month = "2026-07", failed = FAILED })
+      :aggregate { group_by = "period", measures = "duration_s" }
+    local result = left:join(right, { on = "period" }):result()
+    assert.same({ { period = "2026-06", tests = 1 }, { period = "2026-07", tests = 2 } }, result.rows)
+    assert.is_nil(result.marks[1])
+    assert.equal("unknown", result.marks[2].duration_s.state)
+  end)
+
   it("is unknown in the left figures of rows that only the right has, where the left failed", function()
     local left = by_team({ dataset = "testmu.summary", rows = { { team = "qa", tests = 1 } } },
       { dataset = "browserstack.users", failed = FAILED })

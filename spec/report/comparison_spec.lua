@@ -80,6 +80,7 @@ describe("compare", function()
     local one = evaluated(by_product(records(summary { { product = "web", tests = 5 } },
       summary { { product = "web", tests = 0 } })))
     assert.same({ product = "web", tests = 5, tests_previous = 0, tests_previous_change = 5 }, row_of(one, "web"))
+    assert.same({}, one.result.marks)
   end)
 
   it("knows no change of a figure that is unknown or incomplete in either period", function()

@@ -46,6 +46,12 @@ describe("pivot", function()
     assert.same({}, one.result.marks)
   end)
 
+  it("orders the columns by their values, whatever order the rows have", function()
+    local one = evaluated(by_month(two_months(), { sort = "-tests" }))
+    assert.same({ "product", "tests 2026-06", "tests 2026-07" }, names(one.result.columns, "name"))
+    assert.equal("web", one.result.rows[1].product)
+  end)
+
   it("puts several measures behind one another, each under its name", function()
     local one = evaluated(by_month(two_months(), { measures = { "tests", "duration_s" } }))
     assert.same({ "product", "tests 2026-06", "duration_s 2026-06", "tests 2026-07", "duration_s 2026-07" },

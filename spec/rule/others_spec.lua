@@ -106,6 +106,16 @@ describe("others", function()
     assert.truthy(result.marks[2].tests.reason:find("HTTP 503", 1, true))
   end)
 
+  it("may hold more where the failed window touches but a group that is shown", function()
+    local result = asked.records({ dataset = "testmu.summary", rows = {
+      { product = "b", tests = 30 }, { product = "c", tests = 20 } } },
+      { dataset = "browserstack.users", rows = { { product = "a", tests = 40 } } },
+      { dataset = "browserstack.users", month = "2026-07", failed = "HTTP 503" })
+      :aggregate { group_by = { "vendor", "product" }, measures = "tests", top = 1, others = true }:result()
+    assert.same({ 40, 50 }, { result.rows[1].tests, result.rows[2].tests })
+    assert.same({ "at_least", "at_least" }, { result.marks[1].tests.state, result.marks[2].tests.state })
+  end)
+
   it("do not count what may not belong to them", function()
     local frame = top(records({ { product = "a", tests = 40, duration_s = 1 }, { product = "b", tests = 30, duration_s = 1 },
       { product = "c", tests = 20, duration_s = 1 }, { product = "d", tests = 10 } },
