@@ -126,6 +126,24 @@ describe("frame:join", function()
     assert.same({ { tests = 70, heads = 2 } }, total:result().rows)
   end)
 
+  it("takes conditions on the figures of both frames", function()
+    local frame = joined(teams(), heads(), { rows = "all" })
+    assert.equal(40, (frame:value("tests", { heads = { min = 2 } })))
+    assert.equal(1, (frame:value("heads", { tests = { absent = true } })))
+    local small = frame:aggregate { group_by = "team", measures = { "tests", "heads" }, where = { heads = { max = 2 } } }
+    assert.equal(40, (small:value("tests", { heads = { min = 2 } })))
+  end)
+
+  it("forgets no failure for a condition on the other frame's figure", function()
+    local left = by_team({ dataset = "testmu.summary", rows = { { team = "qa", tests = 4 } } },
+      { dataset = "testmu.summary", month = "2026-07", failed = FAILED })
+    local frame = joined(left, heads "email,team\na,qa\nb,new\n", { rows = "all" })
+    local result = frame:aggregate { group_by = "team", measures = "tests", where = { heads = { min = 1 } } }:result()
+    assert.same({ "unknown", "at_least" }, { result.marks[1].tests.state, result.marks[2].tests.state })
+    assert.is_false(result.complete)
+    assert.equal("at_least", select(3, frame:value("tests", { heads = { min = 1 } })))
+  end)
+
   it("does not add up figures that several rows repeat", function()
     local left = asked.records { dataset = "testmu.summary", rows = {
       { team = "qa", product = "a", tests = 4 }, { team = "qa", product = "b", tests = 6 } } }

@@ -1,7 +1,9 @@
 local asked = require "support.asked"
 local cell = require "usagelua.formats.cell"
+local csv = require "usagelua.csv"
 local report = require "usagelua.report"
 local section = require "usagelua.report.section"
+local tmp = require "support.tmp"
 
 local WHY <const> = "the answer stayed partial"
 
@@ -174,6 +176,18 @@ describe("compare", function()
     local row = row_of(one, "web")
     assert.same({ "2026-07", 150, 100 }, { row.period, row.tests, row.tests_previous })
     assert.equal("2026-07", row_of(one, "gone").period)
+  end)
+
+  it("compares what was joined with a table of the user's own, which stays", function()
+    local folder = tmp.folder()
+    local heads = csv.read(folder:write("heads.csv", "product,heads\nweb,10\napp,4\n"))
+      :records { measures = { heads = {} } }:aggregate { group_by = "product", measures = "heads" }
+    local frame = by_product(two_months()):join(heads, { on = "product" }):aggregate {
+      group_by = "product", measures = { "tests", "heads" },
+      derive = { each = function(group) return group.tests / group.heads end } }
+    local row = row_of(evaluated(frame), "web")
+    assert.same({ 15, 10, 5, 50, 10 }, { row.each, row.each_previous, row.each_previous_change,
+      row.tests_previous_change, row.heads_previous })
   end)
 
   it("chooses among the columns of both", function()

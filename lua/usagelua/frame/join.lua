@@ -135,7 +135,7 @@ local function add_datasets(datasets, frame, names, spec, by_name, dataset_name)
     local copy = {}
     for key, value in pairs(dataset) do copy[key] = value end
     copy.name, copy.columns, copy.measures = dataset_name(dataset.name), by_name.dimensions, own
-    copy.closed = true
+    copy.closed, copy.mixed = true, true
     datasets[#datasets + 1] = copy
   end
 end
@@ -255,7 +255,7 @@ end
 -- What is certain of the right's missing rows, as far as a row here shows it.
 local function shown_taint(taint, spec)
   local renamed_dataset, dataset = spec.right_dataset or same_name, taint.const.dataset
-  local const = { dataset = dataset and renamed_dataset(dataset), vendor = taint.const.vendor }
+  local const = { dataset = dataset and renamed_dataset(dataset) }
   for _, name in ipairs(spec.on) do
     local value = taint.const[name]
     if value ~= nil and spec.translate then value = spec.translate(name, value) end
