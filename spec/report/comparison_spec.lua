@@ -72,6 +72,14 @@ describe("compare", function()
       "duration (s), change in %" }, headings)
   end)
 
+  it("compares whole numbers with fractions, and negative ones", function()
+    for _, case in ipairs { { 5, 2.5, 2.5 }, { 2.5, 5, -2.5 }, { -4, 6, -10 }, { 4, -6, 10 }, { 0, 7, -7 } } do
+      local frame = asked.july_and_june({ summary { { balance = case[1] } } }, { summary { { balance = case[2] } } })
+        :aggregate { measures = "balance" }
+      assert.equal(case[3], evaluated(frame).result.rows[1].balance_previous_change)
+    end
+  end)
+
   it("has no change of what only one of the periods has: not reported is not 0", function()
     local one = evaluated(by_product(two_months()))
     assert.same({ product = "new", tests = 7 }, row_of(one, "new"))

@@ -94,7 +94,8 @@ local function change(name, other)
   return function(row)
     local value, before = row[name], row[other]
     if type(value) ~= "number" or type(before) ~= "number" then return nil end
-    if math.type(value) == "integer" and (value ~ before) < 0 then return value + 0.0 - before end
+    local is_exact = math.type(value) == "integer" and math.type(before) == "integer"
+    if is_exact and (value ~ before) < 0 then return value + 0.0 - before end
     return value - before
   end
 end
