@@ -46,7 +46,7 @@ _usagelua_options() {
   ledger) printf '%s\n' "--delete" ;;
   test) printf '%s\n' "--set" ;;
   esac
-  printf '%s\n' "--period --zone --grain --now --format -f --output -o --step-summary --raw-csv --record --replay --deadline --allow-partial --max-body --max-memory --quiet -q --verbose -v --trace --help -h --version --execute -e --interactive -i"
+  printf '%s\n' "--period --zone --grain --now --format -f --output -o --step-summary --raw-csv --csv-separator --prices --record --replay --deadline --allow-partial --max-body --max-memory --quiet -q --verbose -v --trace --help -h --version --execute -e --interactive -i"
 }
 
 _usagelua() {
@@ -60,11 +60,11 @@ _usagelua() {
     [[ $before == -* ]] || return
   fi
   case $before in
-  --period|--zone|--group-by|--measures|--where|--sort|--limit|--now|--deadline|--max-body|--max-memory|--execute|-e) return ;;
+  --period|--zone|--group-by|--measures|--where|--sort|--limit|--now|--csv-separator|--deadline|--max-body|--max-memory|--execute|-e) return ;;
   --grain) _usagelua_reply "total year quarter month week day hour"; return ;;
   --set) compopt -o nospace; _usagelua_reply "$(_usagelua_parameters)"; return ;;
-  --format|-f) _usagelua_reply "text markdown html csv json ndjson junit openmetrics focus"; return ;;
-  --output|-o|--record|--replay|--trace) compopt -o default; return ;;
+  --format|-f) _usagelua_reply "text markdown html csv csv-excel json ndjson junit openmetrics focus"; return ;;
+  --output|-o|--prices|--record|--replay|--trace) compopt -o default; return ;;
   esac
   command=$(_usagelua_command)
   if [[ $current == -* ]]; then

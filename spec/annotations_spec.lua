@@ -6,6 +6,7 @@ local library = require "usagelua.library"
 local period = require "usagelua.time.period"
 local report = require "usagelua.report"
 local shell = require "support.shell"
+local tmp = require "support.tmp"
 local usage = require "usagelua"
 
 local read_annotations = dofile "docs/printed/read_annotations.lua"
@@ -92,7 +93,8 @@ describe("the annotations have", function()
   it("each name of the library", function()
     local classes, functions = entries_of "library/usagelua.lua"
     local annotated = members(functions, "usage.")
-    table.move(names_of(classes.usagelua), 1, 4, #annotated + 1, annotated)
+    local fields = names_of(classes.usagelua)
+    table.move(fields, 1, #fields, #annotated + 1, annotated)
     table.sort(annotated)
     assert.are.same(library.names(), annotated)
   end)
@@ -102,7 +104,7 @@ describe("the annotations have", function()
     assert.is_true(frame.is(some_frame()))
     assert.are.same(public(some_frame(), { "schema", "need", "ask", "begin", "finish", "is_asked",
       "comes_from", "wants", "reads", "fields", "folding", "result", "each_marked", "figure",
-      "noticed" }), members(functions, "frame:"))
+      "noticed", "again", "has_periods", "made_by", "made_with", "origin", "asking" }), members(functions, "frame:"))
   end)
 
   it("each method of a report that scripts call", function()
@@ -129,6 +131,16 @@ describe("the annotations have", function()
       end
     end
     assert.are.equal("2026-06", period.parse("2026-06").label)
+  end)
+
+  it("each rule to start from, and each method of a CSV file's table", function()
+    local _, rules = entries_of "library/rules.lua"
+    assert.are.same(keys(usage.rules), members(rules, "rules."))
+    local folder <close> = tmp.folder()
+    local sheet = usage.csv(folder:write("people.csv", "email,team\na,b\n"))
+    local classes, methods = entries_of "library/csv.lua"
+    assert.are.same(public(sheet, { "need", "refuse" }), members(methods, "sheet:"))
+    assert.are.same(keys(sheet), names_of(classes["usagelua.csv_table"]))
   end)
 
   it("each function of http, json and secret", function()

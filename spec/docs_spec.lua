@@ -25,7 +25,7 @@ end
 
 local function expected_lines(block)
   local lines = {}
-  for line in block:gmatch "%-%->%s?([^\n]*)" do lines[#lines + 1] = line end
+  for line in block:gmatch "%-%-> ?([^\n]*)" do lines[#lines + 1] = line end
   return lines
 end
 

@@ -6,6 +6,7 @@ local FOLDER <const> = "lua/usagelua/meta/"
 
 -- Files in the order of the page, with the name that stands before a function.
 local FILES <const> = { "library/usagelua.lua", "library/frame.lua", "library/report.lua",
+  "library/rules.lua", "library/csv.lua",
   "library/period.lua", "library/http.lua", "library/json.lua", "library/secret.lua", "secret.lua",
   "library/error.lua" }
 
@@ -14,14 +15,17 @@ local ONLY <const> = { ["secret.lua"] = { secret = true } }
 
 local TITLES <const> = {
   ["library/usagelua.lua"] = "usage", ["library/frame.lua"] = "Frames",
-  ["library/report.lua"] = "Reports", ["library/period.lua"] = "Periods",
+  ["library/report.lua"] = "Reports", ["library/rules.lua"] = "usage.rules",
+  ["library/csv.lua"] = "CSV files",
+  ["library/period.lua"] = "Periods",
   ["library/http.lua"] = "usage.http", ["library/json.lua"] = "usage.json",
   ["library/secret.lua"] = "usage.secret", ["secret.lua"] = "Credentials",
   ["library/error.lua"] = "Errors",
 }
 
 -- Local names of the files, as a script writes them.
-local SPOKEN <const> = { http = "usage.http", json = "usage.json", ["library/secret.lua"] = "usage.secret" }
+local SPOKEN <const> = { http = "usage.http", json = "usage.json", rules = "usage.rules",
+  ["library/secret.lua"] = "usage.secret" }
 
 local HEAD <const> = [[
 # The library

@@ -48,6 +48,8 @@ function parts.chart() return require("usagelua.report.section").chart end
 function parts.note() return require("usagelua.report.section").note end
 function parts.budget() return require("usagelua.report.budget").new end
 function parts.prices() return require("usagelua.report.prices").new end
+function parts.csv() return require("usagelua.csv").read end
+function parts.rules() return require "usagelua.rules" end
 
 ---What a script finds in the library (annotated in meta/library/usagelua.lua).
 ---@return string[]

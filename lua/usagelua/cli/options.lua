@@ -46,6 +46,13 @@ local function count(text, place)
   return number
 end
 
+local SEPARATORS <const> = { [","] = ",", [";"] = ";", tab = "\t", ["\t"] = "\t", ["|"] = "|" }
+
+local function separator(text, place)
+  return SEPARATORS[text]
+    or errors.raise_usage("%s: '%s' is none of , ; | and tab", place, text)
+end
+
 -- "90s" and "64MiB", read where one of them is given.
 local function quantity(kind)
   return function(text, place)
@@ -81,7 +88,8 @@ options.rows = {
     help = "delete the jobs at their vendors; those of runs that live are left alone" },
   { name = "now", value = "T", key = "now", help = "the time taken as now (RFC 3339)" },
   { name = "format", short = "f", value = "FORMAT", key = "format", takes = "format",
-    help = "format of stdout: text (default), markdown, html, csv, json, ndjson, junit, openmetrics, focus" },
+    help = "format of stdout: text (default), markdown, html, csv, csv-excel, json, ndjson, junit, "
+      .. "openmetrics, focus" },
   { name = "output", short = "o", value = "[FORMAT=]FILE", key = "outputs", many = true,
     takes = "file",
     help = "write a file; its ending names the format; repeatable" },
@@ -89,6 +97,10 @@ options.rows = {
     help = "append the report as markdown to the file named by GITHUB_STEP_SUMMARY" },
   { name = "raw-csv", key = "raw_csv",
     help = "CSV cells that begin with = + - @ as they are; spreadsheets run them" },
+  { name = "csv-separator", value = "C", key = "csv_separator", read = separator,
+    help = "what parts the cells of csv-excel: , (default), ; (then 1,5 is written with a comma), |, tab" },
+  { name = "prices", value = "FILE", key = "prices", takes = "file",
+    help = "a rate card: CSV with measure, price, per, unit, currency, and columns as conditions" },
   { name = "record", value = "FILE", key = "record", takes = "file",
     help = "record the answers (HAR)" },
   { name = "replay", value = "FILE", key = "replay", takes = "file",

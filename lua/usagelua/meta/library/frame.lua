@@ -18,6 +18,8 @@
 ---@field having usagelua.where? which groups are kept
 ---@field sort (string|string[])? columns; a minus sign in front sorts from the largest
 ---@field limit integer? the first so many groups
+---@field top integer? as limit; without sort, by the first measure from the largest
+---@field others (boolean|string)? with top: the rest as one row, under this name
 ---@field fields string[]? what the rule's functions read
 
 ---@class usagelua.column
@@ -52,6 +54,17 @@ local frame = {}
 ---@param rule usagelua.rule
 ---@return usagelua.frame
 function frame:aggregate(rule) end
+
+---Each row with the figures of the other frame's row that has the same values in
+---the columns `on`.
+---
+---    by_team:join(heads, { on = { "team" },
+---      derive = { tests_per_head = function(row) return row.tests / row.heads end } })
+---
+---@param other usagelua.frame
+---@param options { on: string|string[], rows: "left"|"all"?, derive: table? } rows: all keeps the other's without partner
+---@return usagelua.frame
+function frame:join(other, options) end
 
 ---Iterates over the rows, sorted. A figure that is not known is nil.
 ---@param options { reuse: boolean? }? reuse: one table for all rows, for speed

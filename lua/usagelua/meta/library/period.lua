@@ -25,6 +25,11 @@ function period:previous() end
 ---@return usagelua.period
 function period:next() end
 
+---The same period of the year before: June of last year, the week of the same
+---number, the same dates.
+---@return usagelua.period
+function period:last_year() end
+
 ---Cuts a period at the borders of a grain, in its zone, without gap or overlap;
 ---the first and the last piece may be shorter than the grain.
 ---@param grain usagelua.grain

@@ -13,7 +13,9 @@
 ---@field name string? part of the file's name in formats of one table a file
 ---@field title string?
 ---@field total boolean? a last line that adds what may be added
----@field columns string[]? which ones, in which order; all by default
+---@field columns (string|{ [1]: string, heading: string })[]? which ones, in which order; all by default
+---@field pivot string? a column whose values become columns
+---@field compare "previous"|"last year"|nil the figures of that period beside these
 
 ---@class usagelua.chart_spec
 ---@field [1] usagelua.frame

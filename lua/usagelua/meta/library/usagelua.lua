@@ -8,16 +8,19 @@
 ---@field json usagelua.json
 ---@field http usagelua.http
 ---@field secret usagelua.secrets
+---@field rules usagelua.rules
 local usage = {}
 
 ---@class usagelua.argument one argument of a script
 ---@field help string? what it is, for `SCRIPT.lua --help`
----@field type "text"|"integer"|"number"|nil text where nothing is said
+---@field type "text"|"integer"|"number"|"boolean"|"period"|nil text where nothing is said; a boolean is a switch
 ---@field default any the value where none is given; of a list, a list
 ---@field one_of any[]? the only values allowed
 ---@field list boolean? it may be given several times, and is a list
 ---@field required boolean? a run without it is refused
 ---@field positional (boolean|integer)? it stands without a name, in this place
+---@field min number? of a number: the smallest allowed
+---@field max number? the largest allowed
 
 ---The script's own arguments: `max_tests` is given as `--max-tests 5`. What is
 ---wrong on the command line ends the run with status 2.
@@ -99,8 +102,19 @@ function usage.budget(spec) end
 ---
 ---    usage.prices { currency = "USD", { measure = "tasks", per = 1000, price = "12.50" } }
 ---
----@param spec usagelua.price_list
+---@param spec usagelua.price_list|string a table, or the path of a CSV file
 ---@return usagelua.price_card
 function usage.prices(spec) end
+
+---Reads a CSV file of your own: people, teams, cost centres. What is no CSV raises
+---kind `usage` with file and line.
+---
+---    local people = usage.csv "people.csv"
+---    local team_of = people:lookup("email", "team")
+---
+---@param path string
+---@param options { separator: string?, columns: string[]? }? columns: those that have to be there
+---@return usagelua.csv_table
+function usage.csv(path, options) end
 
 return usage
