@@ -7,7 +7,7 @@ local kit = require "usagelua.vendor.kit"
 local sandbox = require "usagelua.vendor.sandbox"
 
 local TARGET <const> = "docs/vendor-description.md"
-local EXAMPLE <const> = "docs/vendors/acme.lua"
+local EXAMPLE <const> = "examples/vendors/acme.lua"
 
 local HEAD <const> = [[
 # Vendor descriptions
