@@ -27,6 +27,13 @@ local conformance = {}
 ---@field whole usagelua.trial? the run on the answers as they are, once it was good
 ---@field cassette_path string
 
+---@class usagelua.conformance_options what was recorded
+---@field period string?
+---@field zone string?
+---@field set table<string, string>?
+---@field cassette string? its path; NAME.har beside the script when absent
+---@field planted table? the credential, made up when absent
+
 local PROBE <const> = "conformance_probe"
 local PROBE_VALUE <const> = 7
 
@@ -224,9 +231,7 @@ end
 
 ---Tries a vendor script. A line a check, in a fixed order.
 ---@param path string of the script
----@param options { period: string?, zone: string?, set: table<string, string>?, planted: table?, cassette: string? }
----what was recorded; planted: the credential, made up when absent; cassette: its path, NAME.har
----beside the script when absent
+---@param options usagelua.conformance_options
 ---@return usagelua.conformance_line[] lines
 ---Raises kind io for a cassette that cannot be read.
 function conformance.of(path, options)
