@@ -164,6 +164,38 @@ describe("README.md", function()
     assert.are.equal(1, count)
   end)
 
+  -- What everybody's programs have is not spelled out.
+  local PLAIN <const> = { execute = true, interactive = true, format = true, output = true,
+    quiet = true, verbose = true }
+
+  local function assert_named(word)
+    assert.truthy(text:find(word, 1, true), word)
+  end
+
+  it("names every option and format", function()
+    for _, row in ipairs(require("usagelua.cli.options").rows) do
+      assert_named(PLAIN[row.name] and "-" .. row.short or "--" .. row.name)
+    end
+    for _, format in ipairs(require("usagelua.formats").names()) do
+      assert_named("`" .. format .. "`")
+    end
+  end)
+
+  it("names every vendor's datasets and credentials, and the variables of our own", function()
+    local loader = require("usagelua.vendor.loader").new {
+      kit = require "usagelua.vendor.kit", folders = "" }
+    for _, name in ipairs(loader:names()) do
+      local vendor = loader:load(name)
+      for dataset in pairs(vendor.datasets) do assert_named(("`%s.%s`"):format(name, dataset)) end
+      for _, variable in ipairs(require("usagelua.vendor.credentials").variables(vendor)) do
+        assert_named("`" .. variable .. "`")
+      end
+    end
+    local own = shell.output [[
+      grep -rhoE --exclude-dir=templates 'USAGELUA_[A-Z]+(_[A-Z]+)*' lua csrc | sort -u]]
+    for name in own:gmatch "[^\n]+" do assert_named(name) end
+  end)
+
   it("links only to files that there are", function()
     for target in text:gmatch "%]%(([^)#]+)%)" do
       assert.truthy(io.open(target), target)

@@ -6,7 +6,7 @@ local description = require "usagelua.vendor.description"
 local kit = require "usagelua.vendor.kit"
 local sandbox = require "usagelua.vendor.sandbox"
 
-local EXAMPLE <const> = "docs/vendors/acme.lua"
+local EXAMPLE <const> = "examples/vendors/acme.lua"
 
 local HEAD <const> = [[
 # Vendor descriptions

@@ -13,9 +13,9 @@ describe("docs/vendor-description.md", function()
   local text = dofile("docs/printed/vendor_description.lua")["docs/vendor-description.md"]
 
   it("shows a vendor that can be loaded", function()
-    local acme = loader.new({ folders = "docs/vendors", kit = kit }):load "acme"
+    local acme = loader.new({ folders = "examples/vendors", kit = kit }):load "acme"
     assert.are.equal("user", acme.origin)
-    assert.truthy(text:find(read "docs/vendors/acme.lua", 1, true))
+    assert.truthy(text:find(read "examples/vendors/acme.lua", 1, true))
   end)
 
   it("has every key of every table", function()
