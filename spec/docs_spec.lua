@@ -142,9 +142,13 @@ describe("README.md", function()
         if is_script(block) then work:write("report.lua", block) end
       end
       local recording = shell.output({ "realpath", "examples/testmu-monthly.har" }):gsub("\n", "")
-      local result = shell.run(command, { cwd = work.path, env = {
+      local result = shell.run(command, { cwd = work.path, env = { LT_USERNAME = false,
+        LT_ACCESS_KEY = false, GITHUB_STEP_SUMMARY = work.path .. "/summary.md",
         PATH = page.recorded(work, recording) .. ":" .. os.getenv "PATH" } })
-      assert.are.equal(0, result.status, result.stdout .. result.stderr)
+      -- Without credentials check and get say so; all else is answered by the recording.
+      local word = command:match "^usagelua (%a+)"
+      local expected = (word == "check" or word == "get") and 2 or 0
+      assert.are.equal(expected, result.status, result.stdout .. result.stderr)
     end)
   end
 

@@ -67,16 +67,24 @@ function page.walk(path, folder, options)
   return steps
 end
 
+local RECORDED <const> = [[
+#!/bin/sh
+case $1 in
+check|get|--version) exec %s "$@" ;;   # never recorded
+esac
+exec %s "$@" --replay %s
+]]
+
 ---Makes a command `usagelua` that takes its answers from a recording, for what a
 ---page shows of runs that ask vendors.
 ---@param folder { path: string }
 ---@param recording string
 ---@return string path of the folder that holds it
 function page.recorded(folder, recording)
-  local text = ("#!/bin/sh\nexec %s \"$@\" --replay %s\n"):format(shell.quote(shell.usagelua()),
-    shell.quote(recording))
+  local binary = shell.quote(shell.usagelua())
   shell.output { "mkdir", "-p", folder.path .. "/recorded" }
-  shell.output { "chmod", "+x", folder:write("recorded/usagelua", text) }
+  shell.output { "chmod", "+x", folder:write("recorded/usagelua",
+    RECORDED:format(binary, binary, shell.quote(recording))) }
   return folder.path .. "/recorded"
 end
 
