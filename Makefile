@@ -51,7 +51,8 @@ PACKAGES     = gcc make pkg-config lua5.4 liblua5.4-dev libcurl4-openssl-dev \
                lua-busted luarocks nginx-light libnginx-mod-http-lua openssl \
                curl ca-certificates tzdata locales python3-jsonschema git \
                libxml2-utils prometheus
-CHECKERS     = clang libclang-rt-dev clang-tidy cppcheck lua-check shellcheck valgrind chromium
+CHECKERS     = clang libclang-rt-dev clang-tidy cppcheck lua-check shellcheck valgrind chromium \
+               groff-base mandoc zsh fish
 
 # What the benchmark compares with; each that is missing is named there.
 PEERS        = g++ libsimdjson-dev libyajl-dev libsqlite3-dev python3 \
@@ -185,19 +186,28 @@ bench-deps: deps
 	@sh rockspec/deps.sh $(PEERS)
 
 docs: all
-	@./$(BINARY) docs/generate.lua
+	@./$(BINARY) docs/print.lua
 
+# Where folders are named one by one (LuaRocks), SHAREDIR is too, or the manual
+# page and the completions are left out.
 install: all
 	@BINDIR='$(or $(BINDIR),$(DESTDIR)$(PREFIX)/bin)'; \
 	LUADIR='$(or $(LUADIR),$(DESTDIR)$(PREFIX)/share/lua/5.4)'; \
 	LIBDIR='$(or $(LIBDIR),$(DESTDIR)$(PREFIX)/lib/lua/5.4)'; \
+	SHAREDIR='$(or $(SHAREDIR),$(if $(BINDIR),,$(DESTDIR)$(PREFIX)/share))'; \
 	mkdir -p "$$BINDIR" "$$LIBDIR/usagelua"; \
 	install -m 755 $(BINARY) "$$BINDIR/usagelua"; \
 	install -m 755 $(MODULES) "$$LIBDIR/usagelua"; \
 	(cd lua && find . -name '*.lua') | while read -r file; do \
 	  mkdir -p "$$LUADIR/$$(dirname "$$file")"; \
 	  install -m 644 "lua/$$file" "$$LUADIR/$$file"; \
-	done
+	done; \
+	test -z "$$SHAREDIR" || { \
+	  install -D -m 644 man/usagelua.1 "$$SHAREDIR/man/man1/usagelua.1"; \
+	  install -D -m 644 completions/usagelua.bash "$$SHAREDIR/bash-completion/completions/usagelua"; \
+	  install -D -m 644 completions/_usagelua "$$SHAREDIR/zsh/site-functions/_usagelua"; \
+	  install -D -m 644 completions/usagelua.fish "$$SHAREDIR/fish/vendor_completions.d/usagelua.fish"; \
+	}
 
 clean:
 	rm -rf build usagelua

@@ -34,4 +34,5 @@ build = {
     LUA_INCDIR = "$(LUA_INCDIR)",
     LUA = "$(LUA)",
   },
+  copy_directories = { "completions", "man" },
 }

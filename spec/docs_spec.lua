@@ -1,7 +1,10 @@
 -- What README.md and docs/ show is run: Lua blocks with their output behind
--- `-->`, the demo's output, the vendor script.
+-- `-->`, the demo's output, the vendor script, command lines. The tutorial and
+-- the how-to pages have specs of their own.
+local lyaml = require "lyaml"
 local description = require "usagelua.vendor.description"
 local nginx = require "support.nginx"
+local page = require "support.page"
 local shell = require "support.shell"
 local tmp = require "support.tmp"
 
@@ -22,7 +25,7 @@ end
 
 local function expected_lines(block)
   local lines = {}
-  for line in block:gmatch "%-%->%s?([^\n]*)" do lines[#lines + 1] = line end
+  for line in block:gmatch "%-%-> ?([^\n]*)" do lines[#lines + 1] = line end
   return lines
 end
 
@@ -54,9 +57,9 @@ setup(function()
   folder, binary = tmp.folder(), shell.usagelua()
 end)
 
-for _, page in ipairs { "docs/rules.md", "docs/reports.md" } do
-  describe(page, function()
-    for index, block in ipairs(blocks(read(page), "lua")) do
+for _, path in ipairs { "docs/rules.md", "docs/reports.md" } do
+  describe(path, function()
+    for index, block in ipairs(blocks(read(path), "lua")) do
       it("block " .. index .. " prints what it says", function()
         check(block, function(text)
           return shell.run { binary, folder:write("block.lua", text), "--replay",
@@ -118,6 +121,41 @@ describe("README.md", function()
     assert.are.equal(1, count)
   end)
 
+  -- Lines of its shells and of its CI files that run usagelua.
+  local function command_lines()
+    local list = {}
+    for _, block in ipairs(page.blocks "README.md") do
+      for line in (block.language == "sh" or block.language == "yaml") and block.text:gmatch "[^\n]+"
+        or function() end do
+        local command = line:match "^usagelua .*$" or line:match ":%s*(usagelua .*)$"
+          or line:match "^%s*%- (usagelua .*)$"
+        list[#list + 1] = command
+      end
+    end
+    return list
+  end
+
+  for number, command in ipairs(command_lines()) do
+    it(("has a command line that runs (%d: %s)"):format(number, command), function()
+      local work <close> = tmp.folder()
+      for _, block in ipairs(blocks(text, "lua")) do
+        if is_script(block) then work:write("report.lua", block) end
+      end
+      local recording = shell.output({ "realpath", "examples/testmu-monthly.har" }):gsub("\n", "")
+      local result = shell.run(command, { cwd = work.path, env = { LT_USERNAME = false,
+        LT_ACCESS_KEY = false, GITHUB_STEP_SUMMARY = work.path .. "/summary.md",
+        PATH = page.recorded(work, recording) .. ":" .. os.getenv "PATH" } })
+      -- Without credentials check and get say so; all else is answered by the recording.
+      local word = command:match "^usagelua (%a+)"
+      local expected = (word == "check" or word == "get") and 2 or 0
+      assert.are.equal(expected, result.status, result.stdout .. result.stderr)
+    end)
+  end
+
+  it("has CI files that can be read", function()
+    for _, block in ipairs(blocks(text, "yaml")) do assert.is_table(lyaml.load(block)) end
+  end)
+
   it("has a vendor script that the checker takes", function()
     local count = 0
     for _, block in ipairs(blocks(text, "lua")) do
@@ -128,6 +166,38 @@ describe("README.md", function()
       end
     end
     assert.are.equal(1, count)
+  end)
+
+  -- What everybody's programs have is not spelled out.
+  local PLAIN <const> = { execute = true, interactive = true, format = true, output = true,
+    quiet = true, verbose = true }
+
+  local function assert_named(word)
+    assert.truthy(text:find(word, 1, true), word)
+  end
+
+  it("names every option and format", function()
+    for _, row in ipairs(require("usagelua.cli.options").rows) do
+      assert_named(PLAIN[row.name] and "-" .. row.short or "--" .. row.name)
+    end
+    for _, format in ipairs(require("usagelua.formats").names()) do
+      assert_named("`" .. format .. "`")
+    end
+  end)
+
+  it("names every vendor's datasets and credentials, and the variables of our own", function()
+    local loader = require("usagelua.vendor.loader").new {
+      kit = require "usagelua.vendor.kit", folders = "" }
+    for _, name in ipairs(loader:names()) do
+      local vendor = loader:load(name)
+      for dataset in pairs(vendor.datasets) do assert_named(("`%s.%s`"):format(name, dataset)) end
+      for _, variable in ipairs(require("usagelua.vendor.credentials").variables(vendor)) do
+        assert_named("`" .. variable .. "`")
+      end
+    end
+    local own = shell.output [[
+      grep -rhoE --exclude-dir=templates 'USAGELUA_[A-Z]+(_[A-Z]+)*' lua csrc | sort -u]]
+    for name in own:gmatch "[^\n]+" do assert_named(name) end
   end)
 
   it("links only to files that there are", function()

@@ -1,11 +1,13 @@
 -- Every example runs, offline, on the recording beside it, and its recording
 -- holds no credential.
+local cjson = require "cjson"
+local nginx = require "support.nginx"
 local shell = require "support.shell"
 
 local OFFLINE = { https_proxy = "http://127.0.0.1:1" }
 for _, name in ipairs { "LT_USERNAME", "LT_ACCESS_KEY", "BROWSERSTACK_USERNAME",
-  "BROWSERSTACK_ACCESS_KEY", "WORKATO_API_TOKEN", "USAGELUA_TESTMU_URL", "USAGELUA_LAMBDATEST_URL",
-  "USAGELUA_BROWSERSTACK_URL", "USAGELUA_WORKATO_URL" } do
+  "BROWSERSTACK_ACCESS_KEY", "WORKATO_API_TOKEN", "ACME_TOKEN", "USAGELUA_TESTMU_URL",
+  "USAGELUA_LAMBDATEST_URL", "USAGELUA_BROWSERSTACK_URL", "USAGELUA_WORKATO_URL", "USAGELUA_ACME_URL" } do
   OFFLINE[name] = false
 end
 
@@ -53,8 +55,6 @@ for _, script in ipairs(examples()) do
 end
 
 describe("examples/org-usage.lua", function()
-  local cjson = require "cjson"
-
   local function sections()
     local result = shell.run({ shell.usagelua(), "examples/org-usage.lua", "--replay",
       "examples/org-usage.har", "-f", "json" }, { env = OFFLINE })
@@ -81,5 +81,29 @@ describe("examples/org-usage.lua", function()
     assert.truthy(products:find("browserstack.users does not say which period", 1, true))
     assert.truthy(workspaces:find("no row for workspace_ids 1007", 1, true))
     assert.is_nil(workspaces:find("browserstack.users", 1, true))
+  end)
+end)
+
+describe("examples/acme-licences.lua, with a vendor of one's own", function()
+  it("has the vendor's own totals, over HTTP", function()
+    local server <close> = nginx.start { tls = false, vendors = { "acme" } }
+    local result = shell.run({ shell.usagelua(), "examples/acme-licences.lua", "--period",
+      "2026-05..2026-06", "-f", "json" }, { env = server:environment() })
+    assert.are.equal(0, result.status, result.stderr)
+    local right = server:control "/acme/total?from=2026-05-01&to=2026-06-30"
+    local document, tests, hours = cjson.decode(result.stdout), 0, 0
+    for _, row in ipairs(document.sections[1].rows) do
+      tests, hours = tests + row.tests, hours + row.hours
+    end
+    assert.are.equal(right.tests, tests)
+    assert.are.near(right.minutes / 60, hours, 1e-9)
+    assert.are.equal(right.seats, document.budgets[1].value)
+    assert.are.equal(2, document.coverage[1].asked)
+  end)
+
+  it("says that the vendor is one's own, with path and hash", function()
+    local result = shell.run({ shell.usagelua(), "examples/acme-licences.lua", "--replay",
+      "examples/acme-licences.har" }, { env = OFFLINE })
+    assert.truthy(result.stderr:find("your own script examples/vendors/acme.lua (sha256 ", 1, true))
   end)
 end)

@@ -88,6 +88,14 @@ describe("luarocks make", function()
     assert.are.equal(listed, installed)
   end)
 
+  it("keeps the manual page and the completions with the rock", function()
+    local rock = tree .. "/lib/luarocks/rocks-5.4/usagelua/dev-1"
+    for _, name in ipairs { "man/usagelua.1", "completions/usagelua.bash", "completions/_usagelua",
+      "completions/usagelua.fish" } do
+      assert.truthy(io.open(("%s/%s"):format(rock, name)), name)
+    end
+  end)
+
   it("takes vendor scripts of other rocks for the user's own", function()
     local acme = tree .. "/share/lua/5.4/usagelua/vendors/acme.lua"
     write(acme, "return { name = 'acme' }")
@@ -107,6 +115,22 @@ describe("make install", function()
     local shown = must { command, "vendors", "testmu.summary" }
     must { "mv", vendor .. ".old", vendor }
     assert.truthy(shown:find("edited totals", 1, true), shown)
+  end)
+
+  it("puts the manual page and the completions where they are looked for", function()
+    for _, name in ipairs { "man/man1/usagelua.1", "bash-completion/completions/usagelua",
+      "zsh/site-functions/_usagelua", "fish/vendor_completions.d/usagelua.fish" } do
+      assert.truthy(io.open(("%s/share/%s"):format(prefix, name)), name)
+    end
+  end)
+
+  it("puts the annotations where new reports tell editors to look", function()
+    must { "mkdir", work.path .. "/edited" }
+    must({ prefix .. "/bin/usagelua", "new", "report", "usage" }, { cwd = work.path .. "/edited" })
+    local file <close> = assert(io.open(work.path .. "/edited/.luarc.json"))
+    local meta = prefix .. "/share/lua/5.4/usagelua/meta"
+    assert.truthy(file:read("a"):find('"' .. meta .. '"', 1, true))
+    assert.truthy(io.open(meta .. "/library/vendor_description.lua"))
   end)
 
   it("stages below DESTDIR", function()

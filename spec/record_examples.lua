@@ -11,6 +11,7 @@ local shell = require "support.shell"
 
 local NOW <const> = "2026-07-01T06:00:00Z"
 local BASES <const> = {
+  acme = "https://api.acme.test/v1",
   testmu = "https://api.lambdatest.com/insights/api/v3/public",
   browserstack = "https://api.browserstack.com",
   workato = "https://www.workato.com",
@@ -20,7 +21,7 @@ local LEDGERS <const> = {
   browserstack = { users = 14, teams = 3 },
   workato = { workspaces = 12 },
 }
-local EXAMPLES <const> = { "org-usage", "idle-seats" }
+local EXAMPLES <const> = { "org-usage", "idle-seats", "acme-licences" }
 
 local function read(path)
   local file <close> = assert(io.open(path, "rb"))
@@ -54,7 +55,7 @@ local function record(server, name)
   print(path)
 end
 
-local server <close> = nginx.start { tls = false, vendors = { "testmu", "browserstack", "workato" } }
+local server <close> = nginx.start { tls = false, vendors = { "acme", "testmu", "browserstack", "workato" } }
 for vendor, ledger in pairs(LEDGERS) do
   server:control(("/%s/settings"):format(vendor), { ledger = ledger })
 end

@@ -334,9 +334,11 @@ describe("report:write", function()
 
   it("refuses formats that are not there, naming those that are", function()
     local one = one_table()
-    assert_refused("known: csv, focus, html, json, junit, markdown, ndjson, openmetrics, text", one.write, one, "pdf")
+    assert_refused("known: csv, csv-excel, focus, html, json, junit, markdown, ndjson, openmetrics, text",
+      one.write, one, "pdf")
     assert_refused("did you mean 'json'", one.write, one, "jsno=a.txt")
-    assert_refused("one of: text, markdown, html, csv, json, ndjson, junit, openmetrics, focus", one.write, one, "a.pdf")
+    assert_refused("one of: text, markdown, html, csv, csv-excel, json, ndjson, junit, openmetrics, focus",
+      one.write, one, "a.pdf")
     assert_refused("one of: text", one.write, one, "dir.csv/file")
   end)
 

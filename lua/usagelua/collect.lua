@@ -65,6 +65,31 @@ local function schema(queries)
   return { datasets = datasets }
 end
 
+-- Every query has to have a period that it is asked for.
+local function check_periods(queries)
+  for _, planned in ipairs(queries) do
+    if not planned.dataset.window then
+      errors.raise_usage("%s tells what is the case now: it has no other period to compare with",
+        planned.name)
+    end
+  end
+end
+
+-- The same queries with each period moved.
+local function moved(run, spec, move)
+  local copy = {}
+  for key, value in pairs(spec) do copy[key] = value end
+  copy.period = move(run:read_period(spec.period))
+  for index, one in ipairs(spec) do
+    copy[index] = one
+    if one.period ~= nil then
+      copy[index] = merged(spec, one)
+      copy[index].period = move(run:read_period(one.period))
+    end
+  end
+  return copy
+end
+
 ---@param run usagelua.run
 ---@param spec table { period =, grain =, { "vendor.dataset", parameters… }, … }
 ---@return usagelua.frame
@@ -76,6 +101,10 @@ function collect.new(run, spec)
     ask = function(asked)
       run:stop_for_help()
       run:ask(asked, queries)
+    end,
+    again = function(move)
+      check_periods(queries)
+      return collect.new(run, moved(run, spec, move))
     end,
   }
   run:note_frame(described, queries)

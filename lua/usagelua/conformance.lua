@@ -27,6 +27,13 @@ local conformance = {}
 ---@field whole usagelua.trial? the run on the answers as they are, once it was good
 ---@field cassette_path string
 
+---@class usagelua.conformance_options what was recorded
+---@field period string?
+---@field zone string?
+---@field set table<string, string>?
+---@field cassette string? its path; NAME.har beside the script when absent
+---@field planted table? the credential, made up when absent
+
 local PROBE <const> = "conformance_probe"
 local PROBE_VALUE <const> = 7
 
@@ -211,7 +218,7 @@ end
 -- What the datasets of a script have in common.
 local function shared_of(path, options)
   local folder, name = split(path)
-  local cassette_path = ("%s/%s.har"):format(folder, name)
+  local cassette_path = options.cassette or ("%s/%s.har"):format(folder, name)
   local recorded, err = answers.of_cassette(cassette_path)
   if err then error(err, 0) end
   return {
@@ -223,9 +230,8 @@ local function shared_of(path, options)
 end
 
 ---Tries a vendor script. A line a check, in a fixed order.
----@param path string of the script; its cassette lies beside it as NAME.har
----@param options { period: string?, zone: string?, set: table<string, string>?, planted: table? }
----what was recorded; planted: the credential, made up when absent
+---@param path string of the script
+---@param options usagelua.conformance_options
 ---@return usagelua.conformance_line[] lines
 ---Raises kind io for a cassette that cannot be read.
 function conformance.of(path, options)

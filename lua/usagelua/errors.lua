@@ -17,15 +17,15 @@ local errors = {}
 ---| "http"        # a status that nothing else here names
 ---| "auth"        # 401: the credential was not accepted
 ---| "permission"  # 403: accepted, but not allowed
----| "not_found"
+---| "not_found"   # 404: it is not there
 ---| "gone"        # it was there, and is no more
 ---| "too_large"   # the request asks for more than the vendor takes at once
 ---| "throttled"   # 429, or what the vendor says means it
 ---| "busy"        # a queue of the vendor's is full: nothing was done
 ---| "partial"     # the vendor itself says that the answer is partial
 ---| "vendor"      # the vendor refused in words of its own
----| "cancelled"
----| "deadline"
+---| "cancelled"   # ended by us before the answer came
+---| "deadline"    # the run has no time left for it
 ---| "io"          # a file or a stream of ours
 ---| "script"      # a user's script failed
 

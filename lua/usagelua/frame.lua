@@ -20,12 +20,22 @@ local methods = {}
 local metatable = { __name = "usagelua.frame", __index = methods }
 
 ---A frame of records.
----@param options { schema: usagelua.schema, ask: fun(frame: usagelua.frame, mode: string) }
+---@param options { schema: usagelua.schema, ask: fun(frame: usagelua.frame, mode: string),
+--- again: (fun(move: function, id: string): usagelua.frame)? }
 ---@return usagelua.frame
 ---`ask` calls `frame:begin()`, brings the windows' rows into the stage that it
 ---gives, and ends with `frame:finish(coverage)`.
 function frame.new(options)
-  return setmetatable({ source = source.new(options.schema, options.ask) }, metatable)
+  local made = source.new(options.schema, options.ask)
+  made.again = options.again
+  return setmetatable({ source = made }, metatable)
+end
+
+---A frame whose rows are made of other frames' (frame/composed.lua).
+---@param options table schema, columns, parents, make, again
+---@return usagelua.frame
+function frame.compose(options)
+  return setmetatable({ source = require("usagelua.frame.composed").new(options) }, metatable)
 end
 
 ---@return boolean
@@ -50,7 +60,73 @@ end
 function methods:aggregate(r)
   local plan = rule.check(r, self:schema())
   local use = not self.plan and self.source:register(plan) or nil
-  return setmetatable({ source = self.source, parent = self, plan = plan, use = use }, metatable)
+  return setmetatable({ source = self.source, parent = self, plan = plan, use = use, rule = r },
+    metatable)
+end
+
+---The same figures of another period: what the frame is made of is described
+---anew, with each period moved, and the same rules over it.
+---@param move fun(period: usagelua.period): usagelua.period
+---@param id string tells this move from others; one is described once
+---@param instead usagelua.rule? of the frame's own rule
+---@return usagelua.frame
+---Raises kind usage where the frame is not of queries that have a period.
+function methods:again(move, id, instead)
+  if self.plan then return self.parent:again(move, id):aggregate(instead or self.rule) end
+  if not self.source.again then
+    errors.raise_usage("the frame is not of queries, so it has no other period")
+  end
+  self.moved = self.moved or {}
+  self.moved[id] = self.moved[id] or self.source.again(move, id)
+  return self.moved[id]
+end
+
+---Rows of this frame, each with the figures of the other's row that has the same
+---values in the columns `on` (frame/join.lua).
+---
+---    by_team:join(heads, { on = { "team" },
+---      derive = { tests_per_head = function(row) return row.tests / row.heads end } })
+---
+---@param other usagelua.frame
+---@param options { on: string|string[], rows: "left"|"all"?, derive: table? }
+---@return usagelua.frame
+function methods:join(other, options)
+  return require("usagelua.frame.join").new(self, other, options)
+end
+
+---Is it of queries, so that it has figures of other periods?
+---@return boolean
+function methods:has_periods()
+  return self.source.again ~= nil
+end
+
+---What a frame made by rules has been made by; nil of records.
+---@return usagelua.plan?
+function methods:made_by()
+  return self.plan
+end
+
+---The rule of its making, as it was given.
+---@return usagelua.rule?
+function methods:made_with()
+  return self.rule
+end
+
+---@return usagelua.frame_source
+function methods:origin()
+  return self.source
+end
+
+---The frames that ask, beneath this one: itself, or those that it is made of.
+---@return usagelua.frame[]
+function methods:asking()
+  if not self.source.parents then return { self } end
+  local list = {}
+  for _, parent in ipairs(self.source.parents) do
+    local asking = parent:asking()
+    table.move(asking, 1, #asking, #list + 1, list)
+  end
+  return list
 end
 
 ---Declares that this frame's rows will be read, so that the records are kept if
@@ -83,11 +159,15 @@ function methods:is_asked()
   return self.source.state == "done"
 end
 
----Are these the records that the frame was made of?
+---Are these records that the frame was made of?
 ---@param records usagelua.frame
 ---@return boolean
 function methods:comes_from(records)
-  return self.source == records.source
+  if self.source == records.source then return true end
+  for _, parent in ipairs(self.source.parents or {}) do
+    if parent:comes_from(records) then return true end
+  end
+  return false
 end
 
 ---Would rows with these constant columns be read by anything?
@@ -102,7 +182,11 @@ end
 ---@return boolean
 function methods:reads(const)
   if self.plan and self.plan.where.contradicts(const) then return false end
-  return not self.parent or self.parent:reads(const)
+  if self.parent then return self.parent:reads(const) end
+  for _, parent in ipairs(self.source.parents or {}) do
+    if parent:reads(const) then return true end
+  end
+  return self.source.parents == nil
 end
 
 ---The columns that rules and conditions read; nil: all.
@@ -228,6 +312,7 @@ end
 function methods:columns()
   if self.made then return self.made.columns end
   if self.plan then return self.plan.columns end
+  if self.source.columns then return self.source.columns end
   return described_columns(self.source.index)
 end
 
@@ -241,7 +326,12 @@ end
 ---The incomplete figures that the script has read so far.
 ---@return { measure: string, state: string, reason: string }[]
 function methods:noticed()
-  return self.source.noticed
+  local list = table.move(self.source.noticed, 1, #self.source.noticed, 1, {})
+  for _, parent in ipairs(self.source.parents or {}) do
+    local noticed = parent:noticed()
+    table.move(noticed, 1, #noticed, #list + 1, list)
+  end
+  return list
 end
 
 function metatable:__tostring()

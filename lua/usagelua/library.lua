@@ -48,27 +48,20 @@ function parts.chart() return require("usagelua.report.section").chart end
 function parts.note() return require("usagelua.report.section").note end
 function parts.budget() return require("usagelua.report.budget").new end
 function parts.prices() return require("usagelua.report.prices").new end
+function parts.csv() return require("usagelua.csv").read end
+function parts.rules() return require "usagelua.rules" end
 
----@class usagelua
----@field version string
----@field args fun(declarations: table): table
----@field period fun(text: string?, zone: string?): usagelua.period
----@field collect fun(spec: table): table
----@field vendors fun(name: string?): string[]|table
----@field report fun(spec: table): table
----@field table fun(spec: table): table
----@field chart fun(spec: table): table
----@field budget fun(spec: table): table
----@field note fun(text: string): table
----@field prices fun(spec: table): usagelua.price_card
----@field secret table
----@field json table
----@field http table
-
-local function raise_unknown(name)
+---What a script finds in the library (annotated in meta/library/usagelua.lua).
+---@return string[]
+function library.names()
   local names = { "version" }
   for known in pairs(parts) do names[#names + 1] = known end
-  errors.raise_usage("%s", errors.unknown("name of usagelua", name, names))
+  table.sort(names)
+  return names
+end
+
+local function raise_unknown(name)
+  errors.raise_usage("%s", errors.unknown("name of usagelua", name, library.names()))
 end
 
 ---@param run usagelua.run

@@ -16,7 +16,8 @@ local DEFAULT_TITLE <const> = "Usage report"
 ---@class usagelua.run what the run gives to a report; every part may be absent
 ---@field provenance usagelua.provenance|fun(): usagelua.provenance
 ---@field now (fun(): number)? the time taken as now, epoch seconds
----@field options { allow_partial: boolean?, neutralise: boolean? }? allow_partial: status 0, not 4
+---@field options { allow_partial: boolean?, neutralise: boolean?, separator: string? }?
+---allow_partial: status 0, not 4
 ---@field terminal { columns: integer?, color: boolean? }? what stands at stdout; found out if nil
 ---@field output { stdout: (fun(): usagelua.sink), file: fun(path: string): usagelua.sink }
 
@@ -166,6 +167,7 @@ local function options_of(run, path)
   return {
     columns = terminal.columns, color = terminal.color,
     neutralise = run.options and run.options.neutralise,
+    separator = run.options and run.options.separator,
   }
 end
 

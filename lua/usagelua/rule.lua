@@ -4,6 +4,7 @@
 local errors = require "usagelua.errors"
 local measure = require "usagelua.rule.measure"
 local order = require "usagelua.order"
+local others = require "usagelua.rule.others"
 local same_usage = require "usagelua.rule.same_usage"
 local schema = require "usagelua.rule.schema"
 local where = require "usagelua.where"
@@ -18,6 +19,8 @@ local rule = {}
 ---@field having (table|fun(group: table): any)? conditions on the groups, in where's forms
 ---@field sort (string|string[])? columns; a minus sign in front sorts from the largest
 ---@field limit integer?
+---@field top integer? as limit; without sort, by the first measure from the largest
+---@field others boolean|string? with top: the rest as one row, under this name
 ---@field fields string[]? what the rule's functions read
 
 ---@class usagelua.plan
@@ -33,10 +36,12 @@ local rule = {}
 ---@field result_index usagelua.schema_index what having may read
 ---@field sort table[] entries with name and descending
 ---@field limit integer?
+---@field others { columns: string[], label: string }? where the rest is one row
 ---@field fields table<string, true>? all that has to be read; nil: everything
 
 local KEYS <const> = {
-  "where", "group_by", "measures", "derive", "having", "sort", "limit", "fields",
+  "where", "group_by", "measures", "derive", "having", "sort", "limit", "top", "others",
+  "fields",
 }
 
 local function check_keys(r)
@@ -97,7 +102,10 @@ local function slots_of(r, scope, index)
   return slots
 end
 
-local function derivations(r)
+---The figures that functions make of others, in the order of their names.
+---@param r { derive: table? } a rule
+---@return { name: string, fn: function }[]
+function rule.derivations(r)
   local list = {}
   if r.derive ~= nil and type(r.derive) ~= "table" then
     errors.raise_usage("derive maps names to functions, and is no %s", type(r.derive))
@@ -149,9 +157,9 @@ local function check_names(columns)
   if #columns == 0 then errors.raise_usage("a rule needs measures or group_by") end
 end
 
-local function sorting(r, result_index)
+local function sorting(sort, result_index)
   local list = {}
-  for i, entry in ipairs(as_list(r.sort, "sort")) do
+  for i, entry in ipairs(as_list(sort, "sort")) do
     if type(entry) ~= "string" then
       errors.raise_usage("sort holds column names, not a %s", type(entry))
     end
@@ -162,11 +170,15 @@ local function sorting(r, result_index)
   return list
 end
 
-local function check_limit(limit)
-  if limit == nil then return nil end
-  local count = type(limit) == "number" and math.tointeger(limit)
+local function check_limit(r)
+  if r.limit ~= nil and r.top ~= nil then
+    errors.raise_usage("limit and top say the same; give one of them")
+  end
+  local key = r.top ~= nil and "top" or "limit"
+  if r[key] == nil then return nil end
+  local count = type(r[key]) == "number" and math.tointeger(r[key])
   if not count or count < 1 then
-    errors.raise_usage("limit is a whole number from 1, not '%s'", tostring(limit))
+    errors.raise_usage("%s is a whole number from 1, not '%s'", key, tostring(r[key]))
   end
   return count
 end
@@ -242,8 +254,9 @@ local function finish_plan(plan, r)
   local result_index = schema.of_columns(plan.columns)
   plan.having = where.compile(r.having, result_index)
   plan.result_index, plan.group_index = result_index, schema.of_columns(group_result_columns(plan))
-  plan.sort = sorting(r, result_index)
-  plan.limit = check_limit(r.limit)
+  plan.sort = sorting(others.sort_of(r, plan), result_index)
+  plan.limit = check_limit(r)
+  plan.others = others.check(r, plan)
   plan.fields = fields_of(r, plan)
   same_usage.check(plan.slots, plan.group_by, plan.scope.datasets)
   return plan
@@ -262,7 +275,7 @@ function rule.check(r, s)
   plan.scope = scope_of(plan)
   plan.group_by = group_columns(r, index)
   plan.slots = slots_of(r, plan.scope, index)
-  plan.derive = derivations(r)
+  plan.derive = rule.derivations(r)
   return finish_plan(plan, r)
 end
 

@@ -128,7 +128,8 @@ function methods:for_report()
   return {
     provenance = function() return require("usagelua.report.provenance").of(self) end,
     options = { allow_partial = self.options.allow_partial,
-      neutralise = not self.options.raw_csv },
+      neutralise = not self.options.raw_csv, separator = self.options.csv_separator },
+    prices = self.prices or nil,
     now = function() return self:now() end,
     ask_together = function(frames, mode) self:ask_together(frames, mode) end,
   }

@@ -78,14 +78,21 @@ function methods:judge_row(row, row_marks)
   return verdict, reason
 end
 
+-- What is certain of a column; in a row of several datasets none lacks anything.
+local function told(index, const, column)
+  local is_mixed = index:mixes(const.dataset)
+  if is_mixed and column == "dataset" then return nil, false end
+  local value = const[column]
+  return value, value ~= nil or not is_mixed and index:lacks(const.dataset, column)
+end
+
 ---Is it certain from a window's constant columns that none of its rows pass? A
 ---function is never certain.
 ---@param const table with `dataset`
 ---@return boolean
 function methods:excludes(const)
   for _, c in ipairs(self.conditions) do
-    local value = const[c.column]
-    local is_told = value ~= nil or self.index:lacks(const.dataset, c.column)
+    local value, is_told = told(self.index, const, c.column)
     if is_told and c.test(value) == false then return true end
   end
   return false

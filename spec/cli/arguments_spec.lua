@@ -30,12 +30,12 @@ describe("usage.args", function()
   end)
 
   it("gives defaults, and leaves out what has none", function()
-    local declared = { a = { default = 7 }, b = {}, c = { list = true },
-      d = { list = true, default = { 1 } } }
+    local declared = { a = { type = "integer", default = 7 }, b = {}, c = { list = true },
+      d = { list = true, default = { "1" } } }
     local values = read(declared)
-    assert.same({ a = 7, c = {}, d = { 1 } }, values)
-    table.insert(values.d, 2)
-    assert.same({ 1 }, read(declared).d)
+    assert.same({ a = 7, c = {}, d = { "1" } }, values)
+    table.insert(values.d, "2")
+    assert.same({ "1" }, read(declared).d)
   end)
 
   it("collects lists", function()
@@ -58,7 +58,39 @@ describe("usage.args", function()
     assert_refused("--n: unknown value '3'", declared, "--n", "3")
   end)
 
+  it("has switches, on and off", function()
+    local declared = { dry_run = { type = "boolean" }, color = { type = "boolean", default = true } }
+    assert.same({ dry_run = false, color = true }, read(declared))
+    assert.same({ dry_run = true, color = false }, read(declared, "--dry-run", "--no-color"))
+    assert.same({ dry_run = false, color = true }, read(declared, "--dry-run", "--no-dry-run"))
+    assert_refused("--dry-run takes no value", declared, "--dry-run=yes")
+  end)
+
+  it("leaves what stands behind a switch alone", function()
+    assert.same({ all = true, file = "x" },
+      read({ all = { type = "boolean" }, file = { positional = true } }, "--all", "x"))
+  end)
+
+  it("holds numbers to their range", function()
+    local declared = { most = { type = "integer", min = 1, max = 10 } }
+    assert.same({ most = 10 }, read(declared, "--most", "10"))
+    assert_refused("--most: 0 is less than 1", declared, "--most", "0")
+    assert_refused("--most: 11 is more than 10", declared, "--most", "11")
+  end)
+
+  it("reads periods as --period does", function()
+    local period = require "usagelua.time.period"
+    local run = { script_name = "r.lua", arguments = { "--since", "2026-Q2" },
+      read_period = function(_, text) return period.parse(text) end }
+    local values = arguments.read(run, { since = { type = "period" },
+      till = { type = "period", default = "2026-06", one_of = { "2026-06", "2026-07" } } })
+    assert.same({ "2026-Q2", "2026-06" }, { values.since.label, values.till.label })
+  end)
+
   for _, case in ipairs {
+    { "--most: '0x10' is not a whole number", { most = { type = "integer" } }, "--most", "0x10" },
+    { "--ratio: 'inf' is not a number", { ratio = { type = "number" } }, "--ratio", "inf" },
+    { "--ratio: 'nan' is not a number", { ratio = { type = "number" } }, "--ratio", "nan" },
     { "--most: 'ten' is not a whole number", { most = { type = "integer" } }, "--most", "ten" },
     { "--most: '1.5' is not a whole number", { most = { type = "integer" } }, "--most=1.5" },
     { "--ratio: 'x' is not a number", { ratio = { type = "number" } }, "--ratio", "x" },
@@ -88,6 +120,13 @@ describe("usage.args", function()
     { "team: one_of is a list", { team = { one_of = "a" } } },
     { "team: what is required needs no default", { team = { required = true, default = 1 } } },
     { "team: the default of a list is a list", { team = { list = true, default = "a" } } },
+    { "a: the default 'x' is not of type integer", { a = { type = "integer", default = "x" } } },
+    { "a: the default 'z' is none of one_of", { a = { one_of = { "x" }, default = "z" } } },
+    { "a: the default 9 is out of its own range", { a = { type = "integer", max = 5, default = 9 } } },
+    { "a: min is of a number", { a = { min = 5 } } },
+    { "a: max is a number, not 'x'", { a = { type = "number", max = "x" } } },
+    { "a: a boolean is a switch, --a; it is not list", { a = { type = "boolean", list = true } } },
+    { "--no-a is the switch a off", { a = { type = "boolean" }, no_a = {} } },
     { "which of a and b comes first?", { a = { positional = true }, b = { positional = true } } },
     { "a takes all that is left, so it must be the last one",
       { a = { positional = 1, list = true }, b = { positional = 2 } } },
@@ -104,12 +143,16 @@ describe("usage.args", function()
       team = { help = "team id", required = true },
       most = { type = "integer", default = 10, help = "rows" },
       size = { one_of = { "a", "b" } },
+      dry_run = { type = "boolean", help = "send nothing" },
+      color = { type = "boolean", default = true, help = "colours" },
+      ratio = { type = "number", min = 0, max = 1 },
       file = { positional = true, list = true },
     })
     assert.is_false(ok)
     assert.is_true(failure.is_stop(stop))
     for _, expected in ipairs { "report.lua", "Tests of a team.", "--team TEXT", "team id; required",
-      "--most INTEGER", "rows; default 10", "one of a, b", "file", "several allowed" } do
+      "--most INTEGER", "rows; default 10", "one of a, b", "--dry-run", "send nothing", "--no-color",
+      "from 0; to 1", "file", "several allowed" } do
       assert.truthy(stop.text:find(expected, 1, true), expected .. "\n" .. stop.text)
     end
   end)

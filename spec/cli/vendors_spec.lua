@@ -102,6 +102,9 @@ describe("a user's own vendor", function()
     local result = usagelua:run { "fetch", "acme.usage" }
     assert_ends(2, result)
     assert_said("unknown vendor 'acme'", result)
+    assert_said("there is vendors/acme.lua: set USAGELUA_VENDORS=vendors to have it asked", result)
+    usagelua.env.USAGELUA_VENDORS = "vendors"
+    assert_fetches("acme.usage", 6)
   end)
 
   it("may stand in the place of a built-in one, which is said", function()

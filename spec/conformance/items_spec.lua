@@ -22,7 +22,8 @@ describe("items.changed", function()
 
   for _, case in ipairs {
     { "<html>", "data[]" }, { '{"data":[]}', "data[]" }, { '{"data":[1,2]}', "data[]" },
-    { '{"data":null}', "data[]" }, { "{}", "data.users[]" }, { '{"a.b":[{}]}', '["a.b"][]' },
+    { '{"data":{"users":[{}]}}', "data[]" }, { "[{}]", "{}" }, { '{"data":null}', "data[]" },
+    { "{}", "data.users[]" }, { '{"a.b":[{}]}', '["a.b"][]' },
   } do
     it(("finds no item in %s at %s"):format(case[1], case[2]), function()
       assert.is_nil(changed(case[1], case[2]))

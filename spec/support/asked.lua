@@ -81,16 +81,31 @@ end
 ---account, failed (a reason), partial (a reason), period (echoed by default); or windows, each with
 ---from, to, label and rows, or failed.
 function asked.records(...)
-  local queries, datasets = { ... }, {}
+  return asked.asking({ ... })
+end
+
+---The same of a list; `again` gives the frame of another period.
+function asked.asking(queries, again)
+  local datasets = {}
   for i, query in ipairs(queries) do datasets[i] = dataset_of(query) end
   return frame.new {
-    schema = { datasets = datasets },
+    schema = { datasets = datasets }, again = again,
     ask = function(one)
       local root, cover = one:begin(), coverage.new()
       for _, query in ipairs(queries) do answer(root, cover, query) end
       one:finish(cover)
     end,
   }
+end
+
+---A frame of July 2026 that can be asked for June too: queries of both months.
+function asked.july_and_june(july, june)
+  for _, query in ipairs(july) do query.month = "2026-07" end
+  return asked.asking(july, function(move)
+    local label = move(require("usagelua.time.period").parse "2026-07").label
+    if label ~= "2026-06" then error("asked for " .. label) end
+    return asked.asking(june)
+  end)
 end
 
 ---The sinks of a destination kept in memory, and the texts that were committed, by name.

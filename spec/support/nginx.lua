@@ -145,7 +145,7 @@ function methods:reset()
 end
 
 --- The base URL of a test vendor, as USAGELUA_<VENDOR>_URL takes it.
----@param vendor string "browserstack", "kinds", "testmu", "workato"
+---@param vendor string "acme", "browserstack", "kinds", "testmu", "workato"
 ---@param scheme "http"|"https"|nil default http
 ---@return string
 function methods:vendor_url(vendor, scheme)

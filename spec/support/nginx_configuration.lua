@@ -12,6 +12,7 @@ local MODULES = { "ndk_http_module.so", "ngx_http_lua_module.so" }
 -- Where each vendor's API begins below the server, as below the vendor's host, and the
 -- environment variables that lead usagelua there.
 local VENDORS = {
+  acme = { base_path = "/acme/v1", url = "USAGELUA_ACME_URL", token = "ACME_TOKEN" },
   testmu = { base_path = "/testmu/insights/api/v3/public", url = "USAGELUA_TESTMU_URL",
     username = "LT_USERNAME", key = "LT_ACCESS_KEY" },
   browserstack = { base_path = "/browserstack", url = "USAGELUA_BROWSERSTACK_URL",

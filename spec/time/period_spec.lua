@@ -315,3 +315,37 @@ describe("a period's label", function()
     end
   end)
 end)
+
+describe("period:last_year", function()
+  it("is the same month, quarter, week, date of the year before", function()
+    for text, expected in pairs {
+      ["2026"] = "2025", ["2026-Q2"] = "2025-Q2", ["2026-06"] = "2025-06", ["2026-W23"] = "2025-W23",
+      ["2026-06-15"] = "2025-06-15", ["2024-02-29"] = "2023-02-28", ["2026-W53"] = "2025-W52",
+      ["2021-W01"] = "2020-W01", ["2024-02"] = "2023-02", ["2025-02"] = "2024-02",
+      ["2026-01..2026-02"] = "2025-01-01..2025-02-28",
+      ["2026-06-11..2026-06-20"] = "2025-06-11..2025-06-20",
+      ["2024-02-20..2024-02-29"] = "2023-02-20..2023-02-28",
+      ["2024-02-28..2024-03-01"] = "2023-02-28..2023-03-01",
+      ["2026-06-15T06"] = "2025-06-15T06",
+      ["2026-06-15T06:00:00..2026-06-16T12:00:00"] = "2025-06-15T06:00:00..2025-06-16T12:00:00",
+    } do
+      assert.equal(expected, period.parse(text, "UTC", NOW):last_year().label, text)
+    end
+  end)
+
+  it("keeps local days whatever the offset was then", function()
+    local p = period.parse("2026-03-29", "Europe/Berlin"):last_year()
+    assert.equal("2025-03-29", p.label)
+    assert.equal(86400, p.to - p.from)
+  end)
+
+  it("is refused where there is none", function()
+    assert.equal("the vendor's own period has none a year before it",
+      outcome.usage_error(period.parse("vendor").last_year, period.parse "vendor"))
+    assert.equal("the year before 1970 is not between 1970 and 9998",
+      outcome.usage_error(period.parse("1970").last_year, period.parse "1970"))
+    local skipped = period.parse("2012-12-30", "Pacific/Apia")
+    assert.equal("2011-12-30: the clocks skip it in Pacific/Apia",
+      outcome.usage_error(skipped.last_year, skipped))
+  end)
+end)

@@ -31,7 +31,7 @@ local USERS = {
 local function world(answer)
   local asked = {}
   local run = simulated_run.new {
-    loader = loader.new { folders = "docs/vendors", kit = kit },
+    loader = loader.new { folders = "examples/vendors", kit = kit },
     answer = function(request)
       local args = acme.arguments(request.url)
       asked[#asked + 1] = args

@@ -1,6 +1,7 @@
 -- The test vendors, by the first part of the path below which each plays. A vendor has
 -- answer(path, quirks) and control (its part of /_control).
 return {
+  acme = require "vendors.acme",
   browserstack = require "vendors.browserstack",
   kinds = require "vendors.kinds",
   testmu = require "vendors.testmu",

@@ -7,6 +7,7 @@ local kinds = require "usagelua.aggregate.kinds"
 local marks = require "usagelua.marks"
 local matches = require "usagelua.where.matches"
 local order = require "usagelua.order"
+local others = require "usagelua.rule.others"
 
 local result = {}
 
@@ -42,7 +43,7 @@ end
 
 -- One group as a row with marks, or nil where it has none of the rule's figures.
 local function entry_of(group, plan)
-  local entry, has_figure = { row = {}, marks = {} }, #plan.slots == 0
+  local entry, has_figure = { row = {}, marks = {}, group = group }, #plan.slots == 0
   for i, column in ipairs(plan.group_by) do entry.row[column.name] = group.key[i] end
   for j, slot in ipairs(plan.slots) do
     local figure = group.figures[j]
@@ -186,6 +187,55 @@ local function split(entries, limit)
   return rows, of_rows, doubts
 end
 
+-- The figures of a group that stands for several; one that may not belong here
+-- makes them doubtful and is not added.
+local function join_figures(joined, entry, plan)
+  for j, slot in ipairs(plan.slots) do
+    local figure = entry.group.figures[j]
+    if figure then
+      local into = joined.figures[j] or {}
+      joined.figures[j] = into
+      into.reasons = marks.union(into.reasons, figure.reasons)
+      if entry.doubt then
+        into.reasons = marks.with(into.reasons, entry.doubt)
+      elseif figure.state then
+        into.state = into.state or kinds[slot.adding].new()
+        kinds[slot.adding].merge(into.state, figure.state)
+        into.negative = into.negative or figure.negative
+      end
+    end
+  end
+end
+
+-- Rows that a failed window may have brought belong to the rest, if they are
+-- none of those shown.
+local function doubt_others(joined, acc)
+  for _, taint in ipairs(acc.taints.list) do
+    for j, slot in ipairs(taint.is_full and {} or acc.plan.slots) do
+      local figure = joined.figures[j]
+      if figure and not (slot.source and acc.plan.index:lacks(taint.dataset, slot.source)) then
+        figure.reasons = marks.with(figure.reasons, taint.reason)
+      end
+    end
+  end
+end
+
+-- The groups beyond the limit as one row behind it.
+local function with_others(entries, acc)
+  local plan = acc.plan
+  if not plan.others or #entries <= plan.limit then return entries, plan.limit end
+  local joined = { key = {}, figures = {}, is_real = true }
+  local shown = table.move(entries, 1, plan.limit, 1, {})
+  for i = plan.limit + 1, #entries do join_figures(joined, entries[i], plan) end
+  doubt_others(joined, acc)
+  local entry = entry_of(joined, plan)
+  if not entry then return entries, plan.limit end
+  for name, value in pairs(others.row(plan, entries, plan.limit + 1)) do entry.row[name] = value end
+  derive.add({ entry }, plan)
+  shown[#shown + 1] = entry
+  return shown, #shown
+end
+
 local function entries_of(acc)
   local entries = {}
   for _, group in ipairs(acc.groups.list) do entries[#entries + 1] = entry_of(group, acc.plan) end
@@ -207,12 +257,13 @@ function result.make(acc)
   derive.add(entries, plan)
   local complete = is_complete(entries, acc)
   entries = sorted(having(entries, plan), plan)
-  local rows, of_rows, doubts = split(entries, plan.limit)
+  local shown, limit = with_others(entries, acc)
+  local rows, of_rows, doubts = split(shown, limit)
   local unmatched = acc.matches:unmatched()
   return {
     columns = typed_columns(plan, rows), rows = rows, marks = of_rows, doubts = doubts,
     notes = notes_of(acc, entries, unmatched), unmatched = unmatched,
-    counts = counts_of(plan.scope), left_out = #entries - #rows, complete = complete,
+    counts = counts_of(plan.scope), left_out = #shown - #rows, complete = complete,
     taints = taints_of(acc), taken = acc.matches.taken,
   }
 end

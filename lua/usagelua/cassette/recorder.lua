@@ -4,6 +4,7 @@
 -- its place only at the end of the run. Credentials are never in it: they are
 -- no headers of the request, and headers that a script made of one are starred.
 
+local feeding = require "usagelua.transport.feeding"
 local har = require "usagelua.cassette.har"
 local secret_fields = require "usagelua.cassette.secret_fields"
 
@@ -43,14 +44,7 @@ end
 
 -- What is recorded has to pass through Lua, so this feeds piece by piece.
 function exchange_methods:feed(sink)
-  while true do
-    local piece, state = self:read()
-    if not piece then
-      if state == "wait" or state == "end" then return state end
-      return nil, state
-    end
-    if not sink:feed(piece) then return nil, { kind = "sink", message = "the sink takes no more" } end
-  end
+  return feeding.all(self, sink)
 end
 
 function exchange_methods:close()

@@ -84,10 +84,7 @@ local function ask_all(run, probes)
   for index, made in ipairs(probes) do
     tasks[index] = run.scheduler:spawn(probe.ask, made, run)
   end
-  run.scheduler:join(tasks)
-  for _, task in ipairs(tasks) do
-    if not task.ok then error(task.err, 0) end
-  end
+  run.scheduler:join_good(tasks)
 end
 
 local function status_of(probes)
@@ -160,27 +157,21 @@ local function variable_document(variable)
     { "file", variable.file or json.null } }
 end
 
-local function array(list, make)
-  local items = {}
-  for index, item in ipairs(list) do items[index] = make and make(item) or item end
-  return json.array(items)
-end
-
 local function probe_document(made)
   return json.object {
     { "vendor", made.vendor.name }, { "account", made.account or json.null },
     { "region", made.region or json.null }, { "outcome", made.outcome or "not asked" },
-    { "credentials", array(made.variables, variable_document) }, { "host", made.host },
+    { "credentials", display.array(made.variables, variable_document) }, { "host", made.host },
     { "asks", made.asks or json.null }, { "leaves_open", made.leaves_open or json.null },
     { "reason", made.reason or json.null },
-    { "problems", array(made.problems) },
+    { "problems", display.array(made.problems) },
   }
 end
 
 local function document_of(found)
   return json.object {
-    { "schema", 1 }, { "checks", array(found.probes, probe_document) },
-    { "own", array(found.own, variable_document) }, { "not_set_up", array(found.absent) },
+    { "schema", 1 }, { "checks", display.array(found.probes, probe_document) },
+    { "own", display.array(found.own, variable_document) }, { "not_set_up", display.array(found.absent) },
     { "complete", found.stopped_at == nil },
   }
 end

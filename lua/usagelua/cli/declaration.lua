@@ -6,8 +6,9 @@ local options = require "usagelua.cli.options"
 
 local declaration = {}
 
-local KEYS <const> = { "help", "default", "one_of", "type", "list", "required", "positional" }
-local TYPES <const> = { "text", "integer", "number" }
+local KEYS <const> = { "help", "default", "one_of", "type", "list", "required", "positional", "min",
+  "max" }
+local TYPES <const> = { "text", "integer", "number", "boolean", "period" }
 
 ---How an argument is written on the command line.
 ---@param name string
@@ -47,6 +48,66 @@ local function check_keys(name, declared)
   end
 end
 
+local IS_NUMBER <const> = { integer = true, number = true }
+
+local function check_range(name, declared)
+  for _, key in ipairs { "min", "max" } do
+    if declared[key] ~= nil and not IS_NUMBER[declared.type] then
+      errors.raise_usage("usage.args: %s: %s is of a number; write type = \"integer\" too", name, key)
+    elseif declared[key] ~= nil and type(declared[key]) ~= "number" then
+      errors.raise_usage("usage.args: %s: %s is a number, not '%s'", name, key,
+        tostring(declared[key]))
+    end
+  end
+end
+
+local NOT_FOR_SWITCHES <const> = { "list", "required", "positional", "one_of" }
+
+-- A switch is there or not.
+local function check_switch(name, declared)
+  if declared.type ~= "boolean" then return end
+  for _, key in ipairs(NOT_FOR_SWITCHES) do
+    if declared[key] then
+      errors.raise_usage("usage.args: %s: a boolean is a switch, --%s; it is not %s", name,
+        name:gsub("_", "-"), key)
+    end
+  end
+end
+
+local OF_TYPE <const> = {
+  text = function(value) return type(value) == "string" end,
+  integer = function(value) return math.type(value) == "integer" end,
+  number = function(value) return type(value) == "number" end,
+  boolean = function(value) return type(value) == "boolean" end,
+  period = function(value) return type(value) == "string" end,
+}
+
+local function is_one_of(value, list)
+  for _, known in ipairs(list or { value }) do
+    if known == value then return true end
+  end
+  return false
+end
+
+local function check_default(name, declared, value)
+  local kind = declared.type or "text"
+  if not OF_TYPE[kind](value) then
+    errors.raise_usage("usage.args: %s: the default '%s' is not of type %s", name, tostring(value),
+      kind)
+  elseif not is_one_of(value, declared.one_of) then
+    errors.raise_usage("usage.args: %s: the default '%s' is none of one_of", name, tostring(value))
+  elseif declared.min and value < declared.min or declared.max and value > declared.max then
+    errors.raise_usage("usage.args: %s: the default %s is out of its own range", name,
+      tostring(value))
+  end
+end
+
+local function check_defaults(name, declared)
+  if declared.default == nil then return end
+  local list = declared.list and declared.default or { declared.default }
+  for _, value in ipairs(list) do check_default(name, declared, value) end
+end
+
 local function check_meaning(name, declared)
   local list = declared.one_of
   if list ~= nil and (type(list) ~= "table" or #list == 0) then
@@ -56,6 +117,19 @@ local function check_meaning(name, declared)
     errors.raise_usage("usage.args: %s: what is required needs no default", name)
   elseif declared.list and declared.default ~= nil and type(declared.default) ~= "table" then
     errors.raise_usage("usage.args: %s: the default of a list is a list", name)
+  end
+  check_switch(name, declared)
+  check_range(name, declared)
+  check_defaults(name, declared)
+end
+
+-- `--no-x` belongs to the switch `--x`.
+local function check_switches(names, declarations)
+  for _, name in ipairs(names) do
+    if declarations[name].type == "boolean" and declarations["no_" .. name] then
+      errors.raise_usage("usage.args: --no-%s is the switch %s off; choose another name",
+        name:gsub("_", "-"), name)
+    end
   end
 end
 
@@ -106,6 +180,7 @@ function declaration.names(declarations)
   end
   sorted(names, declarations)
   check_places(names, declarations)
+  check_switches(names, declarations)
   return names
 end
 

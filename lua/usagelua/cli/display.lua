@@ -24,6 +24,16 @@ function display.check(values, command)
   end
 end
 
+---A JSON list of what `make` says of each.
+---@param list any[]
+---@param make (fun(item: any): any)? the items as they are where absent
+---@return table
+function display.array(list, make)
+  local items = {}
+  for index, item in ipairs(list) do items[index] = make and make(item) or item end
+  return json.array(items)
+end
+
 ---Writes text to stdout, through the mask.
 ---@param text string
 function display.write(text)

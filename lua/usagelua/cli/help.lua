@@ -1,51 +1,26 @@
 -- `usagelua --help`, and of each command: laid out by argparse from the rows
--- of cli/options.lua.
+-- of cli/commands.lua and cli/options.lua.
 
+local commands = require "usagelua.cli.commands"
 local errors = require "usagelua.errors"
 local failure = require "usagelua.cli.failure"
 local options = require "usagelua.cli.options"
+local wrap = require "usagelua.formats.wrap"
 
 local help = {}
 
----@class usagelua.help.command
----@field word string? as on the command line; nil is a script
----@field usage string
----@field help string
----@field example string?
-
----@type usagelua.help.command[]
-local COMMANDS <const> = {
-  { usage = "SCRIPT.lua", help = "run a report script",
-    example = "usagelua report.lua --period 2026-06 -o report.json" },
-  { word = "fetch", usage = "fetch VENDOR.DATASET...",
-    help = "records without a script, or a rule over them",
-    example = "usagelua fetch testmu.summary --group-by product --measures tests" },
-  { word = "vendors", usage = "vendors [VENDOR[.DATASET]]",
-    help = "what can be asked, and how it adds up",
-    example = "usagelua vendors testmu.summary" },
-  { word = "plan", usage = "plan SCRIPT.lua | fetch ...",
-    help = "windows, calls, least time; sends nothing",
-    example = "usagelua plan fetch testmu.summary --period 2026-Q2" },
-  { word = "check", usage = "check [VENDOR... | SCRIPT.lua]",
-    help = "are the credentials there, accepted, allowed?",
-    example = "usagelua check testmu --set account=emea" },
-  { word = "get", usage = "get VENDOR PATH", help = "one raw call, the answer on stdout",
-    example = "usagelua get testmu /concurrency --set product=automation" },
-  { word = "ledger", usage = "ledger [--delete]", help = "report jobs not yet deleted at the vendors",
-    example = "usagelua ledger --delete" },
-  { word = "new", usage = "new report|vendor|workflow NAME", help = "a working starting point",
-    example = "usagelua new report usage" },
-  { word = "test", usage = "test VENDOR.lua", help = "conformance of a vendor script",
-    example = "usagelua test vendors/acme.lua" },
-}
-
-local EPILOG <const> = [[
-Exit status: 0 all answered, budgets passed; 1 the script failed; 2 wrong use,
-nothing was sent; 3 a budget failed; 4 partial; 5 nothing could be fetched;
-130, 143 after SIGINT, SIGTERM.
-
+local CREDENTIALS <const> = [[
 Credentials come from the environment: LT_USERNAME, LT_ACCESS_KEY, or
 LT_ACCESS_KEY_FILE, a file that holds it. `usagelua vendors` names them.]]
+
+local WIDTH <const> = 78
+
+local function epilog()
+  local statuses = {}
+  for index, row in ipairs(commands.statuses) do statuses[index] = row[1] .. " " .. row[2] end
+  local text = ("Exit status: %s."):format(table.concat(statuses, "; "))
+  return ("%s\n\n%s"):format(table.concat(wrap.lines(text, WIDTH), "\n"), CREDENTIALS)
+end
 
 local function add_option(parser, row)
   local names = row.short and ("-%s --%s"):format(row.short, row.name) or "--" .. row.name
@@ -59,13 +34,13 @@ local function add_option(parser, row)
 end
 
 local function new_parser(usage, description)
-  return require "argparse"("usagelua", description, EPILOG):usage(usage):add_help(false)
+  return require "argparse"("usagelua", description, epilog()):usage(usage):add_help(false)
     :help_max_width(96):help_description_margin(28)
 end
 
 local function general()
   local lines = { "Asks vendors' usage APIs, adds up what may be added up, prints a report.", "" }
-  for _, command in ipairs(COMMANDS) do
+  for _, command in ipairs(commands.rows) do
     lines[#lines + 1] = ("  usagelua %-32s %s"):format(command.usage, command.help)
   end
   local parser = new_parser("usagelua [options] SCRIPT.lua [options] [script arguments]\n",
@@ -85,11 +60,8 @@ local function of_command(command)
 end
 
 local function command_named(word)
-  local words = {}
-  for _, command in ipairs(COMMANDS) do
-    if command.word == word then return command end
-    words[#words + 1] = command.word
-  end
+  local command, words = commands.named(word)
+  if command then return command end
   errors.raise_usage("help: %s", errors.unknown("command", word, words))
 end
 

@@ -89,10 +89,7 @@ local function delete_all(run, lines, book)
       drop_intent(entry, line)
     end
   end
-  run.scheduler:join(tasks)
-  for _, task in ipairs(tasks) do
-    if not task.ok then error(task.err, 0) end
-  end
+  run.scheduler:join_good(tasks)
 end
 
 -- What could not even be tried for want of a credential is wrong use, where

@@ -4,6 +4,7 @@
 local core = require "usagelua.core"
 local credentials = require "usagelua.vendor.credentials"
 local display = require "usagelua.cli.display"
+local editor = require "usagelua.editor"
 local errors = require "usagelua.errors"
 local order = require "usagelua.order"
 local scaffold = require "usagelua.scaffold"
@@ -95,21 +96,27 @@ local function after_workflow(name)
   return steps
 end
 
--- kind → how its name is checked, what its template needs, what to do next
+-- kind → how its name is checked, what its template needs, what to do next, and
+-- the folder where an editor is told of the library
 local KINDS <const> = {
-  report = { check = check_file_name, next = after_report },
-  vendor = { check = check_vendor_name, next = after_vendor },
+  report = { check = check_file_name, next = after_report, edited = "." },
+  vendor = { check = check_vendor_name, next = after_vendor, edited = "usagelua-%s" },
   workflow = { check = check_file_name, next = after_workflow,
     fields = function(values, name, loader)
       return { secrets = secret_lines(values, name, loader) }
     end },
 }
 
+---@return string[] what can be made
+function new.kinds()
+  return order.keys(KINDS)
+end
+
 local function kind_of(word)
   if not word then
     errors.raise_usage("new takes what to make and its name, for example: usagelua new report usage")
   elseif not KINDS[word] then
-    errors.raise_usage("new: %s", errors.unknown("kind", word, order.keys(KINDS)))
+    errors.raise_usage("new: %s", errors.unknown("kind", word, new.kinds()))
   end
   return KINDS[word]
 end
@@ -133,6 +140,11 @@ local function report_made(paths, kind, name)
   display.lines(lines)
 end
 
+local function library_root()
+  local ok, interpreter = pcall(require, "usagelua.interpreter")
+  return ok and interpreter.root or nil
+end
+
 ---@param values table the options
 ---@param rest string[] kind and name
 ---@return integer status
@@ -150,6 +162,9 @@ function new.run(values, rest)
   kind.check(name, word, loader)
   local template = require("usagelua.templates." .. word)
   local paths = scaffold.write(template, fields_of(values, kind, name, loader))
+  if kind.edited then
+    paths[#paths + 1] = editor.write(kind.edited:format(name), library_root())
+  end
   report_made(paths, kind, name)
   return 0
 end

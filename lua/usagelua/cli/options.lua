@@ -11,6 +11,7 @@ local options = {}
 ---@field key string where the value is kept
 ---@field help string
 ---@field only string[]? the commands it belongs to, the first one for messages
+---@field takes ("file"|"format"|"grain"|"parameter")? what its value is, for completion
 ---@field many boolean? may be given several times; kept as a list
 ---@field read (fun(text: string, place: string): any)?
 
@@ -45,6 +46,13 @@ local function count(text, place)
   return number
 end
 
+local SEPARATORS <const> = { [","] = ",", [";"] = ";", tab = "\t", ["\t"] = "\t", ["|"] = "|" }
+
+local function separator(text, place)
+  return SEPARATORS[text]
+    or errors.raise_usage("%s: '%s' is none of , ; | and tab", place, text)
+end
+
 -- "90s" and "64MiB", read where one of them is given.
 local function quantity(kind)
   return function(text, place)
@@ -61,9 +69,10 @@ options.rows = {
   { name = "period", value = "P", key = "period",
     help = "2026-06, 2026-Q2, A..B, last 30 days, last month (default), vendor" },
   { name = "zone", value = "Z", key = "zone", help = "UTC (default), +05:30, Europe/Berlin" },
-  { name = "grain", value = "G", key = "grain",
+  { name = "grain", value = "G", key = "grain", takes = "grain",
     help = "how finely vendors are asked: total (default), year, quarter, month, week, day, hour" },
   { name = "set", value = "NAME=VALUE", key = "set", many = true, read = parameter, only = ASKING,
+    takes = "parameter",
     help = "a parameter of the dataset, or account, region; lists with commas" },
   { name = "group-by", value = "COL,...", key = "group_by", read = words, only = RULE,
     help = "columns to group by" },
@@ -78,16 +87,23 @@ options.rows = {
   { name = "delete", key = "delete", only = { "ledger" },
     help = "delete the jobs at their vendors; those of runs that live are left alone" },
   { name = "now", value = "T", key = "now", help = "the time taken as now (RFC 3339)" },
-  { name = "format", short = "f", value = "FORMAT", key = "format",
-    help = "format of stdout: text (default), markdown, html, csv, json, ndjson, junit, openmetrics, focus" },
+  { name = "format", short = "f", value = "FORMAT", key = "format", takes = "format",
+    help = "format of stdout: text (default), markdown, html, csv, csv-excel, json, ndjson, junit, "
+      .. "openmetrics, focus" },
   { name = "output", short = "o", value = "[FORMAT=]FILE", key = "outputs", many = true,
+    takes = "file",
     help = "write a file; its ending names the format; repeatable" },
   { name = "step-summary", key = "step_summary",
     help = "append the report as markdown to the file named by GITHUB_STEP_SUMMARY" },
   { name = "raw-csv", key = "raw_csv",
     help = "CSV cells that begin with = + - @ as they are; spreadsheets run them" },
-  { name = "record", value = "FILE", key = "record", help = "record the answers (HAR)" },
-  { name = "replay", value = "FILE", key = "replay",
+  { name = "csv-separator", value = "C", key = "csv_separator", read = separator,
+    help = "what parts the cells of csv-excel: , (default), ; (then 1,5 is written with a comma), |, tab" },
+  { name = "prices", value = "FILE", key = "prices", takes = "file",
+    help = "a rate card: CSV with measure, price, per, unit, currency, and columns as conditions" },
+  { name = "record", value = "FILE", key = "record", takes = "file",
+    help = "record the answers (HAR)" },
+  { name = "replay", value = "FILE", key = "replay", takes = "file",
     help = "take the answers from a recording: no network, no credentials" },
   { name = "deadline", value = "D", key = "deadline_s", read = quantity "seconds",
     help = "limit of the whole run, default 30m" },
@@ -98,7 +114,7 @@ options.rows = {
     help = "memory of the script, default 1GiB" },
   { name = "quiet", short = "q", key = "quiet", help = "no messages but errors" },
   { name = "verbose", short = "v", key = "verbose", help = "timings, retries, tracebacks" },
-  { name = "trace", value = "FILE", key = "trace",
+  { name = "trace", value = "FILE", key = "trace", takes = "file",
     help = "write every request as a curl line, credentials masked" },
   { name = "help", short = "h", key = "help", help = "this text; after a script: its arguments" },
   { name = "version", key = "version", help = "the version" },

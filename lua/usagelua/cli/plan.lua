@@ -114,12 +114,6 @@ local function window_document(window)
     { "to", window.to or json.null }, { "sent", pairs_as_object(window.sent) } }
 end
 
-local function array(list, make)
-  local items = {}
-  for index, item in ipairs(list) do items[index] = make and make(item) or item end
-  return json.array(items)
-end
-
 local function batch_document(batch)
   return json.object { { "name", batch.name }, { "values", batch.values },
     { "most", batch.most or json.null } }
@@ -129,15 +123,15 @@ local function query_document(query)
   return json.object {
     { "dataset", query.name }, { "account", query.account or json.null },
     { "region", query.region or json.null }, { "period", query.period },
-    { "windows", array(query.windows, window_document) },
-    { "fan_out", array(query.fan_out, function(one)
-      return json.object { { "name", one.name }, { "values", array(one.values) } }
+    { "windows", display.array(query.windows, window_document) },
+    { "fan_out", display.array(query.fan_out, function(one)
+      return json.object { { "name", one.name }, { "values", display.array(one.values) } }
     end) },
     { "batch", query.batch and batch_document(query.batch) or json.null },
     { "calls", query.calls }, { "by_function", query.by_function }, { "lane", query.lane },
     { "may_differ", query.may_differ }, { "note", query.note or json.null },
-    { "notes", array(query.notes) },
-    { "unverified", array(query.unverified) },
+    { "notes", display.array(query.notes) },
+    { "unverified", display.array(query.unverified) },
   }
 end
 
@@ -152,8 +146,8 @@ end
 
 local function document_of(made, stopped_at)
   return json.object {
-    { "schema", 1 }, { "queries", array(made.queries, query_document) },
-    { "lanes", array(made.lanes, lane_document) }, { "calls", made.calls },
+    { "schema", 1 }, { "queries", display.array(made.queries, query_document) },
+    { "lanes", display.array(made.lanes, lane_document) }, { "calls", made.calls },
     { "least_s", made.least_s }, { "complete", stopped_at == nil },
     { "stopped_at", stopped_at or json.null },
   }

@@ -53,13 +53,21 @@ local function check_path(path)
   end
 end
 
+local function check_recording(values)
+  if values.record then
+    errors.raise_usage("test asks nobody, so there is nothing to record; record with usagelua fetch")
+  elseif values.replay and not core.file.exists(values.replay) then
+    errors.raise_usage("--replay: there is no file '%s'", values.replay)
+  end
+end
+
 local function set_of(values)
   local set = {}
   for _, pair in ipairs(values.set or {}) do set[pair[1]] = pair[2] end
   return set
 end
 
----@param values table the options; period, zone and set say what was recorded
+---@param values table the options; period, zone and set say what was recorded, replay where
 ---@param rest string[] the script
 ---@return integer status 0, or 1 where a check failed
 function test.run(values, rest)
@@ -69,9 +77,10 @@ function test.run(values, rest)
     errors.raise_usage("test takes one vendor script, for example: usagelua test vendors/acme.lua")
   end
   check_path(rest[1])
+  check_recording(values)
   return session.with(values, { arguments = {}, script_name = "test" }, function()
     local lines = conformance.of(rest[1], { period = values.period, zone = values.zone,
-      set = set_of(values) })
+      set = set_of(values), cassette = values.replay })
     display.show(values, document_of(lines), function() return texts_of(lines) end)
     return count(lines, "failed") == 0 and 0 or 1
   end)

@@ -450,6 +450,14 @@ function methods:join(tasks)
   return list
 end
 
+---The same, and raises the error of the first that failed.
+---@param tasks usagelua.task|usagelua.task[]
+function methods:join_good(tasks)
+  for _, task in ipairs(self:join(tasks)) do
+    if not task.ok then error(task.err, 0) end
+  end
+end
+
 -- Clean-up scopes and deadlines --------------------------------------------
 
 local scope_methods = {}

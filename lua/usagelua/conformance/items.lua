@@ -17,11 +17,17 @@ local function steps_of(rows)
   return steps
 end
 
+-- An answer of another dataset may have an object where this one's has a list.
+local function is_spread(value, step)
+  return (value[1] ~= nil) == (step == "[]")
+end
+
 local function walk(value, steps, at, visit)
   if type(value) ~= "table" then return end
   local step = steps[at]
   if not step then return visit(value) end
   if step == "[]" or step == "{}" then
+    if not is_spread(value, step) then return end
     for _, item in pairs(value) do walk(item, steps, at + 1, visit) end
   else
     walk(value[step], steps, at + 1, visit)

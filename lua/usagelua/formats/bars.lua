@@ -51,18 +51,28 @@ local function widest(lines)
   return width
 end
 
-local function with_bars(lines, result, width)
-  local first, left = #lines - #result.rows, widest(lines)
-  local y = result.columns[2].name
-  local most = greatest(result, y)
-  for i = 1, #result.rows do
-    local bar = bars.bar(figures.at(result, i, y), most, width)
-    local line = lines[first + i]
+---The lines with a bar behind each of the last `count`.
+---@param lines string[]
+---@param count integer
+---@param bar_of fun(i: integer): string
+---@return string[]
+function bars.beside(lines, count, bar_of)
+  local first, left = #lines - count, widest(lines)
+  for i = 1, count do
+    local bar, line = bar_of(i), lines[first + i]
     if bar ~= "" then
       lines[first + i] = line .. (" "):rep(left - cells.width(line)) .. GAP .. bar
     end
   end
   return lines
+end
+
+local function with_bars(lines, result, width)
+  local y = result.columns[2].name
+  local most = greatest(result, y)
+  return bars.beside(lines, #result.rows, function(i)
+    return bars.bar(figures.at(result, i, y), most, width)
+  end)
 end
 
 local function as_list(rows)

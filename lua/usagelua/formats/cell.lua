@@ -38,10 +38,15 @@ function cell.at(result, index, name)
   return cell.text(figures.at(result, index, name))
 end
 
----A column's heading with its unit: `duration_s` is "duration (s)".
+---A column's heading: the table's own, or the name with its unit: `duration_s` is
+---"duration (s)".
 ---@param column usagelua.result_column
 ---@return string
 function cell.heading(column)
+  if column.heading then return safe.text(column.heading) end
+  if column.qualifier then
+    return ("%s, %s"):format(cell.heading(column.of), safe.text(column.qualifier))
+  end
   local name, unit = safe.text(column.name), column.unit
   if not unit or unit == "1" then return name end
   local suffix = "_" .. unit

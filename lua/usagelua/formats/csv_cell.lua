@@ -29,8 +29,8 @@ local function harmless(text)
   return FORMULA_STARTS[first] and "'" .. text or text
 end
 
-local function quoted(text)
-  if not text:find '[",\r\n]' then return text end
+local function quoted(text, separator)
+  if not (text:find '[",\r\n]' or separator and text:find(separator, 1, true)) then return text end
   return '"' .. text:gsub('"', '""') .. '"'
 end
 
@@ -42,18 +42,20 @@ local WRITE = {
 
 ---@param value any nil is an empty cell
 ---@param neutralise boolean whether a text that a spreadsheet would run gets an apostrophe
+---@param separator string? where it is no comma
 ---@return string
-function csv_cell.text(value, neutralise)
+function csv_cell.text(value, neutralise, separator)
   local write = WRITE[type(value)]
   if write then return write(value) end
   local text = tostring(value)
-  return quoted(neutralise and harmless(text) or text)
+  return quoted(neutralise and harmless(text) or text, separator)
 end
 
 ---@param cells string[]
+---@param separator string? where it is no comma
 ---@return string with the line's end
-function csv_cell.line(cells)
-  return table.concat(cells, ",") .. "\r\n"
+function csv_cell.line(cells, separator)
+  return table.concat(cells, separator or ",") .. "\r\n"
 end
 
 return csv_cell

@@ -190,6 +190,7 @@ end
 ---@param options usagelua.format_options
 ---@param section usagelua.evaluated_section the table
 function focus.write(evaluated, out, options, section)
+  section = section.plain or section
   local context = { period = evaluated.provenance.period, prices = evaluated.prices,
     vendors = vendors_of(section.coverage) }
   out(header())

@@ -15,6 +15,7 @@ local formats = {}
 ---@field columns integer? cells of a line of text; 100 by default
 ---@field color boolean? escape sequences for colour; none by default
 ---@field neutralise boolean? CSV: make formulas harmless; true by default
+---@field separator string? csv-excel: what parts the cells; a comma by default
 
 ---@class usagelua.sink where text goes: stdout, or a file that appears whole or not at all
 ---@field write fun(self, text: string): true?, usagelua.error?
@@ -27,8 +28,8 @@ local formats = {}
 ---@field write fun(evaluated: usagelua.evaluated, out: fun(text: string), options: table,
 --- section: usagelua.evaluated_section?)
 
-local NAMES <const> = { "text", "markdown", "html", "csv", "json", "ndjson", "junit", "openmetrics",
-  "focus" }
+local NAMES <const> = { "text", "markdown", "html", "csv", "csv-excel", "json", "ndjson", "junit",
+  "openmetrics", "focus" }
 
 local ENDINGS <const> = {
   txt = "text", text = "text", md = "markdown", markdown = "markdown", html = "html", htm = "html",
@@ -52,7 +53,7 @@ end
 ---@return usagelua.format
 function formats.named(name)
   if not exists(name) then errors.raise_usage("%s", errors.unknown("format", name, NAMES)) end
-  return (require("usagelua.formats." .. name))
+  return (require("usagelua.formats." .. name:gsub("%-", "_")))
 end
 
 local function by_ending(path)

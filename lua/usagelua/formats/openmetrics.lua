@@ -145,7 +145,8 @@ end
 local function add_tables(family_of, evaluated)
   for _, section in ipairs(evaluated.sections) do
     if section.kind == "table" then
-      for index = 1, #section.result.rows do add_row(family_of, section, index) end
+      local plain = section.plain or section
+      for index = 1, #plain.result.rows do add_row(family_of, plain, index) end
     end
   end
 end

@@ -3,7 +3,6 @@
 
 local bars = require "usagelua.formats.bars"
 local cell = require "usagelua.formats.cell"
-local cells = require "usagelua.formats.cells"
 local grid = require "usagelua.formats.grid"
 local safe = require "usagelua.formats.safe"
 local series = require "usagelua.report.series"
@@ -32,23 +31,11 @@ local function row_of(data, at)
   return row
 end
 
-local function greatest(data)
-  local most = 0
-  for at = 1, #data.labels do most = math.max(most, (series.stacked(data, at))) end
-  return most
-end
-
 local function with_bars(lines, data, width)
-  local left, most = 0, greatest(data)
-  local first = #lines - #data.labels
-  for _, line in ipairs(lines) do left = math.max(left, cells.width(line)) end
-  for at = 1, #data.labels do
-    local bar, line = bars.bar(series.stacked(data, at), most, width), lines[first + at]
-    if bar ~= "" then
-      lines[first + at] = line .. (" "):rep(left - cells.width(line)) .. GAP .. bar
-    end
-  end
-  return lines
+  local most = series.greatest(data)
+  return bars.beside(lines, #data.labels, function(at)
+    return bars.bar(series.stacked(data, at), most, width)
+  end)
 end
 
 local function as_list(rows)

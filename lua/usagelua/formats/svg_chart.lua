@@ -109,14 +109,8 @@ local function is_negative(data)
   return false
 end
 
-local function greatest_sum(data)
-  local most = 0
-  for at = 1, #data.labels do most = math.max(most, (series.stacked(data, at))) end
-  return most
-end
-
 local function draw_bars(data)
-  local ticks = scale.ticks(greatest_sum(data), TICKS)
+  local ticks = scale.ticks(series.greatest(data), TICKS)
   local most, parts = ticks[#ticks], {}
   local height = #data.labels * ROW_HEIGHT
   bar_axis(parts, most, ticks, height)

@@ -2,9 +2,11 @@
 -- budgets come out, and the status that a pipeline obeys.
 
 local budget = require "usagelua.report.budget"
+local comparison = require "usagelua.report.comparison"
 local errors = require "usagelua.errors"
 local figures = require "usagelua.report.figures"
 local gaps = require "usagelua.report.gaps"
+local pivot = require "usagelua.report.pivot"
 local schema = require "usagelua.rule.schema"
 local total = require "usagelua.report.total"
 local unmatched = require "usagelua.report.unmatched"
@@ -24,6 +26,7 @@ local ENTRY_KEYS <const> = {
 ---@field chart string? of a chart: its kind; x, y and by are its columns
 ---@field result usagelua.result? of tables and charts, with the chosen columns only
 ---@field total usagelua.total_row?
+---@field plain usagelua.evaluated_section? the table before it was turned or compared
 ---@field empty string? why there are no rows
 ---@field coverage usagelua.coverage_entry[]? of the frame
 ---@field sources usagelua.coverage_entry[]? those whose records the section's rule lets in
@@ -45,19 +48,48 @@ local function chosen_column(frame, result, name)
   return column or schema.index(frame:schema()):need(name)
 end
 
-local function chosen_columns(frame, result, names)
+local function with_heading(column, heading)
+  if not heading then return column end
+  local copy = {}
+  for key, field in pairs(column) do copy[key] = field end
+  copy.heading = heading
+  return copy
+end
+
+local function chosen_columns(frame, result, names, headings)
   if not names then return result.columns end
   local columns = {}
-  for i, name in ipairs(names) do columns[i] = chosen_column(frame, result, name) end
+  for i, name in ipairs(names) do
+    columns[i] = with_heading(chosen_column(frame, result, name), headings and headings[name])
+  end
   return columns
 end
 
 -- The same rows and marks behind another choice of columns.
-local function result_of(frame, names)
+local function result_of(frame, names, headings)
   local result, copy = frame:result(), {}
   for key, field in pairs(result) do copy[key] = field end
-  copy.columns = chosen_columns(frame, result, names)
+  copy.columns = chosen_columns(frame, result, names, headings)
   return copy
+end
+
+local function total_of(one, result)
+  if not one.total or one.pivot or #result.rows == 0 then return nil end
+  local made = total.of(one.frame, result)
+  if one.comparison then comparison.complete_total(one.comparison, made) end
+  return made
+end
+
+-- What tools read that know one period and one row for each thing: the table as it
+-- was before it was turned or compared.
+local function plain_of(one)
+  if not (one.pivot or one.comparison) then return nil end
+  local names = {}
+  for _, name in ipairs(one.columns or {}) do
+    if schema.index(one.basis:schema()):column(name) then names[#names + 1] = name end
+  end
+  return { kind = "table", name = one.name, coverage = one.basis:coverage(),
+    result = result_of(one.basis, one.columns and names) }
 end
 
 local function why_empty(result, coverage)
@@ -82,11 +114,13 @@ end
 local EVALUATE = {}
 
 function EVALUATE.table(one)
-  local result, coverage = result_of(one.frame, one.columns), one.frame:coverage()
+  local result, coverage = result_of(one.frame, one.columns, one.headings), one.frame:coverage()
+  local empty, last = why_empty(result, coverage), total_of(one, result)
+  if one.pivot then result, last = pivot.of(result, one.pivot, one.frame, one.total) end
   return {
     kind = "table", name = one.name, title = one.title, result = result, coverage = coverage,
-    empty = why_empty(result, coverage), sources = sources_of(one.frame, coverage),
-    total = one.total and #result.rows > 0 and total.of(one.frame, result) or nil,
+    empty = empty, total = last, plain = plain_of(one),
+    sources = sources_of(one.frame, coverage),
   }
 end
 

@@ -3,6 +3,7 @@
 
 local decimal = require "usagelua.decimal"
 local errors = require "usagelua.errors"
+local measures = require "usagelua.measures"
 local number = require "usagelua.report.number"
 local units = require "usagelua.units"
 
@@ -50,6 +51,14 @@ local function check_per(per, place)
   errors.raise_usage("%s: per is a whole number from 1 to 1000000000, not %s", place, tostring(per))
 end
 
+-- Of our own measures it is known beforehand what their unit converts to.
+local function check_unit(entry, place)
+  if entry.unit == nil or not measures.is_known(entry.measure) then return entry.unit end
+  local ok, err = pcall(units.ratio, measures.resolve(entry.measure).unit, entry.unit)
+  if not ok then error(errors.wrap(err, place), 0) end
+  return entry.unit
+end
+
 local function check_where(where, place)
   for column, value in pairs(where or {}) do
     if type(column) ~= "string" or type(value) == "table" or type(value) == "function" then
@@ -81,7 +90,8 @@ local function checked(entry, index)
   end
   return {
     measure = entry.measure, price = check_price(entry.price, place),
-    per = check_per(entry.per, place), unit = entry.unit, where = check_where(entry.where, place),
+    per = check_per(entry.per, place), unit = check_unit(entry, place),
+    where = check_where(entry.where, place),
   }
 end
 
@@ -91,10 +101,15 @@ end
 ---      { measure = "duration_s", unit = "min", price = "0.02", where = { product = "automate" } },
 ---      { measure = "tasks", per = 1000, price = "12.50" } }
 ---
----@param spec table
+---    usage.prices "rates.csv"
+---
+---@param spec table|string a card, or the file that holds one (price_file.lua)
 ---@return usagelua.price_card
----Raises usage errors, naming the entry.
+---Raises usage errors, naming the entry, or the file's line and column.
 function prices.new(spec)
+  local path = type(spec) == "string" and spec
+  if path then spec = require("usagelua.report.price_file").read(path) end
+  if path and #spec == 0 then errors.raise_usage("%s: it holds no price", path) end
   if type(spec) ~= "table" then
     errors.raise_usage("%s takes a table, not a %s", WHAT, type(spec))
   end
@@ -126,7 +141,8 @@ end
 function prices.cost(card, row, column, value)
   for _, price in ipairs(card) do
     if fits(price, row, column.name) then
-      local numerator, denominator = units.ratio(column.unit or "1", price.unit or column.unit or "1")
+      local unit = column.unit or "1"
+      local numerator, denominator = units.ratio(unit, price.unit or unit)
       local each = decimal.multiply(decimal.parse(price.price), decimal.parse(("%d"):format(numerator)))
       local divisor = denominator * price.per
       return {

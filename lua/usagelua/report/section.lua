@@ -3,28 +3,60 @@
 
 local argument = require "usagelua.report.argument"
 local budget = require "usagelua.report.budget"
+local comparison = require "usagelua.report.comparison"
 local errors = require "usagelua.errors"
+local schema = require "usagelua.rule.schema"
 local total = require "usagelua.report.total"
 
 local section = {}
 
-local TABLE_KEYS <const> = { "name", "title", "total", "columns" }
+local TABLE_KEYS <const> = { "name", "title", "total", "columns", "pivot", "compare" }
 local CHART_KEYS <const> = { "name", "title", "kind", "x", "y", "by" }
 local CHART_KINDS <const> = { "bar", "stacked", "line" }
 
-local function check_columns(what, frame, columns)
+local function column_entry(what, entry)
+  if type(entry) == "string" then return entry end
+  if type(entry) ~= "table" then
+    errors.raise_usage("columns of %s holds column names, not a %s", what, type(entry))
+  end
+  for key in pairs(entry) do
+    if key ~= 1 and key ~= "heading" then
+      errors.raise_usage("columns of %s: %s", what,
+        errors.unknown("key", tostring(key), { "heading" }))
+    end
+  end
+  local name, heading = entry[1], entry.heading
+  if type(name) ~= "string" or type(heading) ~= "string" or heading == "" then
+    errors.raise_usage("columns of %s holds names and { \"tests\", heading = \"Tests run\" }", what)
+  end
+  return name, heading
+end
+
+local function check_headings(what, headings)
   local seen = {}
+  for _, heading in pairs(headings) do
+    if seen[heading] then
+      errors.raise_usage("columns of %s has the heading '%s' twice", what, heading)
+    end
+    seen[heading] = true
+  end
+end
+
+-- The names in their order, and the headings that some have.
+local function read_columns(what, frame, columns)
+  local names, headings, seen = {}, {}, {}
   if #columns == 0 then
     errors.raise_usage("columns of %s is an empty list; leave it out to show all", what)
   end
-  for _, name in ipairs(columns) do
-    if type(name) ~= "string" then
-      errors.raise_usage("columns of %s holds column names, not a %s", what, type(name))
-    end
+  for i, entry in ipairs(columns) do
+    local name, heading = column_entry(what, entry)
     if seen[name] then errors.raise_usage("columns of %s names '%s' twice", what, name) end
     seen[name] = true
     argument.check_column(what, frame, name)
+    names[i], headings[name] = name, heading
   end
+  check_headings(what, headings)
+  return names, headings
 end
 
 ---A table of a frame's rows.
@@ -36,7 +68,10 @@ end
 ---@field name string? part of the file's name in formats of one table a file
 ---@field title string?
 ---@field total boolean? a last line that adds what may be added
----@field columns string[]? which ones, in which order; all by default
+---@field columns (string|table)[]? which ones, in which order, { "tests", heading = "Tests run" }
+---where the heading is another; all by default
+---@field pivot string? a column whose values become columns
+---@field compare "previous"|"last year"|nil the figures of that period beside these
 
 -- The columns that are shown, as far as they are known before the asking.
 local function expected_columns(frame, names)
@@ -49,6 +84,25 @@ local function expected_columns(frame, names)
   return list
 end
 
+local function check_pivot(what, frame, by, names)
+  argument.check_column(what .. ", pivot", frame, by)
+  local column = schema.index(frame:schema()):column(by)
+  if column and column.measure then
+    errors.raise_usage("%s, pivot: '%s' is a measure; the values of a column become columns", what, by)
+  end
+  local is_shown = names == nil
+  for _, name in ipairs(names or {}) do is_shown = is_shown or name == by end
+  if not is_shown then
+    errors.raise_usage("%s: pivot = '%s' is none of its columns", what, by)
+  end
+end
+
+-- The frame with the other period's columns, where one is compared with.
+local function compared(what, spec, frame)
+  local how = argument.optional(what, spec, "compare", "string")
+  return how and comparison.of(frame, how) or nil
+end
+
 ---@param spec usagelua.table_spec
 ---@return table section
 ---Raises usage errors: unknown keys and columns with the nearest known name, a
@@ -57,16 +111,18 @@ function section.table(spec)
   local what <const> = "usage.table"
   argument.check_keys(what, spec, TABLE_KEYS, 1)
   argument.check_name(what, spec.name)
-  local frame = argument.frame(what, spec)
-  local columns = argument.optional(what, spec, "columns", "table")
-  if columns then
-    check_columns(what, frame, columns)
-    columns = table.move(columns, 1, #columns, 1, {})
-  end
+  local basis = argument.frame(what, spec)
+  local compared_with = compared(what, spec, basis)
+  local frame = compared_with and compared_with.frame or basis
+  local columns, headings = argument.optional(what, spec, "columns", "table"), nil
+  if columns then columns, headings = read_columns(what, frame, columns) end
+  local pivot = argument.optional(what, spec, "pivot", "string")
+  if pivot then check_pivot(what, frame, pivot, columns) end
   local has_total = argument.optional(what, spec, "total", "boolean") or false
   if has_total then total.check(what .. ", total", frame, expected_columns(frame, columns)) end
   return {
-    kind = "table", frame = frame, name = spec.name, columns = columns, total = has_total,
+    kind = "table", frame = frame, name = spec.name, columns = columns, headings = headings,
+    total = has_total, pivot = pivot, comparison = compared_with, basis = basis,
     title = argument.optional(what, spec, "title", "string"),
   }
 end

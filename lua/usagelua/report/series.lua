@@ -82,4 +82,12 @@ function series.stacked(data, at)
   return sum, is_some and "at_least" or "unknown"
 end
 
+---@param data usagelua.chart_data
+---@return number the largest sum at a label
+function series.greatest(data)
+  local most = 0
+  for at = 1, #data.labels do most = math.max(most, (series.stacked(data, at))) end
+  return most
+end
+
 return series

@@ -41,7 +41,10 @@ function total.check(what, frame, columns)
   end
 end
 
-local function label_of(result)
+---What the last line is called.
+---@param result usagelua.result
+---@return string
+function total.label(result)
   local left_out = result.left_out or 0
   if left_out == 0 then return "total" end
   return ("total of %d of %d"):format(#result.rows, #result.rows + left_out)
@@ -56,19 +59,20 @@ end
 
 ---@param frame usagelua.frame
 ---@param result usagelua.result the frame's, with the columns that are shown
+---@param where (table|function)? which rows; all by default
 ---@return usagelua.total_row
-function total.of(frame, result)
+function total.of(frame, result, where)
   local row, marks, refused = {}, {}, {}
   for _, column in ipairs(result.columns) do
     local name, reason = column.name, refusal(column)
     if column.measure and reason then
       refused[name] = reason
     elseif column.measure then
-      add_sum(row, marks, name, frame:figure(name))
+      add_sum(row, marks, name, frame:figure(name, where))
     end
   end
   return {
-    label = label_of(result), refused = refused,
+    label = total.label(result), refused = refused,
     result = { columns = result.columns, rows = { row }, marks = { marks } },
   }
 end

@@ -60,12 +60,13 @@ function outcome.schema(plan)
     groups[group.name] = not group.fn
     columns[i] = { name = group.name, type = group.type }
   end
+  local is_mixed = #plan.scope.datasets > 1 and not groups.dataset
   for i, dataset in ipairs(plan.scope.datasets) do
     datasets[i] = {
       name = dataset.name, counts = dataset.counts, columns = columns, closed = true,
       measures = measures_of(plan, dataset, groups), periods = dataset.periods,
       const = const_of(dataset, groups), identity = dataset.identity,
-      may_contain = containing(dataset.may_contain, groups),
+      may_contain = containing(dataset.may_contain, groups), mixed = dataset.mixed or is_mixed,
     }
   end
   return { datasets = datasets }

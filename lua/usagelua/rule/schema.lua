@@ -21,6 +21,7 @@ local schema = {}
 ---@field may_contain (table<string, string>|true)? column = value of rows that may contain the
 ---others; true: any row may
 ---@field open boolean? it may bring measures that are not listed
+---@field mixed boolean? its rows hold figures of other datasets too, as those of a join do
 ---@field closed boolean? it has the listed columns only, not even those of its origin
 
 ---@class usagelua.schema
@@ -81,7 +82,7 @@ end
 local function normal(dataset)
   return {
     name = dataset.name, counts = dataset.counts, measures = measures_of(dataset),
-    columns = dataset.columns and columns_of(dataset), open = dataset.open,
+    columns = dataset.columns and columns_of(dataset), open = dataset.open, mixed = dataset.mixed,
     of = dataset.of, may_contain = dataset.may_contain,
     periods = dataset.periods or {}, const = const_of(dataset),
     identity = dataset.identity or const_of(dataset),
@@ -148,6 +149,9 @@ end
 ---@field measure boolean?
 ---@field unit string?
 ---@field kind string?
+---@field heading string? for people, in place of the name
+---@field qualifier string? behind the heading of the column that it is `of`
+---@field of usagelua.result_column?
 
 ---An index of a result's own columns, for conditions on its rows.
 ---@param columns usagelua.result_column[]
@@ -240,6 +244,16 @@ function methods:lacks(dataset, name)
     if entry.open and not (self.columns[name] or self.measures[name]) then return false end
   end
   return true
+end
+
+---Do the dataset's rows hold figures of other datasets too?
+---@param dataset string?
+---@return boolean
+function methods:mixes(dataset)
+  for _, entry in ipairs(self.by_name[dataset] or {}) do
+    if entry.mixed then return true end
+  end
+  return false
 end
 
 ---The unit of a measure's numbers where a batch says nothing else.

@@ -86,12 +86,23 @@ local function queries_of(list)
   return queries
 end
 
+-- Frames made of others are asked for by those.
+local function all_asking(frames)
+  local list = {}
+  for _, frame in ipairs(frames) do
+    local beneath = frame:asking()
+    table.move(beneath, 1, #beneath, #list + 1, list)
+  end
+  return list
+end
+
 ---Asks for several frames at the same time, each of their queries once. In
 ---mode "report" nothing else is going to be read.
 ---@param run usagelua.run
 ---@param frames usagelua.frame[]
 ---@param mode "report"|"script"
 function asking.ask_together(run, frames, mode)
+  frames = all_asking(frames)
   for _, frame in ipairs(mode == "report" and frames or {}) do frame:need() end
   local list = to_be_asked(run, frames)
   if #list == 0 then return end

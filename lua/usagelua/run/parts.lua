@@ -78,6 +78,12 @@ function parts:ledger()
   return ledger
 end
 
+-- The rate card of `--prices`, or false.
+function parts:prices()
+  if not self.options.prices then return false end
+  return require("usagelua.report.prices").new(self.options.prices)
+end
+
 -- What earlier runs left in it.
 function parts:leftovers()
   return self.ledger and require("usagelua.flow.leftovers").find(self)

@@ -5,7 +5,9 @@ local DESCRIPTION <const> = [==[
 -- @name@: what it can be asked for, and how. Every key is listed in
 -- usagelua's docs/vendor-description.md; what a table cannot say is asked by a
 -- function (docs/flows.md). Say of each fact where it stands.
-return {
+
+---@type usagelua.vendor_description
+local vendor = {
   name     = "@name@",
   version  = 1,                                   -- of this description format
   title    = "@name@",
@@ -40,6 +42,8 @@ return {
     },
   },
 }
+
+return vendor
 ]==]
 
 -- The rows of the recorded answer, as they stand in a JSON string.

@@ -43,7 +43,7 @@ jobs:
           restore-keys: usagelua-@name@-
 
       - name: Report
-        run: usagelua @name@.lua --period "$PERIOD" -o @name@.json -o @name@.txt
+        run: usagelua @name@.lua --period "$PERIOD" --step-summary -o @name@.json -o @name@.html
         env:
           PERIOD: ${{ inputs.period || 'last month' }}
 @secrets@
@@ -63,7 +63,7 @@ jobs:
           name: "@name@"
           path: |
             @name@.json
-            @name@.txt
+            @name@.html
           if-no-files-found: ignore
 ]==]
 

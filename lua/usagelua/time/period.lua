@@ -427,6 +427,56 @@ function methods:next()
   return shifted(self, 1)
 end
 
+-- The same date a year before; of 29 February the 28th.
+local function year_before(days)
+  local year, month, day = calendar.date(days)
+  if year - 1 < FIRST_YEAR then
+    errors.raise_usage("the year before %d is not between %d and %d", year, FIRST_YEAR, LAST_YEAR)
+  end
+  return calendar.days(year - 1, month, math.min(day, calendar.days_in_month(year - 1, month)))
+end
+
+-- The week of the same number; of a 53rd the 52nd, where there is no other.
+local function week_year_before(first)
+  local year, week = calendar.week(first)
+  return calendar.week_start(year - 1, math.min(week, calendar.weeks_in_year(year - 1)))
+end
+
+local function seconds_year_before(zone, epoch)
+  local date = zone:date(epoch)
+  local year, month, day = calendar.date(year_before(date.days))
+  return (zone:epoch(year, month, day, date.hour, date.min, date.sec))
+end
+
+local function days_year_before(self)
+  local first, last = year_before(self.first), year_before(self.first + self.count - 1)
+  return of_units(self.zone, "day", first, last - first + 1)
+end
+
+local YEAR_BEFORE = {
+  day = days_year_before,
+  week = function(self)
+    return of_units(self.zone, "week", week_year_before(self.first), self.count)
+  end,
+}
+for _, unit in ipairs { "month", "quarter", "year" } do
+  YEAR_BEFORE[unit] = function(self)
+    return of_units(self.zone, unit, year_before(self.first), self.count)
+  end
+end
+
+---The same period of the year before: June of last year, the week of the same
+---number, the same dates.
+---@return usagelua.period
+function methods:last_year()
+  if self.vendor then errors.raise_usage "the vendor's own period has none a year before it" end
+  local moved = self.unit and YEAR_BEFORE[self.unit](self)
+  if moved and moved.from < moved.to then return moved end
+  if moved then errors.raise_usage("%s: the clocks skip it in %s", moved.label, self.zone.name) end
+  return period.between(seconds_year_before(self.zone, self.from),
+    seconds_year_before(self.zone, self.to), self.zone)
+end
+
 -- Starts of the units that lie within a period, with the units' first days.
 -- Days are counted, not seconds: a clock that is set back at midnight would
 -- give the same day twice.

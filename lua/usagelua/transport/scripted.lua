@@ -2,6 +2,7 @@
 -- the cassette play with it what libcurl's exchange does.
 
 local errors = require "usagelua.errors"
+local feeding = require "usagelua.transport.feeding"
 
 local methods = {}
 local metatable = { __name = "usagelua.exchange", __index = methods }
@@ -77,14 +78,7 @@ end
 ---@return "wait"|"end"|nil state
 ---@return usagelua.error? err
 function methods:feed(sink)
-  while true do
-    local piece, state = self:read()
-    if not piece then
-      if state == "wait" or state == "end" then return state end
-      return nil, state
-    end
-    if not sink:feed(piece) then return nil, { kind = "sink", message = "the sink takes no more" } end
-  end
+  return feeding.all(self, sink)
 end
 
 ---@return table facts

@@ -114,10 +114,16 @@ local function from_path(name, own)
   if text then return { text = text, path = path, origin = "user", read = read } end
 end
 
+-- A script's own vendors lie beside it; a command without a script is told where.
+local function way_to(name)
+  if not core.file.exists(("vendors/%s.lua"):format(name)) then return "" end
+  return ("; there is vendors/%s.lua: set USAGELUA_VENDORS=vendors to have it asked"):format(name)
+end
+
 local function raise_unknown(self, name)
-  errors.raise_usage("%s (searched %s, usagelua.vendors on Lua's path and the built-in ones)",
+  errors.raise_usage("%s (searched %s, usagelua.vendors on Lua's path and the built-in ones)%s",
     errors.unknown("vendor", name, self:names()),
-    #self.folders > 0 and table.concat(self.folders, ", ") or "no folder")
+    #self.folders > 0 and table.concat(self.folders, ", ") or "no folder", way_to(name))
 end
 
 local function find(self, name)

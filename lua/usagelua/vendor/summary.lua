@@ -70,12 +70,14 @@ local function notes(dataset)
   return list
 end
 
--- Where a query can say another name: what each field is read from.
+-- Where a query can say another name: what each field is read from. A constant
+-- is read from nowhere.
 local function renamable(dataset)
   if not tailor.takes_fields(dataset) then return {} end
   local list = {}
   for _, name in ipairs(order.keys(dataset.fields)) do
-    list[#list + 1] = { name = name, path = dataset.fields[name][1] }
+    local path = dataset.fields[name][1]
+    if path then list[#list + 1] = { name = name, path = path } end
   end
   return list
 end

@@ -1,13 +1,12 @@
--- Prints docs/vendor-description.md from the rows that the loader checks vendor
--- descriptions against: `make docs`. Loaded by a spec, it gives the text only.
+-- docs/vendor-description.md: from the rows that the loader checks vendor
+-- descriptions against.
 
 local answers = require "usagelua.flow.answers"
 local description = require "usagelua.vendor.description"
 local kit = require "usagelua.vendor.kit"
 local sandbox = require "usagelua.vendor.sandbox"
 
-local TARGET <const> = "docs/vendor-description.md"
-local EXAMPLE <const> = "docs/vendors/acme.lua"
+local EXAMPLE <const> = "examples/vendors/acme.lua"
 
 local HEAD <const> = [[
 # Vendor descriptions
@@ -197,7 +196,4 @@ local function text()
   return table.concat(pieces)
 end
 
-if not (arg and arg[0] and arg[0]:find "docs/generate%.lua$") then return text end
-
-local file <close> = assert(io.open(TARGET, "wb"))
-assert(file:write(text()))
+return { ["docs/vendor-description.md"] = text() }

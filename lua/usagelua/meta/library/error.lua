@@ -1,0 +1,40 @@
+---@meta
+-- The error object, of which there is one kind.
+
+---@alias usagelua.error_kind
+---| "usage"       # wrong option, parameter, range, column: the caller's mistake
+---| "credential"  # a credential is missing, empty or unusable
+---| "refused"     # our own policy refused, nothing was sent
+---| "network"     # the connection failed or broke
+---| "timeout"     # a limit of time ran out
+---| "cut"         # the answer ended early
+---| "limit"       # the answer is larger than allowed
+---| "encoding"    # the content coding is broken
+---| "json"        # the answer is not JSON
+---| "shape"       # the answer is JSON of another shape than documented
+---| "http"        # a status that nothing else here names
+---| "auth"        # 401: the credential was not accepted
+---| "permission"  # 403: accepted, but not allowed
+---| "not_found"   # 404: it is not there
+---| "gone"        # it was there, and is no more
+---| "too_large"   # the request asks for more than the vendor takes at once
+---| "throttled"   # 429, or what the vendor says means it
+---| "busy"        # a queue of the vendor's is full: nothing was done
+---| "partial"     # the vendor itself says that the answer is partial
+---| "vendor"      # the vendor refused in words of its own
+---| "cancelled"   # ended by us before the answer came
+---| "deadline"    # the run has no time left for it
+---| "io"          # a file or a stream of ours
+---| "script"      # a user's script failed
+
+---What went wrong. `tostring` gives one line. Code decides by `kind`, never by
+---the text.
+---@class usagelua.error
+---@field kind usagelua.error_kind
+---@field message string lower case, without final dot
+---@field hint string? what to do next
+---@field status integer? HTTP status
+---@field code string? the library's or the vendor's own code
+---@field retry_after_s number? seconds the server asked us to wait
+---@field url string? without secrets
+---@field cause any? what lay beneath

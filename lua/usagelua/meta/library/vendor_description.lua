@@ -1,0 +1,251 @@
+---@meta
+-- What a vendor's table may hold; printed by `make docs` from the rows that the
+-- loader checks descriptions against. For completion, write in a vendor script
+--
+--     ---@type usagelua.vendor_description
+--     local vendor = { … }
+--     return vendor
+
+---@class usagelua.vendor_description
+---@field name string its name, and its file's
+---@field version integer version of this description format
+---@field title? string name for people
+---@field aliases? string[] other names, for people and for `USAGELUA_…_URL`
+---@field base_url string what paths are appended to
+---@field regions? table region = base URL
+---@field hosts? string[] further hosts of the vendor, for datasets with a `base_url` of their own
+---@field auth usagelua.vendor_description.auth|usagelua.vendor_description.auth[] who asks; a list of several kinds where a vendor takes either: the first whose variables are all set is used
+---@field rate? usagelua.vendor_description.rate limits of the vendor, per credential
+---@field errors? usagelua.vendor_description.errors[] what its error answers mean, first match
+---@field error_message? string[] paths where its own message stands in the JSON of an error; the first text there is quoted
+---@field check? usagelua.vendor_description.check the cheapest call that shows whether a credential works, for `usagelua check`
+---@field secret_fields? string[] fields of answers that a recording must not hold, at any depth; values of eight characters and more
+---@field datasets table<string, usagelua.vendor_description.datasets> what can be asked
+
+---@class usagelua.vendor_description.auth
+---@field kind "basic"|"bearer"|"header"|"query"|"client_credentials"|"refresh" how the credential is sent: `basic`; `bearer`; `header`, one or several fields; `query`, one or several parameters, masked wherever they would be seen; OAuth 2 `client_credentials` and `refresh`, whose token is asked for once per run and renewed when it ends or is answered 401
+---@field username_env? string basic: variable of the user name
+---@field password_env? string basic: variable of the key
+---@field token_env? string bearer: variable of the token
+---@field header? string header: name of the field
+---@field prefix? string header: text before the value
+---@field value_env? string header, query: variable of the value
+---@field headers? table header: several fields instead, each with its variable
+---@field parameter? string query: name of the parameter
+---@field parameters? table query: several parameters instead, each with its variable
+---@field token_url? string client_credentials, refresh: the token endpoint, a path below `base_url` or a URL; the client's credential goes to its host only, the token to that of `base_url` only
+---@field client_id_env? string client_credentials, refresh: variable of the client's id
+---@field client_secret_env? string client_credentials, refresh: variable of the client's secret
+---@field refresh_token_env? string refresh: variable of the refresh token; one that comes with a new token is used from then on, in this run only
+---@field client_in? "header"|"form" client_credentials, refresh: where the client's id and secret stand; `header` (Basic) when absent
+---@field scope? string client_credentials, refresh: the scope asked for
+---@field form? table client_credentials, refresh: what else the token endpoint is told
+
+---@class usagelua.vendor_description.rate
+---@field burst? integer requests that may go at once
+---@field per_minute? number requests a minute after that
+---@field gap_s? number seconds between two requests, at least
+---@field in_flight? integer requests under way at once, per credential; default 4
+
+---@class usagelua.vendor_description.errors
+---@field status? integer HTTP status it applies to, 2xx only where it is named here or by `path`
+---@field header? table header fields and Lua patterns of their values
+---@field body? string Lua pattern in the body; of a 2xx only where `status` names it and the body is no good answer
+---@field path? string path in the JSON of an error, and of a good answer too (beside its rows): `status`, `errors[].code` (any item)
+---@field value? string|number|boolean|table what stands there, or a list of such; anything where not said
+---@field kind "auth"|"permission"|"throttled"|"not_found"|"gone"|"busy"|"not_ready"|"too_large"|"vendor"|"http" what it means: `throttled` holds all of the credential back, `busy` (a full queue) and `not_ready` are waited for by a job, `too_large` halves a batch
+---@field message? string what happened, in our words
+---@field hint? string what to do
+---@field retry? boolean whether asking again makes sense, against the kind's habit
+---@field retry_after_s? number seconds to wait where the answer does not say
+
+---@class usagelua.vendor_description.check
+---@field dataset? string dataset that is asked, for one window and one value of each fan-out
+---@field params? table parameters of that query
+---@field period? string period of that query; default yesterday
+---@field request? usagelua.vendor_description.request a request of its own instead, where every dataset costs more
+---@field leaves_open? string what an accepted call does not show
+
+---@class usagelua.vendor_description.datasets
+---@field help? string one line for `usagelua vendors`
+---@field status? "documented"|"observed"|"assumed"|"unverified" how well its facts are known; default documented
+---@field sources? usagelua.vendor_description.sources[] where the facts come from
+---@field unverified? string[] what about it is not confirmed, a sentence each
+---@field base_url? string in place of the vendor's; its host is the vendor's, a region's or one of `hosts`
+---@field params? table<string, usagelua.vendor_description.params> parameters of a query
+---@field needs_one_of? string[] parameters of which at least one is given
+---@field fan_out? string[] list parameters asked one value a request
+---@field batch? usagelua.vendor_description.batch a list asked in as few requests as can be, halved where that is too much
+---@field window? usagelua.vendor_description.window how periods are asked for; without it the answer is a snapshot of now
+---@field request? usagelua.vendor_description.request the request; this, `job` or `flow`
+---@field job? usagelua.vendor_description.job a report job in its place: created, asked about, fetched, deleted
+---@field flow? fun(ask: usagelua.flow.ask, query: any, emit: usagelua.flow.emit): any function(ask, query, emit): asks for a window in straight-line Lua, where a table cannot say it (see [Flow functions](flows.md))
+---@field idempotent? boolean a POST that only reads and may be repeated
+---@field pages? usagelua.vendor_description.pages how pages follow one another
+---@field answer? "stream"|"whole" `whole`: rows are judged by values that may stand behind them; default stream
+---@field ok? table paths and the values they must hold in a good answer; a list means any of them
+---@field echo? table template name = path where the answer repeats what was asked
+---@field rows_say_period? boolean every row says its period, and `record` refuses one that is not asked for: the period counts as echoed
+---@field partial? string path of a flag that says the answer is incomplete
+---@field format? "json"|"lines"|"csv"|"graphql" what the answer is written in; each kind and what it needs is said below; default json
+---@field rows? string path of the items: `data[]`, `data{}`, `.`; needed where the answer is JSON or GraphQL
+---@field columns? string|table JSON: path of the names of columns, where rows are arrays; CSV without a header row: the list of names
+---@field packed? "gzip" the answer is a gzip file (`.gz`), unpacked as it comes; not for a Content-Encoding, which is undone anyway
+---@field delimiter? string CSV: the character between cells; a comma where not said
+---@field ends? usagelua.vendor_description.ends CSV and JSON lines: how the answer says that it is complete
+---@field null_rows? boolean null in the place of the rows stands for none; else it is an error
+---@field each? string|table one record per key of these objects (`usage{}`), or per item of a list (`users[]`)
+---@field each_optional? boolean an item without any of them keeps one record
+---@field fields table<string, string|usagelua.vendor_description.fields> column or measure = where it comes from; a path alone, or a table
+---@field must_appear? boolean an answer none of whose rows has one of the named fields is an error: for names that are not documented
+---@field expect? table parameter = column: a value asked for that no record has is named in the coverage, and a record of none of them is refused
+---@field notes? usagelua.vendor_description.notes[] what people should know of the figures, by what was asked
+---@field also? usagelua.vendor_description.also[] further records of an answer
+---@field sample? table answers of one query in the order it asks, as JSON texts (or `{ [[…]], headers = { … } }`), for `usagelua test`; `period` and `params` say what was asked
+---@field counts? string datasets with the same word count the same usage and are never added
+---@field of? string column: each figure belongs to one of its values, and adds up within that only
+---@field may_contain? table rows whose figures may contain those of the others, and are added to none
+---@field check? fun(record: table<string, any>, params: table<string, any>): any function(record, params): a warning, or nothing; the record holds what somebody reads of it, in our units
+---@field record? fun(record: table<string, any>, item: any, sent: any): any function(record, item, sent): changes a record, in the vendor's units, before it counts; `false` leaves it out; `sent` holds what templates see, and `period`, `period_start`, `period_end` of the window
+
+---@class usagelua.vendor_description.params
+---@field help? string one line for `usagelua vendors`
+---@field required? boolean a query without it is refused; default false
+---@field default? string|number|boolean|table the value used where none is given
+---@field omit_default? boolean the default is not sent: the vendor answers otherwise where it is; default false
+---@field type? "text"|"integer"|"number"|"boolean" what a value must be; figures and `true` keep their type in a JSON body
+---@field one_of? string[] the only values allowed
+---@field words? table value = the vendor's word for it, which is sent; no other value is allowed
+---@field list? boolean several values, commas between them on the command line; default false
+---@field match? string Lua pattern that a value must match from end to end
+---@field characters? integer fewest characters of a value
+---@field without? string[] parameters that cannot be given beside it
+
+---@class usagelua.vendor_description.window
+---@field max_days? integer|string longest span of one request: days of 86,400 s, calendar days where `whole` is `day`; `{name}`: as a parameter says, not limited where it is unset
+---@field max_hours? integer the same in hours
+---@field max_months? integer the same in months of the calendar: cut where they begin
+---@field max_buckets? integer `grain_by = "vendor"`: how many parts of the grain one request may bring
+---@field ends? "inclusive"|"exclusive" whether the end that is sent still counts; default exclusive
+---@field format? string as of strftime, or `rfc3339`, `rfc3339ms`, `epoch`, `epoch_ms`; default rfc3339
+---@field parts? table its beginning in parts, `{year}`, `{month}`, `{day}`, `{hour}` and names with a format
+---@field whole? "ms"|"second"|"minute"|"hour"|"day"|"week"|"month"|"quarter"|"year" what its dates must be whole of, where that is coarser than what `format` shows
+---@field zone? string the clock of its dates: `UTC` or another zone; `report`: the report's zone; `offset`: the report's, sent as `{timezone}`, one offset a request; `{name}`: that of a parameter; default UTC
+---@field grains? string[] the grains it may be asked at; all where not said
+---@field grain_by? "window"|"vendor" `vendor`: it divides its answer itself, nothing is cut for the grain, and `{grain}` is what the query says, unset where that is `total`; default window
+---@field cut? "allowed"|"may_differ"|"forbidden" whether a period may be asked in several windows; default allowed
+---@field until_now? boolean it refuses what lies in the future: periods are asked as far as now; default false
+---@field keeps_months? integer it has figures of so many calendar months, the present one among them; what begins before is refused
+---@field vendor_default? boolean `--period vendor` is possible: without dates it answers for a period of its own; default false
+---@field unverified? string what is not known of its dates; said beside the figures
+
+---@class usagelua.vendor_description.request
+---@field method? string HTTP method; default GET
+---@field path string below `base_url`; `{name}` is a parameter, or `{from}`, `{to}`, `{timezone}`, `{from_utc}`, `{to_utc}` of the window, or one of its `parts`
+---@field query? table query parameters; an entry whose `{name}` is unset is left out. Lists: `"{ids}"` with commas, `{ "{ids}" }` the name repeated; a table of names puts them in brackets, `a[b][c]`
+---@field plain? string characters of the query that are not percent-encoded
+---@field headers? table header fields, likewise
+---@field json? table JSON body, likewise at any depth; `"{name}"` alone keeps a number, `{ "{ids}" }` is an array
+---@field form? table form body, as `query`
+---@field params? table entries that go where `params_in` says
+---@field params_in? string `query`, `body` (JSON) or `form`; `{name}`: as a parameter says
+---@field lists_as? string how list parameters among `params` are sent: `commas` (default), `array` (of JSON; `name[]` elsewhere) or `repeated` names; `{name}`: as a parameter says
+
+---@class usagelua.vendor_description.batch
+---@field param string|table list parameter whose values go together, or a list of them: the one that is given alone; where several are, all goes in one request, since they may mean the same things
+---@field most? integer values that one request takes; all where not said
+---@field halve_on? table HTTP statuses that mean too many, `{ 408, 504 }` where not said; 413, 414, error rules of kind `too_large` and answers that do not come do always
+---@field timeout_s? number seconds within which an answer must begin; 120 where not said
+
+---@class usagelua.vendor_description.job
+---@field create usagelua.vendor_description.request the request that creates it; its method is POST unless it says another
+---@field id? string path of its id in the answer to that: letters, digits, `_` and `-`; `{job_id}` in the requests below
+---@field id_header? string the header field that holds the id
+---@field location? boolean the id is the last segment of the answer's `Location`
+---@field ready_status? integer an answer to the creation with this status is the result itself
+---@field status? usagelua.vendor_description.job_status the request that tells its state; without it the result is asked for until it is there
+---@field state? string path of the state in the answer to that
+---@field done? string[] states in which the result is there, in capitals or not
+---@field failed? string[] states in which it never will be: the job is created once more. Every other state is waited on
+---@field reason? string path of why it failed, beside the state
+---@field result? usagelua.vendor_description.job_status the request for the result; none where `files` stand beside the state
+---@field not_ready? usagelua.vendor_description.job_not_ready how it looks when the job is done and its result is not there yet
+---@field files? string path of the addresses of the result's files: in the result or, where none is described, beside the state. Each file is read as an answer of its own
+---@field hosts? string[] hosts of such files, beside the vendor's own; no credential goes there
+---@field delete? usagelua.vendor_description.job_status the request that deletes it, sent on every way out; its method is DELETE unless it says another
+---@field poll? usagelua.vendor_description.job_poll how often it is asked about
+---@field time_s? integer seconds until it is given up; 900 at most; default 900
+---@field live? integer such jobs at the same time, per credential; default 4
+
+---@class usagelua.vendor_description.job_status
+---@field method? string HTTP method; default GET
+---@field path string below `base_url`; `{name}` is a parameter, or `{from}`, `{to}`, `{timezone}`, `{from_utc}`, `{to_utc}` of the window, or one of its `parts`
+---@field query? table query parameters; an entry whose `{name}` is unset is left out. Lists: `"{ids}"` with commas, `{ "{ids}" }` the name repeated; a table of names puts them in brackets, `a[b][c]`
+---@field plain? string characters of the query that are not percent-encoded
+---@field headers? table header fields, likewise
+---@field json? table JSON body, likewise at any depth; `"{name}"` alone keeps a number, `{ "{ids}" }` is an array
+---@field form? table form body, as `query`
+---@field params? table entries that go where `params_in` says
+---@field params_in? string `query`, `body` (JSON) or `form`; `{name}`: as a parameter says
+---@field lists_as? string how list parameters among `params` are sent: `commas` (default), `array` (of JSON; `name[]` elsewhere) or `repeated` names; `{name}`: as a parameter says
+---@field instead? usagelua.vendor_description.request another place, asked once where the first one answers 404
+
+---@class usagelua.vendor_description.job_not_ready
+---@field status? table HTTP statuses with which it answers until then
+---@field empty? boolean an answer without its `rows` (absent or null) says it too
+
+---@class usagelua.vendor_description.job_poll
+---@field first_s? number seconds before the first question; each further wait is half as long again; default 1
+---@field longest_s? number and no longer than this; default 30
+
+---@class usagelua.vendor_description.pages
+---@field kind "page"|"offset"|"cursor"|"next"|"link"|"partition" how one leads to the next: a number, the rows before it, a text in the answer, a link in the body, the header field `Link`, numbers whose count the first answer tells
+---@field send? string parameter that names the page; default: the kind's name
+---@field send_in? "query"|"json"|"form"|"headers" where it is sent; in `json` its name is a path; default query
+---@field first? integer number of the first page (default 1), row or partition (default 0)
+---@field size_send? string parameter of the page size
+---@field size? integer rows asked for per page
+---@field next? string cursor, next: path of the cursor or link; none on the last page
+---@field next_header? string cursor: header field of it instead
+---@field more? string path of a flag that says whether more pages follow
+---@field count? string page, offset, partition: path of the number of pages, or of their list
+---@field ends? "empty"|"short" page, offset: the last one where neither `total`, `more` nor `count` is said: an empty one, or one shorter than `size`; default empty
+---@field total? string path of the stated number of rows; checked against what came
+---@field total_header? string header field of it instead
+---@field unique? string path in an item that every item has and none twice; without it numbered pages are told apart by all that their rows hold
+
+---@class usagelua.vendor_description.ends
+---@field mark? table the last row is none, and known by these values: path or column = value; without it the answer is cut
+---@field count? string path or column in that row of the number of rows before it; checked
+---@field total? string header field that states the number of rows; checked
+
+---@class usagelua.vendor_description.fields
+---@field [1]? string path in the item: `a.b`; `@key` the key of the item or of `each`, `access.{key}` the member of that key, `^.a` in the item that encloses a member of a list, `$.a.b` from the document's root
+---@field value? string|boolean|number a constant instead of a path
+---@field param? string the value of a parameter of the query instead of a path
+---@field unit? string unit of the source; converted to the measure's own
+---@field kind? "sum"|"max"|"min"|"last"|"distinct"|"unknown" how a measure of the vendor's own adds up
+---@field of? string column of which every value has one figure, however many rows repeat it
+---@field per? string column for each value of which it has another one
+---@field column? boolean a text column of the vendor's own
+---@field else_path? string path taken where the first one holds nothing
+---@field lower? boolean text is kept in lower case
+---@field null? boolean null stands for nothing reported; else it is an error
+---@field fraction? boolean fractions are allowed
+---@field negative? boolean values below zero are allowed
+---@field text? boolean the number stands in a string; true and false may; as in every cell of CSV
+---@field when? table parameters and the value, or list of values, with which the vendor sends the field; `false` stands for not given
+---@field other_type? "error"|"unknown" what a value is that is no number at all: an error of the answer, or this figure alone is unknown, with that as the reason; default error
+
+---@class usagelua.vendor_description.notes
+---@field [1] string the sentence
+---@field given? string[] parameters of which one is given
+---@field holds? table parameters and Lua patterns of which one is found
+
+---@class usagelua.vendor_description.also
+---@field fields table<string, string|usagelua.vendor_description.fields> fields of one more record per answer, from `$.` paths
+
+---@class usagelua.vendor_description.sources
+---@field page string where it is written
+---@field read? string when it was read
+---@field status? "documented"|"observed"|"assumed" how well it is known
