@@ -61,6 +61,6 @@ describe("options.read", function()
     for _, row in ipairs(options.rows) do
       if row.name == "format" then help = row.help end
     end
-    for _, name in ipairs(formats.names()) do assert.matches("%f[%a]" .. name .. "%f[%A]", help) end
+    for _, name in ipairs(formats.names()) do assert.matches("%f[%a]" .. name:gsub("%-", "%%-") .. "%f[%A]", help) end
   end)
 end)

@@ -91,7 +91,7 @@ end
 
 local function check_default(name, declared, value)
   local kind = declared.type or "text"
-  if not OF_TYPE[kind](value) then
+  if declared.type and not OF_TYPE[kind](value) then
     errors.raise_usage("usage.args: %s: the default '%s' is not of type %s", name, tostring(value),
       kind)
   elseif not is_one_of(value, declared.one_of) then

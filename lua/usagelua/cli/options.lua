@@ -46,13 +46,6 @@ local function count(text, place)
   return number
 end
 
-local SEPARATORS <const> = { [","] = ",", [";"] = ";", tab = "\t", ["\t"] = "\t", ["|"] = "|" }
-
-local function separator(text, place)
-  return SEPARATORS[text]
-    or errors.raise_usage("%s: '%s' is none of , ; | and tab", place, text)
-end
-
 -- "90s" and "64MiB", read where one of them is given.
 local function quantity(kind)
   return function(text, place)
@@ -97,10 +90,10 @@ options.rows = {
     help = "append the report as markdown to the file named by GITHUB_STEP_SUMMARY" },
   { name = "raw-csv", key = "raw_csv",
     help = "CSV cells that begin with = + - @ as they are; spreadsheets run them" },
-  { name = "csv-separator", value = "C", key = "csv_separator", read = separator,
-    help = "what parts the cells of csv-excel: , (default), ; (then 1,5 is written with a comma), |, tab" },
+  { name = "csv-separator", value = "C", key = "csv_separator", read = quantity "separator",
+    help = "of csv-excel: , (default), ; (numbers as 1,5), | or tab" },
   { name = "prices", value = "FILE", key = "prices", takes = "file",
-    help = "a rate card: CSV with measure, price, per, unit, currency, and columns as conditions" },
+    help = "a rate card (CSV)" },
   { name = "record", value = "FILE", key = "record", takes = "file",
     help = "record the answers (HAR)" },
   { name = "replay", value = "FILE", key = "replay", takes = "file",

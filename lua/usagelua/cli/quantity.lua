@@ -35,4 +35,15 @@ function quantity.bytes(text, place)
   return math.tointeger(tonumber(number) * scale)
 end
 
+local SEPARATORS <const> = { [","] = ",", [";"] = ";", tab = "\t", ["\t"] = "\t", ["|"] = "|" }
+
+---What parts the cells of a line.
+---@param text string
+---@param place string
+---@return string
+function quantity.separator(text, place)
+  return SEPARATORS[text]
+    or errors.raise_usage("%s: '%s' is none of , ; | and tab", place, text)
+end
+
 return quantity

@@ -46,7 +46,7 @@ local function make_run(values, fields)
   if values.max_memory and run.interpreter then run.interpreter.memory_limit(values.max_memory) end
   limit_time(run, CLEAN_UP_S)
   local _ = values.trace and run.log -- opens the file, whatever comes
-  _ = run.prices -- reads the file of --prices before anything is asked
+  _ = values.prices and run.prices -- reads the file of --prices before anything is asked
   return run
 end
 
