@@ -53,8 +53,14 @@ PACKAGES     = gcc make pkg-config lua5.4 liblua5.4-dev libcurl4-openssl-dev \
                libxml2-utils prometheus
 CHECKERS     = clang libclang-rt-dev clang-tidy cppcheck lua-check shellcheck valgrind chromium
 
+# What the benchmark compares with; each that is missing is named there.
+PEERS        = g++ libsimdjson-dev libyajl-dev libsqlite3-dev python3 \
+               python3-ijson nodejs jq wrk nghttp2-client mawk lua-socket \
+               lua-http lua-dkjson lua-lpeg valgrind
+
 .PHONY: all deps deps-check settings demo test check warnings lint sanitize \
-        fuzz fuzz-corpus memcheck docs install clean
+        fuzz fuzz-corpus memcheck bench bench-quick bench-deps docs install \
+        clean
 all: settings $(MODULES) $(BINARY)
 
 settings:
@@ -117,12 +123,14 @@ warnings:
 	done
 
 lint:
-	@luacheck -q lua spec csrc examples fuzz
+	@luacheck -q lua spec csrc examples bench fuzz
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 	  --inline-suppr --suppress=missingIncludeSystem -Icsrc/base -DUL_VERSION='""' csrc
 	@echo $(SOURCES) | xargs -n 8 -P 2 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu11 -Icsrc/base \
 	  -DUL_VERSION="\"\"" $(LUA_CFLAGS) $(CURL_CFLAGS) 2>/dev/null' sh
-	@shellcheck .ci/run rockspec/*.sh spec/*.sh fuzz/*.sh
+	@cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
+	  --inline-suppr --suppress=missingIncludeSystem bench
+	@shellcheck .ci/run rockspec/*.sh spec/*.sh fuzz/*.sh bench/peers/*.sh
 
 # Checkers of memory want each block freed at the end.
 CHECKED      = CFLAGS=-DUL_FREE_ALL
@@ -165,6 +173,16 @@ $(BUILD)/host: fuzz/host.c $(call OBJ,$(BASE_SRC) $(CORE_SRC) $(TRANSFER_SRC))
 memcheck: all
 	@$(MAKE) -s BUILD=build/memcheck BINARY=build/memcheck/usagelua OPT='-O1 -g' $(CHECKED) all
 	@LUA=$(LUA) sh spec/memcheck.sh build/memcheck/usagelua
+
+# Figures of all rows into bench/, or of small ones to the terminal.
+bench: all
+	@$(LUA) bench/run.lua --out bench/RESULTS.md --picture bench/results.svg $(BENCH)
+
+bench-quick: all
+	@$(LUA) bench/run.lua --quick $(BENCH)
+
+bench-deps: deps
+	@sh rockspec/deps.sh $(PEERS)
 
 docs: all
 	@./$(BINARY) docs/generate.lua

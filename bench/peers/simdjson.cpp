@@ -10,8 +10,10 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cinttypes>
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,7 +24,7 @@ namespace {
 struct usage {
   std::string product;
   int64_t tests = 0;
-  double minutes = 0;
+  std::optional<int64_t> minutes;
 };
 
 // A team has few products: the fastest way to one is to look at each.
@@ -32,7 +34,7 @@ using teams = std::unordered_map<std::string, team>;
 usage &usage_of(team &team, std::string_view product) {
   for (usage &known : team)
     if (known.product == product) return known;
-  team.push_back({std::string(product)});
+  team.push_back({std::string(product), 0, std::nullopt});
   return team.back();
 }
 
@@ -77,16 +79,13 @@ void add_product(usage &to, simdjson::ondemand::object data) {
     if (key == "tests_run")
       to.tests += int64_t(field.value());
     else if (key == "minutes_used")
-      to.minutes += double(field.value());
+      to.minutes = to.minutes.value_or(0) + int64_t(field.value());
   }
 }
 
-// Members of the same key in both objects are one product.
 void add_user(teams &all, std::string &name, simdjson::ondemand::object user) {
   name = std::string_view(user["team"]);
   team &own = all[name];
-  for (auto access : user["product_access"].get_object())
-    usage_of(own, std::string_view(access.unescaped_key()));
   for (auto product : user["usage"]["product_data"].get_object())
     add_product(usage_of(own, std::string_view(product.unescaped_key())),
                 product.value());
@@ -97,8 +96,9 @@ void print_team(const std::string &name, team &own) {
     return a.product < b.product;
   });
   for (const usage &sum : own)
-    std::printf("%s,%s,%lld,%.1f\n", name.c_str(), sum.product.c_str(),
-                static_cast<long long>(sum.tests), sum.minutes);
+    std::printf("%s,%s,%" PRId64 ",%s\n", name.c_str(), sum.product.c_str(),
+                sum.tests,
+                sum.minutes ? std::to_string(*sum.minutes).c_str() : "");
 }
 
 void print(teams &all) {

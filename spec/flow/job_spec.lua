@@ -1,4 +1,5 @@
 local acme = require "support.acme"
+local reading = require "usagelua.flow.answer"
 local collect = require "usagelua.collect"
 local errors = require "usagelua.errors"
 local forecast = require "usagelua.flow.forecast"
@@ -51,6 +52,21 @@ describe("a report job", function()
       "DELETE /v1/reports/job-1" }, jobs.asked)
     assert.are.equal('{"endDate":"2026-06-30","startDate":"2026-06-01"}', jobs.jobs[1].body)
     assert.are.same({}, run.notes)
+  end)
+
+  it("has its report added up without a row of it, where tables say all", function()
+    local run = world()
+    local read, got = reading.read, nil
+    finally(function() reading.read = read end)
+    reading.read = function(...)
+      got = table.pack(read(...))
+      return table.unpack(got, 1, got.n)
+    end
+    local sum = records(run):aggregate { measures = { "tests" } }
+    run:ask_together({ sum }, "report")
+    assert.are.equal(12, (sum:value "tests"))
+    assert.are.same({}, got[1].batch.rows)
+    assert.is_true(got[1].batch.folded.rows > 0)
   end)
 
   it("asks less and less often, at first soon", function()

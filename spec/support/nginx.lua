@@ -77,7 +77,8 @@ local function attempt(options)
   local folder = tmp.folder()
   local ports = free_ports { "closed", table.unpack(configuration.listeners(options)) }
   if options.tls ~= false then certificates.make(folder.path) end
-  folder:write("nginx.conf", configuration.text(options, ports, spec_folder()))
+  local text = options.text or configuration.text
+  folder:write("nginx.conf", text(options, ports, spec_folder()))
   if launch(folder.path) then return folder, ports end
   local reason = start_text(folder)
   folder:remove()
@@ -196,8 +197,9 @@ end
 --- Fields: url ("http://127.0.0.1:PORT"), tls_url ("https://localhost:PORT", HTTP/2 by ALPN),
 --- ca_file, port, tls_port, pid, ports: plain and other (HTTP), good, wrong_name, expired,
 --- self_signed, tls11 (by what is amiss with them), closed (nobody listens).
----@param options { vendors: string[]?, tls: boolean?, head: string? }|nil tls = false leaves TLS
----  out; head stands before all else in nginx.conf
+---@param options { vendors: string[]?, tls: boolean?, head: string?, text: function? }|nil
+---  tls = false leaves TLS out; head stands before all else in nginx.conf; text makes another
+---  nginx.conf, as nginx_configuration.text does
 function nginx.start(options)
   options = options or {}
   local reason

@@ -60,8 +60,13 @@ local function user()
   return shell.output { "id", "-u" } == "0\n" and "user root;" or ""
 end
 
+--- The first lines of an nginx.conf: the Lua module, and the user where one must be named.
+---@return string
+function configuration.opening()
+  return load_modules() .. "\n" .. user()
+end
+
 local HEAD = [[
-%s
 %s
 %s
 daemon off;
@@ -129,7 +134,7 @@ end
 ---@param specs string absolute path of spec/
 ---@return string
 function configuration.text(options, ports, specs)
-  local parts = { HEAD:format(options.head or "", load_modules(), user(), specs) }
+  local parts = { HEAD:format(options.head or "", configuration.opening(), specs) }
   for _, name in ipairs(configuration.listeners(options)) do
     parts[#parts + 1] = server(name, ports[name])
   end
