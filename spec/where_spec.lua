@@ -123,7 +123,8 @@ describe("where", function()
     local refusals = {
       { "an unknown column", { prodct = "web" },
         "unknown column 'prodct'; did you mean 'product'" },
-      { "an operator", { tests = "> 0" }, "tests: the column holds a number" },
+      { "an operator", { tests = "> 0" }, "tests: '> 0' is a text and no comparison; write { min = }" },
+      { "a word for a number", { tests = "many" }, "tests: the column holds a number" },
       { "an operator in a text column", { team = "> 0" }, "{ min = }" },
       { "an operator without space", { team = ">=5" }, "{ min = }" },
       { "an inequality", { team = "!= qa" }, "no comparison" },

@@ -8,6 +8,7 @@
 #ifndef UL_SINK_H
 #define UL_SINK_H
 
+#include <lauxlib.h>
 #include <lua.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,6 +28,21 @@ static inline ul_sink *ul_tosink(lua_State *L, int index) {
   bool is_sink = lua_toboolean(L, -1);
   lua_pop(L, 2);
   return is_sink ? lua_touserdata(L, index) : NULL;
+}
+
+/* Pushes the metatable of a new type of sinks. So many values on top of the
+** stack are upvalues of its methods, and stay. */
+static inline void ul_push_sink_type(lua_State *L, const char *name,
+                                     const luaL_Reg *metamethods,
+                                     const luaL_Reg *methods, int upvalues) {
+  luaL_newmetatable(L, name);
+  luaL_setfuncs(L, metamethods, 0);
+  lua_pushboolean(L, true);
+  lua_setfield(L, -2, "__sink");
+  lua_newtable(L);
+  for (int i = 0; i < upvalues; i++) lua_pushvalue(L, -2 - upvalues);
+  luaL_setfuncs(L, methods, upvalues);
+  lua_setfield(L, -2, "__index");
 }
 
 #endif

@@ -229,23 +229,11 @@ static const luaL_Reg metamethods[] = {
   {NULL, NULL},
 };
 
-/* `keys` is on top of the stack, and stays. */
-static void make_metatable(lua_State *L) {
-  luaL_newmetatable(L, READER);
-  luaL_setfuncs(L, metamethods, 0);
-  lua_pushboolean(L, true);
-  lua_setfield(L, -2, "__sink");
-  luaL_newlibtable(L, methods);
-  lua_pushvalue(L, -3);
-  luaL_setfuncs(L, methods, 1);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
-}
-
 int ul_open_csv(lua_State *L) {
   lua_createtable(L, 0, 1);
   ul_json_push_keys(L);
-  make_metatable(L);
+  ul_push_sink_type(L, READER, metamethods, methods, 1);
+  lua_pop(L, 1);
   lua_pushcclosure(L, csv_reader, 1);
   lua_setfield(L, -2, "reader");
   return 1;

@@ -433,19 +433,6 @@ static const luaL_Reg metamethods[] = {
   {NULL, NULL},
 };
 
-/* `keys` is on top of the stack, and stays. */
-static void make_metatable(lua_State *L) {
-  luaL_newmetatable(L, READER);
-  luaL_setfuncs(L, metamethods, 0);
-  lua_pushboolean(L, true);
-  lua_setfield(L, -2, "__sink");
-  luaL_newlibtable(L, methods);
-  lua_pushvalue(L, -3);
-  luaL_setfuncs(L, methods, 1);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
-}
-
 /* The module is at `module`, `keys` above it. */
 static void set_decode(lua_State *L, int module) {
   lua_pushvalue(L, module + 1);
@@ -460,7 +447,8 @@ int ul_open_json(lua_State *L) {
   lua_newtable(L);
   int module = lua_gettop(L);
   ul_json_push_keys(L);
-  make_metatable(L);
+  ul_push_sink_type(L, READER, metamethods, methods, 1);
+  lua_pop(L, 1);
   set_decode(L, module);
   lua_pushcclosure(L, json_reader, 1);
   lua_setfield(L, module, "reader");

@@ -239,12 +239,7 @@ static const luaL_Reg functions[] = {
 };
 
 int ul_open_spool(lua_State *L) {
-  luaL_newmetatable(L, SPOOL);
-  luaL_setfuncs(L, metamethods, 0);
-  lua_pushboolean(L, true);
-  lua_setfield(L, -2, "__sink");
-  luaL_newlib(L, methods);
-  lua_setfield(L, -2, "__index");
+  ul_push_sink_type(L, SPOOL, metamethods, methods, 0);
   lua_pop(L, 1);
   luaL_newlib(L, functions);
   return 1;

@@ -329,12 +329,7 @@ static const luaL_Reg functions[] = {
 int ul_open_token(lua_State *L) {
   lua_pushcfunction(L, ul_open_secret);
   lua_call(L, 0, 0);
-  luaL_newmetatable(L, READER_TYPE);
-  luaL_setfuncs(L, metamethods, 0);
-  luaL_newlib(L, methods);
-  lua_setfield(L, -2, "__index");
-  lua_pushboolean(L, true);
-  lua_setfield(L, -2, "__sink");
+  ul_push_sink_type(L, READER_TYPE, metamethods, methods, 0);
   lua_pushliteral(L, READER_TYPE);
   lua_setfield(L, -2, "__metatable");
   luaL_newlib(L, functions);

@@ -105,6 +105,19 @@ describe("focus", function()
     assert.same({ "2026-06-01T00:00:00Z", "testmu" }, { rows[1].ChargePeriodStart, rows[1].ProviderName })
   end)
 
+  it("takes the period that the table's own queries asked for, not the report's", function()
+    local function asked_for(month)
+      return { dataset = "testmu.summary", month = month, rows = { { product = "a", tests = 5 } } }
+    end
+    local rule = { group_by = "product", measures = "tests" }
+    local may = charges(asked.records(asked_for "2026-05"):aggregate(rule))[1]
+    assert.same({ "2026-05-01T00:00:00Z", "2026-06-01T00:00:00Z" },
+      { may.ChargePeriodStart, may.ChargePeriodEnd })
+    local both = charges(asked.records(asked_for "2026-05", asked_for "2026-06"):aggregate(rule))[1]
+    assert.same({ "10", "2026-05-01T00:00:00Z", "2026-07-01T00:00:00Z" },
+      { both.ConsumedQuantity, both.ChargePeriodStart, both.ChargePeriodEnd })
+  end)
+
   it("names all vendors where a table does not tell whose its rows are", function()
     local both = asked.records({ dataset = "testmu.summary", rows = { { tests = 1 } } },
       { dataset = "browserstack.users", rows = { { tests = 1 } } })

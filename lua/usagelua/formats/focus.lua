@@ -59,7 +59,22 @@ local function billing_period(from, to)
     timestamp.format_rfc3339(calendar.add("month", last, 1) * DAY_S)
 end
 
--- Of a row without a period of its own the report's; null where a vendor was
+-- What the table's queries asked for, from the first edge to the last: a script
+-- may name other periods than the report's.
+local function asked_period(section, otherwise)
+  local from, to
+  for _, entry in ipairs(section.coverage or {}) do
+    local first = entry.period_start and timestamp.parse_rfc3339(entry.period_start)
+    local last = entry.period_end and timestamp.parse_rfc3339(entry.period_end)
+    if first and last then
+      from, to = math.min(from or first, first), math.max(to or last, last)
+    end
+  end
+  if not from then return otherwise end
+  return { from = timestamp.format_rfc3339(from), to = timestamp.format_rfc3339(to) }
+end
+
+-- Of a row without a period of its own the table's; null where a vendor was
 -- asked for a period that only it knows.
 local function period_of(row, context)
   local whole = context.period or {}
@@ -191,8 +206,8 @@ end
 ---@param section usagelua.evaluated_section the table
 function focus.write(evaluated, out, options, section)
   section = section.plain or section
-  local context = { period = evaluated.provenance.period, prices = evaluated.prices,
-    vendors = vendors_of(section.coverage) }
+  local context = { prices = evaluated.prices,
+    period = asked_period(section, evaluated.provenance.period), vendors = vendors_of(section.coverage) }
   out(header())
   for index = 1, #section.result.rows do
     for _, column in ipairs(section.result.columns) do

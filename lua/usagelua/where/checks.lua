@@ -45,12 +45,12 @@ local TYPE_WORDS <const> = {
 }
 
 local function check_value(column, value)
+  if type(value) == "string" then check_no_operator(column, value) end
   if not ACCEPTED[column.type][type(value)] then
     fail(column, "the column holds %s, not the %s '%s'", TYPE_WORDS[column.type], type(value),
       tostring(value))
   end
   if value ~= value then fail(column, "the value is not a number") end
-  if type(value) == "string" then check_no_operator(column, value) end
 end
 
 -- A vendor's id is text in one answer and a number in another; both are meant.
