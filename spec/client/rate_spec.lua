@@ -183,13 +183,15 @@ describe("a lane", function()
     assert.same({ 6, 4 }, { sent, given_up })
   end)
 
-  it("tells why it waits, once per reason", function()
+  it("tells why it waits, and when that is a new reason", function()
     local s, lane = fixture { burst = 1, per_minute = 60, in_flight = 1 }
     local reasons = {}
     s:run(function()
       local slot = lane:acquire()
       local waiting = s:spawn(function()
-        lane:acquire({ on_wait = function(reason) reasons[#reasons + 1] = reason end }):release()
+        lane:acquire({ on_wait = function(reason, _, is_new)
+          if is_new then reasons[#reasons + 1] = reason end
+        end }):release()
       end)
       s:sleep(4)
       slot:release()
