@@ -13,7 +13,8 @@ local LEAST_COLUMNS <const> = 10
 local CUT_MARK <const> = "…"
 local UP <const> = "\27[%dA"
 local CLEAR_LINE <const> = "\27[2K"
-local CLEAR_BELOW <const> = "\27[J"
+-- Ends in what no secret holds, so that the mask keeps none of it back.
+local CLEAR_BELOW <const> = "\27[J\r"
 local GAP <const> = "  "
 
 ---@class usagelua.screen
@@ -84,11 +85,9 @@ end
 ---Draws the lines in the place of those that stand there.
 ---@param pairs_shown { [1]: string, [2]: string }[] name and text, safe to print
 function methods:draw(pairs_shown)
-  local up, before = to_first(self), #self.drawn
-  local lines = laid_out(pairs_shown, columns())
-  local below = before > #lines and CLEAR_BELOW or ""
-  self.drawn = lines
-  write(self, up .. block(lines) .. below)
+  local up = to_first(self)
+  self.drawn = laid_out(pairs_shown, columns())
+  write(self, up .. block(self.drawn) .. CLEAR_BELOW)
 end
 
 ---Takes them away.

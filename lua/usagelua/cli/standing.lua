@@ -96,8 +96,10 @@ end
 -- Events of a call; what it is at replaces what it was at before.
 local function note_call(self, event, entry, fields)
   fields.entry, fields.at, fields.since = entry, self.told, self.now()
-  entry.query.active[entry] = nil
-  entry.query.active[event.call] = fields
+  local active = entry.query.active
+  local before = active[event.call]
+  if event.event == "wait" and before then fields.err = before.err end
+  active[entry], active[event.call] = nil, fields
 end
 
 function HEAR.wait(self, event, entry)

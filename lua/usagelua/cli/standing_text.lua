@@ -105,7 +105,7 @@ local KINDS <const> = {
   end,
   asked = function(activity, now)
     local passed = now - activity.since
-    return passed >= PATIENCE_S and ("no answer for %s"):format(standing_text.time(passed)) or nil
+    return passed >= PATIENCE_S and ("no answer for %s"):format(standing_text.time(passed // 1)) or nil
   end,
   reading = function() end,
 }
@@ -139,7 +139,7 @@ local function parts_text(query)
   return query.parts > 1 and ("%d of %d parts"):format(query.ended, query.parts) or nil
 end
 
----What a query is at: "2 of 3 parts, page 7 of 12, 48 MB, 61,000 rows, waiting 3 s for the rate".
+---What a query is at: "page 7 of 12, 48 MB, 61,000 rows, waiting 3 s for the rate".
 ---@param where usagelua.standing
 ---@param query usagelua.standing.query
 ---@return string
@@ -150,8 +150,8 @@ function standing_text.of_query(where, query)
   local activity = not has_ended(query) and where:foremost(query)
   local step = activity and activity.entry.step
   if step then add(STEPS[step.name](step)) end
-  if activity then add(KINDS[activity.kind](activity, now)) end
   add(amount_text(where, query))
+  if activity then add(KINDS[activity.kind](activity, now)) end
   return words[1] and table.concat(words, ", ") or activity and "asking" or "waiting for its turn"
 end
 
@@ -162,7 +162,7 @@ function standing_text.total(where)
   local total = where:total()
   local left, is_least = where:time_left()
   local text = ("%d of %s, %s, %s"):format(total.ended, plural(total.parts, "part"),
-    plural(total.calls, "call"), standing_text.time(total.passed_s))
+    plural(total.calls, "call"), standing_text.time(total.passed_s // 1))
   if not left or total.ended == total.parts then return text end
   return ("%s; %s %s left"):format(text, is_least and "at least" or "about", standing_text.time(left))
 end
