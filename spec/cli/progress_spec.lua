@@ -1,6 +1,7 @@
 -- What a run shows while it goes: on a terminal, in a log, when it is stopped, and
 -- what a vendor's own words may do there.
 local asking = require "support.asking"
+local cjson = require "cjson"
 local pty = require "support.pty"
 local shell = require "support.shell"
 local tmp = require "support.tmp"
@@ -214,6 +215,36 @@ describe("in a log", function()
     assert.truthy(other.stderr:find(line .. "\n"), other.stderr)
     local quiet = asker:run { "fetch", "kinds.page", "-q", "--set", "ids=1" }
     assert.are.equal(2, quiet.status)
+  end)
+end)
+
+describe("--trace", function()
+  it("writes lines that sh runs: the same is asked again, nothing secret stands there", function()
+    asker.server:control("/kinds/settings", { text = { end_mark = true } })
+    local trace = folder.path .. "/trace"
+    assert_ends(0, asker:run { "fetch", "kinds.job", "kinds.page", "kinds.batch", "--period", "2026-06",
+      "--set", "ids=3,4", "--measures", "tests", "--trace", trace })
+    local before, lines = asker.server:log(), {}
+    for line in folder:read("trace"):gmatch "[^\n]+" do
+      assert.is_nil(line:find(asker.env.KINDS_TOKEN, 1, true))
+      if line:find "/page" or line:find "/batch" or line:find "-X POST" then lines[#lines + 1] = line end
+    end
+    assert.are.equal(10, #lines)
+    asker.server:control("/faults", { rules = {} })
+    for _, line in ipairs(lines) do
+      local again = shell.run((line:gsub("^curl", "curl -q -s --fail-with-body")), { env = asker.env })
+      assert_ends(0, again)
+    end
+    local first, second, log = {}, {}, asker.server:log()
+    local function note(list, request)
+      if request.path:find "page" or request.path:find "batch" or request.method == "POST" then
+        list[#list + 1] = request.method .. " " .. request.path .. " " .. cjson.encode(request.args.ids or "")
+          .. (request.body or "")
+      end
+    end
+    for place, request in ipairs(log) do note(place <= #before and first or second, request) end
+    assert.are.equal(10, #first)
+    assert.are.same(first, second)
   end)
 end)
 
