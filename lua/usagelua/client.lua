@@ -3,6 +3,7 @@
 -- where that makes sense. The slot is held until the body is consumed, and slot
 -- and exchange are closed on every way out.
 
+local advice = require "usagelua.client.advice"
 local errors = require "usagelua.errors"
 local grant = require "usagelua.client.grant"
 local placing = require "usagelua.client.placing"
@@ -388,8 +389,12 @@ local function refuse(call, live)
 end
 
 -- An answer of quite another kind is quoted.
+local function is_another_kind(err)
+  return err.kind == "json" or err.kind == "shape" and (err.retry or err.code == "no_rows")
+end
+
 local function explained(live, err)
-  if err.kind ~= "json" and not (err.kind == "shape" and err.retry) then return err end
+  if not is_another_kind(err) then return err end
   return noted(err, ("%d, %s"):format(live.response.status, live.response:description()))
 end
 
@@ -430,6 +435,7 @@ local function failure(call, err)
   local failed = call.attempt > 1 and noted(err, ("after %d attempts"):format(call.attempt)) or err
   failed = errors.wrap(failed, call.what)
   failed.url, failed.attempts = call.url, call.attempt
+  failed.hint = failed.hint or advice.of(failed)
   tell(call, { event = "failed", err = failed, came = call.came })
   return failed
 end

@@ -48,12 +48,12 @@ describe("text", function()
     assert_says([[
 By product
 
-product         tests  duration (s)
-──────────  ─────────  ────────────
-automation  1,234,567        312.54
-smartui             0     43,200
-──────────  ─────────  ────────────
-total       1,234,567     43,512.54
+product         tests  duration (h:min:s)
+──────────  ─────────  ──────────────────
+automation  1,234,567          0:05:12.54
+smartui             0         12:00:00
+──────────  ─────────  ──────────────────
+total       1,234,567         12:05:12.54
 ]], text)
   end)
 
@@ -94,7 +94,7 @@ total       1,234,567     43,512.54
   it("writes units into the headings", function()
     local measures = { "duration_s", { "duration_s", as = "hours", unit = "h" } }
     local text = of_table(by_product({ { product = "a", duration_s = 5400 } }, nil, measures))
-    assert_line("product  duration (s)  hours (h)", text)
+    assert_line("product  duration (h:min:s)  hours (h)", text)
   end)
 
   it("says why a total is missing, and of how many rows it is", function()
