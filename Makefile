@@ -7,6 +7,7 @@ CC         ?= cc
 PKG_CONFIG ?= pkg-config
 BUILD      ?= build
 BINARY     ?= usagelua
+JOBS       ?= 4
 OPT        ?= -O2 -g
 WERROR     ?=
 SANITIZE   ?=
@@ -105,7 +106,7 @@ demo: all
 	@./$(BINARY) examples/org-usage.lua --replay examples/org-usage.har
 
 test: all
-	@$(LUA) spec/run.lua $(SPEC)
+	@$(LUA) spec/run.lua -j $(JOBS) $(SPEC)
 
 check: deps-check warnings lint sanitize memcheck
 
@@ -136,7 +137,7 @@ sanitize: all
 	@$(MAKE) -s $(SANITIZED) all build/sanitize/lua
 	@ASAN_OPTIONS=$${ASAN_OPTIONS:-detect_leaks=1} USAGELUA_BIN=build/sanitize/usagelua USAGELUA_LUA='$(CURDIR)/build/sanitize/lua' \
 	  USAGELUA_CPATH='$(CURDIR)/build/sanitize/lib/?.so' \
-	  build/sanitize/lua spec/run.lua $(SPEC)
+	  build/sanitize/lua spec/run.lua -j $(JOBS) $(SPEC)
 
 $(BUILD)/lua: spec/support/host.c
 	@mkdir -p $(@D)

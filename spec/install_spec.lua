@@ -190,7 +190,7 @@ describe("make", function()
       { cwd = source, env = { PATH = folder.path .. ":" .. os.getenv "PATH" } })
     assert.are.equal(0, result.status, result.stderr)
     assert.are.equal("", result.stdout)
-    assert.is_true(monotonic() - before < 1.5)
+    assert.is_true(monotonic() - before < 15) -- of a busy machine; installing takes longer
   end)
 
   it("deps names the packages where there is no dpkg", function()

@@ -49,6 +49,7 @@ typedef struct ul_column {
   bool lower;                          /* texts, in lower case */
   bool fraction, negative, null, text; /* numbers, as a field's options */
   bool is_kept;    /* somebody remembers its codes */
+  bool is_asked;   /* a function of the row gives its codes */
   uint32_t otherwise; /* the code where nothing is there */
   ul_dictionary dictionary;
   ul_buffer scratch; /* of the lower case */

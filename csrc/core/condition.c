@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "instant.h"
+
 #define LIMIT_BYTES ((size_t)1 << 36)
 
 #define TWO_TO_63 0x1p63
@@ -72,6 +74,21 @@ bool ul_condition_takes(const ul_condition *c, uint32_t code,
   if (c->values.length > 0 && *which == 0) return false;
   if (c->min.code != 0 && compare(code, figure, &c->min) < 0) return false;
   return c->max.code == 0 || compare(code, figure, &c->max) <= 0;
+}
+
+/* ---- instants ---- */
+
+bool ul_condition_takes_text(const ul_condition *c, const char *text,
+                             size_t length, bool *is_told) {
+  ul_figure instant;
+  *is_told = (c->before.code | c->after.code) != 0 &&
+             ul_instant_read(text, length, &instant.integer);
+  if (!*is_told) return false;
+  if (c->before.code != 0 &&
+      compare(UL_CODE_INTEGER, instant, &c->before) >= 0)
+    return false;
+  return c->after.code == 0 ||
+         compare(UL_CODE_INTEGER, instant, &c->after) >= 0;
 }
 
 /* ---- noting ---- */

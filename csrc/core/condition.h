@@ -36,6 +36,7 @@ typedef struct ul_condition {
   bool passes_absent;  /* numbers: so does absence */
   bool is_absence;     /* numbers: nothing else does */
   ul_limit min, max;
+  ul_limit before, after; /* of texts: instants, and nothing else is asked */
   ul_buffer values;    /* numbers: of ul_limit, one of which it has to be */
   ul_buffer verdicts;  /* of uint32_t by code, 0 too */
   uint64_t met;
@@ -59,6 +60,11 @@ static inline size_t ul_condition_judged(const ul_condition *condition) {
 /* Whether a number passes; `*which` is the wanted value that it is, from 1. */
 bool ul_condition_takes(const ul_condition *condition, uint32_t code,
                         ul_figure figure, uint32_t *which);
+
+/* Whether a text passes that is an instant as most are; false in `*is_told`
+** where it is another text, or more is asked. */
+bool ul_condition_takes_text(const ul_condition *condition, const char *text,
+                             size_t length, bool *is_told);
 
 /* Notes a row: whether its value passed and, then, was which wanted value,
 ** and whether the other conditions held. False without memory. */

@@ -73,7 +73,8 @@ static bool grow(ul_dictionary *d) {
   size_t count = d->mask == 0 ? FIRST_SLOTS : ((size_t)d->mask + 1) * 2;
   ul_buffer slots;
   ul_buffer_init(&slots, LIMIT_BYTES);
-  if (count > UINT32_MAX || !ul_buffer_reserve(&slots, count * sizeof(uint32_t)))
+  if (count > UINT32_MAX ||
+      !ul_buffer_reserve(&slots, count * sizeof(uint32_t)))
     return false;
   slots.length = count * sizeof(uint32_t);
   memset(slots.bytes, 0, slots.length);

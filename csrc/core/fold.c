@@ -41,6 +41,8 @@ static int raise_memory(lua_State *L) {
 static void push_code(lua_State *L, const ul_column *column, uint32_t code) {
   if (code == 0) {
     lua_pushnil(L);
+  } else if (column->is_asked) {
+    lua_pushinteger(L, code);
   } else if (column->kind == UL_COLUMN_BOOLEAN) {
     lua_pushboolean(L, code == UL_CODE_TRUE);
   } else {
@@ -70,12 +72,25 @@ static uint32_t ask_verdict(lua_State *L, const ul_fold *fold, uint32_t rule,
   return verdict;
 }
 
+static bool is_told(const ul_column *column, const ul_condition *c,
+                    uint32_t code, uint32_t *verdict) {
+  if (column->kind != UL_COLUMN_TEXT || code == 0) return false;
+  size_t length;
+  const char *text = ul_dictionary_text(&column->dictionary, code, &length);
+  bool told;
+  bool passes = ul_condition_takes_text(c, text, length, &told);
+  *verdict = passes ? UL_VERDICT_PASSES : 0;
+  return told;
+}
+
 /* Judges all codes up to this one; they come in turn. */
 static void judge_up_to(lua_State *L, ul_fold *fold, uint32_t rule,
                         uint32_t condition, uint32_t code) {
   ul_condition *c = &fold->rules[rule].conditions[condition];
   for (size_t i = ul_condition_judged(c); i <= code; i++) {
-    uint32_t verdict = ask_verdict(L, fold, rule, condition, (uint32_t)i);
+    uint32_t verdict = 0;
+    if (!is_told(&fold->columns[c->column], c, (uint32_t)i, &verdict))
+      verdict = ask_verdict(L, fold, rule, condition, (uint32_t)i);
     if (!ul_buffer_append(&c->verdicts, (const char *)&verdict,
                           sizeof verdict))
       raise_memory(L);
@@ -311,7 +326,7 @@ static ul_column_result read_members(ul_fold *fold, uint32_t column,
 
 static ul_column_result read_rows(ul_fold *fold, const place *p, size_t rows) {
   for (uint32_t i = 0; i < fold->column_count; i++) {
-    if (fold->sources[i].is_late) continue;
+    if (fold->sources[i].is_late || fold->columns[i].is_asked) continue;
     ul_column_result result = fold->sources[i].of_member
                                 ? read_members(fold, i, rows)
                                 : read_shared(fold, i, p, rows);
@@ -463,6 +478,37 @@ static bool filter_rows(lua_State *L, ul_fold *fold, size_t row, size_t end) {
   return sure;
 }
 
+/* Asks the function of a group about a row; false where it cannot say. */
+static bool ask_group(lua_State *L, ul_fold *fold, uint32_t column,
+                      size_t row) {
+  const ul_fold_column *sources = &fold->sources[column];
+  fold->row = row;
+  lua_getiuservalue(L, 1, JUDGE);
+  lua_pushinteger(L, (lua_Integer)sources->rule + 1);
+  lua_pushnil(L);
+  lua_pushinteger(L, (lua_Integer)sources->group + 1);
+  lua_call(L, 3, 1);
+  bool is_sure = !lua_isnil(L, -1);
+  lua_Integer code = is_sure ? luaL_checkinteger(L, -1) : 0;
+  luaL_argcheck(L, code >= 0 && code < UINT32_MAX, 1, "no code of a group");
+  ul_column_codes(&fold->columns[column])[row] = (uint32_t)code;
+  lua_pop(L, 1);
+  return is_sure;
+}
+
+/* Only of rows that their rule lets in. */
+static bool ask_groups(lua_State *L, ul_fold *fold, size_t row, size_t end) {
+  bool sure = true;
+  for (uint32_t i = 0; i < fold->column_count; i++) {
+    if (!fold->columns[i].is_asked) continue;
+    const ul_group_rule *rule = &fold->rules[fold->sources[i].rule];
+    for (size_t at = row; at < end; at++)
+      if (ul_group_lets_in(rule, fold->columns, at))
+        sure = ask_group(L, fold, i, at) && sure;
+  }
+  return sure;
+}
+
 static bool make_filters(ul_fold *fold) {
   for (uint32_t rule = 0; rule < fold->rule_count; rule++) {
     ul_buffer *filter = &fold->rules[rule].filter;
@@ -476,7 +522,8 @@ static bool make_filters(ul_fold *fold) {
 static bool judge_item(lua_State *L, ul_fold *fold, const ul_fold_kept *kept) {
   size_t end = kept->row + kept->rows;
   return judge_all(L, fold, kept->row, end) &&
-         filter_rows(L, fold, kept->row, end);
+         filter_rows(L, fold, kept->row, end) &&
+         ask_groups(L, fold, kept->row, end);
 }
 
 /* An item of which a condition cannot say what it thinks is taken back. */
@@ -657,8 +704,8 @@ static void push_best(lua_State *L, const ul_group_cell *cell) {
 }
 
 /* fold:figure(rule, slot, group) -> values, is negative, and then of a sum or
-** mean: low, carry, partial sums; of an extreme or a single figure: the integer,
-** the double; nothing where no value came */
+** mean: low, carry, partial sums; of an extreme or a single figure: the
+** integer, the double; nothing where no value came */
 static int fold_figure(lua_State *L) {
   const ul_fold *fold = check_fold(L);
   const ul_group_rule *rule = check_rule(L, fold);
@@ -786,9 +833,9 @@ static int fold_close(lua_State *L) {
 
 static int fold_tostring(lua_State *L) {
   const ul_fold *fold = luaL_checkudata(L, 1, FOLD);
+  uint64_t rows = fold->total_rows + fold->rows;
   if (fold->open)
-    lua_pushfstring(L, FOLD " (%I rows)",
-                    (lua_Integer)(fold->total_rows + fold->rows));
+    lua_pushfstring(L, FOLD " (%I rows)", (lua_Integer)rows);
   else
     lua_pushliteral(L, FOLD " (closed)");
   return 1;

@@ -148,6 +148,27 @@ static bool is_of_member(const ul_fold *fold, ul_fold_source source) {
          (source.from == UL_FROM_KEY && fold->has_each);
 }
 
+/* A column that a function of the row gives: { rule, group }, from 1. */
+static void read_asked(lua_State *L, int entry, ul_fold *fold,
+                       ul_fold_column *sources) {
+  if (lua_getfield(L, entry, "asked") == LUA_TTABLE) {
+    lua_rawgeti(L, -1, 1);
+    lua_rawgeti(L, -2, 2);
+    sources->rule = (uint32_t)luaL_checkinteger(L, -2) - 1;
+    sources->group = (uint32_t)luaL_checkinteger(L, -1) - 1;
+    fold->columns[fold->column_count - 1].is_asked = true;
+    fold->has_filter = true;
+  }
+  lua_settop(L, entry);
+}
+
+static void check_asked(lua_State *L, const ul_fold *fold) {
+  for (uint32_t i = 0; i < fold->column_count; i++)
+    if (fold->columns[i].is_asked &&
+        fold->sources[i].rule >= fold->rule_count)
+      luaL_error(L, "column %d is asked of no rule", (int)i + 1);
+}
+
 static void read_sources(lua_State *L, int spec, ul_fold *fold,
                          ul_fold_column *sources) {
   int entry = lua_gettop(L);
@@ -157,6 +178,7 @@ static void read_sources(lua_State *L, int spec, ul_fold *fold,
   sources->has_other = lua_getfield(L, entry, "other") != LUA_TNIL;
   if (sources->has_other) sources->other = read_source(L, spec, fold);
   lua_settop(L, entry);
+  read_asked(L, entry, fold, sources);
   sources->is_late = flag(L, entry, "late");
   fold->has_late = fold->has_late || sources->is_late;
   sources->of_member = is_of_member(fold, sources->source) ||
@@ -241,6 +263,8 @@ static void read_condition(lua_State *L, ul_fold *fold, ul_condition *c) {
   need_memory(L, ul_condition_init(c, (uint32_t)wanted));
   c->column = column_field(fold, L, entry, "column");
   c->lists = flag(L, entry, "lists");
+  c->before = limit_field(L, entry, "before");
+  c->after = limit_field(L, entry, "after");
   if (fold->columns[c->column].kind == UL_COLUMN_NUMBER) {
     c->passes_absent = flag(L, entry, "passes_absent");
     c->is_absence = flag(L, entry, "absent");
@@ -360,6 +384,7 @@ void ul_fold_read_spec(lua_State *L, int spec, ul_fold *fold) {
   read_containers(L, spec, fold);
   read_columns(L, spec, fold, seed);
   read_rules(L, spec, fold, seed);
+  check_asked(L, fold);
 }
 
 void ul_fold_free(ul_fold *fold) {

@@ -33,6 +33,7 @@ typedef struct ul_fold_column {
   bool has_other;
   bool of_member; /* another one for each member of an item */
   bool is_late;   /* its value is the same for all items, and known at a take */
+  uint32_t rule, group; /* of an asked column: whose group it gives */
 } ul_fold_column;
 
 typedef struct ul_fold {
@@ -55,7 +56,7 @@ typedef struct ul_fold {
   ul_buffer kept;      /* their bytes and keys */
   ul_buffer doubts, pending; /* of ul_fold_kept */
   size_t given;        /* doubts that Lua has got */
-  ul_buffer dead;      /* of bool, by row: it was taken back; as far as needed */
+  ul_buffer dead; /* of bool, by row: it was taken back; as far as needed */
 } ul_fold;
 
 typedef struct ul_fold_kept {

@@ -101,6 +101,17 @@ static bool judge(const ul_condition *c, const ul_column *column, size_t row,
   return (verdict & UL_VERDICT_PASSES) != 0;
 }
 
+bool ul_group_lets_in(const ul_group_rule *rule, const ul_column *columns,
+                      size_t row) {
+  if (rule->has_filter && !rule->filter.bytes[row]) return false;
+  for (uint32_t i = 0; i < rule->condition_count; i++) {
+    const ul_condition *c = &rule->conditions[i];
+    uint32_t which;
+    if (!judge(c, &columns[c->column], row, &which)) return false;
+  }
+  return true;
+}
+
 static bool note(ul_group_rule *rule, const ul_column *columns, size_t row,
                  uint32_t failed) {
   for (uint32_t i = 0; i < rule->condition_count; i++) {

@@ -79,6 +79,10 @@ bool ul_group_init(ul_group_rule *rule, uint32_t width, uint32_t conditions,
 void ul_group_start(ul_group_rule *rule, uint64_t seed);
 void ul_group_free(ul_group_rule *rule);
 
+/* Whether the conditions, or the filter, let a row in. */
+bool ul_group_lets_in(const ul_group_rule *rule, const ul_column *columns,
+                      size_t row);
+
 /* Adds the first `rows` rows of the columns, but for those that are dead, of
 ** which the first `dead_rows` may be; false without memory. */
 bool ul_group_add(ul_group_rule *rule, const ul_column *columns, size_t rows,

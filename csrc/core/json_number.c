@@ -2,6 +2,7 @@
 #define _GNU_SOURCE /* strtod_l; NOLINT(bugprone-reserved-identifier) */
 #include "json_number.h"
 
+#include <assert.h>
 #include <float.h>
 #include <locale.h>
 #include <math.h>
@@ -194,7 +195,10 @@ static bool short_fraction(const char *text, size_t length, double *value) {
     else
       return false;
   }
-  double size = (double)mantissa / powers_of_ten[length - 1 - point];
+  assert(point > 0 && point < length); /* else it were an integer */
+  size_t decimals = length - 1 - point;
+  assert(decimals <= LARGEST_EXACT_POWER);
+  double size = (double)mantissa / powers_of_ten[decimals];
   *value = negative ? -size : size;
   return true;
 }

@@ -370,8 +370,8 @@ BOTH_WAYS const char *skip_integer(const char *p, const char *end) {
 }
 
 /* At a minus or a digit, of a number that is no whole integer. */
-BOTH_WAYS const char *any_number(ul_json_read *r, const char *p, const char *end,
-                             const bool skip) {
+BOTH_WAYS const char *any_number(ul_json_read *r, const char *p,
+                                 const char *end, const bool skip) {
   ul_number_state state = UL_NUMBER_START;
   const char *behind = ul_number_scan(p, end, &state);
   r->token_offset = offset_of(r, p);

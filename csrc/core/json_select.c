@@ -133,8 +133,8 @@ static const ul_json_scope *inner_scope(const ul_json_select *s,
 static const char *last_key(const ul_json_select *s, const frame *f,
                             size_t *length) {
   if (f->is_few) {
-    if (f->count == 0) return NULL;
     const ul_item *item = s->taker.item;
+    if (f->count == 0 || item == NULL) return NULL;
     const ul_item_key *key = ul_item_key_of(item, item->member);
     *length = key->length;
     return ul_item_text(item, key->text);

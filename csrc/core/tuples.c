@@ -53,7 +53,8 @@ static bool grow(ul_tuples *tuples) {
                                    : ((size_t)tuples->mask + 1) * 2;
   ul_buffer slots;
   ul_buffer_init(&slots, ROWS_LIMIT_BYTES);
-  if (count > UINT32_MAX || !ul_buffer_reserve(&slots, count * sizeof(uint32_t)))
+  if (count > UINT32_MAX ||
+      !ul_buffer_reserve(&slots, count * sizeof(uint32_t)))
     return false;
   slots.length = count * sizeof(uint32_t);
   memset(slots.bytes, 0, slots.length);

@@ -104,7 +104,12 @@ end
 
 local GROUP_TYPES <const> = { ["nil"] = true, string = true, number = true, boolean = true }
 
-local function check_group_value(group, value)
+---What a function of `group_by` has given, as the group's value. Raises a usage
+---error for what is none.
+---@param group table
+---@param value any
+---@return string|number|boolean|nil
+function aggregate.group_value(group, value)
   if not GROUP_TYPES[type(value)] or value ~= value then
     errors.raise_usage("group_by '%s': the function gives a text, a number, a boolean or nil, "
       .. "not %s", group.name, value ~= value and "nan" or "a " .. type(value))
@@ -120,7 +125,7 @@ local function key_of(self)
     if group.fn then
       local value, mark = view:call(group.fn)
       open = marks.worse(open, mark)
-      if not mark then key[i] = check_group_value(group, value) end
+      if not mark then key[i] = aggregate.group_value(group, value) end
     else
       key[i] = view:raw(group.name)
     end

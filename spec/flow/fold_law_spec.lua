@@ -134,7 +134,7 @@ end
 
 local function has_function(case)
   for _, plan in ipairs(case.plans) do
-    if plan.where.fn then return true end
+    if plan.where.fn or plan.group_by[1] and plan.group_by[1].fn then return true end
   end
 end
 

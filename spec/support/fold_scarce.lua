@@ -37,6 +37,7 @@ local SPEC <const> = {
     { kind = "boolean", source = { container = 2 } },
     { kind = "text", source = { "last" } },
     { kind = "text", late = true },
+    { kind = "text", asked = { 3, 1 } },
   },
   rules = {
     { group_by = { 2, 3, 8 }, conditions = {}, slots = {
@@ -47,10 +48,16 @@ local SPEC <const> = {
       { column = 4, lists = false, wanted = 2, min = 1, values = { 1, 2 }, passes_absent = true } },
       slots = { { adding = "count", of = {} }, { adding = "distinct", source = 1, of = {} },
         { adding = "single", source = 5, of = {} } } },
+    { group_by = { 9 }, conditions = {}, filter = true, slots = { { adding = "sum", source = 4, of = {} } } },
   },
 }
 
-local function judge(_, condition, value)
+local function judge(fold, condition, value)
+  if not condition then
+    local team = fold:cell(2)
+    if not value then return team ~= "team" end
+    return team and #team
+  end
   if condition == 1 then return value == true, value == true and 1 or nil end
   return value ~= "2026-03-01T00:00:00Z" and value ~= nil and value > "2026-02" or nil
 end
@@ -67,7 +74,7 @@ end
 
 local function report(fold, out)
   out[#out + 1] = fold:finish()
-  for rule = 1, 2 do
+  for rule = 1, 3 do
     local groups, seen, taken = fold:counts(rule)
     out[#out + 1] = ("%d %d %d"):format(groups, seen, taken)
     for group = 1, groups do
@@ -83,7 +90,10 @@ end
 local function job()
   local reader <close> = core.json.reader { rows = "users[]", side = { org = "meta.org" },
     fields = { "mail", "team", "last", "use{}.n", "use{}.m", "may{}" } }
-  local fold <close>, out = core.fold(SPEC, judge, reader), {}
+  local fold, out
+  fold = core.fold(SPEC, function(_, ...) return judge(fold, ...) end, reader)
+  local _ <close> = fold
+  out = {}
   for i = 1, #TEXT, 700 do
     assert(reader:feed(TEXT:sub(i, i + 699)))
     drain(fold, reader, out)

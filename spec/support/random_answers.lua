@@ -105,7 +105,11 @@ local function text(draw, make)
 end
 
 local function instant(draw)
-  if draw:integer(1, draw.oddness * 2) == 1 then return quoted "yesterday" end
+  if draw:integer(1, 20) == 1 then
+    return quoted(draw:item { "yesterday", "2026-02-30T00:00:00Z", "2026-06-01T00:00:60Z",
+      "2026-06-01t00:00:00z", "2026-06-01T00:00:00.5Z", "2026-06-01T00:00:00+24:00",
+      "2026-06-01T00:00:00", "2026-05-31T23:59:59-00:01", "2026-13-01T00:00:00Z" })
+  end
   return quoted(("2026-%02d-%02dT%02d:00:00%s"):format(draw:integer(1, 12), draw:integer(1, 28),
     draw:integer(0, 23), draw:item { "Z", "+00:00", "+05:30" }))
 end
@@ -264,7 +268,7 @@ local CONDITIONS = {
   user_id = function(draw) return draw:item { "u1@ex.com", "7", { "u2@ex.com", "u3@ex.com" } } end,
   has_access = function(draw) return draw:item { true, false, { true, or_absent = true } } end,
   last_test = function(draw) return draw:item { { before = "2026-06-01T00:00:00Z" },
-    { after = "2026-03-01T00:00:00Z", or_absent = true },
+    { after = "2026-03-01T00:00:00Z", or_absent = true }, { before = 1780272000.5 },
     { before = "2026-09-01T00:00:00Z", after = "2026-02-01T00:00:00Z" } } end,
   tests = function(draw) return draw:item { { min = 100 }, { max = 500.5, or_absent = true },
     { absent = true }, { min = 10, max = 900 }, { 0, 5, 7, 100 }, 5.0 } end,
@@ -299,6 +303,15 @@ local function add_function(draw, rule, has)
   if #fields > 0 and draw:integer(1, 2) == 1 then rule.fields = fields end
 end
 
+-- Functions that give the group.
+local GROUP_FUNCTIONS = {
+  function(row) return (row.tests or 0) > 300 and "many" or nil end,
+  function(row) return row.team and #row.team end,
+  function(row) return row.has_access or false end,
+  function(row) return (row.duration_s or 0) / 2 > 900 end,
+  function(row) return row.unnamed or row.user_id end,
+}
+
 --- A rule over the dataset's records; `has(name)` tells whether they may have it.
 function random_answers.rule(draw, has)
   local groups, where = {}, nil
@@ -313,6 +326,9 @@ function random_answers.rule(draw, has)
   end
   local rule = { group_by = groups, measures = random_measures(draw, has), where = where }
   if draw:integer(1, 6) == 1 then add_function(draw, rule, has) end
+  if not rule.fields and draw:integer(1, 8) == 1 then
+    table.insert(groups, 1, { "given", draw:item(GROUP_FUNCTIONS) })
+  end
   return rule
 end
 

@@ -123,6 +123,15 @@ local function figures_of(self, parts, rule, group)
   return figures
 end
 
+-- What functions gave stands there by its number.
+local function key_of(self, rule, group)
+  local key = self.fold:key(rule, group, {})
+  for i, values in pairs(self.target.given and self.target.given[rule] or {}) do
+    key[i] = values[key[i]]
+  end
+  return key
+end
+
 ---Iterates over the groups of a rule: the key, and the figures by slot.
 ---@param plan usagelua.plan
 ---@param cells table[] what is the same for all rows, by slot
@@ -134,7 +143,7 @@ function methods:groups(plan, cells)
   return function()
     group = group + 1
     if group > count then return nil end
-    return self.fold:key(rule, group, {}), figures_of(self, parts, rule, group)
+    return key_of(self, rule, group), figures_of(self, parts, rule, group)
   end
 end
 

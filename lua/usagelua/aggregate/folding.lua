@@ -7,6 +7,8 @@ local folded = require "usagelua.aggregate.folded"
 local measures = require "usagelua.measures"
 local order = require "usagelua.order"
 local record = require "usagelua.frame.record"
+local timestamp = require "usagelua.time.timestamp"
+local units = require "usagelua.units"
 
 local folding = {}
 
@@ -19,13 +21,6 @@ local metatable = { __name = "usagelua.folding", __index = methods }
 
 local NUMERIC <const> = { sum = true, mean = true, max = true, min = true, single = true, last = true }
 
-local function has_group_function(plan)
-  for _, group in ipairs(plan.group_by) do
-    if group.fn then return true end
-  end
-  return false
-end
-
 -- What is asked of ---------------------------------------------------------
 
 ---What the rules are to be made for: the columns of one part's answers.
@@ -34,6 +29,20 @@ end
 ---@field index table<string, integer>
 ---@field const table<string, any>
 ---@field units table<string, string>
+
+local INSTANTS_ALONE <const> = { before = true, after = true, or_absent = true }
+
+local function epoch_of(limit)
+  return type(limit) == "number" and limit or timestamp.instant(limit)
+end
+
+-- Instants of texts are compared without asking, where nothing else is asked.
+local function instant_condition(entry, want)
+  for key in pairs(want) do
+    if not INSTANTS_ALONE[key] then return end
+  end
+  entry.before, entry.after = epoch_of(want.before), epoch_of(want.after)
+end
 
 local function conditions_of(plan, target)
   local list = {}
@@ -46,6 +55,8 @@ local function conditions_of(plan, target)
     if target.columns[number].kind == "number" then
       local why = folding.number_condition(entry, c, plan, target)
       if why then return nil, why end
+    else
+      instant_condition(entry, c.want)
     end
     list[i] = entry
   end
@@ -130,20 +141,26 @@ local function slots_of(plan, target)
   return list
 end
 
-local function group_columns(plan, target)
+-- What a function gives is a column of its own, behind those of the items.
+local function group_columns(plan, rule, target)
   local list = {}
-  for i, group in ipairs(plan.group_by) do list[i] = target.index[group.name] end
+  for i, group in ipairs(plan.group_by) do
+    list[i] = target.index[group.name]
+    if group.fn then
+      target.columns[#target.columns + 1] = { kind = "text", asked = { rule, i } }
+      list[i] = #target.columns
+    end
+  end
   return list
 end
 
-local function rule_of(plan, target)
-  if has_group_function(plan) then return nil, "a function of the row gives a group" end
+local function rule_of(plan, rule, target)
   local conditions, why = conditions_of(plan, target)
   if not conditions then return nil, why end
   local slots
   slots, why = slots_of(plan, target)
   if not slots then return nil, why end
-  return { group_by = group_columns(plan, target), conditions = conditions, slots = slots,
+  return { group_by = group_columns(plan, rule, target), conditions = conditions, slots = slots,
     filter = plan.where.fn ~= nil }
 end
 
@@ -152,7 +169,7 @@ local CONSTANTS <const> = { text = "string", boolean = "boolean" }
 -- A constant stands where an item says nothing.
 local function check_constants(target)
   for _, column in ipairs(target.columns) do
-    local value = target.const[column.name]
+    local value = column.name and target.const[column.name]
     if value ~= nil and type(value) ~= CONSTANTS[column.kind] then
       return ("%s is the same everywhere, and a %s"):format(column.name, type(value))
     end
@@ -167,7 +184,7 @@ function methods:rules(target)
   local why, list = check_constants(target), {}
   if why then return nil, why end
   for i, plan in ipairs(self.plans) do
-    list[i], why = rule_of(plan, target)
+    list[i], why = rule_of(plan, i, target)
     if not list[i] then return nil, why end
   end
   return list
@@ -204,28 +221,90 @@ local function row_of(plan, target, cell)
   return view
 end
 
--- A function may catch the error, and its answer is void all the same.
-local function judge_row(plan, view)
-  view.untold = false
-  local ok, answer = pcall(view.ask, view, plan.where.fn)
-  if view.untold then return nil end
-  if not ok then error(answer, 0) end
-  return answer
+-- The columns that the function may read without further ado, and the units of
+-- their figures.
+local function readable_columns(plan, target, view)
+  local numbers, measured = {}, {}
+  for name, number in pairs(target.index) do
+    if not plan.fields or plan.fields[name] then numbers[name] = number end
+    local measure = plan.index.measures[name]
+    measured[name] = measure and { from = view:unit(name), to = measure.unit }
+  end
+  return numbers, measured
+end
+
+-- The row as the function gets it. What it reads mostly is a column; all else is
+-- left to the view's own row.
+local function proxy_of(plan, target, cell, view)
+  local row = view:call(function(row) return row end)
+  local numbers, measured = readable_columns(plan, target, view)
+  local own = {}
+  for name, method in pairs(getmetatable(row)) do own[name] = method end
+  function own.__index(_, name)
+    local number = numbers[name]
+    if not number then return row[name] end
+    local value, unit = cell(number), measured[name]
+    if unit and type(value) == "number" then return units.convert(value, unit.from, unit.to) end
+    return value
+  end
+  return setmetatable({}, own)
+end
+
+-- Calls a function with the row, and says whether its answer counts: it may have
+-- caught the error that leaves a value untold.
+local function asked_row(plan, target, cell)
+  local view = row_of(plan, target, cell)
+  local proxy = proxy_of(plan, target, cell, view)
+  return { call = function(fn)
+    view.untold = false
+    local ok, answer = pcall(fn, proxy)
+    if view.untold then return false end
+    if not ok then error(answer, 0) end
+    return true, answer
+  end }
+end
+
+local function judge_row(plan, asked)
+  local is_told, answer = asked.call(plan.where.fn)
+  if is_told then return not not answer end
+end
+
+-- The number of the value that a group's function gives; 0 for none.
+local function group_code(plan, number, asked, values)
+  local group = plan.group_by[number]
+  local is_told, value = asked.call(group.fn)
+  if not is_told then return nil end
+  value = aggregate.group_value(group, value)
+  if value == nil then return 0 end
+  values.codes[value] = values.codes[value] or #values + 1
+  values[values.codes[value]] = value
+  return values.codes[value]
+end
+
+-- The values of a group's function, by their numbers, and the numbers by them.
+local function values_of(target, rule, group)
+  target.given = target.given or {}
+  local of_rule = target.given[rule] or {}
+  target.given[rule] = of_rule
+  of_rule[group] = of_rule[group] or { codes = {} }
+  return of_rule[group]
 end
 
 ---What the rules' conditions say of a value: true, false, or nil where that cannot
----be said; and which of the wanted values it is. Of a rule whose condition is a
----function, what that says of the present row.
+---be said; and which of the wanted values it is. Without a condition, what the
+---rule's function says of the present row, or that of a group: the number of its
+---value.
 ---@param target usagelua.fold_target
 ---@param cell fun(column: integer): any of the present row
 ---@return fun(rule: integer, condition: integer?, value: any): boolean?, integer?
 function methods:judge(target, cell)
-  local views = {}
+  local rows = {}
   return function(rule, condition, value)
     local plan = self.plans[rule]
     if condition then return judge_value(plan, condition, value) end
-    views[rule] = views[rule] or row_of(plan, target, cell)
-    return judge_row(plan, views[rule])
+    rows[rule] = rows[rule] or asked_row(plan, target, cell)
+    if not value then return judge_row(plan, rows[rule]) end
+    return group_code(plan, value, rows[rule], values_of(target, rule, value))
   end
 end
 
@@ -235,7 +314,7 @@ end
 
 local function add_named(names, plan)
   add_all(names, plan.where.columns)
-  for _, group in ipairs(plan.group_by) do names[group.name] = true end
+  for _, group in ipairs(plan.group_by) do names[group.name] = not group.fn or nil end
   for _, slot in ipairs(plan.slots) do add_all(names, { slot.source }) end
 end
 

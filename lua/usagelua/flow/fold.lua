@@ -16,7 +16,7 @@ local methods = {}
 local metatable = { __name = "usagelua.answer_fold", __index = methods }
 
 local function target_of(plan, dataset, const, sent)
-  return { columns = plan.columns, index = plan.index, const = const,
+  return { columns = table.move(plan.columns, 1, #plan.columns, 1, {}), index = plan.index, const = const,
     units = fields.units(dataset.fields, sent) }
 end
 
@@ -70,7 +70,7 @@ end
 function methods:attach(reader)
   local plan = self.plan
   local judge = self.folding:judge(self.target, function(column) return self.fold:cell(column) end)
-  self.fold = core.fold({ columns = plan.columns, each = plan.each,
+  self.fold = core.fold({ columns = self.target.columns, each = plan.each,
     each_optional = plan.each_optional, rules = self.rules }, judge, reader)
   for i, column in ipairs(plan.columns) do
     self.fold:otherwise(i, self.const[column.name])

@@ -32,7 +32,7 @@ end
 function job_part.each(tools, planned, one, take)
   local report <close>, err = job.open(planned.dataset.job, one.values,
     job_part.context(tools, planned, one), function(response)
-      return answer.read(response, planned, one.values, tools.columns)
+      return answer.read(response, planned, one.values, tools.columns, tools.folding, one.const)
     end)
   if not report then return nil, err end
   local results

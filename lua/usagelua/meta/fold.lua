@@ -11,6 +11,7 @@
 ---@field kind "text"|"boolean"|"number"
 ---@field source usagelua.core.fold.source? none: its value is set by `otherwise`
 ---@field other usagelua.core.fold.source? taken where the first holds nothing
+---@field asked { [1]: integer, [2]: integer }? a rule and which of its group_by: `judge` gives its codes
 ---@field late boolean? the same for all items, and set before a take
 ---@field lower boolean? text in lower case
 ---@field fraction boolean? numbers, as of a description's field
@@ -22,6 +23,8 @@
 ---@field column integer
 ---@field lists boolean values are noted, to be told where nothing met the condition
 ---@field wanted integer how many values it names
+---@field before number? epoch seconds, of texts where nothing else is asked
+---@field after number?
 ---@field min number? numbers only, as those below
 ---@field max number?
 ---@field values number[]?
@@ -37,6 +40,7 @@
 ---@field group_by integer[] columns
 ---@field conditions usagelua.core.fold.condition[]
 ---@field slots usagelua.core.fold.slot[]
+---@field filter boolean? `judge` says of each row whether it passes
 
 ---@class usagelua.core.fold.spec
 ---@field each string[][] names of the containers whose members are rows; none: the item is one
@@ -50,9 +54,10 @@ local fold = {}
 ---Makes a fold that takes the items of a reader; it has to select all that the
 ---columns name. Raises on a spec that cannot be meant.
 ---@param spec usagelua.core.fold.spec
----@param judge fun(rule: integer, condition: integer, value: string|boolean|nil): boolean?, integer?
+---@param judge fun(rule: integer, condition: integer?, value: any): boolean|integer|nil, integer?
 ---says once for each text or boolean whether it passes, nil where that cannot
----be said, and which wanted value it is
+---be said, and which wanted value it is; without a condition, whether the present
+---row passes, or the code of the group that `value` numbers
 ---@param reader usagelua.core.json.reader
 ---@return usagelua.core.fold.object
 local function new(spec, judge, reader) end
@@ -76,6 +81,11 @@ function fold:first() end
 ---@param column integer
 ---@param value string|boolean|nil
 function fold:otherwise(column, value) end
+
+---The value of a column in the row that `judge` is asked about.
+---@param column integer
+---@return any
+function fold:cell(column) end
 
 ---@return integer rows that were added up
 function fold:finish() end
