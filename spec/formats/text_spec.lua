@@ -126,6 +126,13 @@ total       1,234,567         12:05:12.54
     assert_line("  the period is the vendor's own: acme.usage was asked without dates", text)
   end)
 
+  it("has no column of accounts where no query has one, and dates whole at 80 columns", function()
+    local frame = asked.records { dataset = "browserstack.users", rows = { { product = "a", tests = 1 } } }
+    local text = of_table(frame:aggregate { group_by = "product", measures = "tests" }, nil, { columns = 80 })
+    assert.is_nil(text:find("account", 1, true))
+    assert_says("2026-06-01  2026-07-01", text)
+  end)
+
   it("lists what was asked and answered, and why the rest was not", function()
     local text = asked.written(sample.report(), "text")
     assert_says([[
