@@ -51,10 +51,10 @@ PACKAGES     = gcc make pkg-config lua5.4 liblua5.4-dev libcurl4-openssl-dev \
                lua-busted luarocks nginx-light libnginx-mod-http-lua openssl \
                curl ca-certificates tzdata locales python3-jsonschema git \
                libxml2-utils prometheus
-CHECKERS     = clang clang-tidy cppcheck lua-check shellcheck valgrind chromium
+CHECKERS     = clang libclang-rt-dev clang-tidy cppcheck lua-check shellcheck valgrind chromium
 
 .PHONY: all deps deps-check settings demo test check warnings lint sanitize \
-        memcheck docs install clean
+        fuzz fuzz-corpus memcheck docs install clean
 all: settings $(MODULES) $(BINARY)
 
 settings:
@@ -108,7 +108,7 @@ demo: all
 test: all
 	@$(LUA) spec/run.lua -j $(JOBS) $(SPEC)
 
-check: deps-check warnings lint sanitize memcheck
+check: deps-check warnings lint fuzz-corpus sanitize memcheck
 
 # Each compiler in a folder of its own; nothing is linked.
 warnings:
@@ -117,12 +117,12 @@ warnings:
 	done
 
 lint:
-	@luacheck -q lua spec csrc examples
+	@luacheck -q lua spec csrc examples fuzz
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 	  --inline-suppr --suppress=missingIncludeSystem -Icsrc/base -DUL_VERSION='""' csrc
 	@echo $(SOURCES) | xargs -n 8 -P 2 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu11 -Icsrc/base \
 	  -DUL_VERSION="\"\"" $(LUA_CFLAGS) $(CURL_CFLAGS) 2>/dev/null' sh
-	@shellcheck .ci/run rockspec/*.sh spec/*.sh
+	@shellcheck .ci/run rockspec/*.sh spec/*.sh fuzz/*.sh
 
 # Checkers of memory want each block freed at the end.
 CHECKED      = CFLAGS=-DUL_FREE_ALL
@@ -142,6 +142,25 @@ sanitize: all
 $(BUILD)/lua: spec/support/host.c
 	@mkdir -p $(@D)
 	@$(LINK) $(CFLAGS_ALL) -pie -Wl,-E -o $@ $< $(LUA_LIBS)
+
+# The targets of fuzz/targets, each for SECONDS, then generated documents
+# against other readers of JSON; fuzz-corpus runs what is in the corpus.
+SECONDS     ?= 60
+DOCUMENTS   ?= 1000000
+FUZZED       = CC=clang BUILD=build/fuzz OPT='-O1 -g' WERROR=-Werror \
+               SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined'
+fuzz: all
+	@$(MAKE) -s $(FUZZED) build/fuzz/host
+	@sh fuzz/run.sh build/fuzz/host $(SECONDS) $(TARGETS)
+	@$(LUA) fuzz/agreement.lua $(DOCUMENTS)
+
+fuzz-corpus:
+	@$(MAKE) -s $(FUZZED) build/fuzz/host
+	@sh fuzz/run.sh build/fuzz/host 0 $(TARGETS)
+
+$(BUILD)/host: fuzz/host.c $(call OBJ,$(BASE_SRC) $(CORE_SRC) $(TRANSFER_SRC))
+	@echo "  link  $@"
+	@$(LINK) $(CFLAGS_ALL) -fsanitize=fuzzer -pie -Wl,-E -o $@ $^ $(LUA_LIBS) $(CURL_LIBS) -lz $(MD_LIBS) -lm
 
 memcheck: all
 	@$(MAKE) -s BUILD=build/memcheck BINARY=build/memcheck/usagelua OPT='-O1 -g' $(CHECKED) all

@@ -293,6 +293,7 @@ describe("har.read", function()
     local rows = { [""] = "not JSON", ["{"] = "not JSON", ["[]"] = "no log.entries", ["1"] = "no log.entries",
       ['{"log":{}}'] = "no log.entries", ['{"log":{"entries":[1]}}'] = "entry 1",
       ['{"log":{"entries":[{"request":{"url":1},"response":{}}]}}'] = "entry 1",
+      ['{"log":{"entries":[{"request":{"url":"https://a.test"},"response":{}}]}}'] = "entry 1",
       ['{"log":{"entries":[],"_usagelua":{"format":9,"version":"9.0"}}}'] = "newer usagelua (9.0)" }
     for text, expected in pairs(rows) do
       local log, err = har.read(text)
@@ -300,6 +301,20 @@ describe("har.read", function()
       assert.equal("io", err.kind)
       assert.truthy(err.message:find(expected, 1, true), err.message)
     end
+  end)
+
+  it("takes nothing over that is not of its shape", function()
+    local log = assert(har.read [[{"log":{"_usagelua":{"now":1e999,"zone":{},"version":[]},"entries":[
+      {"request":{"method":"GET","url":"https://a.test"},"_usagelua":{"error":{"kind":"network"}},
+       "response":{"status":-7,"httpVersion":{},"content":{"size":-1,"text":"xy"}}},
+      {"request":{"method":"GET","url":"https://a.test"},"_usagelua":{"error":{"kind":"io","message":"gone",
+       "retry_after_s":"x"}},"response":{}}]}}]])
+    assert.same({}, { log.now, log.zone, log.version })
+    local first, second = log.entries[1], log.entries[2]
+    assert.same({ 0, 2, "network" }, { first.status, first.size, first.err.kind })
+    assert.is_nil(first.http)
+    assert.same({ "io", "gone" }, { second.err.kind, second.err.message })
+    assert.is_nil(second.err.retry_after_s)
   end)
 
   it("gives an error with the path for a missing file", function()

@@ -101,6 +101,14 @@ describe("core.csv.reader", function()
     end
   end)
 
+  it("finds a name that stands twice at the same byte however the text is cut", function()
+    local text = "a,b122,,\n1\n3\n"
+    for length = 1, #text do
+      local _, err = read(text, nil, length)
+      assert.are.same({ "duplicate", 8 }, { err.code, err.offset })
+    end
+  end)
+
   it("keeps its error, and the rows before it", function()
     local reader <close> = core.csv.reader {}
     local ok, err = reader:feed "a\n1\n2\r3"

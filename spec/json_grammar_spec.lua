@@ -59,6 +59,34 @@ local accepted = {
   y_string_utf8_last_four = '"' .. byte(0xf4, 0x8f, 0xbf, 0xbf) .. '"',
   y_string_line_separators = '"' .. "\u{2028}\u{2029}" .. '"',
   y_string_bom_inside = '"' .. "\u{feff}" .. '"',
+  y_array_leading_space = " [1]",
+  y_array_newline_behind = "[1]\n",
+  y_array_several_null = "[1,null,null,null,2]",
+  y_number_near_zero = "[-0." .. ("0"):rep(70) .. "1]",
+  y_number_minus_one = "[-1]",
+  y_number_capital_exponent_plus = "[3E+7]",
+  y_number_capital_exponent_minus = "[3E-7]",
+  y_object_extreme_numbers = '{"least":-1.0e+28,"most":1.0e+28}',
+  y_object_long_strings = '{"k":[{"k":"' .. ("x"):rep(300) .. '"}],"l":"' .. ("y"):rep(300) .. '"}',
+  y_object_name_escaped = [[{"t\u00eftle":"\u0421\u044a"}]],
+  y_string_comment_inside = '["a/*b*/c//d"]',
+  y_string_escaped_backslash_a = [["\\a"]],
+  y_string_escaped_control = [["\u0012"]],
+  y_string_escaped_quote = [["\u0022"]],
+  y_string_escaped_backslash = [["\u005C"]],
+  y_string_escaped_newline = [["\u000A"]],
+  y_string_escaped_no_break_space = [["a\u00A0b"]],
+  y_string_escaped_invisible = [["\u200B\u2064"]],
+  y_string_escaped_noncharacters = [["\uFDD0\uFFFE\uD83F\uDFFE\uDBFF\uDFFE"]],
+  y_string_noncharacters_raw = '"' .. "\u{ffff}\u{1fffe}\u{10ffff}" .. '"',
+  y_string_unassigned_raw = '"' .. "\u{1bfff}" .. '"',
+  y_string_outside_first_plane = '"' .. "\u{1d11e}" .. '"',
+  y_string_space = '" "',
+  y_structure_alone_number = "-42",
+  y_structure_alone_real = "-0.1",
+  y_structure_alone_string = '"asd"',
+  y_structure_newline_behind = '["a"]\n',
+  y_structure_tabs = "\t{\t}\t",
   y_word_true = "true",
   y_word_false = "[false]",
   y_word_null = " null ",
@@ -69,8 +97,8 @@ local accepted = {
 }
 
 local refused = {
-  n_empty = { "", "incomplete" },
-  n_only_space = { " \n ", "incomplete" },
+  n_structure_empty = { "", "incomplete" },
+  n_structure_only_space = { " \n ", "incomplete" },
   n_array_comma_only = { "[,]", "syntax" },
   n_array_comma_first = { "[,1]", "syntax" },
   n_array_comma_last = { "[1,]", "syntax" },
@@ -148,6 +176,84 @@ local refused = {
   n_structure_nul = { "[]\0", "syntax" },
   n_structure_form_feed = { "[\f]", "syntax" },
   n_structure_no_break_space = { "[\u{a0}]", "syntax" },
+  n_array_word_no_comma = { "[1 true]", "syntax" },
+  n_array_comma_behind = { '[""],', "syntax" },
+  n_array_inner_no_comma = { "[3[4]]", "syntax" },
+  n_array_semicolon = { "[1;2]", "syntax" },
+  n_array_bad_utf8_outside = { "[a\xe5]", "syntax" },
+  n_array_lone_bad_utf8 = { "[\xff]", "syntax" },
+  n_array_vertical_tab = { "[\v]", "syntax" },
+  n_array_open_newlines = { '["a",\n4\n,1,', "incomplete" },
+  n_array_open_object = { "[{", "incomplete" },
+  n_array_open_quote = { '["a', "incomplete" },
+  n_array_open_word = { "[tru", "incomplete" },
+  n_array_open_minus = { "[-", "incomplete" },
+  n_number_plus_plus = { "[++1]", "syntax" },
+  n_number_plus_inf = { "[+Inf]", "syntax" },
+  n_number_minus_nan = { "[-NaN]", "syntax" },
+  n_number_minus_space = { "[- 1]", "syntax" },
+  n_number_point_minus = { "[.-1]", "syntax" },
+  n_number_point_exponent_first = { "[.2e-3]", "syntax" },
+  n_number_minus_point_last = { "[-2.]", "syntax" },
+  n_number_point_behind = { "[-1.0.]", "syntax" },
+  n_number_zero_exponent_open = { "[0E]", "syntax" },
+  n_number_fraction_exponent_open = { "[0.3e+]", "syntax" },
+  n_number_fraction_minus_open = { "[1.0e-]", "syntax" },
+  n_number_exponent_two_signs = { "[0e+-1]", "syntax" },
+  n_number_exponent_two_letters = { "[1eE2]", "syntax" },
+  n_number_exponent_letter = { "[1ea]", "syntax" },
+  n_number_point_exponent_sign = { "[2.e+3]", "syntax" },
+  n_number_expression = { "[1+2]", "syntax" },
+  n_number_hex_two = { "[0x42]", "syntax" },
+  n_number_underscore = { "[1_000]", "syntax" },
+  n_number_letter_inside = { "[1.8H-3]", "syntax" },
+  n_number_minus_letter_behind = { "[-1x]", "syntax" },
+  n_number_bad_utf8_behind = { "[123\xe5]", "syntax" },
+  n_number_bad_utf8_in_exponent = { "[1e1\xe5]", "syntax" },
+  n_number_nul_behind = { "123\0", "syntax" },
+  n_object_bracket_key = { '{[:"x"}', "syntax" },
+  n_object_emoji = { "{\u{1f1e8}}", "syntax" },
+  n_object_text_behind_value = { '{"a":"a" 123}', "syntax" },
+  n_object_no_key = { '{:"b"}', "syntax" },
+  n_object_key_null = { "{null:null}", "syntax" },
+  n_object_key_huge_number = { "{9999E9999:1}", "syntax" },
+  n_object_key_alone = { '{"a"}', "syntax" },
+  n_object_several_commas_last = { '{"a":0,,,}', "syntax" },
+  n_object_bad_key_then_comma = { '{"\xb9":"0",}', "utf8" },
+  n_object_slash_open = { '{"a":1}/', "syntax" },
+  n_object_comment_inside = { '{"a":/*c*/1}', "syntax" },
+  n_object_open_value = { '{"a":"a', "incomplete" },
+  n_object_open_comma = { '{"a":1,', "incomplete" },
+  n_object_open_brace = { "{", "incomplete" },
+  n_object_second_close = { "{}}", "syntax" },
+  n_object_word_misspelt = { '{"a":truth}', "syntax" },
+  n_string_high_then_u_open = { [["\uD800\u"]], "syntax" },
+  n_string_high_then_u_short = { [["\uD800\u1x"]], "syntax" },
+  n_string_escape_emoji = { '"\\\u{1f300}"', "syntax" },
+  n_string_escape_tab = { '"\\\t"', "syntax" },
+  n_string_escape_bad_utf8 = { '"\\\xe5"', "syntax" },
+  n_string_escape_backslash_open = { [["\\\"]], "incomplete" },
+  n_string_u_bad_utf8 = { '"\\u\xe5"', "syntax" },
+  n_string_one_quote = { '"', "incomplete" },
+  n_string_text_behind = { '""x', "syntax" },
+  n_string_escape_outside = { [=[[\u0020"a"]]=], "syntax" },
+  n_string_escape_no_quotes = { [=[[\n]]=], "syntax" },
+  n_string_accent_unquoted = { "[é]", "syntax" },
+  n_structure_angle = { "<.>", "syntax" },
+  n_structure_angle_null = { "[<null>]", "syntax" },
+  n_structure_text_behind = { "[1]x", "syntax" },
+  n_structure_identifier = { "aå", "syntax" },
+  n_structure_two_arrays = { "[][]", "syntax" },
+  n_structure_comma_for_brace = { '{"x":true,', "incomplete" },
+  n_structure_lone_bad_utf8 = { "\xe5", "syntax" },
+  n_structure_eacute = { "é", "syntax" },
+  n_structure_star = { "*", "syntax" },
+  n_structure_apostrophe = { "['", "syntax" },
+  n_structure_open_brackets = { '[{"a":[{"b":', "incomplete" },
+  n_structure_word_joiner = { "[\u{2060}]", "syntax" },
+  n_structure_bom_alone = { "\u{feff}", "syntax" },
+  n_structure_bom_cut = { "\xef\xbb{}", "syntax" },
+  n_structure_escaped_newline = { [=[[\u000A""]]=], "syntax" },
   n_structure_html = { "<!DOCTYPE html>", "syntax" },
   n_structure_close = { "]", "syntax" },
   n_structure_129_levels = { ("["):rep(129) .. ("]"):rep(129), "depth" },
@@ -172,6 +278,13 @@ local refused = {
   i_string_utf8_cut_two = { '"\xc3"', "utf8" },
   i_string_utf8_cut_three = { '"\xe2\x82"', "utf8" },
   i_string_utf8_cut_four = { '"\xf0\x9f\x98"', "utf8" },
+  i_string_key_lone_low = { [[{"\uDFAA":0}]], "utf8" },
+  i_string_high_then_high_low = { [["\uD800\uD800\uDC00"]], "utf8" },
+  i_string_high_then_letter = { [["\uD888\u1234"]], "utf8" },
+  i_string_two_lone = { [["\uDd1ea"]], "utf8" },
+  i_string_utf8_overlong_six = { '"\xfc\x83\xbf\xbf\xbf\xbf"', "utf8" },
+  i_string_utf8_overlong_nul = { '"\xfc\x80\x80\x80\x80\x80"', "utf8" },
+  i_string_utf8_two_encodings = { '"\u{65e5}\xd1\x88\xfa"', "utf8" },
   i_string_latin1 = { '"\xe9t\xe9"', "utf8" },
   i_string_bad_key = { '{"\xff":1}', "utf8" },
   i_number_large_exponent = { "[1e400]", "range" },
@@ -184,6 +297,11 @@ local refused = {
   i_object_duplicate_escaped = { [[{"a":1,"\u0061":2}]], "duplicate" },
   i_object_duplicate_empty = { '{"":1,"":2}', "duplicate" },
   i_object_duplicate_nul = { [[{"\u0000":1,"\u0000":2}]], "duplicate" },
+  i_number_integer_exponent_huge = { "[0.4e00669999999999999999999999999999999999999999999969999999006]", "range" },
+  i_number_negative_exponent_huge = { "[-1e+999999999999999999999]", "range" },
+  i_structure_500_levels = { ("["):rep(500) .. ("]"):rep(500), "depth" },
+  i_structure_utf16_mark = { "\xff\xfe[\0\"\0\"\0]\0", "syntax" },
+  i_structure_utf16_big = { "\0[\0\"\0a\0\"\0]", "syntax" },
   i_structure_bom = { "\u{feff}{}", "syntax" },
   i_structure_utf16 = { "[\0\"\0é\0\"\0]\0", "syntax" },
 }
@@ -252,6 +370,46 @@ describe("a document that must not be read", function()
       end
     end)
   end
+end)
+
+-- Names of the cases that begin so.
+local function names_of(class, ...)
+  local names = {}
+  for _, cases in ipairs { ... } do
+    for name in pairs(cases) do
+      if name:find("^" .. class) then names[#names + 1] = name end
+    end
+  end
+  table.sort(names)
+  return names
+end
+
+local function page()
+  local file <close> = assert(io.open "docs/json.md")
+  return file:read "a"
+end
+
+describe("docs/json.md", function()
+  it("says of each open case what becomes of it", function()
+    local text, codes = page(), {}
+    for name, code in text:gmatch "|[^|\n]*`(i_[%w_]+)` | ([%w ]+)" do codes[name] = code end
+    for _, name in ipairs(names_of("i_", accepted, refused)) do
+      local expected = refused[name] and "error " .. refused[name][2] or "read"
+      assert.equal(expected, (codes[name] or "nothing"):match "^(.-)%s*$", name)
+      codes[name] = nil
+    end
+    assert.is_nil((next(codes)))
+  end)
+
+  it("counts the cases of each class", function()
+    local text = page()
+    for class, count in text:gmatch "`([yni]_%l+)_…` | (%d+)" do
+      assert.equal(#names_of(class .. "_", accepted, refused), math.tointeger(tonumber(count)), class)
+    end
+    for _, name in ipairs(names_of("", accepted, refused)) do
+      assert.truthy(text:find(("`%s_…`"):format(name:match "^%l_%l+"), 1, true), name)
+    end
+  end)
 end)
 
 -- One of everything, with each kind of token at a border of pieces.

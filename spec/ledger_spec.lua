@@ -1,6 +1,8 @@
 local clock = require "usagelua.time.clock"
 local core = require "usagelua.core"
+local entries = require "usagelua.ledger.entry"
 local errors = require "usagelua.errors"
+local json = require "usagelua.json"
 local ledger = require "usagelua.ledger"
 local tmp = require "support.tmp"
 
@@ -118,6 +120,24 @@ describe("ledger:orphans", function()
     time:advance(24 * 3600)
     assert.are.equal("orphan", open():list()[1].state)
     assert.are.equal(1, #open():orphans())
+  end)
+
+  it("leaves alone what is no entry of a ledger", function()
+    for name, value in pairs { account = {}, id = 7, created = 1e300, query = {}, delete = "/reports/7",
+      is_lost = "yes" } do
+      leave("job-1", { [name] = value })
+      if name == "id" or name == "delete" then
+        local path = folder.path .. "/jobs/" .. files()[1]
+        folder:write("jobs/" .. files()[1], text_of(files()[1]) .. json.encode { [name] = value })
+        local facts, err = entries.read(path)
+        assert.is_nil(facts)
+        assert.truthy(err.message:find("its " .. name, 1, true), err.message)
+      end
+      assert.are.same({}, open():orphans())
+      assert.are.same({}, open():list())
+      assert.are.equal(1, #files(), name)
+      core.file.remove(folder.path .. "/jobs/" .. files()[1])
+    end
   end)
 
   it("reads what was cut off at every byte as far as it is whole", function()

@@ -82,8 +82,8 @@ bool ul_csv_want(ul_csv *c, const char *name, size_t length) {
 }
 
 static bool is_wanted(const ul_csv *c, const char *name, size_t length) {
-  const char *at = c->wanted.bytes, *end = at + c->wanted.length;
   if (c->wanted.length == 0) return true;
+  const char *at = c->wanted.bytes, *end = at + c->wanted.length;
   while (at < end) {
     uint32_t size;
     memcpy(&size, at, sizeof size);
@@ -108,8 +108,9 @@ static const char *name_of(const ul_csv *c, const ul_csv_column *column) {
   return column->length > 0 ? c->names.bytes + column->name : "";
 }
 
-/* Two columns of one name that is wanted: neither is the one meant. */
-static bool check_duplicates(ul_csv *c) {
+/* Two columns of one name that is wanted: neither is the one meant. `at` is
+** behind the last of them. */
+static bool check_duplicates(ul_csv *c, const char *at) {
   uint32_t count = ul_csv_column_count(c);
   for (uint32_t i = 1; i < count; i++) {
     const ul_csv_column *column = column_at(c, i);
@@ -118,7 +119,7 @@ static bool check_duplicates(ul_csv *c) {
       if (other->hash != column->hash || other->length != column->length ||
           memcmp(name_of(c, other), name_of(c, column), column->length) != 0)
         continue;
-      return wrong(c, c->piece, "shape", "duplicate",
+      return wrong(c, at, "shape", "duplicate",
                    "two columns are named '%.*s'",
                    column->length < 60 ? (int)column->length : 60,
                    name_of(c, column));
@@ -127,10 +128,14 @@ static bool check_duplicates(ul_csv *c) {
   return true;
 }
 
-bool ul_csv_end_columns(ul_csv *c) {
-  if (!check_duplicates(c)) return false;
+static bool end_columns(ul_csv *c, const char *at) {
+  if (!check_duplicates(c, at)) return false;
   c->has_columns = true;
   return true;
+}
+
+bool ul_csv_end_columns(ul_csv *c) {
+  return end_columns(c, c->piece);
 }
 
 /* ---- cells and rows ---- */
@@ -178,9 +183,9 @@ static bool end_cell(ul_csv *c, const char *at, const char *text,
   return !column->wanted || put_cell(c, at, column, text, length);
 }
 
-static bool end_header(ul_csv *c) {
+static bool end_header(ul_csv *c, const char *at) {
   c->cell = 0;
-  return ul_csv_end_columns(c);
+  return end_columns(c, at);
 }
 
 static bool wrong_length(ul_csv *c, const char *at, bool is_last) {
@@ -193,7 +198,7 @@ static bool wrong_length(ul_csv *c, const char *at, bool is_last) {
 
 /* `is_last`: at the end of the document, without a line end. */
 static bool end_row(ul_csv *c, const char *at, bool is_last) {
-  if (!c->has_columns) return end_header(c);
+  if (!c->has_columns) return end_header(c, at);
   if (c->cell != ul_csv_column_count(c)) return wrong_length(c, at, is_last);
   if (c->taken == 0 && !put(c, at, ul_tape_open(&c->items, UL_TAPE_OBJECT,
                                                 &c->row_position)))

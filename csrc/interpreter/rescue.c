@@ -20,21 +20,31 @@
 static _Atomic(ul_rescue_plan *) armed;
 static atomic_bool is_done;
 
-static bool copy_text(const char **to, const char *text) {
-  *to = text != NULL ? strdup(text) : NULL;
-  return text == NULL || *to != NULL;
+static size_t size_of(const char *text) {
+  return text != NULL ? strlen(text) + 1 : 0;
 }
 
-/* What an earlier plan held stays: the thread may be reading it. */
+/* The text behind those that were put there before; *free_place moves on. */
+static const char *put(char **free_place, const char *text) {
+  if (text == NULL) return NULL;
+  char *copy = memcpy(*free_place, text, size_of(text));
+  *free_place += size_of(text);
+  return copy;
+}
+
+/* What an earlier plan held stays: the thread may be reading it. The plan and
+** its texts are one block. */
 int ul_rescue_arm(const ul_rescue_plan *plan) {
-  ul_rescue_plan *copy = malloc(sizeof *copy);
+  size_t texts = size_of(plan->module) + size_of(plan->folder) +
+                 size_of(plan->run) + size_of(plan->script_folder);
+  ul_rescue_plan *copy = malloc(sizeof *copy + texts);
   if (copy == NULL) return ENOMEM;
+  char *free_place = (char *)(copy + 1);
   *copy = *plan;
-  if (!copy_text(&copy->module, plan->module) ||
-      !copy_text(&copy->folder, plan->folder) ||
-      !copy_text(&copy->run, plan->run) ||
-      !copy_text(&copy->script_folder, plan->script_folder))
-    return ENOMEM;
+  copy->module = put(&free_place, plan->module);
+  copy->folder = put(&free_place, plan->folder);
+  copy->run = put(&free_place, plan->run);
+  copy->script_folder = put(&free_place, plan->script_folder);
   copy->store = ul_store_share(plan->store);
   atomic_store(&armed, copy);
   return 0;

@@ -66,6 +66,11 @@ function errors.new(fields)
 end
 
 ---@return boolean
+function errors.is_kind(name)
+  return KINDS[name] == true
+end
+
+---@return boolean
 function errors.is(value)
   return getmetatable(value) == metatable
 end

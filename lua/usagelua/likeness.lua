@@ -26,8 +26,11 @@ end
 function likeness.nearest(name, list)
   local best, best_distance = nil, math.max(2, #name // 3) + 1
   for _, known in ipairs(list) do
-    local d = distance(name:lower(), known:lower())
-    if d < best_distance then best, best_distance = known, d end
+    -- Names are at least as far apart as their lengths.
+    if math.abs(#name - #known) < best_distance then
+      local d = distance(name:lower(), known:lower())
+      if d < best_distance then best, best_distance = known, d end
+    end
   end
   return best
 end

@@ -143,6 +143,7 @@ describe("period.parse", function()
       ["2026-00"] = "there is no month 00;",
       ["2026-Q5"] = "there is no quarter 5;",
       ["2026-Q0"] = "there is no quarter 0;",
+      ["2026-Q99999999999999999999"] = "it is not known;",
       ["2027-W53"] = "2027 has the ISO weeks W01 to W52;",
       ["2026-W00"] = "2026 has the ISO weeks W01 to W53;",
       ["2026-02-30"] = "there is no day 30, February 2026 has 28 days;",
@@ -230,6 +231,16 @@ describe("period:previous and :next", function()
 
   it("pass the day that the clocks skip", function()
     assert.equal("2011-12-29", period.parse("2011-12-31", "Pacific/Apia"):previous().label)
+  end)
+
+  it("are refused beyond the years that periods have", function()
+    for text, step in pairs { ["9998"] = "next", ["1970..9998"] = "next", ["1972..9998"] = "previous",
+      ["1970-01-01T00:00:00..9998-12-31T23:59:59"] = "previous" } do
+      local p = period.parse(text, "Europe/Berlin")
+      local message = outcome.usage_error(p[step], p)
+      assert.truthy(message:find("is not between 1970 and 9998", 1, true), message)
+    end
+    assert.equal("1969", period.parse("1970"):previous().label)
   end)
 
   it("are refused for the vendor's own period", function()

@@ -188,6 +188,22 @@ local function present(value)
   return value
 end
 
+local function of_type(expected, value)
+  if type(value) == expected then return value end
+  return nil
+end
+
+local function count(value)
+  value = math.tointeger(value)
+  return value and value >= 0 and value or nil
+end
+
+-- Seconds since 1970, up to the year 9999.
+local function instant(value)
+  value = tonumber(value)
+  return value and value >= 0 and value < 253402300800 and value or nil
+end
+
 local function read_text(text, encoding)
   text = present(text)
   if type(text) ~= "string" then return "" end
@@ -207,7 +223,13 @@ local function read_headers(list)
 end
 
 local function read_error(own, status)
-  if is_table(own.error) then return errors.from(own.error) end
+  local written = is_table(own.error) and own.error or {}
+  if type(written.message) == "string" then
+    return errors.from(errors.is_kind(written.kind) and {
+      kind = written.kind, message = written.message, code = of_type("string", written.code),
+      sent = of_type("boolean", written.sent),
+    } or written.message)
+  end
   if status > 0 then return nil end
   return errors.new { kind = "network", message = "the transfer failed when it was recorded" }
 end
@@ -219,14 +241,14 @@ local function read_entry(entry)
   local own = is_table(entry._usagelua) and entry._usagelua or {}
   local content = is_table(response.content) and response.content or {}
   local post = is_table(request.postData) and request.postData or {}
-  local status = math.tointeger(present(response.status)) or 0
+  local status = count(response.status) or 0
   local body = read_text(content.text, content.encoding)
-  if type(request.url) ~= "string" or not body then return nil end
+  if type(request.url) ~= "string" or type(request.method) ~= "string" or not body then return nil end
   return {
     method = request.method, url = request.url, request_body = read_text(post.text, post._encoding) or "",
     status = status, headers = read_headers(response.headers), body = body,
-    http = present(response.httpVersion),
-    size = math.tointeger(present(content.size)) or #body,
+    http = of_type("string", response.httpVersion),
+    size = count(content.size) or #body,
     err = read_error(own, status),
     is_incomplete = own.incomplete == true, is_missing = own.not_recorded == true,
   }
@@ -253,8 +275,8 @@ function har.read(text)
     entries[place] = read_entry(entry)
     if not entries[place] then return bad("its entry %d cannot be read", place) end
   end
-  return { now = tonumber(own.now), zone = present(own.zone), version = present(own.version),
-    entries = entries }
+  return { now = instant(own.now), zone = of_type("string", own.zone),
+    version = of_type("string", own.version), entries = entries }
 end
 
 return har

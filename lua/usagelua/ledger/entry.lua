@@ -49,9 +49,42 @@ local TEXTS <const> = { "vendor", "base_url", "dataset", "query", "host", "run" 
 
 local function is_whole(facts)
   for _, name in ipairs(TEXTS) do
-    if type(facts[name]) ~= "string" then return false end
+    if facts[name] == nil then return false end
   end
-  return facts.schema == SCHEMA and type(facts.created) == "number"
+  return facts.schema == SCHEMA and facts.created ~= nil
+end
+
+local function is_text(value) return type(value) == "string" end
+
+-- Years 1970 to 9999.
+local function is_instant(value)
+  return math.type(value) == "integer" and value >= 0 and value < 253402300800
+end
+
+local function is_list_of_calls(value)
+  if type(value) ~= "table" then return false end
+  for place, call in pairs(value) do
+    if math.type(place) ~= "integer" or type(call) ~= "table" then return false end
+    if not (is_text(call.method) and is_text(call.path)) then return false end
+  end
+  return true
+end
+
+local SHAPES <const> = {
+  vendor = is_text, account = is_text, region = is_text, base_url = is_text, dataset = is_text,
+  query = is_text, host = is_text, run = is_text, id = is_text, created = is_instant,
+  is_lost = function(value) return type(value) == "boolean" end, delete = is_list_of_calls,
+}
+
+-- The name of a fact that is not of its shape: nothing of ours wrote it.
+local function misshapen(facts)
+  for name, is_shape in pairs(SHAPES) do
+    if facts[name] ~= nil and not is_shape(facts[name]) then return name end
+  end
+end
+
+local function refused(path, reason)
+  return nil, errors.new { kind = "io", message = path .. " " .. reason }
 end
 
 ---What the file says.
@@ -59,15 +92,18 @@ end
 ---@return usagelua.ledger.facts? facts nil where it says nothing: it was cut
 ---off before anything was created
 ---@return usagelua.error? err kind "io" where it cannot be read, or another
----version wrote it
+---version wrote it, or something else did
 function entry.read(path)
   local text, err = core.file.read(path, FILE_BYTES)
   if not text then return nil, errors.from(err) end
   local facts = {}
   for line in text:gmatch "[^\n]+" do add_line(facts, line) end
-  if is_whole(facts) then return facts end
-  if facts.schema == nil or facts.schema == SCHEMA then return nil end
-  return nil, errors.new { kind = "io", message = path .. " was written by another version" }
+  if facts.schema ~= nil and facts.schema ~= SCHEMA then
+    return refused(path, "was written by another version")
+  end
+  local name = misshapen(facts)
+  if name then return refused(path, ("is no entry of a ledger: its %s is of another shape"):format(name)) end
+  return is_whole(facts) and facts or nil
 end
 
 ---An entry that is not on the disk yet.

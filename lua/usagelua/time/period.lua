@@ -9,7 +9,7 @@ local zones = require "usagelua.time.zone"
 
 local period = {}
 
-local HOUR_S <const> = 3600
+local HOUR_S <const>, DAY_S <const>, YEAR_S <const> = 3600, 86400, 366 * 86400
 local FIRST_YEAR <const>, LAST_YEAR <const> = 1970, 9998
 local FIRST_DAY <const> = -3 -- 1970-W01 begins in 1969
 local MAX_LAST <const> = 100000 -- of "last N days"; more reaches back before 1970 anyhow
@@ -164,7 +164,7 @@ end
 
 local UNIT_FORMS = {
   { "year", "^(%d%d%d%d)$", read_year },
-  { "quarter", "^(%d%d%d%d)[- ]?[Qq](%d+)$", read_quarter },
+  { "quarter", "^(%d%d%d%d)[- ]?[Qq](%d%d?)$", read_quarter },
   { "month", "^(%d%d%d%d)%-(%d%d)$", read_month },
   { "week", "^(%d%d%d%d)[- ]?[Ww](%d%d?)$", read_week },
   { "day", "^(%d%d%d%d)%-(%d%d)%-(%d%d)$", read_day },
@@ -388,8 +388,20 @@ end
 
 -- -- Methods -----------------------------------------------------------------
 
+-- What comes before or after must lie where periods do.
+local function check_reach(self, direction)
+  local first = calendar.days(FIRST_YEAR, 1, 1) * DAY_S
+  local last = calendar.days(LAST_YEAR + 1, 1, 1) * DAY_S
+  local length = self.to - self.from
+  if direction < 0 and self.from - length >= first - YEAR_S then return end
+  if direction > 0 and self.to + length <= last then return end
+  errors.raise_usage("period '%s': the one %s it is not between %d and %d", self.label,
+    direction < 0 and "before" or "after", FIRST_YEAR, LAST_YEAR)
+end
+
 local function shifted(self, direction)
   if self.vendor then errors.raise_usage "the vendor's own period has none before or after it" end
+  check_reach(self, direction)
   if not self.unit then
     local length = (self.to - self.from) * direction
     return period.between(self.from + length, self.to + length, self.zone)
