@@ -90,6 +90,26 @@ describe("terminal.columns", function()
   end)
 end)
 
+describe("terminal.rows", function()
+  local child = require "support.child"
+  local pty = require "support.pty"
+  local shell = require "support.shell"
+
+  it("takes LINES where there is no terminal, and is nil where nobody says", function()
+    local PRINT <const> = "io.write(tostring(core.terminal.rows(1)))"
+    assert.are.equal("50", (child.run({ LINES = "50" }, PRINT)))
+    assert.are.equal("nil", (child.run({ LINES = "many" }, PRINT)))
+    assert.are.equal("nil", (child.run({ LINES = "" }, PRINT)))
+  end)
+
+  it("is the terminal's own, as its columns are", function()
+    local result = pty.run({ shell.usagelua(), "-e", "local terminal = require('usagelua.core').terminal "
+      .. "print(terminal.rows(2), terminal.columns(2), terminal.isatty(2))" },
+      { rows = 13, columns = 57, keeps_stdout = true })
+    assert.are.equal("13\t57\ttrue\n", result.stdout)
+  end)
+end)
+
 describe("terminal.isatty", function()
   it("is false for a file and for a closed stream", function()
     local child = require "support.child"

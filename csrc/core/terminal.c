@@ -9,33 +9,46 @@
 #include "cells.h"
 #include "core.h"
 
-#define COLUMNS_MAX 10000
+#define CELLS_MAX 10000
 
 static int terminal_isatty(lua_State *L) {
   lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
   return 1;
 }
 
-/* COLUMNS as the user set it; 0 where it is no such number. */
-static int columns_wanted(void) {
-  const char *text = getenv("COLUMNS");
+/* COLUMNS or LINES as the user set it; 0 where it is no such number. */
+static int wanted(const char *name) {
+  const char *text = getenv(name);
   if (text == NULL || *text == '\0' || strlen(text) > 5) return 0;
   if (text[strspn(text, "0123456789")] != '\0') return 0;
-  int columns = atoi(text);
-  return columns <= COLUMNS_MAX ? columns : 0;
+  int cells = atoi(text);
+  return cells <= CELLS_MAX ? cells : 0;
 }
 
-static int terminal_columns(lua_State *L) {
+static struct winsize size_of(lua_State *L) {
   struct winsize size = {0};
   int descriptor = (int)luaL_checkinteger(L, 1);
-  int columns = 0;
-  if (ioctl(descriptor, TIOCGWINSZ, &size) == 0) columns = size.ws_col;
-  if (columns == 0) columns = columns_wanted();
-  if (columns > 0)
-    lua_pushinteger(L, columns);
+  if (ioctl(descriptor, TIOCGWINSZ, &size) != 0)
+    size = (struct winsize){0};
+  return size;
+}
+
+/* Pushes the number, or what the variable says where it is 0, or nil. */
+static int push_cells(lua_State *L, int cells, const char *variable) {
+  if (cells == 0) cells = wanted(variable);
+  if (cells > 0)
+    lua_pushinteger(L, cells);
   else
     lua_pushnil(L);
   return 1;
+}
+
+static int terminal_columns(lua_State *L) {
+  return push_cells(L, size_of(L).ws_col, "COLUMNS");
+}
+
+static int terminal_rows(lua_State *L) {
+  return push_cells(L, size_of(L).ws_row, "LINES");
 }
 
 static int terminal_width(lua_State *L) {
@@ -60,6 +73,7 @@ static const luaL_Reg functions[] = {
   {"columns", terminal_columns},
   {"cut", terminal_cut},
   {"isatty", terminal_isatty},
+  {"rows", terminal_rows},
   {"width", terminal_width},
   {NULL, NULL},
 };

@@ -3,6 +3,7 @@
 -- where that makes sense. The slot is held until the body is consumed, and slot
 -- and exchange are closed on every way out.
 
+local advice = require "usagelua.client.advice"
 local errors = require "usagelua.errors"
 local grant = require "usagelua.client.grant"
 local placing = require "usagelua.client.placing"
@@ -37,6 +38,7 @@ local REPEATABLE_METHODS <const> = {
 ---@field gives_up (fun(err: usagelua.error): boolean)? errors that end the call though they may pass
 ---@field reserve (integer|fun(): integer)? requests of the rate to leave free
 ---@field urgent (boolean|fun(): boolean)? do not wait for the rate
+---@field part table? what its events are told of: a part of a query
 ---@field on_lost fun(err: usagelua.error)? the answer to a create was lost
 ---@field on_send (fun(): boolean?, usagelua.error?)? before each sending, when nothing is left to
 ---wait for; nil and an error: it is not sent
@@ -53,7 +55,8 @@ local client = {}
 ---  random: (fun(): number)?, log: fun(event: table)?, mask: (fun(text: string): string)?,
 ---  longest_retry_after_s: number?, max_body_bytes: integer? }
 ---max_body_bytes: for requests that do not say; log hears events: attempt, wait,
----answer, retry, lost, done, failed
+---answer, retry, lost, done, failed; each with `call`, the same for all of a call,
+---`what` and `part` as the request has them, and `attempt`
 ---@return usagelua.client
 function client.new(options)
   return setmetatable({
@@ -124,7 +127,8 @@ local function new_call(self, request)
 end
 
 local function tell(call, event)
-  event.what, event.attempt = call.what, call.attempt
+  event.call, event.what, event.attempt = call, call.what, call.attempt
+  event.part = call.request.part
   call.client.log(event)
 end
 
@@ -161,6 +165,7 @@ local live_metatable = { __index = live_methods }
 -- Gives back the slot and ends the exchange; again does nothing.
 function live_methods:close()
   if self.exchange then self.exchange:close() end
+  if self.response then self.response.is_over = true end
   self.slot:release()
   if self.scope then self.scope:close() end
 end
@@ -185,8 +190,8 @@ local function acquire(call)
     reserve = call.request.reserve,
     urgent = is_urgent(call),
     time_left = function() return time_left(call) end,
-    on_wait = function(reason, seconds)
-      tell(call, { event = "wait", reason = reason, seconds = seconds })
+    on_wait = function(reason, seconds, is_new)
+      tell(call, { event = "wait", reason = reason, seconds = seconds, is_new = is_new })
     end,
   }
   if slot then return slot end
@@ -257,7 +262,7 @@ local function open(call, request)
     attempt = call.attempt, now = call.client.clock.now(), mask = call.client.mask,
     wait = function(exchange) return wait_for(call, exchange) end,
     release = function() live:close() end }
-  tell(call, { event = "answer", status = live.response.status })
+  tell(call, { event = "answer", status = live.response.status, response = live.response })
   return live
 end
 
@@ -325,7 +330,8 @@ end
 local function wait_to_repeat(call, next_attempt)
   local seconds, reason = next_attempt.seconds, next_attempt.reason
   if next_attempt.is_lost then tell_lost(call, next_attempt.err) end
-  tell(call, { event = "retry", err = next_attempt.err, seconds = seconds, reason = reason })
+  tell(call, { event = "retry", err = next_attempt.err, seconds = seconds, reason = reason,
+    came = call.came })
   if reason == "token" then return end
   if reason ~= "backoff" then
     if next_attempt.err.kind == "throttled" then call.lane:drained() end
@@ -383,8 +389,12 @@ local function refuse(call, live)
 end
 
 -- An answer of quite another kind is quoted.
+local function is_another_kind(err)
+  return err.kind == "json" or err.kind == "shape" and (err.retry or err.code == "no_rows")
+end
+
 local function explained(live, err)
-  if err.kind ~= "json" and not (err.kind == "shape" and err.retry) then return err end
+  if not is_another_kind(err) then return err end
   return noted(err, ("%d, %s"):format(live.response.status, live.response:description()))
 end
 
@@ -396,26 +406,37 @@ end
 
 local function done(call, answer)
   if answer.status < 300 then call.lane.budget:give() end
-  tell(call, { event = "done", status = answer.status, facts = answer:facts() })
+  tell(call, { event = "done", status = answer.status, facts = answer:facts(),
+    request_id = answer:request_id(), rows = answer.rows })
+end
+
+-- What is known of an answer that was none, for who wants to ask the vendor.
+local function note_came(call, live, err)
+  if err then
+    call.came = { status = live.response.status, facts = live.response:facts(),
+      request_id = live.response:request_id() }
+  end
+  return err
 end
 
 local function attempt(call, consume)
-  call.attempt = call.attempt + 1
+  call.attempt, call.came = call.attempt + 1, nil
   local live <close>, err = open_and_follow(call)
   if not live then return nil, err end
-  err = refuse(call, live)
+  err = note_came(call, live, refuse(call, live))
   if err then return nil, err end
   local results
   results, err = outcome(live, consume(live.response, function() live.kept = true end))
   if results then done(call, live.response) end
-  return results, err
+  return results, note_came(call, live, err)
 end
 
 local function failure(call, err)
   local failed = call.attempt > 1 and noted(err, ("after %d attempts"):format(call.attempt)) or err
   failed = errors.wrap(failed, call.what)
   failed.url, failed.attempts = call.url, call.attempt
-  tell(call, { event = "failed", err = failed })
+  failed.hint = failed.hint or advice.of(failed)
+  tell(call, { event = "failed", err = failed, came = call.came })
   return failed
 end
 

@@ -183,13 +183,31 @@ describe("a lane", function()
     assert.same({ 6, 4 }, { sent, given_up })
   end)
 
-  it("tells why it waits, once per reason", function()
+  it("knows how long so many more requests take at least", function()
+    local s, lane = fixture { burst = 2, per_minute = 60, in_flight = 9 }
+    s:run(function()
+      assert.are.equal(0, lane:least_s(0))
+      assert.are.equal(0, lane:least_s(2))
+      assert.near(3, lane:least_s(5), 0.01)
+      local before = s.clock.monotonic()
+      for _ = 1, 5 do lane:acquire():release() end
+      assert.near(3, s.clock.monotonic() - before, 0.01)
+      lane:pause(9, "retry_after")
+      assert.near(9, lane:least_s(1), 0.01)
+    end)
+    local _, slow = fixture { gap_s = 4 }
+    assert.is_true(slow:least_s(1) == 0)
+  end)
+
+  it("tells why it waits, and when that is a new reason", function()
     local s, lane = fixture { burst = 1, per_minute = 60, in_flight = 1 }
     local reasons = {}
     s:run(function()
       local slot = lane:acquire()
       local waiting = s:spawn(function()
-        lane:acquire({ on_wait = function(reason) reasons[#reasons + 1] = reason end }):release()
+        lane:acquire({ on_wait = function(reason, _, is_new)
+          if is_new then reasons[#reasons + 1] = reason end
+        end }):release()
       end)
       s:sleep(4)
       slot:release()

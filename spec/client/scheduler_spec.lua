@@ -668,3 +668,24 @@ describe("scheduler:close", function()
     assert.is_true(transport.closed)
   end)
 end)
+
+describe("scheduler:watch", function()
+  it("lets a function look on as often as it wants, which keeps nobody waiting", function()
+    local s, time = fixture()
+    local seen = {}
+    s:watch(function()
+      seen[#seen + 1] = time.monotonic()
+      return 4
+    end)
+    s:run(function() s:sleep(10) end)
+    assert.equal(10.0, time.monotonic())
+    for _, at in ipairs { 4, 8 } do
+      local has_looked = false
+      for _, moment in ipairs(seen) do has_looked = has_looked or moment == at end
+      assert.is_true(has_looked, at .. " s")
+    end
+    local ok, err = pcall(s.run, s, function() s:await "never" end)
+    assert.is_false(ok)
+    assert.truthy(err.message:find("nothing is left that could end this wait", 1, true))
+  end)
+end)

@@ -11,7 +11,7 @@ describe("trace.curl", function()
   it("is a line to copy", function()
     assert_line("curl --compressed 'https://a.test/x?a=1&b=%20'", { url = "https://a.test/x?a=1&b=%20" })
     assert_line("curl -X POST -H 'Content-Type: application/json' --compressed "
-      .. [[--data-binary '{"a":"it'\''s"}' https://a.test/x]],
+      .. [[--data-raw '{"a":"it'\''s"}' https://a.test/x]],
       { method = "POST", url = "https://a.test/x", headers = { { "Content-Type", "application/json" } },
         body = [[{"a":"it's"}]] })
   end)
@@ -25,6 +25,12 @@ describe("trace.curl", function()
     assert_line('curl -H "X-A: $A" -H "Authorization: Bearer $B" --compressed https://a.test/', {
       url = "https://a.test/", auth = { { kind = "header", name = "X-A", value = secret "A" },
         { kind = "bearer", token = secret "B" } } })
+  end)
+
+  it("says what curl would take for something else", function()
+    assert_line("curl --head --compressed https://a.test/", { method = "HEAD", url = "https://a.test/" })
+    assert_line("curl -H 'X-Empty;' --compressed --data-raw @file --globoff 'https://a.test/?a[b]={1}'", {
+      url = "https://a.test/?a[b]={1}", headers = { { "X-Empty", "" } }, body = "@file" })
   end)
 
   it("masks everything else", function()

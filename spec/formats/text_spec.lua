@@ -48,12 +48,12 @@ describe("text", function()
     assert_says([[
 By product
 
-product         tests  duration (s)
-──────────  ─────────  ────────────
-automation  1,234,567        312.54
-smartui             0     43,200
-──────────  ─────────  ────────────
-total       1,234,567     43,512.54
+product         tests  duration (h:min:s)
+──────────  ─────────  ──────────────────
+automation  1,234,567          0:05:12.54
+smartui             0         12:00:00
+──────────  ─────────  ──────────────────
+total       1,234,567         12:05:12.54
 ]], text)
   end)
 
@@ -94,7 +94,7 @@ total       1,234,567     43,512.54
   it("writes units into the headings", function()
     local measures = { "duration_s", { "duration_s", as = "hours", unit = "h" } }
     local text = of_table(by_product({ { product = "a", duration_s = 5400 } }, nil, measures))
-    assert_line("product  duration (s)  hours (h)", text)
+    assert_line("product  duration (h:min:s)  hours (h)", text)
   end)
 
   it("says why a total is missing, and of how many rows it is", function()
@@ -124,6 +124,13 @@ total       1,234,567     43,512.54
     assert_line("  incomplete: testmu.summary stayed partial: smartui is missing", text)
     assert_line("  period assumed: browserstack.users does not say which period it answered for", text)
     assert_line("  the period is the vendor's own: acme.usage was asked without dates", text)
+  end)
+
+  it("has no column of accounts where no query has one, and dates whole at 80 columns", function()
+    local frame = asked.records { dataset = "browserstack.users", rows = { { product = "a", tests = 1 } } }
+    local text = of_table(frame:aggregate { group_by = "product", measures = "tests" }, nil, { columns = 80 })
+    assert.is_nil(text:find("account", 1, true))
+    assert_says("2026-06-01  2026-07-01", text)
   end)
 
   it("lists what was asked and answered, and why the rest was not", function()

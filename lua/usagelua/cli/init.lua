@@ -101,9 +101,15 @@ local function lift_memory_limit()
   if ok then process.memory_limit(0) end
 end
 
+-- Every line of it, as a vendor may have worded it.
+local function shown(text)
+  local safe = require "usagelua.formats.safe"
+  return (core.mask.text(text):gsub("[^\n]+", safe.text))
+end
+
 local function report_failure(caught, arguments)
   lift_memory_limit()
-  stderr(("usagelua: %s\n"):format(failure.text(caught)))
+  stderr(shown(("usagelua: %s\n"):format(failure.text(caught))))
   if caught.traceback and is_verbose(arguments) then stderr(caught.traceback .. "\n") end
   return failure.status(caught)
 end

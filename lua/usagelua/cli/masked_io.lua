@@ -36,8 +36,9 @@ local function rest_writer(write, rests)
   end
 end
 
-local function masking_write(write, rests)
+local function masking_write(write, rests, before_write)
   return function(file, ...)
+    if file == io.stdout or file == io.stderr then before_write() end
     local masked, rest = core.mask.piece((rests[file] or "") .. text_of(...))
     rests[file] = rest ~= "" and rest or nil
     return write(file, masked)
@@ -61,12 +62,13 @@ local function masked_print(...)
 end
 
 ---Puts the mask before print, io.write and the write of every file.
+---@param before_write fun() is called before anything is printed
 ---@return fun() finish writes what is still kept back for stdout and stderr
-function masked_io.install()
+function masked_io.install(before_write)
   local metatable = getmetatable(io.stdout)
   local methods, rests = metatable.__index, new_rests()
   local finish = rest_writer(methods.write, rests)
-  methods.write = masking_write(methods.write, rests)
+  methods.write = masking_write(methods.write, rests, before_write)
   methods.seek, methods.close = before(finish, methods.seek), before(finish, methods.close)
   metatable.__gc = before(finish, metatable.__gc)
   metatable.__close = before(finish, metatable.__close)

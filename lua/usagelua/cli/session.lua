@@ -57,8 +57,12 @@ local function check_targets(values)
   end
 end
 
+-- What is printed meanwhile does not stand among the lines of progress.
 local function mask_prints(run)
-  local finish_printing = require("usagelua.cli.masked_io").install()
+  local finish_printing = require("usagelua.cli.masked_io").install(function()
+    local log = rawget(run, "log")
+    if log then log.clear() end
+  end)
   function run.finish_printing()
     finish_printing()
     flush_printed(run.interpreter)

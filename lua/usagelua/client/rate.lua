@@ -206,7 +206,8 @@ end
 ---@param want { reserve: (integer|fun(): integer)?, urgent: boolean?, time_left: number?,
 ---  on_wait: function? }?
 ---reserve: requests to leave free for others; urgent: neither wait nor queue
----(deleting after a signal); on_wait(reason, seconds?) hears why it waits
+---(deleting after a signal); on_wait(reason, seconds?, is_new) hears of each wait
+---why, and whether the one before had another reason
 ---@return usagelua.rate.slot? slot to be closed
 ---@return usagelua.error? err kind "deadline"
 function methods:acquire(want)
@@ -221,10 +222,23 @@ function methods:acquire(want)
     local left = want.time_left and want.time_left() or self.scheduler:time_left()
     local hoped = hoped_for(self, ticket) - self.updated
     if hoped > left or left <= 0 then return nil, deadline_error(self, hoped, left) end
-    if want.on_wait and told ~= reason then want.on_wait(reason, seconds) end
+    if want.on_wait then want.on_wait(reason, seconds, told ~= reason) end
     told = reason
     self.scheduler:await(ticket, math.min(seconds or left, left))
   end
+end
+
+---How long it takes at least until so many more requests are sent, whoever sends
+---them.
+---@param requests integer
+---@return number seconds
+function methods:least_s(requests)
+  if requests <= 0 then return 0 end
+  local now = bring_up_to_date(self)
+  local at = math.max(now, self.paused_until, self.last_sent + requests * self.gap_s)
+  local missing = requests + #self.under_way - self.level
+  if self.per_s > 0 then at = math.max(at, self.updated + missing / self.per_s) end
+  return at - now
 end
 
 ---What is to be left free has changed: everybody who waits looks again.

@@ -6,6 +6,8 @@ local excerpt = require "usagelua.client.excerpt"
 
 local HEAD_BYTES <const> = 1024
 local WHOLE_BYTES <const> = 64 * 1024 * 1024
+-- Of a request's name, in characters.
+local REQUEST_ID <const> = 100
 
 ---@class usagelua.response
 ---@field status integer
@@ -14,7 +16,9 @@ local WHOLE_BYTES <const> = 64 * 1024 * 1024
 ---@field url string where it came from, after redirects
 ---@field attempt integer of its call, from 1
 ---@field now number when its headers came, seconds since the epoch
----@field bytes integer bytes of the body that were read, decoded
+---@field bytes integer bytes of the body that were read as text, decoded
+---@field rows integer? that its reader has found so far
+---@field is_over boolean? the exchange is closed
 local methods = {}
 local metatable = { __name = "usagelua.response", __index = methods }
 
@@ -159,6 +163,28 @@ end
 ---@return table facts of the exchange: timings in seconds, bytes, framing
 function methods:facts()
   return self.exchange:facts()
+end
+
+---Bytes of the body that have come so far, decoded.
+---@return integer?
+function methods:body_bytes()
+  if self.is_over then return nil end
+  return self.exchange:facts().body_bytes
+end
+
+-- Where vendors name a request, for who asks them about it.
+local REQUEST_IDS <const> = { "x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid",
+  "x-amz-request-id", "x-amz-cf-id", "cf-ray", "x-trace-id" }
+
+---The vendor's name for the request, as its header says it: "x-request-id: 7f3a".
+---@return string?
+function methods:request_id()
+  for _, name in ipairs(REQUEST_IDS) do
+    local value = self.headers[name]
+    if value and value ~= "" then
+      return ("%s: %s"):format(name, excerpt.of(self.mask(value), REQUEST_ID))
+    end
+  end
 end
 
 ---Ends it, wherever it stands; again does nothing.

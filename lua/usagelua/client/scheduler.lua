@@ -295,12 +295,13 @@ local function is_quiet(self)
 end
 
 -- How long the transport may sleep: not at all while a task is ready, else
--- until the next timer.
+-- until the next timer, or until who watches wants to look again.
 local function idle_time(self)
+  local look_s = self.watcher and self.watcher() or LONGEST_STEP_S
   if self.first <= self.last or is_quiet(self) then return 0 end
   local timer = self.timers:first()
   local left = timer and timer.at - now(self) or LONGEST_STEP_S
-  return math.max(0, math.min(left, LONGEST_STEP_S))
+  return math.max(0, math.min(left, look_s, LONGEST_STEP_S))
 end
 
 local function fire_timers(self)
@@ -522,6 +523,13 @@ end
 
 local function drain(self)
   return drive(self, function() return next(self.live) == nil end)
+end
+
+---Lets a function look on: it is called at every turn of the loop, and keeps
+---nothing alive that has nothing left to wait for.
+---@param watcher fun(): number? seconds until it wants to be called again
+function methods:watch(watcher)
+  self.watcher = watcher
 end
 
 ---Runs a function as a task and turns the loop until it has ended; after

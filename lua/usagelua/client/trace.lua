@@ -48,19 +48,35 @@ local function add_credentials(words, auth)
   end
 end
 
+-- With -X HEAD curl would wait for a body.
+local function add_method(words, method)
+  if method == "HEAD" then
+    words[#words + 1] = "--head"
+  elseif method ~= "GET" then
+    words[#words + 1] = "-X " .. quote(method)
+  end
+end
+
+-- curl leaves a header out that ends in a colon, and sends it empty with `;`.
+local function header_text(name, value)
+  return value == "" and name .. ";" or name .. ": " .. value
+end
+
 ---@param request table as the transport takes it
 ---@param mask fun(text: string): string
 ---@return string line
 function trace.curl(request, mask)
   local words = { "curl" }
-  if (request.method or "GET") ~= "GET" then words[#words + 1] = "-X " .. quote(request.method) end
+  add_method(words, request.method or "GET")
   add_credentials(words, request.auth)
   for _, header in ipairs(request.headers or {}) do
-    words[#words + 1] = "-H " .. quote(mask(header[1] .. ": " .. header[2]))
+    words[#words + 1] = "-H " .. quote(mask(header_text(header[1], header[2])))
   end
   if request.gzip ~= false then words[#words + 1] = "--compressed" end
-  if request.body then words[#words + 1] = "--data-binary " .. quote(mask(request.body)) end
-  words[#words + 1] = quote(mask(request.url))
+  if request.body then words[#words + 1] = "--data-raw " .. quote(mask(request.body)) end
+  local url = mask(request.url)
+  if url:find "[%[%]{}]" then words[#words + 1] = "--globoff" end -- curl would count with them
+  words[#words + 1] = quote(url)
   return table.concat(words, " ")
 end
 

@@ -139,6 +139,7 @@ end
 local function read_items(response, reader, on_item, taking)
   local ok, err = response:feed(answers.sink(reader), function()
     local drained, item_err = drain(reader, on_item, taking)
+    response.rows = reader:count()
     if not drained then return item_err end
   end)
   if ok then ok, err = reader:finish(response:facts(), response.headers) end
@@ -302,6 +303,7 @@ function answer.read(response, planned, sent, columns, folding, const)
   if not ok then return nil, err end
   local result = state:result(planned.measures)
   result.url, result.headers = response.url, response.headers
+  response.rows = result.items
   return result
 end
 

@@ -13,6 +13,7 @@ local json = require "usagelua.json"
 local own_request = require "usagelua.flow.own_request"
 local path = require "usagelua.flow.path"
 local refusal = require "usagelua.client.refusal"
+local telling = require "usagelua.flow.telling"
 local url = require "usagelua.client.url"
 
 local ask = {}
@@ -109,6 +110,7 @@ end
 function methods:request(given, method)
   local own = own_request.read(self.planned, given, method)
   local built = own_request.build(own, begin(self, own.label))
+  built.part = telling.whole(self.one)
   local read, err = self.tools.client:call(built, function(response)
     return read_value(self, own, response)
   end)

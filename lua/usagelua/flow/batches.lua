@@ -3,6 +3,7 @@
 -- one. What was too much once is not tried again.
 
 local fanout = require "usagelua.client.fanout"
+local telling = require "usagelua.flow.telling"
 
 local batches = {}
 
@@ -55,7 +56,7 @@ local function narrowed(one, described, list, batch)
   local values = {}
   for name, value in pairs(one.values) do values[name] = value end
   values[described.param] = table.move(list, batch.first, batch.last, 1, {})
-  local copy = { values = values, window = one.window, const = one.const,
+  local copy = { values = values, window = one.window, const = one.const, whole = one,
     label = ("%s, %s %d to %d of %d"):format(one.label, described.param, batch.first, batch.last,
       #list) }
   copy.request = { first_byte_s = described.timeout_s }
@@ -69,6 +70,7 @@ end
 
 ---@class usagelua.batches
 ---@field size integer values of a request from now on
+---@field begun integer batches
 ---@field ranges { first: integer, last: integer }[] still to be asked for
 ---@field failure usagelua.error?
 
@@ -102,6 +104,16 @@ local function ask_in_turn(state, described, ask)
   end
 end
 
+-- Which of how many is asked for now, as large as they are at the moment.
+local function tell(tools, one, state)
+  state.begun = state.begun + 1
+  local left = 0
+  for _, range in ipairs(state.ranges) do
+    left = left + (range.last - range.first) // state.size + 1
+  end
+  telling.of(tools, one, { event = "batch", number = state.begun, of = state.begun + left })
+end
+
 local function workers_of(planned, count)
   local most = math.min(planned.in_flight or planned.vendor.rate.in_flight, count)
   local list = {}
@@ -119,11 +131,12 @@ end
 ---@return usagelua.error? err
 function batches.each(tools, planned, one, read)
   local list, described = list_of(planned)
-  local state = { size = described.most or #list, said = {},
+  local state = { size = described.most or #list, said = {}, begun = 0,
     ranges = { { first = 1, last = #list } } }
   local workers = workers_of(planned, (batches.count(planned)))
   fanout.each(tools.scheduler, workers, #workers, function()
     ask_in_turn(state, described, function(batch)
+      tell(tools, one, state)
       return read(narrowed(one, described, list, batch))
     end)
   end)

@@ -8,6 +8,7 @@ local fanout = require "usagelua.client.fanout"
 local leftovers = require "usagelua.flow.leftovers"
 local notes = require "usagelua.flow.notes"
 local part = require "usagelua.flow.part"
+local telling = require "usagelua.flow.telling"
 
 local execute = {}
 
@@ -31,6 +32,7 @@ local function succeed(tools, job, said)
     coverage:answered(entry)
   end
   job.ended = true
+  telling.of(tools, job.part, { event = "part", state = "ended" })
 end
 
 local function fail(tools, job, err, stage)
@@ -38,12 +40,14 @@ local function fail(tools, job, err, stage)
   stage:taint(job.part.const, tostring(failure))
   tools.coverage:failed(job.entry, tostring(failure))
   job.ended = true
+  telling.of(tools, job.part, { event = "part", state = "ended", failed = true })
 end
 
 -- What raises here stops everything, be it a signal or a mistake in a script.
 local function run_job(tools, job, stage)
   tools.coverage:asked(job.entry)
   job.began = true
+  telling.of(tools, job.part, { event = "part", state = "begun" })
   local said, err = part.read(tools, job.planned, job.part, stage)
   if said then return succeed(tools, job, said) end
   fail(tools, job, err, stage)
@@ -155,7 +159,10 @@ function execute.run(queries, stage, tools)
   local jobs = {}
   tools = with_entries(tools)
   for _, planned in ipairs(queries) do add_jobs(jobs, tools, planned, stage) end
-  run_jobs(tools, jobs, stage)
+  do
+    local _ <close> = telling.queries(tools, jobs)
+    run_jobs(tools, jobs, stage)
+  end
   name_accounts(tools, jobs)
   note_missing(tools, jobs)
 end

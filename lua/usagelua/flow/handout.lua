@@ -7,6 +7,7 @@ local gathered = require "usagelua.flow.gathered"
 local own_reading = require "usagelua.flow.own_reading"
 local own_request = require "usagelua.flow.own_request"
 local pages = require "usagelua.flow.pages"
+local telling = require "usagelua.flow.telling"
 
 local handout = {}
 
@@ -60,7 +61,8 @@ local function read_once(task, one, what, ask_page)
   local state = { whole = gathered.new(), page = gathered.new(), echoed = true, is_partial = false }
   local planned = setmetatable({ dataset = dataset_of(task, state), measures = {} },
     { __index = task.own.planned })
-  local part = { values = setmetatable(task.own.values, { __index = one.values }), label = what }
+  local part = { values = setmetatable(task.own.values, { __index = one.values }), label = what,
+    whole = telling.whole(one) }
   local ok, err = pages.each(planned.dataset.pages, function(extra, label)
     local read, page_err = ask_page(planned, part, extra, label)
     if not read then return nil, page_err end

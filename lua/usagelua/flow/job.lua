@@ -42,6 +42,14 @@ local function note(self, format, ...)
   self.context.note(("%s: %s"):format(self.context.label, format:format(...)))
 end
 
+-- How far it is, to who listens.
+local function tell(self, step, seconds)
+  local hear = self.context.tell
+  if not hear then return end
+  hear { step = step, number = step == "poll" and self.polls or nil, state = self.last_state,
+    seconds = seconds }
+end
+
 -- Creating -----------------------------------------------------------------
 
 local UNKNOWN <const> = "the answer to the creation of a report job was lost: outcome unknown, "
@@ -92,9 +100,11 @@ end
 
 local function create(self)
   start_pace(self)
+  tell(self, "create")
   self.has_lost = false
   local made, err = create_once(self)
   while not made and may_wait(err) do
+    tell(self, "create", self.pace:next_wait(err.retry_after_s))
     local ok, late = self.pace:wait(err.retry_after_s)
     if not ok then
       return nil, errors.new { kind = late.kind, hint = late.hint, cause = err,
@@ -174,7 +184,10 @@ end
 local function until_done(self)
   if not self.described.status then return true end -- its result says it
   while true do
-    local ok, late = self.pace:wait(self.last_err and self.last_err.retry_after_s)
+    local asked_s = self.last_err and self.last_err.retry_after_s
+    self.polls = (self.polls or 0) + 1
+    tell(self, "poll", self.pace:next_wait(asked_s))
+    local ok, late = self.pace:wait(asked_s)
     if not ok then return given_up(self, late, last_seen(self)) end
     local told, err = calls.status(self)
     local done, failure
@@ -236,10 +249,12 @@ function methods:result()
   local ok, err = self:wait()
   if not ok then return nil, err end
   while not self.results do
+    tell(self, "result")
     self.results, err = fetch(self)
     if not self.results and err.kind ~= "not_ready" then return nil, err end
     if not self.results then
       local late
+      tell(self, "result", self.pace:next_wait(err.retry_after_s))
       ok, late = self.pace:wait(err.retry_after_s)
       if not ok then return given_up(self, late, err.message) end
     end
@@ -264,6 +279,7 @@ end
 function methods:delete()
   if not self.id then return end
   if self.described.delete then
+    tell(self, "delete")
     settle(self, self.context.scheduler:shield(nil, calls.delete, self))
   else
     self.entry:forget()
@@ -310,6 +326,7 @@ end
 ---@return usagelua.error? err
 function job.open(described, given, context, read)
   local self = new(described, given, context, read)
+  tell(self, "place")
   self.place = live.enter(self.lane, context.scheduler, described.live or LIVE)
   local _ <close> = until_open(self)
   local ok, err = take_up(self), nil

@@ -27,6 +27,9 @@ local DELETE_ATTEMPTS <const> = 5
 ---@field ledger usagelua.ledger|false|nil
 ---@field left usagelua.leftovers? of earlier runs, to be taken up
 ---@field note fun(text: string) a sentence for people beside the figures
+---@field part usagelua.query_part? what its requests are told of
+---@field tell fun(told: { step: string, number: integer?, state: any, seconds: number? })? how far
+---the job is
 
 -- Requests -----------------------------------------------------------------
 
@@ -44,6 +47,7 @@ local function build(job, described, what)
   local is_result = what == "result" and not job.described.files
   local built = request.build(request.instead(context.planned, described, is_result), with_id(job))
   built.what = ("%s, %s"):format(context.label, what)
+  built.part = context.part
   built.lane, built.reserve = job.lane, function() return live.count(job.lane) end
   return built
 end

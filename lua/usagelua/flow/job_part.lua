@@ -3,6 +3,7 @@
 
 local answer = require "usagelua.flow.answer"
 local job = require "usagelua.flow.job"
+local telling = require "usagelua.flow.telling"
 
 local job_part = {}
 
@@ -14,7 +15,11 @@ local job_part = {}
 function job_part.context(tools, planned, one)
   return {
     client = tools.client, scheduler = tools.scheduler, planned = planned, label = one.label,
-    ledger = tools.ledger, left = tools.left, note = function(text) tools.note(planned, text) end }
+    ledger = tools.ledger, left = tools.left, note = function(text) tools.note(planned, text) end,
+    part = telling.whole(one), tell = function(event)
+      event.event = "job"
+      telling.of(tools, one, event)
+    end }
 end
 
 ---Asks for a part's results; each is one answer.

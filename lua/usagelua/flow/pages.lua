@@ -89,7 +89,8 @@ end
 
 ---Asks for all pages; each is one transaction of its own.
 ---@param described table? the dataset's `pages`
----@param ask fun(extra: usagelua.page_extra, label: string?): usagelua.answer?, usagelua.error?
+---@param ask fun(extra: usagelua.page_extra, label: string?, reading: usagelua.pages_reading?):
+---usagelua.answer?, usagelua.error?
 ---@return boolean? ok
 ---@return usagelua.error? err with the code `pages.MOVED` where reading them all
 ---again may help
@@ -102,7 +103,7 @@ function pages.each(described, ask)
   local reading = repeated.remember { number = 0, items = 0, is_partial = false }
   local extra, err, label = next_extra(kind, described, reading)
   while extra do
-    local answer, ask_err = ask(extra, label)
+    local answer, ask_err = ask(extra, label, reading)
     if not answer then return nil, ask_err end
     local ok, page_err = take_page(reading, described, answer)
     if not ok then return nil, page_err end

@@ -8,6 +8,7 @@ local job_part = require "usagelua.flow.job_part"
 local pages = require "usagelua.flow.pages"
 local request = require "usagelua.flow.request"
 local script = require "usagelua.flow.script"
+local telling = require "usagelua.flow.telling"
 local warnings = require "usagelua.flow.warnings"
 
 local part = {}
@@ -31,6 +32,7 @@ local PARTIAL <const> = ("the vendor marked its answer as partial, in %d tries")
 ---@field columns table<string, true>? that somebody reads; nil: all
 ---@field folding usagelua.folding? the rules that read them, where nobody reads rows
 ---@field wants (fun(const: table): boolean)? whether anybody reads such rows
+---@field tell fun(event: usagelua.told)? hears how far it is
 
 ---What the answers of a part said about it.
 ---@class usagelua.part_said
@@ -44,6 +46,7 @@ local PARTIAL <const> = ("the vendor marked its answer as partial, in %d tries")
 local function ask_once(tools, planned, one, extra, label)
   local built = request.build(planned, one.values, extra)
   built.what = label and one.label .. ", " .. label or one.label
+  built.part = telling.whole(one)
   for key, value in pairs(one.request or {}) do built[key] = value end
   return tools.client:call(built, function(response)
     return answer.read(response, planned, one.values, tools.columns, tools.folding, one.const)
@@ -78,7 +81,9 @@ local function note_page(said, read)
 end
 
 local function each_page(tools, planned, one, take)
-  return pages.each(planned.dataset.pages, function(extra, label)
+  local described = planned.dataset.pages
+  return pages.each(described, function(extra, label, reading)
+    telling.page(tools, one, described, reading)
     local read, err = ask_page(tools, planned, one, extra, label)
     if not read then return nil, err end
     take(read)

@@ -49,6 +49,13 @@ local function time_left(self)
   return math.min(own, left)
 end
 
+---Seconds until it is time to ask again, as far as its own pace says.
+---@param least_s number? what the vendor asks to wait
+---@return number
+function methods:next_wait(least_s)
+  return math.max(self.next_s, least_s or 0)
+end
+
 ---Waits until it is time to ask again.
 ---@param least_s number? what the vendor asks to wait
 ---@return boolean? ok
@@ -61,7 +68,7 @@ function methods:wait(least_s)
     return too_late("deadline", "the vendor asks to wait %.0f s, and only %.0f s are left", least_s,
       left)
   end
-  self.scheduler:sleep(math.min(math.max(self.next_s, least_s or 0), left))
+  self.scheduler:sleep(math.min(self:next_wait(least_s), left))
   self.next_s = math.min(self.next_s * GROWTH, math.max(self.longest_s, self.next_s))
   return true
 end

@@ -2,6 +2,7 @@
 
 local cell = require "usagelua.formats.cell"
 local cells = require "usagelua.formats.cells"
+local duration = require "usagelua.formats.duration"
 local figures = require "usagelua.report.figures"
 local grid = require "usagelua.formats.grid"
 
@@ -33,14 +34,14 @@ function bars.bar(value, most, width)
 end
 
 local function grid_column(column)
-  return { heading = cell.heading(column), align = cell.alignment(column) }
+  return { heading = duration.heading(column), align = cell.alignment(column) }
 end
 
 local function texts(result)
-  local x, y = result.columns[1], result.columns[2]
+  local x, y = table.unpack(duration.columns(result), 1, 2)
   local rows = {}
   for i = 1, #result.rows do
-    rows[i] = { cell.at(result, i, x.name), cell.at(result, i, y.name) }
+    rows[i] = { duration.at(result, i, x), duration.at(result, i, y) }
   end
   return { grid_column(x), grid_column(y) }, rows
 end

@@ -26,12 +26,24 @@ local function row_of(entry)
   return row
 end
 
+-- A column of accounts says nothing where no query has one.
+local function columns_of(coverage)
+  for _, entry in ipairs(coverage) do
+    if entry.account then return COLUMNS end
+  end
+  local columns = {}
+  for _, column in ipairs(COLUMNS) do
+    if column.name ~= "account" then columns[#columns + 1] = column end
+  end
+  return columns
+end
+
 ---@param coverage usagelua.coverage_entry[]
 ---@return usagelua.result
 function coverage_table.result(coverage)
   local rows = {}
   for i, entry in ipairs(coverage) do rows[i] = row_of(entry) end
-  return { columns = COLUMNS, rows = rows }
+  return { columns = columns_of(coverage), rows = rows }
 end
 
 return coverage_table

@@ -3,6 +3,7 @@
 
 local cell = require "usagelua.formats.cell"
 local cells = require "usagelua.formats.cells"
+local duration = require "usagelua.formats.duration"
 local grid = require "usagelua.formats.grid"
 local wrap = require "usagelua.formats.wrap"
 
@@ -12,7 +13,7 @@ local function texts_of(result, columns)
   local rows = {}
   for i = 1, #result.rows do
     local row = {}
-    for at, column in ipairs(columns) do row[at] = cell.at(result, i, column.name) end
+    for at, column in ipairs(columns) do row[at] = duration.at(result, i, column) end
     rows[i] = row
   end
   return rows
@@ -26,7 +27,7 @@ end
 
 local function total_text(total, column)
   if not column.measure or total.refused[column.name] then return "" end
-  return cell.at(total.result, 1, column.name)
+  return duration.at(total.result, 1, column)
 end
 
 -- The last line; a table without any text column has no place for the word.
@@ -42,7 +43,7 @@ end
 local function grid_columns(columns)
   local list = {}
   for i, column in ipairs(columns) do
-    list[i] = { heading = cell.heading(column), align = cell.alignment(column) }
+    list[i] = { heading = duration.heading(column), align = cell.alignment(column) }
   end
   return list
 end
@@ -61,9 +62,9 @@ local function is_constant(result, column)
   return true
 end
 
-local function split(result)
+local function split(result, columns)
   local same, different = {}, {}
-  for _, column in ipairs(result.columns) do
+  for _, column in ipairs(columns) do
     local list = is_constant(result, column) and same or different
     list[#list + 1] = column
   end
@@ -71,7 +72,7 @@ local function split(result)
 end
 
 local function pair_text(result, index, column)
-  return ("%s = %s"):format(cell.heading(column), cell.at(result, index, column.name))
+  return ("%s = %s"):format(duration.heading(column), duration.at(result, index, column))
 end
 
 local function same_lines(result, columns, width)
@@ -80,8 +81,8 @@ local function same_lines(result, columns, width)
   return wrap.lines("in all rows: " .. table.concat(parts, ", "), width, "", "  ")
 end
 
-local function folded(section, width, may_cut)
-  local same, different = split(section.result)
+local function folded(section, columns, width, may_cut)
+  local same, different = split(section.result, columns)
   if #same == 0 or #different == 0 then return nil end
   local lines = side_by_side(section, different, width, may_cut)
   if not lines then return nil end
@@ -92,7 +93,7 @@ end
 
 local function heading_width(columns)
   local width = 0
-  for _, column in ipairs(columns) do width = math.max(width, cells.width(cell.heading(column))) end
+  for _, column in ipairs(columns) do width = math.max(width, cells.width(duration.heading(column))) end
   return width
 end
 
@@ -107,18 +108,18 @@ local function add_total(lines, total, columns, left, width)
   lines[#lines + 1] = total.label
   for _, column in ipairs(columns) do
     local text = total_text(total, column)
-    if text ~= "" then add_pair(lines, cell.heading(column), text, left, width) end
+    if text ~= "" then add_pair(lines, duration.heading(column), text, left, width) end
   end
 end
 
-local function as_list(section, width)
-  local lines, columns = {}, section.result.columns
+local function as_list(section, columns, width)
+  local lines = {}
   local left = heading_width(columns)
   for i = 1, #section.result.rows do
     if i > 1 then lines[#lines + 1] = "" end
     for _, column in ipairs(columns) do
-      local text = cell.at(section.result, i, column.name)
-      add_pair(lines, cell.heading(column), text, left, width)
+      local text = duration.at(section.result, i, column)
+      add_pair(lines, duration.heading(column), text, left, width)
     end
   end
   if section.total then add_total(lines, section.total, columns, left, width) end
@@ -129,12 +130,12 @@ end
 ---@param width integer cells of a line
 ---@return string[] lines
 function sheet.lines(section, width)
-  local columns = section.result.columns
+  local columns = duration.columns(section.result)
   return side_by_side(section, columns, width)
-    or folded(section, width)
+    or folded(section, columns, width)
     or side_by_side(section, columns, width, true)
-    or folded(section, width, true)
-    or as_list(section, width)
+    or folded(section, columns, width, true)
+    or as_list(section, columns, width)
 end
 
 return sheet

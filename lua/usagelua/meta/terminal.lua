@@ -13,6 +13,11 @@ function terminal.isatty(descriptor) end
 ---@return integer?
 function terminal.columns(descriptor) end
 
+---Rows of the terminal there, else what LINES says, else nil.
+---@param descriptor integer
+---@return integer?
+function terminal.rows(descriptor) end
+
 ---Cells that UTF-8 text takes: two for East Asian wide characters and emoji,
 ---none for combining marks and control characters, one for all else. The
 ---same in every locale.

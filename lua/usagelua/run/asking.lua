@@ -44,6 +44,11 @@ local function with_later(run, tools)
   end })
 end
 
+-- Who wants to hear how far the queries are.
+local function listener(run)
+  return type(run.log) == "table" and run.log.follow or nil
+end
+
 ---Asks for a frame's queries, all at the same time. Where the deadline ends
 ---them, what is missing is marked and the run goes on to its report.
 ---@param run usagelua.run
@@ -58,7 +63,7 @@ function asking.ask(run, asked, queries)
     wants = function(const) return asked:wants(const) end,
     warn = function(planned, text) run:note(planned.name .. ": " .. text) end,
     note = function(_, text) run:warn(text) end,
-    without_credentials = not run:needs_credentials(),
+    without_credentials = not run:needs_credentials(), tell = listener(run),
   }))
   asked:finish(coverage)
 end

@@ -58,6 +58,7 @@ function parts:scheduler()
     local passed = core.clock.monotonic() - self.started
     scheduler:deadline_at(self.clock.monotonic() + self.deadline_s - passed)
   end
+  if type(self.log) == "table" and self.log.look then scheduler:watch(self.log.look) end
   return scheduler
 end
 
