@@ -78,7 +78,7 @@ describe("completion in bash", function()
 
   it("offers every option that all commands have, and each command's own", function()
     local all, own = set_of(bash "--"), set_of(bash("fetch", "--"))
-    for _, row in ipairs(options.rows) do
+    for _, row in ipairs(options.described()) do
       assert.are.equal(row.only == nil, all["--" .. row.name] == true, row.name)
       assert.are.equal(row.only == nil or options.belongs(row, "fetch"), own["--" .. row.name] == true,
         row.name)

@@ -24,7 +24,7 @@ describe("the manual page", function()
       assert.truthy(text:find("usagelua " .. row.usage, 1, true), row.usage)
       assert.truthy(text:find(row.example, 1, true), row.example)
     end
-    for _, row in ipairs(options.rows) do
+    for _, row in ipairs(options.described()) do
       local head = row.value and ("--%s %s "):format(row.name, row.value) or "--" .. row.name .. " "
       assert.truthy(text:find(head, 1, true), row.name)
       assert.truthy(text:find(row.help:sub(2), 1, true), row.help)

@@ -42,7 +42,7 @@ end
 -- Options by what their value is; "" where it is nothing that can be completed.
 local function by_value()
   local kinds, list = {}, {}
-  for _, row in ipairs(options.rows) do
+  for _, row in ipairs(options.described()) do
     local kind = row.value and (row.takes or "")
     if kind then
       if not kinds[kind] then
@@ -56,11 +56,11 @@ local function by_value()
 end
 
 local function common_options()
-  return with_all(options.rows, function(row) return not row.only end)
+  return with_all(options.described(), function(row) return not row.only end)
 end
 
 local function options_of(command)
-  return with_all(options.rows, function(row) return options.belongs(row, command) end)
+  return with_all(options.described(), function(row) return options.belongs(row, command) end)
 end
 
 local function joined(list, sign)
@@ -282,7 +282,7 @@ end
 
 local function zsh_options(wanted)
   local lines = {}
-  for _, row in ipairs(options.rows) do
+  for _, row in ipairs(options.described()) do
     if wanted(row) then
       for _, name in ipairs(names_of(row)) do lines[#lines + 1] = zsh_entry(name, row.help) end
     end
@@ -403,7 +403,7 @@ local function fish()
     if row.word then add_fish_command(lines, row) end
   end
   lines[#lines + 1] = "complete -c usagelua -n '__usagelua_on plan' -a fetch"
-  for _, row in ipairs(options.rows) do lines[#lines + 1] = fish_option(row) end
+  for _, row in ipairs(options.described()) do lines[#lines + 1] = fish_option(row) end
   return fill(FISH, COMMON) .. joined(lines, "\n") .. "\n"
 end
 

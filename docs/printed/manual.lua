@@ -79,7 +79,7 @@ end
 local function add_options(lines)
   section(lines, "OPTIONS")
   lines[#lines + 1] = escaped "Options stand before or after the script or the command; -- ends them."
-  for _, row in ipairs(options.rows) do entry(lines, option_head(row), option_help(row)) end
+  for _, row in ipairs(options.described()) do entry(lines, option_head(row), option_help(row)) end
 end
 
 local function add_statuses(lines)

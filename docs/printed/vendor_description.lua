@@ -71,7 +71,7 @@ parameter is sent stands in the request:
 | `ids = "{ids}"` | `ids=1,2`; a comma in a value is refused | `"1,2"` |
 | `ids = { "{ids}" }` | `ids=1&ids=2` | `[1,2]` |
 | `["ids[]"] = { "{ids}" }` | `ids[]=1&ids[]=2` | |
-| `filter = { ids = "{ids}", time = { start = "{from}" } }` | `filter[ids]=1,2&filter[time][start]=…` | as it stands |
+| `f = { ids = "{ids}", time = { start = "{from}" } }` | `f[ids]=1,2&f[time][start]=…` | as it stands |
 
 In a JSON body `"{name}"` alone keeps a number or a boolean what it is; a parameter given on the
 command line is one where its `type` says so.

@@ -58,7 +58,7 @@ describe("options.read", function()
 
   it("name every format that there is", function()
     local help
-    for _, row in ipairs(options.rows) do
+    for _, row in ipairs(options.described()) do
       if row.name == "format" then help = row.help end
     end
     for _, name in ipairs(formats.names()) do assert.matches("%f[%a]" .. name:gsub("%-", "%%-") .. "%f[%A]", help) end

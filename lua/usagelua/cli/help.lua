@@ -45,7 +45,7 @@ local function general()
   end
   local parser = new_parser("usagelua [options] SCRIPT.lua [options] [script arguments]\n",
     table.concat(lines, "\n"))
-  for _, row in ipairs(options.rows) do add_option(parser, row) end
+  for _, row in ipairs(options.described()) do add_option(parser, row) end
   return parser:get_help()
 end
 
@@ -53,7 +53,7 @@ end
 local function of_command(command)
   local parser = new_parser(("usagelua %s [options]\n"):format(command.usage),
     ("%s\n\n  %s"):format(command.help, command.example)):epilog "All options: usagelua --help"
-  for _, row in ipairs(options.rows) do
+  for _, row in ipairs(options.described()) do
     if options.belongs(row, command.word) then add_option(parser, row) end
   end
   return parser:get_help()

@@ -9,7 +9,7 @@ local options = {}
 ---@field short string?
 ---@field value string? name of its value in help; absent for a switch
 ---@field key string where the value is kept
----@field help string
+---@field help string? once described, and so `takes`
 ---@field only string[]? the commands it belongs to, the first one for messages
 ---@field takes ("file"|"format"|"grain"|"parameter")? what its value is, for completion
 ---@field many boolean? may be given several times; kept as a list
@@ -59,73 +59,62 @@ local RULE <const> = { "fetch", "plan" }
 
 ---@type usagelua.option[]
 options.rows = {
-  { name = "period", value = "P", key = "period",
-    help = "2026-06, 2026-Q2, A..B, last 30 days, last month (default), vendor" },
-  { name = "zone", value = "Z", key = "zone", help = "UTC (default), +05:30, Europe/Berlin" },
-  { name = "grain", value = "G", key = "grain", takes = "grain",
-    help = "how finely vendors are asked: total (default), year, quarter, month, week, day, hour" },
-  { name = "set", value = "NAME=VALUE", key = "set", many = true, read = parameter, only = ASKING,
-    takes = "parameter",
-    help = "a parameter of the dataset, or account, region; lists with commas" },
-  { name = "group-by", value = "COL,...", key = "group_by", read = words, only = RULE,
-    help = "columns to group by" },
-  { name = "measures", value = "M,...", key = "measures", read = words, only = RULE,
-    help = "figures to add up" },
+  { name = "period", value = "P", key = "period" },
+  { name = "zone", value = "Z", key = "zone" },
+  { name = "grain", value = "G", key = "grain" },
+  { name = "set", value = "NAME=VALUE", key = "set", many = true, read = parameter, only = ASKING },
+  { name = "group-by", value = "COL,...", key = "group_by", read = words, only = RULE },
+  { name = "measures", value = "M,...", key = "measures", read = words, only = RULE },
   { name = "where", value = "COL=VALUE", key = "where", many = true, read = name_value,
-    only = RULE, help = "only records of this value; repeatable" },
-  { name = "sort", value = "COL,...", key = "sort", read = words, only = RULE,
-    help = "order of the rows; -COL from high to low" },
-  { name = "limit", value = "N", key = "limit", read = count, only = RULE,
-    help = "the first N rows only" },
-  { name = "delete", key = "delete", only = { "ledger" },
-    help = "delete the jobs at their vendors; those of runs that live are left alone" },
-  { name = "now", value = "T", key = "now", help = "the time taken as now (RFC 3339)" },
-  { name = "format", short = "f", value = "FORMAT", key = "format", takes = "format",
-    help = "format of stdout: text (default), markdown, html, csv, csv-excel, json, ndjson, junit, "
-      .. "openmetrics, focus" },
-  { name = "output", short = "o", value = "[FORMAT=]FILE", key = "outputs", many = true,
-    takes = "file",
-    help = "write a file; its ending names the format; repeatable" },
-  { name = "step-summary", key = "step_summary",
-    help = "append the report as markdown to the file named by GITHUB_STEP_SUMMARY" },
-  { name = "raw-csv", key = "raw_csv",
-    help = "CSV cells that begin with = + - @ as they are; spreadsheets run them" },
-  { name = "csv-separator", value = "C", key = "csv_separator", read = quantity "separator",
-    help = "of csv-excel: , (default), ; (numbers as 1,5), | or tab" },
-  { name = "prices", value = "FILE", key = "prices", takes = "file",
-    help = "a rate card (CSV)" },
-  { name = "record", value = "FILE", key = "record", takes = "file",
-    help = "record the answers (HAR)" },
-  { name = "replay", value = "FILE", key = "replay", takes = "file",
-    help = "take the answers from a recording: no network, no credentials" },
-  { name = "deadline", value = "D", key = "deadline_s", read = quantity "seconds",
-    help = "limit of the whole run, default 30m" },
-  { name = "allow-partial", key = "allow_partial", help = "exit 0 instead of 4; the marks stay" },
-  { name = "max-body", value = "SIZE", key = "max_body", read = quantity "bytes",
-    help = "largest answer, default 8GiB (64MiB where it is read whole)" },
-  { name = "max-memory", value = "SIZE", key = "max_memory", read = quantity "bytes",
-    help = "memory of the script, default 1GiB" },
-  { name = "quiet", short = "q", key = "quiet", help = "no messages but errors" },
-  { name = "verbose", short = "v", key = "verbose", help = "timings, retries, tracebacks" },
-  { name = "trace", value = "FILE", key = "trace", takes = "file",
-    help = "write every request as a curl line, credentials masked" },
-  { name = "help", short = "h", key = "help", help = "this text; after a script: its arguments" },
-  { name = "version", key = "version", help = "the version" },
-  { name = "execute", short = "e", value = "CODE", key = "execute", help = "run CODE" },
-  { name = "interactive", short = "i", key = "interactive", help = "read lines and run them" },
+    only = RULE },
+  { name = "sort", value = "COL,...", key = "sort", read = words, only = RULE },
+  { name = "limit", value = "N", key = "limit", read = count, only = RULE },
+  { name = "delete", key = "delete", only = { "ledger" } },
+  { name = "now", value = "T", key = "now" },
+  { name = "format", short = "f", value = "FORMAT", key = "format" },
+  { name = "output", short = "o", value = "[FORMAT=]FILE", key = "outputs", many = true },
+  { name = "step-summary", key = "step_summary" },
+  { name = "raw-csv", key = "raw_csv" },
+  { name = "csv-separator", value = "C", key = "csv_separator", read = quantity "separator" },
+  { name = "prices", value = "FILE", key = "prices" },
+  { name = "record", value = "FILE", key = "record" },
+  { name = "replay", value = "FILE", key = "replay" },
+  { name = "deadline", value = "D", key = "deadline_s", read = quantity "seconds" },
+  { name = "allow-partial", key = "allow_partial" },
+  { name = "max-body", value = "SIZE", key = "max_body", read = quantity "bytes" },
+  { name = "max-memory", value = "SIZE", key = "max_memory", read = quantity "bytes" },
+  { name = "quiet", short = "q", key = "quiet" },
+  { name = "verbose", short = "v", key = "verbose" },
+  { name = "trace", value = "FILE", key = "trace" },
+  { name = "help", short = "h", key = "help" },
+  { name = "version", key = "version" },
+  { name = "execute", short = "e", value = "CODE", key = "execute" },
+  { name = "interactive", short = "i", key = "interactive" },
 }
 
-local by_name, by_short = {}, {}
-for _, row in ipairs(options.rows) do
-  by_name[row.name] = row
-  if row.short then by_short[row.short] = row end
+-- So few are asked for in a run that an index would cost more than it saves.
+local function row_with(field, text)
+  for _, row in ipairs(options.rows) do
+    if row[field] == text then return row end
+  end
+end
+
+---The rows with their help and what their values are.
+---@return usagelua.option[]
+function options.described()
+  local texts = require "usagelua.cli.option_texts"
+  for _, row in ipairs(options.rows) do
+    local text = texts[row.name]
+    row.help, row.takes = text[1], text.takes
+  end
+  return options.rows
 end
 
 ---Whether a name (without dashes) is an option of ours.
 ---@param name string
 ---@return boolean
 function options.is_ours(name)
-  return by_name[name] ~= nil or by_short[name] ~= nil
+  return row_with("name", name) ~= nil or row_with("short", name) ~= nil
 end
 
 ---@return string[]
@@ -138,11 +127,11 @@ end
 -- "--zone=+05:30" → row, attached value; nil where it is no option of ours.
 local function recognise(argument)
   local name, attached = argument:match "^%-%-([%w-]+)=(.*)$"
-  if name then return by_name[name], attached end
+  if name then return row_with("name", name), attached end
   name = argument:match "^%-%-([%w-]+)$"
-  if name then return by_name[name] end
+  if name then return row_with("name", name) end
   local short, rest = argument:match "^%-(%a)(.*)$"
-  local row = short and by_short[short]
+  local row = short and row_with("short", short)
   if not row or rest == "" then return row end
   if row.value then return row, rest end
   return nil
