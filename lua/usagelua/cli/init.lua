@@ -82,35 +82,15 @@ local function dispatch(arguments, holds_secrets)
   return require(module).run(values, rest)
 end
 
-local function stderr(text)
-  local sink = require("usagelua.output").stderr()
-  sink:write(text)
-  sink:commit()
-end
-
-local function is_verbose(arguments)
-  for _, argument in ipairs(arguments) do
-    if argument == "-v" or argument == "--verbose" then return true end
-  end
-  return false
-end
-
 -- What is left of the memory must do for the message.
 local function lift_memory_limit()
   local ok, process = pcall(require, "usagelua.interpreter")
   if ok then process.memory_limit(0) end
 end
 
--- Every line of it, as a vendor may have worded it.
-local function shown(text)
-  local safe = require "usagelua.formats.safe"
-  return (core.mask.text(text):gsub("[^\n]+", safe.text))
-end
-
 local function report_failure(caught, arguments)
   lift_memory_limit()
-  stderr(shown(("usagelua: %s\n"):format(failure.text(caught))))
-  if caught.traceback and is_verbose(arguments) then stderr(caught.traceback .. "\n") end
+  require("usagelua.cli.last_words").say(caught, arguments)
   return failure.status(caught)
 end
 
