@@ -110,7 +110,9 @@ FORCE:
 
 demo: all
 	@echo "Offline: recorded answers, no credentials, no network."; echo
-	@./$(BINARY) examples/org-usage.lua --replay examples/org-usage.har
+	@./$(BINARY) examples/org-usage.lua --replay examples/org-usage.har \
+	  $(foreach ending,html md xml csv prom json,-o $(BUILD)/demo.$(ending))
+	@echo; echo "The same as files: $(BUILD)/demo.html .md .xml .prom .json, and demo-*.csv beside them."
 
 test: all
 	@$(LUA) spec/run.lua -j $(JOBS) $(SPEC)

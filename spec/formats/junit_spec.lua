@@ -79,6 +79,12 @@ describe("junit", function()
       { back.counts.tests, back.counts.failures, back.counts.errors, back.counts.skipped })
   end)
 
+  it("says where the figures come from", function()
+    local text = asked.written(sample.report(), "junit")
+    assert.truthy(text:find('<property name="provenance" value="zone UTC">', 1, true), text)
+    assert.truthy(text:find("usagelua 0.1.0", 1, true))
+  end)
+
   it("stays well formed and valid with hostile names, each still told apart", function()
     local rows = {}
     for i, key in ipairs(order.keys(hostile)) do rows[i] = { product = hostile[key], tests = i } end

@@ -76,6 +76,11 @@ usagelua_duration_seconds{table="by-product",product="automation"} 312.54
     assert_valid(text)
   end)
 
+  it("says where the figures come from", function()
+    local text = asked.written(sample.report(), "openmetrics")
+    assert_says('usagelua_provenance{said="zone UTC"} 1\n', text)
+  end)
+
   it("stays valid with hostile names, each still there", function()
     local rows = {}
     for i, key in ipairs(order.keys(hostile)) do rows[i] = { product = hostile[key], tests = i } end

@@ -6,6 +6,7 @@
 
 local gaps = require "usagelua.report.gaps"
 local markup = require "usagelua.formats.markup"
+local remarks = require "usagelua.formats.remarks"
 local safe = require "usagelua.formats.safe"
 
 local junit = { name = "junit", per_table = false }
@@ -90,11 +91,24 @@ local function timestamp_of(evaluated)
   return now and now:match "^%d+%-%d%d%-%d%dT%d%d:%d%d:%d%d"
 end
 
+-- Where the figures come from, as properties of each suite.
+local function write_properties(out, evaluated)
+  local lines = remarks.of_report(evaluated)
+  if #lines == 0 then return end
+  line(out, "    <properties>")
+  for _, said in ipairs(lines) do
+    line(out, ("      %s</property>"):format(
+      markup.open("property", { { "name", "provenance" }, { "value", said } })))
+  end
+  line(out, "    </properties>")
+end
+
 local function write_suite(out, evaluated, name, cases)
   if #cases == 0 then return end
   local head = attributes({ { "name", name } }, counts(cases))
   head = attributes(head, { { "time", "0" }, { "timestamp", timestamp_of(evaluated) } })
   line(out, "  " .. markup.open("testsuite", head))
+  write_properties(out, evaluated)
   for _, case in ipairs(cases) do write_case(out, case) end
   line(out, "  </testsuite>")
 end

@@ -7,6 +7,7 @@
 
 local figures = require "usagelua.report.figures"
 local number = require "usagelua.report.number"
+local remarks = require "usagelua.formats.remarks"
 local safe = require "usagelua.formats.safe"
 local units = require "usagelua.units"
 
@@ -187,6 +188,14 @@ local function add_coverage(family_of, evaluated)
   end
 end
 
+-- Where the figures come from, for those who look at a series and wonder.
+local function add_provenance(family_of, evaluated)
+  for _, said in ipairs(remarks.of_report(evaluated)) do
+    add_sample(family_of(PREFIX .. "provenance", nil, "Where the figures come from, in words"),
+      { { "said", said } }, 1)
+  end
+end
+
 local function line(out, text)
   out(safe.line(text) .. "\n")
 end
@@ -205,6 +214,7 @@ function openmetrics.write(evaluated, out)
   add_tables(family_of, evaluated)
   add_budgets(family_of, evaluated)
   add_coverage(family_of, evaluated)
+  add_provenance(family_of, evaluated)
   for _, family in ipairs(list) do write_family(out, family) end
   out "# EOF\n"
 end
