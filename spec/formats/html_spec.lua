@@ -128,6 +128,13 @@ describe("html", function()
     assert_says('<title id="chart-1">tests by product</title>', text)
   end)
 
+  it("tells a figure that is not reported from one that is zero", function()
+    local text = written(section.chart { by_product { { product = "a", tests = 0, duration_s = 5 },
+      { product = "b", tests = 3 } }, x = "product", y = "duration_s" })
+    assert_says('class="value">–</text>', text)
+    assert.is_nil(text:find('class="value">0</text>', 1, true))
+  end)
+
   it("stacks series of one label and names them in a legend", function()
     local frame = by_product({ { product = "a", team = "x", tests = 30 },
       { product = "a", team = "y", tests = 10 }, { product = "b", team = "y", tests = 5 } },

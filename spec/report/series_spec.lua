@@ -49,6 +49,12 @@ describe("series.stacked", function()
       { [2] = { tests = why }, [3] = { tests = why } },
       { kind = "stacked", x = "product", y = "tests", by = "team" })
     assert.same({ 3, "at_least" }, { series.stacked(data, 1) })
-    assert.same({ 0, "unknown" }, { series.stacked(data, 2) })
+    assert.same({ nil, "unknown" }, { series.stacked(data, 2) })
+  end)
+
+  it("is nothing where nothing is reported, and zero where that is", function()
+    local data = { labels = { "a", "b" }, series = { { points = { {}, { value = 0 } } } } }
+    assert.same({}, { series.stacked(data, 1) })
+    assert.same({ 0 }, { series.stacked(data, 2) })
   end)
 end)

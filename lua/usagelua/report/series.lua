@@ -66,27 +66,26 @@ end
 ---What stands on top of one another at a label, and whether all of it is known.
 ---@param data usagelua.chart_data
 ---@param at integer
----@return number sum of what is known
+---@return number? sum of what is known; nil where nothing is reported or known
 ---@return "unknown"|"at_least"|nil state
 function series.stacked(data, at)
-  local sum, is_whole, is_some = 0, true, false
+  local sum, is_whole
   for _, one in ipairs(data.series) do
     local point = one.points[at]
     if point then
-      sum = sum + (point.value or 0)
-      is_whole = is_whole and not point.state
-      is_some = is_some or point.value ~= nil
+      if point.value then sum = (sum or 0) + point.value end
+      is_whole = is_whole ~= false and not point.state
     end
   end
   if is_whole then return sum, nil end
-  return sum, is_some and "at_least" or "unknown"
+  return sum, sum and "at_least" or "unknown"
 end
 
 ---@param data usagelua.chart_data
 ---@return number the largest sum at a label
 function series.greatest(data)
   local most = 0
-  for at = 1, #data.labels do most = math.max(most, (series.stacked(data, at))) end
+  for at = 1, #data.labels do most = math.max(most, series.stacked(data, at) or 0) end
   return most
 end
 
