@@ -423,3 +423,29 @@ describe("--step-summary", function()
     assert.are.equal(0, asked())
   end)
 end)
+
+describe("the period that a report tells", function()
+  local TWO <const> = [[
+    local usage = require "usagelua"
+    local function of(text)
+      return usage.collect { period = usage.period(text), { "testmu.summary", type = "account-user" } }
+        :aggregate { group_by = "product", measures = "tests" }
+    end
+    return usage.report { usage.table { of "%s" }, usage.table { of "%s" } }
+  ]]
+
+  local function told(first, second)
+    local result = usagelua:script(TWO:format(first, second), { "--period", "2026-06", "-f", "json" })
+    assert_ends(0, result)
+    return cjson.decode(result.stdout).provenance.period
+  end
+
+  it("is the one that was asked for, whatever the option says", function()
+    assert.are.equal("2026-05", told("2026-05", "2026-05").label)
+    assert.are.equal("2026-06", told("2026-05", "2026-06").label)
+  end)
+
+  it("is none where several were", function()
+    assert.are.equal(cjson.null, told("2026-04", "2026-05"))
+  end)
+end)

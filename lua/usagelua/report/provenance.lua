@@ -11,8 +11,25 @@ local function script_of(run)
   return { name = run.script_name, sha256 = core.digest.sha256(run.script_text) }
 end
 
+local function is_same(a, b)
+  return a.label == b.label and a.from == b.from and a.to == b.to
+end
+
+-- The option's period where something was asked for it, else the one that all
+-- was asked for; of several the coverage tells.
+local function asked_period(run)
+  local own, other = run:period(), nil
+  for _, planned in ipairs(run.queries) do
+    if is_same(planned.period, own) then return own end
+    if other and not is_same(planned.period, other) then return nil end
+    other = planned.period
+  end
+  return other or own
+end
+
 local function period_of(run)
-  local period = run:period()
+  local period = asked_period(run)
+  if not period then return nil end
   if period.vendor then return { label = period.label } end
   return { label = period.label, from = period.zone:rfc3339(period.from),
     to = period.zone:rfc3339(period.to) }
