@@ -64,6 +64,7 @@ svg .line { fill: none; stroke-width: 2; stroke-linejoin: round; }
 pre { overflow-x: auto; background: var(--raised); padding: .75rem; border-radius: .375rem; }
 @media (max-width: 40rem) {
   body { padding: 1rem .75rem 2rem; }
+  table { font-size: .9rem; } th, td { padding-right: .4rem; } .number { padding-left: .4rem; }
   figure { overflow-x: auto; } figure > svg { min-width: 26rem; }
   svg text { font-size: 17px; } svg .tick { font-size: 16px; }
 }
