@@ -465,7 +465,7 @@ describe("errors", function()
     assert.are.equal(0, select(2, summary()).status)
     assert.are.equal(2, #world:asked "/summary")
     world:faults({ path = "summary", status = 200, type = "text/html", body = "<html>\27[31mlog in</html>" })
-    local document, result = summary { "--deadline", "2s" }
+    local document, result = summary { "--deadline", "8s" }
     assert.are.equal(5, result.status)
     assert_reason("text/html, '<html> [31mlog in</html>'", document)
   end)
