@@ -75,8 +75,11 @@ print(json.dumps(list(csv.DictReader(open(sys.argv[1], newline="", encoding="utf
   it("have the same bytes in another locale and another zone", function()
     local german <const> = locale.compiled "de_DE"
     local other <close> = tmp.folder()
+    -- The C library keeps what it reads of LOCPATH: in a run with a checker,
+    -- leaks do not count here, all else that it finds does.
     assert.are.same(texts, written(other, "examples/org-usage.lua",
-      { LOCPATH = german.path, LC_ALL = "de_DE.utf8", TZ = "Asia/Tokyo" }))
+      { LOCPATH = german.path, LC_ALL = "de_DE.utf8", TZ = "Asia/Tokyo",
+        ASAN_OPTIONS = os.getenv "ASAN_OPTIONS" and "detect_leaks=0" or nil }))
   end)
 
   it("have the same figures where one request goes at a time", function()
