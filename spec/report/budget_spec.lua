@@ -278,6 +278,7 @@ describe("a budget against an earlier run", function()
       { '{"budgets":[{"name":"other","value":1}]}', "has no budget 'web'" },
       { '{"budgets":[{"name":"web","value":null}]}', "was not known" },
       { '{"budgets":[{"name":"web","value":9,"state":"at_least"}]}', "was incomplete" },
+      { '{"budgets":[{"name":"web","value":-9}]}', "below zero" },
     }
     for _, case in ipairs(cases) do
       local result = with(case[1], { max_change = 0.2 })

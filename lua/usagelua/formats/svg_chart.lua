@@ -3,6 +3,7 @@
 -- the page's style, so that they suit dark and light; nothing is fetched or run.
 
 local cell = require "usagelua.formats.cell"
+local figures = require "usagelua.report.figures"
 local markup = require "usagelua.formats.markup"
 local number = require "usagelua.report.number"
 local safe = require "usagelua.formats.safe"
@@ -244,7 +245,6 @@ end
 -- Rows of a bar chart may share a label; each is a bar of its own.
 local function rows_as_bars(section)
   local data = { labels = {}, series = { { points = {} } }, most = 0 }
-  local figures = require "usagelua.report.figures"
   for index, row in ipairs(section.result.rows) do
     local value, state = figures.at(section.result, index, section.y)
     data.labels[index] = row[section.x] == nil and "–" or tostring(row[section.x])

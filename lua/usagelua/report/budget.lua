@@ -228,6 +228,10 @@ function LIMITS.max_change(b, unit, context)
   local before = earlier.figure(b.against, b.name, context.read)
   if not before.value then return nil, before.reason end
   local base = before.value
+  if base < 0 then
+    return nil, ("the figure was %s in %s, and no part of what is below zero is more of it"):format(
+      limit.told(base, unit), b.against)
+  end
   return {
     max = b.max_change and base * (1 + b.max_change),
     max_words = change_words(b.max_change, base, b.against, unit),
