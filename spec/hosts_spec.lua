@@ -98,7 +98,7 @@ describe("a request with hosts", function()
 
   it("bears no credential", function()
     local url, hosts = server.url .. "/_answer", { "127.0.0.1" }
-    local key = assert(core.secret.env("SHELL", { secret = false })):bind(server.url)
+    local key = assert(core.secret.env("PATH", { secret = false })):bind(server.url)
     for _, extra in ipairs { { auth = { kind = "bearer", token = key } },
       { headers = { { "authorization", "Bearer x" } } }, { headers = { { "Cookie", "a=b" } } } } do
       local _, err = ask { url = url, hosts = hosts, base_url = server.url, auth = extra.auth,
