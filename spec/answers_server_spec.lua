@@ -60,6 +60,7 @@ describe("a vendor of a user's own", function()
     kinds, folder = asking.start "kinds", tmp.folder()
     kinds.env.KINDS_TOKEN = "kinds-token/with+odd=chars&%"
     kinds.env.USAGELUA_VENDORS = folder.path
+    kinds.env.USAGELUA_STATE = folder.path .. "/state"
     kinds.env.USAGELUA_KINDS_URL = kinds.server:vendor_url "kinds"
     write_vendor "gzip"
   end)
