@@ -43,6 +43,7 @@ typedef struct ul_json_node {
   bool slot_of_member;        /* one for each member of a container */
   bool is_container;          /* its members are those of the item */
   uint64_t seen;              /* the last object that had this name */
+  uint32_t shape;             /* what is known of its objects' keys, from 1 */
 } ul_json_node;
 
 /* How many [] and {} a rows path may have. */

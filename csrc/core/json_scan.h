@@ -26,22 +26,36 @@ static inline bool ul_json_isplain(char c) {
   return (signed char)c >= 0x20 && c != '"' && c != '\\';
 }
 
-/* The first byte that is not plain, or `end`. */
-static inline const char *ul_json_skip_plain(const char *p, const char *end) {
+enum { UL_JSON_BLOCK = 16 };
+
+/* The first byte that is not plain of the block at `p`, or behind that; all
+** of it is there. */
+static inline const char *ul_json_skip_block(const char *p) {
 #if UL_JSON_SSE2
   const __m128i quote = _mm_set1_epi8('"');
   const __m128i backslash = _mm_set1_epi8('\\');
   const __m128i space = _mm_set1_epi8(0x20);
-  for (; end - p >= 16; p += 16) {
-    __m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i stop = _mm_or_si128(
-      _mm_cmplt_epi8(text, space),
-      _mm_or_si128(_mm_cmpeq_epi8(text, quote),
-                   _mm_cmpeq_epi8(text, backslash)));
-    unsigned mask = (unsigned)_mm_movemask_epi8(stop);
-    if (mask != 0) return p + __builtin_ctz(mask);
-  }
+  __m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
+  __m128i stop = _mm_or_si128(
+    _mm_cmplt_epi8(text, space),
+    _mm_or_si128(_mm_cmpeq_epi8(text, quote),
+                 _mm_cmpeq_epi8(text, backslash)));
+  unsigned mask = (unsigned)_mm_movemask_epi8(stop);
+  return p + __builtin_ctz(mask | 1u << UL_JSON_BLOCK);
+#else
+  const char *behind = p + UL_JSON_BLOCK;
+  while (p != behind && ul_json_isplain(*p)) p++;
+  return p;
 #endif
+}
+
+/* The first byte that is not plain, or `end`. */
+static inline const char *ul_json_skip_plain(const char *p, const char *end) {
+  while (end - p >= UL_JSON_BLOCK) {
+    const char *stop = ul_json_skip_block(p);
+    if (stop != p + UL_JSON_BLOCK) return stop;
+    p = stop;
+  }
   while (p != end && ul_json_isplain(*p)) p++;
   return p;
 }
