@@ -37,7 +37,7 @@ local function drain(fold, reader, out)
   if fold:take() then return end
   local text, key = fold:doubt()
   while text ~= nil do
-    out[#out + 1] = { text == true and core.json.encode(reader:next()) or text, key or false }
+    out[#out + 1] = { text == true and core.json.encode { (reader:next()) } or text, key or false }
     text, key = fold:doubt()
   end
 end
