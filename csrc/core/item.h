@@ -118,6 +118,23 @@ static inline bool ul_item_open_known(ul_item *item, uint32_t index) {
   return true;
 }
 
+enum { UL_ITEM_SHORT = 32 };
+
+/* The same of a text that is short, behind which so many bytes are readable;
+** false where it is not, or memory is to be made first. */
+static inline bool ul_item_put_short(ul_item *item, ul_item_value *value,
+                                     const char *bytes, size_t length) {
+  if (length > UL_ITEM_SHORT ||
+      !ul_buffer_has_room(&item->texts, UL_ITEM_SHORT))
+    return false;
+  memcpy(item->texts.bytes + item->texts.length, bytes, UL_ITEM_SHORT);
+  value->type = UL_ITEM_TEXT;
+  value->length = (uint32_t)length;
+  value->is.text = item->texts.length;
+  item->texts.length += length;
+  return true;
+}
+
 /* Slots count from 0. */
 static inline ul_item_value *ul_item_own(const ul_item *item, uint32_t slot) {
   return (ul_item_value *)(void *)item->values.bytes + slot;

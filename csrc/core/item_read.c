@@ -155,40 +155,59 @@ static inline bool pass_space(run *r, const char **p) {
 
 /* ---- strings ---- */
 
-static inline const char *plain(const run *r, const char *p) {
-  while (p <= r->last) {
-    const char *stop = ul_json_skip_block(p);
-    if (stop != p + UL_JSON_BLOCK) return stop;
-    p = stop;
-  }
-  return p;
+/* Where the UTF-8 sequence at `p` ends, or NULL; most have two bytes. */
+static inline const char *skip_sequence(const run *r, const char *p) {
+  if ((unsigned char)(p[0] - 0xc2) < 0x1e && (p[1] & 0xc0) == 0x80)
+    return p + 2;
+  int taken = ul_utf8_sequence(p, r->end);
+  return taken > 0 ? p + taken : NULL;
 }
 
-/* The string goes on at `p`, where its text is longer or is not plain. */
+/* The quote that ends the text at `p`, however long and whatever is in it. */
 APART static const char *more_text(run *r, const char *p) {
   for (;;) {
-    p = plain(r, p);
+    if (p > r->last) return NULL;
+    p = ul_json_skip_plain(p, r->end);
     if (p > r->last) return NULL;
     if (*p == '"') return p;
-    int taken;
     if (*p == '\\') {
       char out[4];
       size_t size;
       r->escaped = true;
-      taken = ul_unescape(p, r->end, out, &size);
-    } else {
-      taken = (unsigned char)*p < 0x80 ? UL_UTF8_WRONG
-                                       : ul_utf8_sequence(p, r->end);
+      int taken = ul_unescape(p, r->end, out, &size);
+      if (taken <= 0) return NULL;
+      p += taken;
+    } else if ((p = skip_sequence(r, p)) == NULL) {
+      return NULL;
     }
-    if (taken <= 0) return NULL;
-    p += taken;
   }
 }
 
-/* The quote that ends the text at `p`. */
+/* The same where the text ends in sight, of which these bytes begin or go on
+** longer sequences. */
+APART static const char *long_text(const run *r, const char *text,
+                                   uint32_t longs, const char *quote) {
+  const char *p = text;
+  while (longs != 0) {
+    const char *lead = text + __builtin_ctz(longs);
+    if (lead < p) { /* taken with the one before */
+      longs &= longs - 1;
+      continue;
+    }
+    p = skip_sequence(r, lead);
+    if (p == NULL) return NULL;
+  }
+  return quote;
+}
+
+/* The quote that ends the text at `p`; most is short and ASCII. */
 static inline const char *end_of_text(run *r, const char *p) {
-  const char *stop = ul_json_skip_block(p);
-  return stop != p + UL_JSON_BLOCK && *stop == '"' ? stop : more_text(r, stop);
+  ul_json_text ahead = ul_json_look_ahead(p);
+  if (ahead.stops == 0) return more_text(r, p);
+  const char *stop = p + __builtin_ctz(ahead.stops);
+  if (*stop != '"') return more_text(r, p);
+  uint32_t longs = ahead.longs & (ahead.stops - 1) & ~ahead.stops;
+  return longs == 0 ? stop : long_text(r, p, longs, stop);
 }
 
 static inline const char *skip_string(run *r, const char *p) {
@@ -225,6 +244,8 @@ static const char *read_string(run *r, ul_item_value *value, const char *p) {
   const char *text = p + 1, *quote = end_of_text(r, text);
   if (quote == NULL) return NULL;
   if (r->escaped) return put_unescaped(r, value, text, quote);
+  if (ul_item_put_short(r->item, value, text, (size_t)(quote - text)))
+    return quote + 1;
   if (!ul_item_put_text(r->item, value, text, (size_t)(quote - text)))
     return lacks_memory(r);
   return quote + 1;

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #if defined(__SSE2__) && !defined(UL_SCALAR)
 #define UL_JSON_SSE2 1
@@ -26,36 +27,63 @@ static inline bool ul_json_isplain(char c) {
   return (signed char)c >= 0x20 && c != '"' && c != '\\';
 }
 
-enum { UL_JSON_BLOCK = 16 };
+/* What is in the text of a string ahead: a bit for each of 32 bytes. */
+typedef struct ul_json_text {
+  uint32_t stops; /* quotes, backslashes and control bytes */
+  uint32_t longs; /* bytes of longer UTF-8 sequences */
+} ul_json_text;
 
-/* The first byte that is not plain of the block at `p`, or behind that; all
-** of it is there. */
-static inline const char *ul_json_skip_block(const char *p) {
+enum { UL_JSON_AHEAD = 32 };
+
+#if UL_JSON_SSE2
+static inline ul_json_text ul_json_look_at_half(const char *p) {
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const __m128i control = _mm_set1_epi8(0x1f);
+  __m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
+  __m128i stop = _mm_or_si128(
+    _mm_cmpeq_epi8(_mm_min_epu8(text, control), text),
+    _mm_or_si128(_mm_cmpeq_epi8(text, quote),
+                 _mm_cmpeq_epi8(text, backslash)));
+  return (ul_json_text){(uint32_t)_mm_movemask_epi8(stop),
+                        (uint32_t)_mm_movemask_epi8(text)};
+}
+
+static inline ul_json_text ul_json_look_ahead(const char *p) {
+  ul_json_text first = ul_json_look_at_half(p);
+  ul_json_text last = ul_json_look_at_half(p + 16);
+  return (ul_json_text){first.stops | last.stops << 16,
+                        first.longs | last.longs << 16};
+}
+#else
+static inline ul_json_text ul_json_look_ahead(const char *p) {
+  ul_json_text text = {0, 0};
+  for (unsigned i = 0; i < UL_JSON_AHEAD && text.stops == 0; i++) {
+    unsigned char c = (unsigned char)p[i];
+    bool is_stop = c < 0x20 || c == '"' || c == '\\';
+    text.stops |= (uint32_t)is_stop << i;
+    text.longs |= (uint32_t)(c >= 0x80) << i;
+  }
+  return text;
+}
+#endif
+
+/* The first byte that is not plain, or `end`. */
+static inline const char *ul_json_skip_plain(const char *p, const char *end) {
 #if UL_JSON_SSE2
   const __m128i quote = _mm_set1_epi8('"');
   const __m128i backslash = _mm_set1_epi8('\\');
   const __m128i space = _mm_set1_epi8(0x20);
-  __m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
-  __m128i stop = _mm_or_si128(
-    _mm_cmplt_epi8(text, space),
-    _mm_or_si128(_mm_cmpeq_epi8(text, quote),
-                 _mm_cmpeq_epi8(text, backslash)));
-  unsigned mask = (unsigned)_mm_movemask_epi8(stop);
-  return p + __builtin_ctz(mask | 1u << UL_JSON_BLOCK);
-#else
-  const char *behind = p + UL_JSON_BLOCK;
-  while (p != behind && ul_json_isplain(*p)) p++;
-  return p;
-#endif
-}
-
-/* The first byte that is not plain, or `end`. */
-static inline const char *ul_json_skip_plain(const char *p, const char *end) {
-  while (end - p >= UL_JSON_BLOCK) {
-    const char *stop = ul_json_skip_block(p);
-    if (stop != p + UL_JSON_BLOCK) return stop;
-    p = stop;
+  for (; end - p >= 16; p += 16) {
+    __m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i stop = _mm_or_si128(
+      _mm_cmplt_epi8(text, space),
+      _mm_or_si128(_mm_cmpeq_epi8(text, quote),
+                   _mm_cmpeq_epi8(text, backslash)));
+    unsigned mask = (unsigned)_mm_movemask_epi8(stop);
+    if (mask != 0) return p + __builtin_ctz(mask);
   }
+#endif
   while (p != end && ul_json_isplain(*p)) p++;
   return p;
 }
