@@ -31,8 +31,9 @@ end
 ---@param batch usagelua.batch the stage may keep it
 function methods:add(batch)
   check_open(self)
-  for _, accumulator in ipairs(self.accumulators) do accumulator:add(batch) end
   self.rows = self.rows + #batch.rows + (batch.folded and batch.folded.rows or 0)
+    + (batch.kept and #batch.kept or 0)
+  for _, accumulator in ipairs(self.accumulators) do accumulator:add(batch) end
 end
 
 ---A stage above this one. As a `<close>` variable it is dropped unless committed.
