@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "core.h"
-#include "fold_spec.h"
+#include "fold.h"
 #include "json.h"
 #include "rows.h"
 
@@ -30,11 +30,13 @@ enum { TEXTS_LIMIT = 4096 };
 /* User values of a fold. */
 enum { JUDGE = 1, READER, USER_VALUES = READER };
 
-static ul_fold *check_fold(lua_State *L) {
-  ul_fold *fold = luaL_checkudata(L, 1, FOLD);
-  luaL_argcheck(L, fold->open, 1, "the fold is closed");
+ul_fold *ul_fold_check(lua_State *L, int index) {
+  ul_fold *fold = luaL_checkudata(L, index, FOLD);
+  luaL_argcheck(L, fold->open, index, "the fold is closed");
   return fold;
 }
+
+static ul_fold *check_fold(lua_State *L) { return ul_fold_check(L, 1); }
 
 static int raise_memory(lua_State *L) {
   return luaL_error(L, "not enough memory");
@@ -641,9 +643,24 @@ static int fold_otherwise(lua_State *L) {
   return 0;
 }
 
+/* Room for rows and items that do not come any more. */
+static void free_batch(ul_fold *fold) {
+  ul_item_free(&fold->item);
+  ul_buffer_free(&fold->kept);
+  ul_buffer_free(&fold->pending);
+  ul_buffer_free(&fold->dead);
+  for (uint32_t i = 0; i < fold->column_count; i++) {
+    ul_buffer_free(&fold->columns[i].scratch);
+    ul_buffer_free(&fold->columns[i].codes);
+    ul_buffer_free(&fold->columns[i].figures);
+  }
+  fold->room = 0;
+}
+
 /* fold:finish() -> rows that were added up */
 static int fold_finish(lua_State *L) {
-  const ul_fold *fold = check_fold(L);
+  ul_fold *fold = check_fold(L);
+  if (fold->rows == 0 && fold->doubts.length == 0) free_batch(fold);
   lua_pushinteger(L, (lua_Integer)fold->total_rows);
   return 1;
 }
@@ -797,11 +814,16 @@ static int fold_add(lua_State *L) {
 
 /* ---- what came out ---- */
 
-static ul_group_rule *check_rule(lua_State *L, const ul_fold *fold) {
-  lua_Integer number = luaL_checkinteger(L, 2);
-  luaL_argcheck(L, number >= 1 && number <= (lua_Integer)fold->rule_count, 2,
-                "there is no such rule");
+ul_group_rule *ul_fold_check_rule(lua_State *L, const ul_fold *fold,
+                                  int index) {
+  lua_Integer number = luaL_checkinteger(L, index);
+  luaL_argcheck(L, number >= 1 && number <= (lua_Integer)fold->rule_count,
+                index, "there is no such rule");
   return &fold->rules[number - 1];
+}
+
+static ul_group_rule *check_rule(lua_State *L, const ul_fold *fold) {
+  return ul_fold_check_rule(L, fold, 2);
 }
 
 /* The number at `index`, from 1 to `count`, counted from 0. */
@@ -1050,9 +1072,10 @@ static const luaL_Reg methods[] = {
   {"counts", fold_counts},       {"different", fold_different},
   {"doubt", fold_doubt},         {"figure", fold_figure},
   {"finish", fold_finish},       {"first", fold_first},
-  {"kept", fold_kept},
-  {"key", fold_key},             {"otherwise", fold_otherwise},
-  {"reading", fold_reading},     {"take", fold_take},
+  {"kept", fold_kept},           {"key", fold_key},
+  {"merge", ul_fold_merge},      {"otherwise", fold_otherwise},
+  {"reading", fold_reading},     {"result", ul_fold_result},
+  {"take", fold_take},
   {NULL, NULL},
 };
 

@@ -261,20 +261,26 @@ static bool add_figure(ul_slot *slot, ul_group_cell *cell, value *v) {
 
 /* ---- rows ---- */
 
+uint32_t ul_group_open(ul_group_rule *rule, const uint32_t *key) {
+  uint32_t count = rule->groups.count;
+  size_t size = group_bytes(rule);
+  if (!ul_buffer_has_room(&rule->cells, size + 1) &&
+      !ul_buffer_reserve(&rule->cells, size + 1))
+    return UL_TUPLES_NONE;
+  uint32_t group = ul_tuples_add(&rule->groups, key);
+  if (group == count && group != UL_TUPLES_NONE) {
+    memset(rule->cells.bytes + rule->cells.length, 0, size);
+    rule->cells.length += size;
+  }
+  return group;
+}
+
 /* The cells of the row's group, or NULL without memory. */
 static ul_group_cell *open_group(ul_group_rule *rule, value *v) {
   for (uint32_t i = 0; i < rule->groups.width; i++)
     rule->key[i] = ul_column_codes(&v->columns[rule->by[i]])[v->row];
-  uint32_t count = rule->groups.count;
-  v->group = ul_tuples_add(&rule->groups, rule->key);
-  if (v->group == UL_TUPLES_NONE) return NULL;
-  if (v->group == count) {
-    size_t size = group_bytes(rule);
-    if (!ul_buffer_reserve(&rule->cells, size + 1)) return NULL;
-    memset(rule->cells.bytes + rule->cells.length, 0, size);
-    rule->cells.length += size;
-  }
-  return cells_at(rule, v->group);
+  v->group = ul_group_open(rule, rule->key);
+  return v->group != UL_TUPLES_NONE ? cells_at(rule, v->group) : NULL;
 }
 
 static bool add_row(ul_group_rule *rule, const ul_column *columns,

@@ -236,6 +236,48 @@ static int view_choose(lua_State *L) {
   return 0;
 }
 
+/* view:leave_out_absent(first, but): the rows without a value in any column from
+** the first one on; not those of which `but` has the number as a key */
+static int view_leave_out_absent(lua_State *L) {
+  const ul_kept *kept;
+  ul_view *view = ul_view_check(L, 1, &kept);
+  uint32_t first = check_column(L, view, 2);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  size_t left = 0, count = view->count;
+  for (size_t i = 0; i < count; i++) {
+    size_t at, number = ul_view_number(view, i);
+    const ul_kept_chunk *chunk = ul_kept_find(kept, number, &at);
+    bool is_there = false;
+    for (uint32_t k = first; !is_there && k < view->column_count; k++)
+      is_there = ul_view_value_in(view, kept, chunk, at, k).code != 0;
+    if (!is_there) {
+      is_there = lua_rawgeti(L, 3, (lua_Integer)number + 1) != LUA_TNIL;
+      lua_pop(L, 1);
+    }
+    if (!is_there) need_numbers(L, view);
+    if (is_there && view->numbers != NULL)
+      view->numbers[left] = view->numbers[i];
+    left += is_there;
+  }
+  view->count = left;
+  return 0;
+}
+
+/* view:is_one_value(column, first) -> whether the rows from that one on all
+** have the same there */
+static int view_is_one_value(lua_State *L) {
+  const ul_kept *kept;
+  const ul_view *view = ul_view_check(L, 1, &kept);
+  uint32_t column = check_column(L, view, 2);
+  size_t first = check_place(L, view, 3);
+  ul_column_value value = ul_view_value(view, kept, first, column);
+  bool is_one = true;
+  for (size_t i = first + 1; is_one && i < view->count; i++)
+    is_one = ul_view_value(view, kept, i, column).code == value.code;
+  lua_pushboolean(L, is_one);
+  return 1;
+}
+
 /* view:number(i) -> which of its rows that is, from 1 */
 static int view_number(lua_State *L) {
   const ul_kept *kept;
@@ -317,6 +359,8 @@ static int view_tostring(lua_State *L) {
 static const luaL_Reg methods[] = {
   {"bytes", view_bytes},   {"choose", view_choose}, {"close", view_close},
   {"copy", view_copy},     {"cut", view_cut},       {"number", view_number},
+  {"is_one_value", view_is_one_value},
+  {"leave_out_absent", view_leave_out_absent},
   {"places", view_places}, {"row", view_row},       {"sort", view_sort},
   {"types", view_types},   {"value", view_value},
   {NULL, NULL},

@@ -245,7 +245,11 @@ end
 ---@param plan usagelua.plan the accumulator's
 function methods:feed(accumulator, plan)
   local batch = add_up(self, plan)
-  if batch then return accumulator:add(batch) end
+  if batch then
+    batch.folded:hold()
+    accumulator:add(batch)
+    return batch.folded:let_go()
+  end
   for rows in self:batches() do accumulator:add(rows) end
 end
 

@@ -223,7 +223,7 @@ end
 ---@return usagelua.result
 function kept_result.make(kept)
   local columns, rows, of_rows
-  if #kept.columns > 0 then columns, rows, of_rows = column_rows_of(kept) end
+  if kept:count() > kept.few then columns, rows, of_rows = column_rows_of(kept) end
   if not columns then columns, rows, of_rows = table_rows(kept) end
   return {
     columns = columns, rows = rows, marks = of_rows, doubts = {},

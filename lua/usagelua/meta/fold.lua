@@ -143,6 +143,24 @@ function fold:different(rule, slot, i) end
 ---@return table? into
 function fold:reading(rule, slot, i, into) end
 
+---The groups as rows of columns: what they are grouped by, then the figures. Raises
+---where figures of the rule have owners.
+---@param rule integer
+---@param scales { [1]: integer, [2]: integer }[] by slot: how many of the figure's unit one is
+---@return usagelua.core.rows
+---@return integer[] odd slot and group of each figure that has none for a reason
+---@return boolean[] seen whether any value came, by slot
+function fold:result(rule, scales) end
+
+---Adds the groups of another fold, whose rule is of the same kind; into one group
+---where ours has no group columns.
+---@param rule integer
+---@param other usagelua.core.fold.object
+---@param other_rule integer
+---@param view usagelua.core.rows.view? on rows of the other's groups: those of its rows alone
+---@param first integer? the first of them
+function fold:merge(rule, other, other_rule, view, first) end
+
 ---What a condition met: rows, wanted values, the first values that there were and
 ---those where all else held, each with whether there were more.
 ---@param rule integer

@@ -75,6 +75,16 @@ function view_methods:cut(count) end
 ---@param test fun(i: integer): boolean
 function view_methods:choose(test) end
 
+---Leaves the rows with a value in a column from the first one on.
+---@param first integer column
+---@param but table<integer, any> rows that stay all the same: their numbers are its keys
+function view_methods:leave_out_absent(first, but) end
+
+---@param column integer
+---@param first integer row
+---@return boolean whether the rows from that one on have the same there
+function view_methods:is_one_value(column, first) end
+
 ---@param i integer
 ---@return integer which of the rows that is, from 1
 function view_methods:number(i) end
