@@ -65,21 +65,34 @@ local function figures(fold, out)
   end
 end
 
+-- The same columns, whose rows are kept: numbers that no path names are told of.
+local KEEPING <const> = { each = SPEC.each, each_optional = true, columns = SPEC.columns, rules = {},
+  keep = true }
+
+local NAMES <const> = {}
+for i in ipairs(SPEC.columns) do NAMES[i] = "c" .. i end
+
+local function kept_rows(fold, out)
+  local rows <close> = fold:kept()
+  for i = 1, #rows do out[#out + 1] = rows:row(i, NAMES, {}) end
+end
+
 ---What comes of a text that is fed in pieces of this size.
 ---@param text string
 ---@param rows string path
 ---@param lines boolean a document on each line
 ---@param size integer
+---@param keep boolean? whether rows are kept, not added up
 ---@return table
-function ways.outcome(text, rows, lines, size)
+function ways.outcome(text, rows, lines, size, keep)
   local reader <close> = core.json.reader { rows = rows, fields = FIELDS, lines = lines }
-  local fold <close> = core.fold(SPEC, print, reader)
+  local fold <close> = core.fold(keep and KEEPING or SPEC, print, reader)
   local out = {}
   local err = feed(fold, reader, text, size, out)
   out.err = err and { err.kind, err.code or false, err.message, err.path or false, err.offset, err.line,
     err.column } or false
   out.count, out.found = reader:count(), reader:found()
-  figures(fold, out)
+  if keep then kept_rows(fold, out) else figures(fold, out) end
   return out
 end
 
@@ -90,6 +103,8 @@ end
 function ways.check(text, rows, lines)
   local whole = ways.outcome(text, rows, lines, #text + 1)
   same.assert("what comes of items in pieces", whole, ways.outcome(text, rows, lines, SHORT))
+  same.assert("what is kept of items in pieces", ways.outcome(text, rows, lines, #text + 1, true),
+    ways.outcome(text, rows, lines, SHORT, true))
   return whole
 end
 

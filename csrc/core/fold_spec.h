@@ -14,6 +14,7 @@
 #include "group.h"
 #include "item.h"
 #include "json_select.h"
+#include "kept.h"
 
 /* Where a column's values come from. */
 typedef enum ul_fold_from {
@@ -42,7 +43,9 @@ typedef struct ul_fold_column {
 typedef struct ul_fold {
   bool open;
   bool has_each, each_optional, has_late, has_filter;
-  ul_json_select *select; /* of the reader; NULL once that is let go */
+  bool keeps; /* rows are not added up, they go into `keeping` */
+  ul_json_select *select; /* of the reader; NULL once that is let go, or where
+                          ** kept rows are added up */
   ul_item item;
   ul_column *columns;
   ul_fold_column *sources;
@@ -59,6 +62,7 @@ typedef struct ul_fold {
   ul_buffer kept;      /* their bytes and keys */
   ul_buffer doubts, pending; /* of ul_fold_kept */
   size_t given;        /* doubts that Lua has got */
+  ul_kept keeping;     /* without its texts, which are the columns' so far */
   ul_buffer dead; /* of bool, by row: it was taken back; as far as needed */
 } ul_fold;
 

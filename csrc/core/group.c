@@ -30,8 +30,8 @@ bool ul_group_init(ul_group_rule *rule, uint32_t width, uint32_t conditions,
   ul_buffer_init(&rule->filter, LIMIT_BYTES);
   rule->groups.width = width;
   if (rule->conditions == NULL || rule->passed == NULL ||
-      rule->which == NULL || rule->by == NULL || rule->key == NULL || rule->codes == NULL ||
-      rule->slots == NULL)
+      rule->which == NULL || rule->by == NULL || rule->key == NULL ||
+      rule->codes == NULL || rule->slots == NULL)
     return false;
   rule->condition_count = conditions;
   rule->slot_count = slots;
@@ -245,6 +245,20 @@ static bool add_value(ul_slot *slot, ul_group_cell *cell, const value *v) {
 
 /* ---- rows ---- */
 
+uint32_t ul_group_open(ul_group_rule *rule, const uint32_t *key) {
+  uint32_t count = rule->groups.count;
+  size_t size = group_bytes(rule);
+  if (!ul_buffer_has_room(&rule->cells, size + 1) &&
+      !ul_buffer_reserve(&rule->cells, size + 1))
+    return UL_TUPLES_NONE;
+  uint32_t group = ul_tuples_add(&rule->groups, key);
+  if (group == count && group != UL_TUPLES_NONE) {
+    memset(rule->cells.bytes + rule->cells.length, 0, size);
+    rule->cells.length += size;
+  }
+  return group;
+}
+
 /* Rows go through a rule in runs: each step is done for all rows of one
 ** before the next. */
 enum { RUN_ROWS = 256 };
@@ -267,22 +281,21 @@ static bool let_in(ul_group_rule *rule, batch *run, size_t row) {
   return true;
 }
 
-/* Cells for groups that are new. */
-static bool open_cells(ul_group_rule *rule, uint32_t known) {
-  size_t size = (rule->groups.count - known) * group_bytes(rule);
-  if (!ul_buffer_reserve(&rule->cells, size + 1)) return false;
-  memset(rule->cells.bytes + rule->cells.length, 0, size);
-  rule->cells.length += size;
-  return true;
-}
-
+/* Room for the cells is made first, so that each group has them. */
 static bool open_groups(ul_group_rule *rule, batch *run) {
   uint32_t known = rule->groups.count;
+  size_t size = run->count * group_bytes(rule);
+  if (!ul_buffer_has_room(&rule->cells, size + 1) &&
+      !ul_buffer_reserve(&rule->cells, size + 1))
+    return false;
   for (uint32_t i = 0; i < rule->groups.width; i++)
     rule->codes[i] = ul_column_codes(&run->columns[rule->by[i]]);
-  return ul_tuples_add_rows(&rule->groups, rule->codes, run->rows, run->count,
-                            rule->key, run->groups) &&
-         (rule->groups.count == known || open_cells(rule, known));
+  bool done = ul_tuples_add_rows(&rule->groups, rule->codes, run->rows,
+                                 run->count, rule->key, run->groups);
+  size = (rule->groups.count - known) * group_bytes(rule);
+  memset(rule->cells.bytes + rule->cells.length, 0, size);
+  rule->cells.length += size;
+  return done;
 }
 
 static bool add_rows(ul_group_rule *rule, uint32_t number, const batch *run) {
@@ -364,7 +377,9 @@ static bool add_run(ul_group_rule *rule, batch *run) {
 
 bool ul_group_add(ul_group_rule *rule, const ul_column *columns, size_t rows,
                   const bool *dead, size_t dead_rows) {
-  batch run = {.columns = columns};
+  batch run;
+  run.columns = columns;
+  run.count = 0;
   for (size_t row = 0; row < rows; row++) {
     if (row < dead_rows && dead[row]) continue;
     if (!let_in(rule, &run, row)) return false;

@@ -89,6 +89,10 @@ bool ul_group_lets_in(const ul_group_rule *rule, const ul_column *columns,
 bool ul_group_add(ul_group_rule *rule, const ul_column *columns, size_t rows,
                   const bool *dead, size_t dead_rows);
 
+/* The group of the key, made where it is not there yet; UL_TUPLES_NONE without
+** memory. */
+uint32_t ul_group_open(ul_group_rule *rule, const uint32_t *key);
+
 static inline const ul_group_cell *ul_group_cell_at(const ul_group_rule *rule,
                                                     uint32_t group,
                                                     uint32_t slot) {

@@ -20,6 +20,7 @@ void ul_item_free(ul_item *item) {
   ul_buffer_free(&item->texts);
   ul_buffer_free(&item->keys);
   ul_buffer_free(&item->names);
+  item->version++;
 }
 
 /* Room for `count` more values, none of which is found yet. */

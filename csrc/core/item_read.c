@@ -255,6 +255,10 @@ static const char *read_string(run *r, ul_item_value *value, const char *p) {
 
 static inline bool is_digit(char c) { return (unsigned char)(c - '0') < 10; }
 
+static inline bool is_number(const char *p) {
+  return is_digit(*p) || *p == '-';
+}
+
 static inline bool goes_on(char c) {
   return c == '.' || c == 'e' || c == 'E' || is_digit(c);
 }
@@ -329,7 +333,7 @@ static inline const char *read_word(ul_item_type *type, const char *p) {
 
 static inline const char *read_scalar(run *r, ul_item_value *value, const char *p) {
   if (*p == '"') return read_string(r, value, p);
-  if (is_digit(*p) || *p == '-') return read_number(r, value, p);
+  if (is_number(p)) return read_number(r, value, p);
   return read_word(&value->type, p);
 }
 
@@ -340,7 +344,7 @@ static const char *skip_container(run *r, const char *p);
 static inline const char *skip_value(run *r, const char *p) {
   ul_item_type unused;
   if (*p == '"') return skip_string(r, p);
-  if (is_digit(*p) || *p == '-') return skip_number(r, p);
+  if (is_number(p)) return skip_number(r, p);
   if (*p == '{' || *p == '[') return skip_container(r, p);
   return read_word(&unused, p);
 }
@@ -443,10 +447,12 @@ static inline const char *read_value(run *r, const node *n, const char *p) {
   return is_word(p, "null") ? p + 4 : NULL;
 }
 
-/* The value of a key among names that paths take. */
-static inline const char *read_field(run *r, const key *k, uint64_t serial,
-                                     const char *p) {
-  if (k->node == 0) return skip_value(r, p);
+/* The value of a key among names that paths take; a number under another one
+** may be looked for too. */
+static inline const char *read_field(run *r, const node *object, const key *k,
+                                     uint64_t serial, const char *p) {
+  if (k->node == 0)
+    return object->has_strays && is_number(p) ? NULL : skip_value(r, p);
   node *n = r->nodes + k->node;
   if (n->seen == serial) return NULL;
   n->seen = serial;
@@ -492,7 +498,7 @@ EACH_KIND const char *read_keys(run *r, const node *n, const char *p,
       expected = k.step != NULL ? k.step + 1
                                 : steps_of(shape_of(r->read, n));
     if (p == NULL || !pass_space(r, &p)) return NULL;
-    p = is_container ? read_member(r, &k, p) : read_field(r, &k, serial, p);
+    p = is_container ? read_member(r, &k, p) : read_field(r, n, &k, serial, p);
     if (p == NULL || !pass_space(r, &p)) return NULL;
     if (*p == '}') return p + 1;
     if (*p != ',') return NULL;

@@ -56,6 +56,7 @@ void ul_select_init(ul_json_select *s, ul_json_read *read, frame *frames,
   ul_buffer_init(&s->begun, ITEM_LIMIT_BYTES);
   ul_item_read_init(&s->quick);
   s->whole.place = UL_PLACE_WHOLE;
+  s->stray.place = UL_PLACE_PART;
 }
 
 static uint32_t side_count(const ul_json_select *s) {
@@ -148,7 +149,7 @@ static const char *last_key(const ul_json_select *s, const frame *f,
   }
   if (f->has_scope)
     return ul_keys_last(&s->keys, &f->scope, inner_scope(s, f), length);
-  if (f->value == NULL) return NULL;
+  if (f->value == NULL || f->value == &s->stray) return NULL;
   *length = f->value->name_length;
   return ul_plan_name(&s->plan, f->value);
 }
@@ -339,17 +340,28 @@ static bool refuse_range(ul_json_select *s, const char *what,
   return false;
 }
 
+/* A number that no path names, where somebody keeps those. */
+static void note_stray(ul_json_select *s) {
+  if (s->top->value == &s->stray) s->taker.item->is_doubtful = true;
+}
+
 static bool put_integer(ul_json_select *s, int64_t integer) {
   if (!s->past_tape) return end_scalar(s, ul_tape_integer(s->tape, integer));
   ul_item_value *value = scalar_slot(s, UL_ITEM_INTEGER);
-  if (value != NULL) value->is.integer = integer;
+  if (value != NULL)
+    value->is.integer = integer;
+  else
+    note_stray(s);
   return end_slot(s, true);
 }
 
 static bool put_real(ul_json_select *s, double real) {
   if (!s->past_tape) return end_scalar(s, ul_tape_real(s->tape, real));
   ul_item_value *value = scalar_slot(s, UL_ITEM_REAL);
-  if (value != NULL) value->is.real = real;
+  if (value != NULL)
+    value->is.real = real;
+  else
+    note_stray(s);
   return end_slot(s, true);
 }
 
@@ -464,6 +476,7 @@ static ul_json_verdict begin(void *context, bool is_object) {
   ul_json_select *s = context;
   node *n = s->top->value;
   if (n->place == UL_PLACE_WALK) return walk_into(s, n, is_object);
+  if (n == &s->stray) return UL_JSON_SKIP;
   if (!is_inside(n) && !enter(s, n, is_object)) return UL_JSON_STOP;
   uint64_t position = 0;
   ul_tape_type type = is_object ? UL_TAPE_OBJECT : UL_TAPE_ARRAY;
@@ -575,6 +588,10 @@ static ul_json_verdict named_key(ul_json_select *s, frame *f,
                                  const char *bytes, size_t length) {
   node *child = find_child(s, f->node, bytes, length);
   f->value = child;
+  if (child == NULL && s->past_tape && f->node->has_strays) {
+    f->value = &s->stray;
+    return UL_JSON_WANTED;
+  }
   if (child == NULL) return UL_JSON_SKIP;
   if (child->seen == f->serial) return refuse_duplicate(s);
   child->seen = f->serial;

@@ -63,6 +63,7 @@ typedef struct ul_json_select {
   ul_json_read *read;
   ul_json_plan plan;
   ul_json_node whole; /* stands for all that has no node of its own */
+  ul_json_node stray; /* for what no path names, where numbers are looked for */
 
   ul_select_frame *frames, *top;
   ul_json_keys keys;
