@@ -167,6 +167,54 @@ describe("core.fold", function()
       { fold:condition(1, 1) })
   end)
 
+  -- A rule of which a function decides, and one of which a function gives the group.
+  local function asking(functions, judge)
+    local fold, reader = fold_of("[]", { "team", "n" }, {
+      columns = { TEAMS.columns[1], TEAMS.columns[2], { kind = "text", asked = { 2, 1 } } },
+      rules = { { group_by = { 1 }, conditions = {}, slots = TEAMS.rules[1].slots, filter = true },
+        { group_by = { 3 }, conditions = {}, slots = TEAMS.rules[1].slots } },
+    }, judge)
+    local row = fold:row({ team = 1, n = 2 }, function(name, is_asking)
+      if not is_asking then error "nobody asks" end
+      fold:untold()
+      error(name)
+    end, { __name = "row" })
+    fold:functions { { row = row, where = functions[1], groups = {} },
+      { row = row, groups = { { functions[2], functions[3] or {} } } } }
+    return fold, reader, row
+  end
+
+  it("asks functions of the row, and once for the code of a value", function()
+    local asked, codes = {}, { dev = 7 }
+    local fold, reader, row = asking({ function(row) return row.n and row.n > 1 end,
+      function(row) return row.team end, codes }, function(rule, _, group, value)
+        asked[#asked + 1] = ("%d %d %s"):format(rule, group, value)
+        codes[value] = 3
+        return 3
+      end)
+    assert(feed(reader, '[{"team":"qa","n":2},{"team":"dev","n":1},{"n":5},{"team":"qa","n":4},{"team":"x"}]', 9))
+    assert.is_true(fold:take())
+    assert.are.same({ "nil nil: 5", "qa nil: 6" }, sums(fold))
+    assert.are.same({ 3, 5, 5 }, { fold:counts(2) })
+    assert.are.same({ "2 1 qa", "2 1 x" }, asked)
+    assert.are.same({ 3 }, fold:key(2, 1, {}))
+    assert.match("nobody asks", select(2, pcall(function() return row.team end)))
+    fold:close()
+    assert.match("nobody asks", select(2, pcall(function() return row.team end)))
+  end)
+
+  it("keeps the item of a row of which a function asks too much, even where it hides that", function()
+    local function hides(row) return pcall(function() return row.more end) end
+    local fold, reader = asking { hides, function() return 1 end, { 1 } }
+    assert(feed(reader, '[{"team":"qa","n":2}]'))
+    assert.is_false(fold:take())
+    assert.are.same({ '{"team":"qa","n":2}' }, doubts(fold))
+    assert.are.equal(0, fold:finish())
+    fold, reader = asking { function() error "mine" end, print }
+    assert(feed(reader, '[{"team":"qa","n":2}]'))
+    assert.match("mine", select(2, pcall(fold.take, fold)))
+  end)
+
   it("raises for what cannot be meant, and leaves the reader usable", function()
     for _, spec in ipairs { { columns = { { kind = "date" } } }, { rules = { {} } },
       { columns = { { kind = "text", source = { "absent" } } } }, { each = { { "n" } } },

@@ -37,9 +37,15 @@ bool ul_column_reserve(ul_column *column, size_t rows) {
 
 /* ---- texts ---- */
 
+uint32_t ul_column_code(ul_column *column, const char *bytes, size_t length) {
+  return column->is_loose
+           ? ul_dictionary_append(&column->dictionary, bytes, length)
+           : ul_dictionary_add(&column->dictionary, bytes, length);
+}
+
 static ul_column_result add_text(ul_column *column, const char *bytes,
                                  size_t length, ul_column_value *value) {
-  value->code = ul_dictionary_add(&column->dictionary, bytes, length);
+  value->code = ul_column_code(column, bytes, length);
   return value->code != 0 ? UL_COLUMN_TAKEN : UL_COLUMN_NO_MEMORY;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "fold_row.h"
 #include "fold_spec.h"
 #include "json.h"
 
@@ -19,11 +20,9 @@
 /* Rows that are added up at once: few enough to stay in the cache. */
 enum { BATCH_ROWS = 1024 };
 
-/* Texts of a column that nobody remembers are forgotten above this. */
+/* Texts of a column that nobody remembers are forgotten above this; those that
+** are only read, with their batch. */
 enum { TEXTS_LIMIT = 4096 };
-
-/* User values of a fold. */
-enum { JUDGE = 1, READER, USER_VALUES = READER };
 
 static ul_fold *check_fold(lua_State *L) {
   ul_fold *fold = luaL_checkudata(L, 1, FOLD);
@@ -37,30 +36,15 @@ static int raise_memory(lua_State *L) {
 
 /* ---- conditions ---- */
 
-/* The texts of a column, or its booleans, as Lua values. */
-static void push_code(lua_State *L, const ul_column *column, uint32_t code) {
-  if (code == 0) {
-    lua_pushnil(L);
-  } else if (column->is_asked) {
-    lua_pushinteger(L, code);
-  } else if (column->kind == UL_COLUMN_BOOLEAN) {
-    lua_pushboolean(L, code == UL_CODE_TRUE);
-  } else {
-    size_t length;
-    const char *text = ul_dictionary_text(&column->dictionary, code, &length);
-    lua_pushlstring(L, text, length);
-  }
-}
-
 /* Asks the function of the fold at index 1 what the condition says of a
 ** code. */
 static uint32_t ask_verdict(lua_State *L, const ul_fold *fold, uint32_t rule,
                             uint32_t condition, uint32_t code) {
   const ul_condition *c = &fold->rules[rule].conditions[condition];
-  lua_getiuservalue(L, 1, JUDGE);
+  lua_getiuservalue(L, 1, UL_FOLD_JUDGE);
   lua_pushinteger(L, (lua_Integer)rule + 1);
   lua_pushinteger(L, (lua_Integer)condition + 1);
-  push_code(L, &fold->columns[c->column], code);
+  ul_fold_push_code(L, &fold->columns[c->column], code);
   lua_call(L, 3, 2);
   lua_Integer which = lua_isnil(L, -1) ? 0 : luaL_checkinteger(L, -1);
   luaL_argcheck(L, which >= 0 && (size_t)which < c->hits.length, 1,
@@ -155,6 +139,7 @@ static verdicts look_at_all(const ul_fold *fold, size_t rows) {
 /* Forgets the texts of a column, but for the one that stands for nothing. */
 static bool forget_texts(ul_fold *fold, uint32_t number) {
   ul_column *column = &fold->columns[number];
+  fold->sources[number].shown = 0;
   for (uint32_t rule = 0; rule < fold->rule_count; rule++)
     for (uint32_t i = 0; i < fold->rules[rule].condition_count; i++) {
       ul_condition *c = &fold->rules[rule].conditions[i];
@@ -171,16 +156,18 @@ static bool forget_texts(ul_fold *fold, uint32_t number) {
   if (!ul_buffer_append(&column->scratch, text, length)) return false;
   ul_dictionary_clear(&column->dictionary);
   const char *kept = length > 0 ? column->scratch.bytes : "";
-  column->otherwise = ul_dictionary_add(&column->dictionary, kept, length);
+  column->otherwise = ul_column_code(column, kept, length);
   return column->otherwise != 0;
+}
+
+static bool is_trimmed(const ul_column *column) {
+  uint32_t limit = column->is_loose ? 0 : TEXTS_LIMIT;
+  return !column->is_kept && column->dictionary.count > limit;
 }
 
 static bool trim(ul_fold *fold) {
   for (uint32_t i = 0; i < fold->column_count; i++) {
-    const ul_column *column = &fold->columns[i];
-    if (!column->is_kept && column->dictionary.count > TEXTS_LIMIT &&
-        !forget_texts(fold, i))
-      return false;
+    if (is_trimmed(&fold->columns[i]) && !forget_texts(fold, i)) return false;
   }
   return true;
 }
@@ -282,8 +269,8 @@ static ul_column_result read_keys(ul_fold *fold, uint32_t number) {
   uint32_t *codes = ul_column_codes(column) + fold->rows;
   for (uint32_t i = 0; i < item->members; i++) {
     const ul_item_key *key = ul_item_key_of(item, i);
-    codes[i] = ul_dictionary_add(&column->dictionary,
-                                 ul_item_text(item, key->text), key->length);
+    codes[i] =
+      ul_column_code(column, ul_item_text(item, key->text), key->length);
     if (codes[i] == 0) return UL_COLUMN_NO_MEMORY;
   }
   return UL_COLUMN_TAKEN;
@@ -456,55 +443,54 @@ static bool bury(ul_fold *fold, size_t row, size_t end) {
   return true;
 }
 
-/* Asks the function of a rule about a row; false where it cannot say. */
-static bool filter_row(lua_State *L, ul_fold *fold, uint32_t rule,
-                       size_t row) {
-  ul_buffer *filter = &fold->rules[rule].filter;
-  fold->row = row;
-  lua_getiuservalue(L, 1, JUDGE);
-  lua_pushinteger(L, (lua_Integer)rule + 1);
-  lua_call(L, 1, 1);
-  filter->bytes[row] = (char)lua_toboolean(L, -1);
-  bool is_sure = !lua_isnil(L, -1);
-  lua_pop(L, 1);
-  return is_sure;
-}
-
-static bool filter_rows(lua_State *L, ul_fold *fold, size_t row, size_t end) {
-  bool sure = true;
+/* Asks the functions of the rules about rows; false where one cannot say.
+** `functions` is where they stand on the stack. */
+static bool filter_rows(lua_State *L, ul_fold *fold, int functions, size_t row,
+                        size_t end) {
+  bool sure = true, told;
   for (uint32_t rule = 0; rule < fold->rule_count; rule++)
-    for (size_t i = row; i < end && fold->rules[rule].has_filter; i++)
-      sure = filter_row(L, fold, rule, i) && sure;
+    for (size_t i = row; i < end && fold->rules[rule].has_filter; i++) {
+      bool passes = ul_fold_ask_where(L, fold, functions, rule, i, &told);
+      fold->rules[rule].filter.bytes[i] = (char)passes;
+      sure = sure && told;
+    }
   return sure;
 }
 
-/* Asks the function of a group about a row; false where it cannot say. */
-static bool ask_group(lua_State *L, ul_fold *fold, uint32_t column,
-                      size_t row) {
-  const ul_fold_column *sources = &fold->sources[column];
-  fold->row = row;
-  lua_getiuservalue(L, 1, JUDGE);
+/* The code of a value that a group's function gives for the first time. */
+static uint32_t new_code(lua_State *L, const ul_fold_column *sources,
+                         int value) {
+  lua_getiuservalue(L, 1, UL_FOLD_JUDGE);
   lua_pushinteger(L, (lua_Integer)sources->rule + 1);
   lua_pushnil(L);
   lua_pushinteger(L, (lua_Integer)sources->group + 1);
-  lua_call(L, 3, 1);
-  bool is_sure = !lua_isnil(L, -1);
-  lua_Integer code = is_sure ? luaL_checkinteger(L, -1) : 0;
-  luaL_argcheck(L, code >= 0 && code < UINT32_MAX, 1, "no code of a group");
-  ul_column_codes(&fold->columns[column])[row] = (uint32_t)code;
-  lua_pop(L, 1);
-  return is_sure;
+  lua_pushvalue(L, value);
+  lua_call(L, 4, 1);
+  return (uint32_t)luaL_checkinteger(L, -1);
+}
+
+/* Asks the function of a group about a row; false where it cannot say. */
+static bool ask_group(lua_State *L, ul_fold *fold, int functions,
+                      uint32_t column, size_t row) {
+  int top = lua_gettop(L);
+  if (!ul_fold_ask_group(L, fold, functions, column, row)) return false;
+  uint32_t code = lua_isnil(L, -1) ? new_code(L, &fold->sources[column], top + 1)
+                                   : (uint32_t)lua_tointeger(L, -1);
+  ul_column_codes(&fold->columns[column])[row] = code;
+  lua_settop(L, top);
+  return true;
 }
 
 /* Only of rows that their rule lets in. */
-static bool ask_groups(lua_State *L, ul_fold *fold, size_t row, size_t end) {
+static bool ask_groups(lua_State *L, ul_fold *fold, int functions, size_t row,
+                       size_t end) {
   bool sure = true;
   for (uint32_t i = 0; i < fold->column_count; i++) {
     if (!fold->columns[i].is_asked) continue;
     const ul_group_rule *rule = &fold->rules[fold->sources[i].rule];
     for (size_t at = row; at < end; at++)
       if (ul_group_lets_in(rule, fold->columns, at))
-        sure = ask_group(L, fold, i, at) && sure;
+        sure = ask_group(L, fold, functions, i, at) && sure;
   }
   return sure;
 }
@@ -519,22 +505,27 @@ static bool make_filters(ul_fold *fold) {
   return true;
 }
 
-static bool judge_item(lua_State *L, ul_fold *fold, const ul_fold_kept *kept) {
+static bool judge_item(lua_State *L, ul_fold *fold, int functions,
+                       const ul_fold_kept *kept) {
   size_t end = kept->row + kept->rows;
-  return judge_all(L, fold, kept->row, end) &&
-         filter_rows(L, fold, kept->row, end) &&
-         ask_groups(L, fold, kept->row, end);
+  if (!judge_all(L, fold, kept->row, end)) return false;
+  return !fold->has_filter ||
+         (filter_rows(L, fold, functions, kept->row, end) &&
+          ask_groups(L, fold, functions, kept->row, end));
 }
 
 /* An item of which a condition cannot say what it thinks is taken back. */
 static void judge_pending(lua_State *L, ul_fold *fold) {
+  int top = lua_gettop(L);
+  int functions = fold->has_filter ? ul_fold_push_functions(L, fold) : 0;
   for (size_t i = 0; i < count_kept(&fold->pending); i++) {
     ul_fold_kept kept = *kept_at(&fold->pending, i);
-    if (judge_item(L, fold, &kept)) continue;
+    if (judge_item(L, fold, functions, &kept)) continue;
     if (!bury(fold, kept.row, kept.row + kept.rows) ||
         !ul_buffer_append(&fold->doubts, (const char *)&kept, sizeof kept))
       raise_memory(L);
   }
+  lua_settop(L, top);
 }
 
 /* fold:take() -> whether Lua has nothing to judge. Adds up what was read. */
@@ -557,15 +548,24 @@ static int fold_cell(lua_State *L) {
   lua_Integer number = luaL_checkinteger(L, 2);
   luaL_argcheck(L, number >= 1 && number <= (lua_Integer)fold->column_count &&
                      fold->row < fold->rows, 2, "there is no such value");
-  const ul_column *column = &fold->columns[number - 1];
-  uint32_t code = ul_column_codes(column)[fold->row];
-  if (column->kind != UL_COLUMN_NUMBER || code == 0)
-    push_code(L, column, code);
-  else if (code == UL_CODE_INTEGER)
-    lua_pushinteger(L, ul_column_figures(column)[fold->row].integer);
-  else
-    lua_pushnumber(L, ul_column_figures(column)[fold->row].real);
+  ul_fold_push_cell(L, fold, (uint32_t)number - 1);
   return 1;
+}
+
+/* fold:row, fold:untold, fold:functions: see fold_row.h */
+static int fold_row(lua_State *L) {
+  check_fold(L);
+  return ul_fold_row(L);
+}
+
+static int fold_untold(lua_State *L) {
+  check_fold(L);
+  return ul_fold_untold(L);
+}
+
+static int fold_functions(lua_State *L) {
+  check_fold(L);
+  return ul_fold_functions(L);
 }
 
 static int push_kept(lua_State *L, const ul_fold *fold,
@@ -619,7 +619,7 @@ static int fold_otherwise(lua_State *L) {
     luaL_argexpected(L, lua_type(L, 3) == LUA_TSTRING &&
                           column->kind == UL_COLUMN_TEXT, 3, "text");
     const char *text = lua_tolstring(L, 3, &length);
-    column->otherwise = ul_dictionary_add(&column->dictionary, text, length);
+    column->otherwise = ul_column_code(column, text, length);
     if (column->otherwise == 0) raise_memory(L);
   }
   return 0;
@@ -662,7 +662,7 @@ static void set_codes(lua_State *L, const ul_fold *fold, int table,
                       const uint32_t *columns, const uint32_t *codes,
                       uint32_t count) {
   for (uint32_t i = 0; i < count; i++) {
-    push_code(L, &fold->columns[columns[i]], codes[i]);
+    ul_fold_push_code(L, &fold->columns[columns[i]], codes[i]);
     lua_rawseti(L, table, (lua_Integer)i + 1);
   }
 }
@@ -741,7 +741,7 @@ static int fold_different(lua_State *L) {
   if (i < 1 || i > (lua_Integer)slot->tuples.count) return 0;
   const uint32_t *tuple = ul_tuples_at(&slot->tuples, (uint32_t)i - 1);
   lua_pushinteger(L, (lua_Integer)tuple[0] + 1);
-  push_code(L, &fold->columns[slot->source], tuple[1]);
+  ul_fold_push_code(L, &fold->columns[slot->source], tuple[1]);
   return 2;
 }
 
@@ -850,13 +850,15 @@ static int fold_new(lua_State *L) {
                 "another fold takes its items");
   luaL_argcheck(L, select->plan.has_rows, 3, "it has no rows");
   lua_settop(L, 3);
-  ul_fold *fold = lua_newuserdatauv(L, sizeof *fold, USER_VALUES);
+  ul_fold *fold = lua_newuserdatauv(L, sizeof *fold, UL_FOLD_USER_VALUES);
   memset(fold, 0, sizeof *fold);
   luaL_setmetatable(L, FOLD);
   lua_pushvalue(L, 2);
-  lua_setiuservalue(L, 4, JUDGE);
+  lua_setiuservalue(L, 4, UL_FOLD_JUDGE);
   lua_pushvalue(L, 3);
-  lua_setiuservalue(L, 4, READER);
+  lua_setiuservalue(L, 4, UL_FOLD_READER);
+  lua_newtable(L);
+  lua_setiuservalue(L, 4, UL_FOLD_SHOWN);
   fold->select = select;
   ul_fold_read_spec(L, 1, fold);
   lua_settop(L, 4);
@@ -871,9 +873,10 @@ static const luaL_Reg methods[] = {
   {"counts", fold_counts},       {"different", fold_different},
   {"doubt", fold_doubt},         {"figure", fold_figure},
   {"finish", fold_finish},       {"first", fold_first},
-  {"key", fold_key},             {"otherwise", fold_otherwise},
-  {"reading", fold_reading},     {"take", fold_take},
-  {NULL, NULL},
+  {"functions", fold_functions}, {"key", fold_key},
+  {"otherwise", fold_otherwise}, {"reading", fold_reading},
+  {"row", fold_row},             {"take", fold_take},
+  {"untold", fold_untold},       {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

@@ -156,6 +156,7 @@ static void read_asked(lua_State *L, int entry, ul_fold *fold,
     lua_rawgeti(L, -2, 2);
     sources->rule = (uint32_t)luaL_checkinteger(L, -2) - 1;
     sources->group = (uint32_t)luaL_checkinteger(L, -1) - 1;
+    sources->asked = fold->asked_count++;
     fold->columns[fold->column_count - 1].is_asked = true;
     fold->has_filter = true;
   }
@@ -325,6 +326,17 @@ static void keep_codes(ul_fold *fold, const ul_group_rule *rule) {
   }
 }
 
+/* Nobody compares or remembers the texts of a loose column. */
+static void mark_loose(ul_fold *fold) {
+  for (uint32_t i = 0; i < fold->column_count; i++) {
+    ul_column *column = &fold->columns[i];
+    column->is_loose = column->kind == UL_COLUMN_TEXT && !column->is_kept;
+  }
+  for (uint32_t rule = 0; rule < fold->rule_count; rule++)
+    for (uint32_t i = 0; i < fold->rules[rule].condition_count; i++)
+      fold->columns[fold->rules[rule].conditions[i].column].is_loose = false;
+}
+
 static uint32_t count_list(lua_State *L, int table, const char *name) {
   uint32_t count = push_list(L, table, name);
   lua_pop(L, 1);
@@ -385,6 +397,7 @@ void ul_fold_read_spec(lua_State *L, int spec, ul_fold *fold) {
   read_columns(L, spec, fold, seed);
   read_rules(L, spec, fold, seed);
   check_asked(L, fold);
+  mark_loose(fold);
 }
 
 void ul_fold_free(ul_fold *fold) {

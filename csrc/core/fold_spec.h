@@ -15,6 +15,16 @@
 #include "item.h"
 #include "json_select.h"
 
+/* User values of a fold: who judges, the reader it takes from, the rules'
+** functions, the texts that their rows show. */
+enum {
+  UL_FOLD_JUDGE = 1,
+  UL_FOLD_READER,
+  UL_FOLD_FUNCTIONS,
+  UL_FOLD_SHOWN,
+  UL_FOLD_USER_VALUES = UL_FOLD_SHOWN
+};
+
 /* Where a column's values come from. */
 typedef enum ul_fold_from {
   UL_FROM_NOTHING,
@@ -34,6 +44,8 @@ typedef struct ul_fold_column {
   bool of_member; /* another one for each member of an item */
   bool is_late;   /* its value is the same for all items, and known at a take */
   uint32_t rule, group; /* of an asked column: whose group it gives */
+  uint32_t asked;       /* and its number among the asked ones, from 0 */
+  uint32_t shown;       /* the code whose text its row has at hand; 0: none */
 } ul_fold_column;
 
 typedef struct ul_fold {
@@ -43,12 +55,14 @@ typedef struct ul_fold {
   ul_item item;
   ul_column *columns;
   ul_fold_column *sources;
-  uint32_t column_count;
+  uint32_t column_count, asked_count;
   ul_group_rule *rules;
   uint32_t rule_count;
   size_t rows;         /* in the batch */
   size_t room;         /* for rows, in every column */
   size_t row;          /* that a function looks at */
+  bool is_asking;      /* while a function does */
+  bool is_untold;      /* it asked what the columns do not tell */
   size_t late;         /* rows whose late columns are not filled begin here */
   uint64_t total_rows; /* of the batches before */
   /* Items are kept as they came: those for Lua to judge, those whose values

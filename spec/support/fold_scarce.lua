@@ -52,14 +52,17 @@ local SPEC <const> = {
   },
 }
 
-local function judge(fold, condition, value)
-  if not condition then
-    local team = fold:cell(2)
-    if not value then return team ~= "team" end
-    return team and #team
-  end
+-- A third rule's group is the length of the team, as its own code.
+local function judge(condition, value, given)
+  if not condition then return given end
   if condition == 1 then return value == true, value == true and 1 or nil end
   return value ~= "2026-03-01T00:00:00Z" and value ~= nil and value > "2026-02" or nil
+end
+
+local function give_functions(fold)
+  local row = fold:row({ team = 2 }, function() fold:untold() end, {})
+  fold:functions { false, false, { row = row, where = function(of) return of.team ~= "team" end,
+    groups = { { function(of) return of.team and #of.team end, {} } } } }
 end
 
 local function drain(fold, reader, out)
@@ -90,10 +93,9 @@ end
 local function job()
   local reader <close> = core.json.reader { rows = "users[]", side = { org = "meta.org" },
     fields = { "mail", "team", "last", "use{}.n", "use{}.m", "may{}" } }
-  local fold, out
-  fold = core.fold(SPEC, function(_, ...) return judge(fold, ...) end, reader)
-  local _ <close> = fold
-  out = {}
+  local fold <close> = core.fold(SPEC, function(_, ...) return judge(...) end, reader)
+  local out = {}
+  give_functions(fold)
   for i = 1, #TEXT, 700 do
     assert(reader:feed(TEXT:sub(i, i + 699)))
     drain(fold, reader, out)

@@ -69,9 +69,9 @@ end
 ---@param reader table of core.json
 function methods:attach(reader)
   local plan = self.plan
-  local judge = self.folding:judge(self.target, function(column) return self.fold:cell(column) end)
   self.fold = core.fold({ columns = self.target.columns, each = plan.each,
-    each_optional = plan.each_optional, rules = self.rules }, judge, reader)
+    each_optional = plan.each_optional, rules = self.rules }, self.folding:judge(self.target), reader)
+  self.fold:functions(self.folding:functions(self.target, self.fold))
   for i, column in ipairs(plan.columns) do
     self.fold:otherwise(i, self.const[column.name])
   end

@@ -40,7 +40,13 @@
 ---@field group_by integer[] columns
 ---@field conditions usagelua.core.fold.condition[]
 ---@field slots usagelua.core.fold.slot[]
----@field filter boolean? `judge` says of each row whether it passes
+---@field filter boolean? a function of the row says whether it passes
+
+---@class usagelua.core.fold.functions of one rule
+---@field row table of `fold:row`, that they get
+---@field where (fun(row: table): any)? where the rule says `filter`
+---@field groups table<integer, { [1]: fun(row: table): any, [2]: table<any, integer> }> those of its
+---group_by that are asked: the function, and the codes of the values that it gave so far
 
 ---@class usagelua.core.fold.spec
 ---@field each string[][] names of the containers whose members are rows; none: the item is one
@@ -54,10 +60,10 @@ local fold = {}
 ---Makes a fold that takes the items of a reader; it has to select all that the
 ---columns name. Raises on a spec that cannot be meant.
 ---@param spec usagelua.core.fold.spec
----@param judge fun(rule: integer, condition: integer?, value: any): boolean|integer|nil, integer?
----says once for each text or boolean whether it passes, nil where that cannot
----be said, and which wanted value it is; without a condition, whether the present
----row passes, or the code of the group that `value` numbers
+---@param judge fun(rule: integer, condition: integer?, value: any, given: any): boolean|integer|nil,
+---integer? says once for each text or boolean whether it passes, nil where that
+---cannot be said, and which wanted value it is; without a condition, the code of
+---what the function of the group that `value` numbers gave for the first time
 ---@param reader usagelua.core.json.reader
 ---@return usagelua.core.fold.object
 local function new(spec, judge, reader) end
@@ -82,7 +88,23 @@ function fold:first() end
 ---@param value string|boolean|nil
 function fold:otherwise(column, value) end
 
----The value of a column in the row that `judge` is asked about.
+---The functions that are asked about rows.
+---@param list (usagelua.core.fold.functions|false)[] by rule
+function fold:functions(list) end
+
+---The row that functions get: it reads its fields out of the batch, while one runs.
+---@param columns table<string, integer> names of columns that it shows as they are
+---@param other fun(name: any, is_asking: boolean): any what it shows under other
+---names; is_asking: false where no function runs
+---@param metatable table of the row; __index is set
+---@return table row
+function fold:row(columns, other, metatable) end
+
+---Says, while a function runs, that the columns do not tell what it asks: the
+---item is then one for `doubt`, whatever the function gives.
+function fold:untold() end
+
+---The value of a column in the row that a function is asked about.
 ---@param column integer
 ---@return any
 function fold:cell(column) end
