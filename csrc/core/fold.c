@@ -343,7 +343,7 @@ static bool keep(ul_fold *fold, ul_buffer *list, const coming *item,
   ul_fold_kept kept = {
     .length = item->length, .key_length = item->key_length,
     .has_key = item->key != NULL, .on_tape = item->bytes == NULL,
-    .row = fold->rows, .rows = rows,
+    .row = fold->rows, .rows = rows, .number = fold->identity.items,
   };
   kept.bytes = fold->kept.length;
   if (!kept.on_tape &&
@@ -381,7 +381,8 @@ static bool accept(ul_fold *fold, const coming *item, size_t rows) {
       if (!keep(fold, &fold->pending, item, rows)) return false;
       break;
     case ALL_SAID:
-      if (fold->has_filter && !keep(fold, &fold->pending, item, rows))
+      if ((fold->has_filter || fold->holds) &&
+          !keep(fold, &fold->pending, item, rows))
         return false;
       break;
   }
@@ -398,8 +399,12 @@ static bool keep_first(ul_fold *fold, const coming *item) {
 }
 
 static bool take_item(ul_fold *fold, const coming *item) {
-  if (!keep_first(fold, item)) return false;
-  if (item->bytes == NULL || fold->item.is_doubtful) return doubt(fold, item);
+  ul_identity_result noted = ul_identity_note(&fold->identity, &fold->item,
+                                              item->bytes, item->length);
+  if (noted == UL_IDENTITY_NO_MEMORY || !keep_first(fold, item)) return false;
+  if (noted == UL_IDENTITY_DOUBT || item->bytes == NULL || fold->waits ||
+      fold->item.is_doubtful)
+    return doubt(fold, item);
   size_t rows = row_count(fold);
   if (!make_room(fold, rows)) return false;
   place p = {.key = fold->has_each ? NULL : item->key,
@@ -579,11 +584,13 @@ static int push_kept(lua_State *L, const ul_fold *fold,
                                             : "", kept->key_length);
   else
     lua_pushnil(L);
-  return 2;
+  lua_pushinteger(L, (lua_Integer)kept->number);
+  return 3;
 }
 
-/* fold:doubt() -> the text of an item for Lua to judge, and its key; true
-** where the item is the reader's next; nothing where there is none */
+/* fold:doubt() -> the text of an item for Lua to judge, its key, and which
+** item it is; true for the text where the item is the reader's next; nothing
+** where there is none */
 static int fold_doubt(lua_State *L) {
   ul_fold *fold = check_fold(L);
   if (fold->given < count_kept(&fold->doubts))
@@ -600,6 +607,56 @@ static int fold_first(lua_State *L) {
   const ul_fold *fold = check_fold(L);
   if (count_kept(&fold->pending) == 0) return 0;
   return push_kept(L, fold, kept_at(&fold->pending, 0));
+}
+
+/* fold:give_back(): what was not taken so far becomes doubts */
+static int fold_give_back(lua_State *L) {
+  ul_fold *fold = check_fold(L);
+  luaL_argcheck(L, fold->holds, 1, "it does not hold its items");
+  for (size_t i = 0; i < count_kept(&fold->pending); i++) {
+    const ul_fold_kept *kept = kept_at(&fold->pending, i);
+    if (kept->rows > 0 && !ul_buffer_append(&fold->doubts, (const char *)kept,
+                                            sizeof *kept))
+      raise_memory(L);
+  }
+  ul_buffer_clear(&fold->pending);
+  fold->rows = 0;
+  return 0;
+}
+
+/* fold:wait(is_wanted): whether all items are for Lua to judge from now on */
+static int fold_wait(lua_State *L) {
+  check_fold(L)->waits = lua_toboolean(L, 2);
+  return 0;
+}
+
+/* fold:unique(item) -> the key of the item of this number, or nil where that
+** is for Lua to say; nothing behind the last */
+static int fold_unique(lua_State *L) {
+  const ul_identity *identity = &check_fold(L)->identity;
+  lua_Integer item = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, identity->has_key && item >= 1, 2, "there is no such key");
+  if ((uint64_t)item > identity->items) return 0;
+  size_t length;
+  const char *key = ul_identity_key(identity, (uint64_t)item - 1, &length);
+  if (key == NULL)
+    lua_pushnil(L);
+  else
+    lua_pushlstring(L, key, length);
+  return 1;
+}
+
+/* fold:ends() -> the text of the first item and that of the last; nothing
+** where there is none */
+static int fold_ends(lua_State *L) {
+  const ul_identity *identity = &check_fold(L)->identity;
+  const ul_buffer *first = &identity->first, *last = &identity->last;
+  luaL_argcheck(L, identity->has_ends, 1, "it does not keep them");
+  if (last->length == 0) last = first;
+  if (first->length == 0) return 0;
+  lua_pushlstring(L, first->bytes, first->length);
+  lua_pushlstring(L, last->bytes, last->length);
+  return 2;
 }
 
 /* fold:otherwise(column, value): what stands where an answer has nothing */
@@ -869,7 +926,9 @@ static int fold_new(lua_State *L) {
 
 static const luaL_Reg methods[] = {
   {"cell", fold_cell},           {"close", fold_close},
-  {"condition", fold_condition},
+  {"condition", fold_condition}, {"ends", fold_ends},
+  {"give_back", fold_give_back}, {"unique", fold_unique},
+  {"wait", fold_wait},
   {"counts", fold_counts},       {"different", fold_different},
   {"doubt", fold_doubt},         {"figure", fold_figure},
   {"finish", fold_finish},       {"first", fold_first},

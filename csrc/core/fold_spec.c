@@ -141,6 +141,19 @@ static ul_fold_source read_source(lua_State *L, int spec, ul_fold *fold) {
                           slot_of(fold, node, of_member)};
 }
 
+static void read_identity(lua_State *L, int spec, ul_fold *fold) {
+  ul_identity *identity = &fold->identity;
+  int top = lua_gettop(L);
+  identity->has_ends = flag(L, spec, "ends");
+  identity->has_key = lua_getfield(L, spec, "unique") != LUA_TNIL;
+  if (identity->has_key) {
+    ul_fold_source source = read_source(L, spec, fold);
+    if (source.from != UL_FROM_ITEM) luaL_error(L, "unique is of an item");
+    identity->slot = source.slot;
+  }
+  lua_settop(L, top);
+}
+
 /* ---- columns ---- */
 
 static bool is_of_member(const ul_fold *fold, ul_fold_source source) {
@@ -388,12 +401,15 @@ void ul_fold_read_spec(lua_State *L, int spec, ul_fold *fold) {
   uint64_t seed = ul_keys_seed();
   luaL_checkstack(L, 20, "the description nests too deep");
   ul_item_init(&fold->item);
+  ul_identity_init(&fold->identity);
   ul_buffer_init(&fold->kept, ITEMS_LIMIT_BYTES);
   ul_buffer_init(&fold->doubts, ITEMS_LIMIT_BYTES);
   ul_buffer_init(&fold->pending, ITEMS_LIMIT_BYTES);
   ul_buffer_init(&fold->dead, ITEMS_LIMIT_BYTES);
   fold->open = true;
   read_containers(L, spec, fold);
+  read_identity(L, spec, fold);
+  fold->holds = flag(L, spec, "holds");
   read_columns(L, spec, fold, seed);
   read_rules(L, spec, fold, seed);
   check_asked(L, fold);
@@ -402,6 +418,7 @@ void ul_fold_read_spec(lua_State *L, int spec, ul_fold *fold) {
 
 void ul_fold_free(ul_fold *fold) {
   ul_item_free(&fold->item);
+  ul_identity_free(&fold->identity);
   ul_buffer_free(&fold->kept);
   ul_buffer_free(&fold->doubts);
   ul_buffer_free(&fold->pending);

@@ -12,6 +12,7 @@
 
 #include "column.h"
 #include "group.h"
+#include "identity.h"
 #include "item.h"
 #include "json_select.h"
 
@@ -51,6 +52,9 @@ typedef struct ul_fold_column {
 typedef struct ul_fold {
   bool open;
   bool has_each, each_optional, has_late, has_filter;
+  bool holds; /* every item is kept until it is taken: it may be given back */
+  bool waits; /* every item is for Lua to judge, until it says otherwise */
+  ul_identity identity;
   ul_json_select *select; /* of the reader; NULL once that is let go */
   ul_item item;
   ul_column *columns;
@@ -76,6 +80,7 @@ typedef struct ul_fold {
 typedef struct ul_fold_kept {
   size_t bytes, length; /* in `kept` */
   size_t key, key_length;
+  uint64_t number;   /* among the items, from 1 */
   bool has_key;
   bool on_tape;      /* it is the reader's, since it is no object */
   size_t row, rows;  /* pending: those it has in the batch */

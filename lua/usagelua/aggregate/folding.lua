@@ -231,9 +231,13 @@ local function plain_columns(plan, target, view)
   return numbers
 end
 
--- The row that a rule's functions get. What they read mostly is a column, and C
--- gives it; all else is asked of the view.
-local function row_of(plan, target, fold)
+---The row that a rule's functions get. What they read mostly is a column, and C
+---gives it; all else is asked of a view.
+---@param plan { index: usagelua.schema_index, fields: table<string, true>? }
+---@param target usagelua.fold_target
+---@param fold table of core.fold
+---@return table row
+function folding.row(plan, target, fold)
   local view = view_of(plan, target, fold)
   local own = {}
   for name, method in pairs(getmetatable(view:proxy())) do own[name] = method end
@@ -283,7 +287,7 @@ end
 function methods:functions(target, fold)
   local list = {}
   for i, plan in ipairs(self.plans) do
-    list[i] = has_functions(plan) and { row = row_of(plan, target, fold), where = plan.where.fn,
+    list[i] = has_functions(plan) and { row = folding.row(plan, target, fold), where = plan.where.fn,
       groups = groups_of(plan, i, target) }
   end
   return list

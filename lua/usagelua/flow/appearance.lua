@@ -40,6 +40,11 @@ function methods:item(place)
   end
 end
 
+---@return boolean is there a field that no item had so far?
+function methods:is_waiting()
+  return next(self.awaited) ~= nil
+end
+
 local function awaited_text(awaited)
   local words = {}
   for index, name in ipairs(order.keys(awaited)) do

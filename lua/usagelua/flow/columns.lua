@@ -4,6 +4,7 @@
 
 local answers = require "usagelua.flow.answers"
 local fields = require "usagelua.flow.fields"
+local pages = require "usagelua.flow.pages"
 local path = require "usagelua.flow.path"
 local records = require "usagelua.flow.records"
 local selection = require "usagelua.flow.selection"
@@ -18,12 +19,14 @@ local DATASET_KEYS <const> = {
   ok = true, echo = true, null_rows = true, sample = true, counts = true, of = true,
   may_contain = true, also = true,
   pages = true, answer = true, format = true, packed = true, batch = true, rows = true, each = true,
-  each_optional = true, fields = true,
+  each_optional = true, fields = true, partial = true, check = true, must_appear = true, expect = true,
+  needs_one_of = true, notes = true,
 }
 
 local FIELD_KEYS <const> = {
-  true, value = true, param = true, unit = true, kind = true, of = true, column = true,
+  true, value = true, param = true, unit = true, kind = true, of = true, per = true, column = true,
   else_path = true, lower = true, null = true, fraction = true, negative = true, text = true,
+  when = true, -- settled by the query
   -- What it allows besides is a doubt, which Lua judges.
   other_type = true,
 }
@@ -47,8 +50,7 @@ local function why_not_dataset(dataset)
   if key then return "the dataset says " .. key end
   local kind = answers.of(dataset)
   if not kind.has_path or dataset.columns then return "the answer is " .. answers.describe(dataset) end
-  if dataset.answer and dataset.answer ~= "stream" then return "the answer is judged as a whole" end
-  if dataset.pages and dataset.pages.unique then return "pages are told apart by their items" end
+  if dataset.partial and dataset.answer ~= "whole" then return "a flag may mark rows that have gone" end
   if lists(dataset) then return "the members of a list have records of their own" end
 end
 
@@ -108,6 +110,9 @@ end
 ---@field each_optional boolean?
 ---@field constants string[] names of the columns that come from beside the items
 ---@field paths string[] that the reader builds of an item
+---@field unique string[]? names of what tells items apart
+---@field ends boolean the first and the last item tell pages apart
+---@field expects string[] columns that show whether rows are about what was asked for
 
 local function is_inside(names, other)
   if #names <= #other then return false end
@@ -127,6 +132,7 @@ local function all_sources(plan)
     add(column.other)
   end
   for _, names in ipairs(plan.each) do list[#list + 1] = names end
+  add(plan.unique)
   return list
 end
 
@@ -166,15 +172,46 @@ local function add_others(plan, wanted)
   end
 end
 
+-- What tells the items apart, where that is said; or nil and why it is not.
+local function add_identity(plan, dataset)
+  local described = dataset.pages
+  plan.ends = pages.needs_rows(described)
+  if not (described and described.unique) then return end
+  local source, why = source_of(described.unique, plan.each)
+  if source and (source.key or source.container) then why = "path " .. described.unique end
+  plan.unique = source
+  return why
+end
+
+-- The columns that show what a row is about, of those that it has.
+local function add_expects(plan, dataset)
+  for _, name in pairs(dataset.expect or {}) do
+    local number = plan.index[name]
+    if number and plan.columns[number].kind == "number" then return ("%s is a figure"):format(name) end
+    plan.expects[#plan.expects + 1] = number and dataset.fields[name] and name or nil
+  end
+  table.sort(plan.expects)
+end
+
+-- What is read besides, since the dataset wants to know it.
+local function with_expected(dataset, wanted)
+  local names = {}
+  for name in pairs(wanted) do names[name] = true end
+  for _, name in pairs(dataset.expect or {}) do names[name] = dataset.fields[name] and true or names[name] end
+  return names
+end
+
 local function make_plan(dataset, wanted)
   local why = why_not_dataset(dataset)
   if why then return nil, why end
+  wanted = with_expected(dataset, wanted)
   local selected = records.selected(dataset, wanted)
   if not selected then return nil, "items are read whole" end
   if not selected.named then return nil, "numbers are read that no field names" end
   local plan = { columns = {}, index = {}, each = selection.containers(dataset),
-    each_optional = dataset.each_optional, constants = {}, paths = selected.paths }
-  why = add_fields(plan, dataset, selected.fields)
+    each_optional = dataset.each_optional, constants = {}, expects = {}, paths = selected.paths }
+  why = add_fields(plan, dataset, selected.fields) or add_identity(plan, dataset)
+    or add_expects(plan, dataset)
   if why then return nil, why end
   if is_nested(plan) then return nil, "a field lies inside another" end
   add_others(plan, wanted)

@@ -156,6 +156,12 @@ function methods:map(item, key, side)
   return bent(self, rows, item)
 end
 
+---Whether an item is still awaited that has a field which the dataset awaits.
+---@return boolean
+function methods:is_waiting()
+  return self.appearance ~= nil and self.appearance:is_waiting()
+end
+
 ---Whether the items that came had every field that the dataset awaits.
 ---@return boolean? ok
 ---@return usagelua.error? err of kind "shape"
@@ -278,25 +284,30 @@ function records.schema(dataset)
   return columns, declared
 end
 
----What the reader has to build of an item for these columns: an answer holds
----more than a rule names.
+---What is read of an item for these columns: an answer holds more than a rule
+---names.
 ---@param dataset table
 ---@param columns table<string, true>? nil: all
 ---@return usagelua.selection? selection nil: the whole item
 function records.selected(dataset, columns)
-  if not columns or dataset.record or dataset.must_appear or dataset.expect
-    or takes_values(dataset.fields) or pages.needs_rows(dataset.pages) then
-    return nil
-  end
+  if not columns or dataset.record or takes_values(dataset.fields) then return nil end
   local selected = selection.of(dataset, columns)
   return #selected.paths > 0 and selected or nil
 end
 
----Its paths.
+---Whether items that become rows are read whole, though columns are named.
+---@param dataset table
+---@return boolean
+function records.needs_items(dataset)
+  return dataset.must_appear ~= nil or dataset.expect ~= nil or pages.needs_rows(dataset.pages)
+end
+
+---The paths that the reader has to build of an item that becomes rows.
 ---@param dataset table
 ---@param columns table<string, true>? nil: all
 ---@return string[]? paths nil: the whole item
 function records.selection(dataset, columns)
+  if records.needs_items(dataset) then return nil end
   local selected = records.selected(dataset, columns)
   return selected and selected.paths
 end

@@ -15,6 +15,8 @@ local record = {}
 ---@field const table? columns that all rows share; `dataset` among them
 ---@field doubts table<integer, string>? rows that may not be there at all, and why
 ---@field folded usagelua.folded? further rows, added up already
+---@field about table[]? what those are about that the dataset has expectations of
+---@field warnings string[]? what its `check` said of them
 ---@field units table<string, string>? unit of the raw numbers, where it is not the measure's own
 
 ---@class usagelua.record_view
