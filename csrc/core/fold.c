@@ -112,7 +112,9 @@ static verdicts look_at(const ul_fold *fold, const ul_condition *c,
                         size_t rows) {
   const ul_column *column = &fold->columns[c->column];
   verdicts found = ALL_SAID;
-  if (column->kind == UL_COLUMN_NUMBER || fold->sources[c->column].is_late)
+  const ul_fold_column *sources = &fold->sources[c->column];
+  if (column->kind == UL_COLUMN_NUMBER || sources->is_late ||
+      sources->is_derived)
     return found;
   for (size_t row = fold->rows; row < fold->rows + rows; row++) {
     uint32_t code = ul_column_codes(column)[row];
@@ -436,6 +438,10 @@ static void fill_late(ul_fold *fold) {
   }
 }
 
+static bool is_dead(const ul_fold *fold, size_t row) {
+  return row < fold->dead.length && fold->dead.bytes[row];
+}
+
 static bool bury(ul_fold *fold, size_t row, size_t end) {
   size_t length = fold->dead.length;
   if (end > length) {
@@ -443,9 +449,24 @@ static bool bury(ul_fold *fold, size_t row, size_t end) {
     memset(fold->dead.bytes + length, 0, end - length);
     fold->dead.length = end;
   }
-  memset(fold->dead.bytes + row, true, end - row);
-  fold->total_rows -= end - row;
+  for (; row < end; row++) {
+    fold->total_rows -= !is_dead(fold, row);
+    fold->dead.bytes[row] = true;
+  }
   return true;
+}
+
+/* Fills in the columns that follow from others; false where that cannot be
+** said. What is no row is dead. */
+static bool derive_rows(lua_State *L, ul_fold *fold, size_t row, size_t end) {
+  bool sure = true;
+  for (; row < end && fold->derive.is_wanted; row++) {
+    ul_derived fate = ul_fold_derive(L, fold, row);
+    sure = sure && fate != UL_DERIVED_DOUBT;
+    if (fate == UL_DERIVED_NO_ROW && !bury(fold, row, row + 1))
+      raise_memory(L);
+  }
+  return sure;
 }
 
 /* Asks the functions of the rules about rows; false where one cannot say.
@@ -455,6 +476,7 @@ static bool filter_rows(lua_State *L, ul_fold *fold, int functions, size_t row,
   bool sure = true, told;
   for (uint32_t rule = 0; rule < fold->rule_count; rule++)
     for (size_t i = row; i < end && fold->rules[rule].has_filter; i++) {
+      if (is_dead(fold, i)) continue;
       bool passes = ul_fold_ask_where(L, fold, functions, rule, i, &told);
       fold->rules[rule].filter.bytes[i] = (char)passes;
       sure = sure && told;
@@ -494,7 +516,7 @@ static bool ask_groups(lua_State *L, ul_fold *fold, int functions, size_t row,
     if (!fold->columns[i].is_asked) continue;
     const ul_group_rule *rule = &fold->rules[fold->sources[i].rule];
     for (size_t at = row; at < end; at++)
-      if (ul_group_lets_in(rule, fold->columns, at))
+      if (!is_dead(fold, at) && ul_group_lets_in(rule, fold->columns, at))
         sure = ask_group(L, fold, functions, i, at) && sure;
   }
   return sure;
@@ -513,7 +535,9 @@ static bool make_filters(ul_fold *fold) {
 static bool judge_item(lua_State *L, ul_fold *fold, int functions,
                        const ul_fold_kept *kept) {
   size_t end = kept->row + kept->rows;
-  if (!judge_all(L, fold, kept->row, end)) return false;
+  if (!derive_rows(L, fold, kept->row, end) ||
+      !judge_all(L, fold, kept->row, end))
+    return false;
   return !fold->has_filter ||
          (filter_rows(L, fold, functions, kept->row, end) &&
           ask_groups(L, fold, functions, kept->row, end));
@@ -621,6 +645,15 @@ static int fold_give_back(lua_State *L) {
   }
   ul_buffer_clear(&fold->pending);
   fold->rows = 0;
+  return 0;
+}
+
+/* fold:derive(function): gives the derived columns of a row */
+static int fold_derive(lua_State *L) {
+  check_fold(L);
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  lua_settop(L, 2);
+  lua_setiuservalue(L, 1, UL_FOLD_DERIVE);
   return 0;
 }
 
@@ -929,7 +962,8 @@ static const luaL_Reg methods[] = {
   {"condition", fold_condition}, {"ends", fold_ends},
   {"give_back", fold_give_back}, {"unique", fold_unique},
   {"wait", fold_wait},
-  {"counts", fold_counts},       {"different", fold_different},
+  {"counts", fold_counts},       {"derive", fold_derive},
+  {"different", fold_different},
   {"doubt", fold_doubt},         {"figure", fold_figure},
   {"finish", fold_finish},       {"first", fold_first},
   {"functions", fold_functions}, {"key", fold_key},

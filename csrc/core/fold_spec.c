@@ -234,6 +234,31 @@ static void read_columns(lua_State *L, int spec, ul_fold *fold,
   lua_pop(L, 1);
 }
 
+/* Their codes are remembered longer than a batch. */
+static void read_derive(lua_State *L, int spec, ul_fold *fold,
+                        uint64_t seed) {
+  ul_derive *derive = &fold->derive;
+  int top = lua_gettop(L);
+  derive->is_wanted = lua_getfield(L, spec, "derive") == LUA_TTABLE;
+  if (derive->is_wanted) {
+    derive->from_count = column_list(fold, L, top + 1, "from", derive->from,
+                                     UL_DERIVE_FROM);
+    derive->to_count =
+      column_list(fold, L, top + 1, "to", derive->to, UL_DERIVE_TO);
+    fold->has_filter = true;
+  }
+  lua_settop(L, top);
+  ul_derive_start(derive, seed);
+  for (uint32_t i = 0; i < derive->from_count; i++)
+    fold->columns[derive->from[i]].is_kept = true;
+  for (uint32_t i = 0; i < derive->to_count; i++) {
+    luaL_argcheck(L, fold->columns[derive->to[i]].kind == UL_COLUMN_TEXT, 1,
+                  "only texts are derived");
+    fold->columns[derive->to[i]].is_kept = true;
+    fold->sources[derive->to[i]].is_derived = true;
+  }
+}
+
 /* ---- rules ---- */
 
 static ul_limit read_limit(lua_State *L, int index) {
@@ -411,6 +436,7 @@ void ul_fold_read_spec(lua_State *L, int spec, ul_fold *fold) {
   read_identity(L, spec, fold);
   fold->holds = flag(L, spec, "holds");
   read_columns(L, spec, fold, seed);
+  read_derive(L, spec, fold, seed);
   read_rules(L, spec, fold, seed);
   check_asked(L, fold);
   mark_loose(fold);
@@ -419,6 +445,7 @@ void ul_fold_read_spec(lua_State *L, int spec, ul_fold *fold) {
 void ul_fold_free(ul_fold *fold) {
   ul_item_free(&fold->item);
   ul_identity_free(&fold->identity);
+  ul_derive_free(&fold->derive);
   ul_buffer_free(&fold->kept);
   ul_buffer_free(&fold->doubts);
   ul_buffer_free(&fold->pending);

@@ -11,19 +11,21 @@
 #include <stdint.h>
 
 #include "column.h"
+#include "fold_derive.h"
 #include "group.h"
 #include "identity.h"
 #include "item.h"
 #include "json_select.h"
 
 /* User values of a fold: who judges, the reader it takes from, the rules'
-** functions, the texts that their rows show. */
+** functions, the texts that their rows show, who derives columns. */
 enum {
   UL_FOLD_JUDGE = 1,
   UL_FOLD_READER,
   UL_FOLD_FUNCTIONS,
   UL_FOLD_SHOWN,
-  UL_FOLD_USER_VALUES = UL_FOLD_SHOWN
+  UL_FOLD_DERIVE,
+  UL_FOLD_USER_VALUES = UL_FOLD_DERIVE
 };
 
 /* Where a column's values come from. */
@@ -44,6 +46,7 @@ typedef struct ul_fold_column {
   bool has_other;
   bool of_member; /* another one for each member of an item */
   bool is_late;   /* its value is the same for all items, and known at a take */
+  bool is_derived; /* it is known at a take */
   uint32_t rule, group; /* of an asked column: whose group it gives */
   uint32_t asked;       /* and its number among the asked ones, from 0 */
   uint32_t shown;       /* the code whose text its row has at hand; 0: none */
@@ -55,6 +58,7 @@ typedef struct ul_fold {
   bool holds; /* every item is kept until it is taken: it may be given back */
   bool waits; /* every item is for Lua to judge, until it says otherwise */
   ul_identity identity;
+  ul_derive derive;
   ul_json_select *select; /* of the reader; NULL once that is let go */
   ul_item item;
   ul_column *columns;

@@ -85,7 +85,7 @@ end
 -- Rows that say their period have been compared with it, each.
 local function is_said_by_rows(dataset, items)
   local fields = dataset.fields
-  return dataset.rows_say_period and items > 0 and fields.period_start ~= nil
+  return (dataset.rows_say_period or dataset.row_period) and items > 0 and fields.period_start ~= nil
     and fields.period_end ~= nil
 end
 

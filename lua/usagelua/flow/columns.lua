@@ -7,6 +7,7 @@ local fields = require "usagelua.flow.fields"
 local pages = require "usagelua.flow.pages"
 local path = require "usagelua.flow.path"
 local records = require "usagelua.flow.records"
+local row_period = require "usagelua.flow.row_period"
 local selection = require "usagelua.flow.selection"
 
 local columns = {}
@@ -20,7 +21,7 @@ local DATASET_KEYS <const> = {
   may_contain = true, also = true,
   pages = true, answer = true, format = true, packed = true, batch = true, rows = true, each = true,
   each_optional = true, fields = true, partial = true, check = true, must_appear = true, expect = true,
-  needs_one_of = true, notes = true,
+  needs_one_of = true, notes = true, row_period = true,
 }
 
 local FIELD_KEYS <const> = {
@@ -112,6 +113,7 @@ end
 ---@field paths string[] that the reader builds of an item
 ---@field unique string[]? names of what tells items apart
 ---@field ends boolean the first and the last item tell pages apart
+---@field derive { from: string[], to: string[] }? columns, and those that follow from them
 ---@field expects string[] columns that show whether rows are about what was asked for
 
 local function is_inside(names, other)
@@ -183,6 +185,27 @@ local function add_identity(plan, dataset)
   return why
 end
 
+local function present(plan, list, has)
+  local names = {}
+  for _, name in ipairs(list) do
+    if plan.index[name] and has(name) then names[#names + 1] = name end
+  end
+  return names
+end
+
+-- The period of a row is another one than its fields say.
+local function add_derived(plan, dataset)
+  if not dataset.row_period then return end
+  plan.derive = {
+    from = present(plan, row_period.READ, function(name) return dataset.fields[name] ~= nil end),
+    to = present(plan, row_period.COLUMNS, function() return true end),
+  }
+  for _, name in ipairs(plan.derive.to) do plan.columns[plan.index[name]].is_given = nil end
+  for _, name in ipairs(plan.derive.from) do
+    if is_constant(dataset.fields[name]) then return ("%s is no item's"):format(name) end
+  end
+end
+
 -- The columns that show what a row is about, of those that it has.
 local function add_expects(plan, dataset)
   for _, name in pairs(dataset.expect or {}) do
@@ -198,6 +221,9 @@ local function with_expected(dataset, wanted)
   local names = {}
   for name in pairs(wanted) do names[name] = true end
   for _, name in pairs(dataset.expect or {}) do names[name] = dataset.fields[name] and true or names[name] end
+  for _, name in ipairs(dataset.row_period and row_period.READ or {}) do
+    names[name] = dataset.fields[name] and true or names[name]
+  end
   return names
 end
 
@@ -215,6 +241,8 @@ local function make_plan(dataset, wanted)
   if why then return nil, why end
   if is_nested(plan) then return nil, "a field lies inside another" end
   add_others(plan, wanted)
+  why = add_derived(plan, dataset)
+  if why then return nil, why end
   return plan
 end
 

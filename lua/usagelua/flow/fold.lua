@@ -9,6 +9,7 @@ local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
 local records = require "usagelua.flow.records"
 local row_checks = require "usagelua.flow.row_checks"
+local row_period = require "usagelua.flow.row_period"
 
 local fold = {}
 
@@ -60,7 +61,7 @@ end
 function fold.prepare(dataset, sent, wanted, const, folding, params)
   local plan, why = columns.plan(dataset, wanted or folding:all_columns(dataset))
   if not plan then return nil, why end
-  local self = { dataset = dataset, plan = plan, const = const, folding = folding,
+  local self = { dataset = dataset, sent = sent, plan = plan, const = const, folding = folding,
     is_whole = dataset.answer == "whole", reads_items = not wanted or records.needs_items(dataset) }
   set_constants(self, dataset, sent)
   self.target = target_of(plan, dataset, self.const, sent)
@@ -71,12 +72,30 @@ function fold.prepare(dataset, sent, wanted, const, folding, params)
   return setmetatable(self, metatable)
 end
 
+local function numbers_of(plan, names)
+  local numbers = {}
+  for i, name in ipairs(names) do numbers[i] = plan.index[name] end
+  return numbers
+end
+
+local function derive_of(plan)
+  return plan.derive and { from = numbers_of(plan, plan.derive.from), to = numbers_of(plan, plan.derive.to) }
+end
+
 local function spec_of(self)
   local plan, rules = self.plan, table.move(self.rules, 1, #self.rules, 1, {})
   local own = self.checks.rules
   return { columns = self.target.columns, each = plan.each, each_optional = plan.each_optional,
-    unique = plan.unique, ends = plan.ends, holds = self.dataset.partial ~= nil,
+    unique = plan.unique, ends = plan.ends, derive = derive_of(plan), holds = self.dataset.partial ~= nil,
     rules = table.move(own, 1, #own, #rules + 1, rules) }
+end
+
+-- A row that does not say its period has none of its own.
+local function derive(self)
+  local derived = self.plan.derive
+  if not derived then return end
+  for _, name in ipairs(derived.from) do self.fold:otherwise(self.plan.index[name], nil) end
+  self.fold:derive(row_period.derivation(self.dataset.row_period, derived.from, derived.to, self.sent))
 end
 
 ---Begins to take the items of a reader, which selects `paths`.
@@ -84,15 +103,15 @@ end
 ---@param mapper usagelua.record_mapper of the items that become rows
 function methods:attach(reader, mapper)
   self.mapper = mapper
-  local plan, functions = self.plan, nil
   self.fold = core.fold(spec_of(self), self.folding:judge(self.target), answers.sink(reader))
-  functions = self.folding:functions(self.target, self.fold)
+  local functions = self.folding:functions(self.target, self.fold)
   self.checks:add_functions(functions, self.target, self.fold)
   self.fold:functions(functions)
   self.fold:wait(mapper:is_waiting())
-  for i, column in ipairs(plan.columns) do
+  for i, column in ipairs(self.plan.columns) do
     self.fold:otherwise(i, self.const[column.name])
   end
+  derive(self)
 end
 
 ---The paths that the reader has to select.

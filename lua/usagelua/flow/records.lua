@@ -10,6 +10,7 @@ local members = require "usagelua.flow.members"
 local order = require "usagelua.order"
 local pages = require "usagelua.flow.pages"
 local path = require "usagelua.flow.path"
+local row_period = require "usagelua.flow.row_period"
 local selection = require "usagelua.flow.selection"
 local values = require "usagelua.flow.values"
 
@@ -120,6 +121,17 @@ local function read_members(mapper, item, key, side)
   return rows
 end
 
+-- Rows whose period was asked for, named as ours.
+local function dated(mapper, rows)
+  local kept = {}
+  for _, row in ipairs(rows) do
+    local counts, err = mapper.date(row)
+    if counts == nil then return nil, err end
+    if counts then kept[#kept + 1] = row end
+  end
+  return kept
+end
+
 -- What the description's own function makes of the records. It may refuse
 -- what the vendor sent; its own mistakes go on as such.
 local function bent(mapper, rows, item)
@@ -152,6 +164,7 @@ function methods:map(item, key, side)
   end
   local read = self.each and read_members or read_item
   local rows, err = read(self, item, key, side)
+  if rows and self.date then rows, err = dated(self, rows) end
   if not rows then return nil, err end
   return bent(self, rows, item)
 end
@@ -236,7 +249,7 @@ function records.mapper(dataset, sent)
   return setmetatable({
     dataset = dataset, sent = sent, further = further, named = named_in(dataset),
     fields = compiled, units = fields.units(dataset.fields, sent),
-    appearance = appearance.of(dataset, compiled),
+    appearance = appearance.of(dataset, compiled), date = row_period.applied(dataset.row_period, sent),
     each = dataset.each and members.compile(dataset.each),
     takes_values = takes_values(dataset.fields), marks = {},
   }, metatable)
@@ -299,7 +312,8 @@ end
 ---@param dataset table
 ---@return boolean
 function records.needs_items(dataset)
-  return dataset.must_appear ~= nil or dataset.expect ~= nil or pages.needs_rows(dataset.pages)
+  return dataset.must_appear ~= nil or dataset.expect ~= nil or dataset.row_period ~= nil
+    or pages.needs_rows(dataset.pages)
 end
 
 ---The paths that the reader has to build of an item that becomes rows.

@@ -53,6 +53,10 @@
 ---@field each_optional boolean? an item without members is a row
 ---@field columns usagelua.core.fold.column[]
 ---@field rules usagelua.core.fold.rule[]
+---@field unique usagelua.core.fold.source? of the item: text or an integer that tells it from others
+---@field ends boolean? the first and the last item are kept
+---@field holds boolean? items are kept until they are taken, and may be given back
+---@field derive { from: integer[], to: integer[] }? columns of texts that follow from others
 
 ---@class usagelua.core.fold.object
 local fold = {}
@@ -73,10 +77,35 @@ local function new(spec, judge, reader) end
 function fold:take() end
 
 ---The next item that is not as the columns expect: its text, or true where it is
----the reader's next; and its key.
+---the reader's next; its key, and its number among the items.
 ---@return string|true|nil
 ---@return string?
+---@return integer?
 function fold:doubt() end
+
+---What was not taken so far is for `doubt`; only where items are held.
+function fold:give_back() end
+
+---@param is_wanted boolean whether all items are for `doubt` from now on
+function fold:wait(is_wanted) end
+
+---What the `unique` source of an item held; nil where that is for `doubt` to say,
+---nothing behind the last.
+---@param item integer
+---@return string?
+function fold:unique(item) end
+
+---The texts of the first item and of the last, where they are kept; nothing where
+---there is none.
+---@return string? first
+---@return string? last
+function fold:ends() end
+
+---What gives the derived columns, once for all rows alike in those they follow
+---from: their texts, false first for a row that does not count, nothing where that
+---cannot be said.
+---@param fn fun(...: string?): string|false|nil, ...
+function fold:derive(fn) end
 
 ---The same of the first item since the last take; only where columns are late.
 ---@return string|true|nil
