@@ -867,6 +867,26 @@ static int fold_reading(lua_State *L) {
   return 3;
 }
 
+/* fold:value(rule, slot, i) -> group, figure: one of all values of a quantile;
+** nothing behind the last */
+static int fold_value(lua_State *L) {
+  const ul_fold *fold = check_fold(L);
+  const ul_group_rule *rule = check_rule(L, fold);
+  const ul_slot *slot = &rule->slots[check_index(L, 3, rule->slot_count)];
+  lua_Integer i = luaL_checkinteger(L, 4);
+  luaL_argcheck(L, slot->adding == UL_ADDING_QUANTILE, 3, "not of this slot");
+  size_t count = slot->values.length / sizeof(ul_group_value);
+  if (i < 1 || (lua_Unsigned)i > count) return 0;
+  const ul_group_value *kept =
+    (const ul_group_value *)(const void *)slot->values.bytes + (i - 1);
+  lua_pushinteger(L, (lua_Integer)kept->group + 1);
+  if (kept->code == UL_CODE_INTEGER)
+    lua_pushinteger(L, kept->figure.integer);
+  else
+    lua_pushnumber(L, kept->figure.real);
+  return 2;
+}
+
 static void push_least(lua_State *L, const ul_least *least) {
   lua_createtable(L, (int)least->count, 0);
   for (uint32_t i = 0; i < least->count; i++) {
@@ -961,7 +981,7 @@ static const luaL_Reg methods[] = {
   {"cell", fold_cell},           {"close", fold_close},
   {"condition", fold_condition}, {"ends", fold_ends},
   {"give_back", fold_give_back}, {"unique", fold_unique},
-  {"wait", fold_wait},
+  {"value", fold_value},         {"wait", fold_wait},
   {"counts", fold_counts},       {"derive", fold_derive},
   {"different", fold_different},
   {"doubt", fold_doubt},         {"figure", fold_figure},

@@ -319,7 +319,8 @@ static const char *const addings[] = {
   [UL_ADDING_SUM] = "sum",           [UL_ADDING_MEAN] = "mean",
   [UL_ADDING_MAX] = "max",           [UL_ADDING_MIN] = "min",
   [UL_ADDING_SINGLE] = "single",     [UL_ADDING_DISTINCT] = "distinct",
-  [UL_ADDING_LAST] = "last",         [UL_ADDING_LAST + 1] = NULL,
+  [UL_ADDING_LAST] = "last",         [UL_ADDING_QUANTILE] = "quantile",
+  [UL_ADDING_QUANTILE + 1] = NULL,
 };
 
 static bool is_numeric(ul_adding adding) {

@@ -292,11 +292,11 @@ end
 
 local GROUPS = { "product", "team", "user_id", "has_access", "account", "vendor", "period" }
 
-local KINDS = { tests = { "sum", "max", "min", "mean", "count" },
-  duration_s = { "sum", "max", "min", "mean", "count" },
+local KINDS = { tests = { "sum", "max", "min", "mean", "count", "median" },
+  duration_s = { "sum", "max", "min", "mean", "count", "median" },
   parallels_allocated = { "last", "max", "min", "count" }, parallels_peak = { "max", "min", "mean" },
   members = { "last", "max" }, screenshots = { "sum", "max", "mean" },
-  balance = { "sum", "max", "min", "mean", "last" }, users = { "distinct", "max" } }
+  balance = { "sum", "max", "min", "mean", "last", "median" }, users = { "distinct", "max" } }
 
 local function random_measures(draw, has)
   local list = { { kind = "count", as = "rows" } }
@@ -309,6 +309,15 @@ local function random_measures(draw, has)
   end
   if has "parallels_allocated" and has "team" and draw:integer(1, 2) == 1 then
     list[#list + 1] = { "parallels_allocated", as = "all_allocated", over = "team" }
+  end
+  if has "tests" and draw:integer(1, 4) == 1 then
+    list[#list + 1] = { "tests", kind = "quantile", as = "p", q = draw:item { 0, 0.1, 0.9, 1 } }
+  end
+  if has "tests" and draw:integer(1, 15) == 1 then
+    list[#list + 1] = { as = "own", init = function() return {} end, step = function(seen, row)
+      seen[#seen + 1] = row.tests
+      return seen
+    end, finish = function(seen) return seen[1] end }
   end
   for _, name in ipairs { "user_id", "product", "has_access" } do
     if draw:integer(1, 3) == 1 then list[#list + 1] = { name, kind = "distinct", as = "d_" .. name } end

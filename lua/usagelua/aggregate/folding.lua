@@ -18,7 +18,8 @@ local metatable = { __name = "usagelua.folding", __index = methods }
 
 -- What C cannot do for a rule ----------------------------------------------
 
-local NUMERIC <const> = { sum = true, mean = true, max = true, min = true, single = true, last = true }
+local NUMERIC <const> = { sum = true, mean = true, max = true, min = true, single = true, last = true,
+  quantile = true }
 
 -- What is asked of ---------------------------------------------------------
 
@@ -116,6 +117,7 @@ end
 
 local function slot_of(plan, slot, target)
   local index, source, dataset = plan.index, slot.source, target.const.dataset
+  if slot.own then return nil, slot.name .. " is made of rows" end
   if not source then return { adding = "count", of = {} } end
   local column = target.columns[target.index[source]]
   if slot.own_kind ~= "dimension" and index:lacks(dataset, source) then return NOTHING end

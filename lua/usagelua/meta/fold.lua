@@ -32,7 +32,7 @@
 ---@field passes_absent boolean?
 
 ---@class usagelua.core.fold.slot
----@field adding "none"|"count"|"sum"|"mean"|"max"|"min"|"single"|"distinct"|"last"
+---@field adding "none"|"count"|"sum"|"mean"|"max"|"min"|"single"|"distinct"|"last"|"quantile"
 ---@field source integer? column; none: rows are counted
 ---@field of integer[] columns that say whose a figure is, of sum and last
 
@@ -182,6 +182,14 @@ function fold:different(rule, slot, i) end
 ---@return number? figure of a gauge
 ---@return table? into
 function fold:reading(rule, slot, i, into) end
+
+---One of all the values of a quantile; nothing behind the last.
+---@param rule integer
+---@param slot integer
+---@param i integer
+---@return integer? group
+---@return number? figure
+function fold:value(rule, slot, i) end
 
 ---What a condition met: rows, wanted values, the first values that there were and
 ---those where all else held, each with whether there were more.
