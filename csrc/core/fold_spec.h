@@ -16,6 +16,7 @@
 #include "identity.h"
 #include "item.h"
 #include "json_select.h"
+#include "kept.h"
 
 /* User values of a fold: who judges, the reader it takes from, the rules'
 ** functions, the texts that their rows show, who derives columns. */
@@ -50,6 +51,9 @@ typedef struct ul_fold_column {
   uint32_t rule, group; /* of an asked column: whose group it gives */
   uint32_t asked;       /* and its number among the asked ones, from 0 */
   uint32_t shown;       /* the code whose text its row has at hand; 0: none */
+  /* The codes of the item's keys, the first ones, of these versions. */
+  ul_buffer key_codes;
+  uint64_t keys_version, texts_version;
 } ul_fold_column;
 
 typedef struct ul_fold {
@@ -57,9 +61,11 @@ typedef struct ul_fold {
   bool has_each, each_optional, has_late, has_filter;
   bool holds; /* every item is kept until it is taken: it may be given back */
   bool waits; /* every item is for Lua to judge, until it says otherwise */
+  bool keeps; /* rows go into `keeping`; rules are those of whoever reads them */
   ul_identity identity;
   ul_derive derive;
-  ul_json_select *select; /* of the reader; NULL once that is let go */
+  ul_json_select *select; /* of the reader; NULL once that is let go, or where
+                          ** kept rows are added up */
   ul_item item;
   ul_column *columns;
   ul_fold_column *sources;
@@ -78,6 +84,7 @@ typedef struct ul_fold {
   ul_buffer kept;      /* their bytes and keys */
   ul_buffer doubts, pending; /* of ul_fold_kept */
   size_t given;        /* doubts that Lua has got */
+  ul_kept keeping;     /* without its texts, which are the columns' so far */
   ul_buffer dead; /* of bool, by row: it was taken back; as far as needed */
 } ul_fold;
 

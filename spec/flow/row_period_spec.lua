@@ -51,5 +51,7 @@ describe("row_period.of", function()
 
   it("refuses what is no time", function()
     assert.match("'soon' is not a time", read({}, "soon", "2026-06-01T00:00:00Z")[2].message)
+    assert.match("which is no period", read({ outside = "leave" }, "2026-06-02T00:00:00Z",
+      "2026-06-02T00:00:00Z")[2].message)
   end)
 end)

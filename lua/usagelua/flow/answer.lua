@@ -182,7 +182,7 @@ local function begin(planned, sent, columns, folding, const)
     kind = kind, rules = vendor.errors, reader = reader,
     rows = {}, held = {}, keys = {}, items = 0,
     fold = taking, unique = unique, key_of = unique and path.compile(unique),
-    has_likeness = pages.needs_rows(dataset.pages), about = {},
+    has_likeness = pages.needs_rows(dataset.pages), parts = {},
   }, reading)
 end
 
@@ -284,7 +284,7 @@ function reading:map_held()
   local also, err = self.mapper:also(self.reader:side())
   if not also then return nil, err end
   table.move(also, 1, #also, #self.rows + 1, self.rows)
-  if self.fold then self.folded, self.about, self.warnings = self.fold:finish() end
+  if self.fold then self.fold:finish(self.parts) end
   return true
 end
 
@@ -298,7 +298,7 @@ function reading:result(declared)
   local _, doubt = answers.state(self.reader)
   local batch = { rows = self.rows, units = self.mapper.units,
     marks = self.mapper:marks_of(self.rows) }
-  batch.folded, batch.about, batch.warnings = self.folded, self.about, self.warnings
+  for part, value in pairs(self.parts) do batch[part] = value end
   local is_partial = says_partial(dataset, side)
   local explained = is_partial and partial.mark(batch, declared)
   return {
@@ -315,7 +315,7 @@ end
 ---@param planned usagelua.query
 ---@param sent table<string, any> the values the request was built from
 ---@param columns table<string, true>? that rules read; nil: all
----@param folding usagelua.folding? of the rules; nil: all items become rows
+---@param folding usagelua.folding|usagelua.keeping|nil of the rules; nil: all items become rows
 ---@param const table<string, any>? columns that all rows share
 ---@return usagelua.answer? answer
 ---@return usagelua.error? err
@@ -327,7 +327,7 @@ function answer.read(response, planned, sent, columns, folding, const)
   if not ok then return nil, own_words(state, response, err) end
   ok, err = state:judge(response)
   if ok then ok, err = state:map_held() end
-  if ok then ok, err = expected.check(planned.dataset, sent, state.rows, state.about) end
+  if ok then ok, err = expected.check(planned.dataset, sent, state.rows, state.parts.about) end
   if not ok then return nil, err end
   local result = state:result(planned.measures)
   result.url, result.headers = response.url, response.headers

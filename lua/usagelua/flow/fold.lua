@@ -53,13 +53,14 @@ end
 ---@param dataset table
 ---@param sent table<string, any>
 ---@param wanted table<string, true>? columns that somebody reads; nil: a function may read any
----@param const table<string, any> columns that all rows share
----@param folding usagelua.folding of the rules that read them
+---@param const table<string, any>? columns that all rows share; nil: the items are nobody's rows
+---@param folding usagelua.folding|usagelua.keeping of the rules that read them
 ---@param params table<string, any>? the query's, for the dataset's `check`
 ---@return usagelua.fold?
 ---@return string? why
 function fold.prepare(dataset, sent, wanted, const, folding, params)
-  local plan, why = columns.plan(dataset, wanted or folding:all_columns(dataset))
+  if not const then return nil, "items are handed out" end
+  local plan, why = columns.plan(dataset, wanted or folding:all_columns(dataset, const))
   if not plan then return nil, why end
   local self = { dataset = dataset, sent = sent, plan = plan, const = const, folding = folding,
     is_whole = dataset.answer == "whole", reads_items = not wanted or records.needs_items(dataset) }
@@ -87,6 +88,7 @@ local function spec_of(self)
   local own = self.checks.rules
   return { columns = self.target.columns, each = plan.each, each_optional = plan.each_optional,
     unique = plan.unique, ends = plan.ends, derive = derive_of(plan), holds = self.dataset.partial ~= nil,
+    keep = self.folding.keeps,
     rules = table.move(own, 1, #own, #rules + 1, rules) }
 end
 
@@ -219,14 +221,13 @@ function methods:ends()
   return items[1], items[2]
 end
 
----What was added up; nothing can be taken after it.
----@return usagelua.folded
----@return table[] about what rows are that the dataset has expectations of
----@return string[] warnings of the dataset's `check`
-function methods:finish()
-  local rows = self.fold:finish()
-  return self.folding:result(self.fold, self.target, self.rules, rows), self.checks:about(self.fold),
-    self.checks.warnings
+---Puts what was added up, or kept, into the parts of a batch: with what is said of
+---it. Nothing can be taken after it.
+---@param parts table
+function methods:finish(parts)
+  local rows, part = self.fold:finish(), self.folding.keeps and "kept" or "folded"
+  parts.about, parts.warnings = self.checks:about(self.fold), self.checks.warnings
+  parts[part] = self.folding:result(self.fold, self.target, self.rules, rows)
 end
 
 return fold

@@ -23,7 +23,7 @@ local function fits(from, to, sent, grain)
   if not sent.from_utc then return true end
   local asked_from, asked_to = (moments.epoch(sent.from_utc)), (moments.epoch(sent.to_utc))
   if from == asked_from and to == asked_to then return true end
-  return grain ~= nil and from >= asked_from and to <= asked_to and from < to
+  return grain ~= nil and from >= asked_from and to <= asked_to
 end
 
 local function refuse(described, start_text, end_text, sent)
@@ -41,6 +41,9 @@ local function read(described, start_text, end_text, sent)
   end
   local zone = template.fill(described.zone, sent)
   local from, to = (moments.by_clock(start_text, zone)), end_seconds(end_text, zone)
+  if from >= to then
+    moments.refuse("a row is about %s to %s, which is no period", start_text, end_text)
+  end
   local grain = described.grain or sent.grain
   if not fits(from, to, sent, grain) then
     if described.outside == "leave" then return false end

@@ -17,6 +17,7 @@ local record = {}
 ---@field folded usagelua.folded? further rows, added up already
 ---@field about table[]? what those are about that the dataset has expectations of
 ---@field warnings string[]? what its `check` said of them
+---@field kept usagelua.column_rows? further rows, as columns
 ---@field units table<string, string>? unit of the raw numbers, where it is not the measure's own
 
 ---@class usagelua.record_view
