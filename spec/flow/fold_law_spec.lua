@@ -172,6 +172,7 @@ local KINDS <const> = {
   must_appear = function(dataset) return dataset.must_appear end,
   expect = function(dataset) return dataset.expect end,
   row_period = function(dataset) return dataset.row_period end,
+  lines = function(dataset) return dataset.format == "lines" end,
 }
 
 local function count_kinds(counts, case)

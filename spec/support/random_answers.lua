@@ -94,12 +94,27 @@ local WANTS = {
     dataset.fields = draw:item { { tests = dataset.fields.tests or "n" }, dataset.fields }
   end,
   function(_, dataset) dataset.expect = { teams = "team" } end,
+  function(_, dataset)
+    dataset.format, dataset.rows = "lines", nil
+  end,
   function(draw, dataset)
     dataset.row_period = { zone = "UTC", grain = draw:item { "month", "day", false } or nil,
       missing = draw:item { "window", "error" }, outside = draw:item { "error", "leave", "leave", "leave" },
       hint = "look at {team}" }
   end,
 }
+
+-- Nothing stands beside rows of text.
+local function without_sides(dataset)
+  dataset.ok, dataset.partial, dataset.answer = nil, nil, nil
+  for name, field in pairs(dataset.fields) do
+    local text = type(field) == "table" and field[1] or field
+    if type(text) == "string" and text:find "^%$" or text == "@key" and not dataset.each then
+      dataset.fields[name] = nil
+    end
+  end
+  if not next(dataset.fields) then dataset.fields.tests = "n" end
+end
 
 --- A checked dataset.
 function random_answers.dataset(draw)
@@ -108,9 +123,10 @@ function random_answers.dataset(draw)
   draw:item(SHAPES)(draw, dataset)
   while draw:integer(1, 3) == 1 do draw:item(WANTS)(draw, dataset) end
   if dataset.expect then dataset.fields.team = "team" end
+  if dataset.format then without_sides(dataset) end
   if dataset.row_period then dataset.fields.period_start, dataset.fields.period_end = "begin", "until" end
   if not next(dataset.fields) then dataset.fields.tests = "n" end
-  if not dataset.pages and draw:integer(1, 3) == 1 then
+  if not (dataset.pages or dataset.format) and draw:integer(1, 3) == 1 then
     dataset.also = { { fields = { users = "$.meta.users", team = { value = "all" } } } }
   end
   return description.check({ name = "acme", version = 1, base_url = "https://acme.test",
@@ -276,9 +292,24 @@ local function items(draw, dataset)
   return dataset.rows:find "{}$" and "{" .. joined .. "}" or "[" .. joined .. "]"
 end
 
+local function items_in(draw, dataset)
+  local list = {}
+  for i = 1, draw:integer(0, 12) do
+    list[i] = (value(draw, function() return item(draw, dataset) end) or "{}"):gsub("\n", " ")
+  end
+  return list
+end
+
+-- An object on each line.
+local function lines(draw, dataset)
+  local text = table.concat(items_in(draw, dataset), "\n") .. "\n"
+  return draw:integer(1, draw.oddness) == 1 and text:sub(1, draw:integer(1, #text)) or text
+end
+
 --- The text of an answer. Of `oddness` values about one is not what is expected.
 function random_answers.document(draw, dataset, oddness)
   draw.oddness = oddness
+  if dataset.format == "lines" then return lines(draw, dataset) end
   local meta = ('"meta":{"org":%s,"id":17,"users":5%s}'):format(draw:item { '"Acme"', "null", '""' },
     draw:item { "", ',"partial":false', ',"partial":true' })
   local data = ('"data":{"users":%s}'):format(items(draw, dataset))

@@ -21,7 +21,7 @@ local DATASET_KEYS <const> = {
   may_contain = true, also = true,
   pages = true, answer = true, format = true, packed = true, batch = true, rows = true, each = true,
   each_optional = true, fields = true, partial = true, check = true, must_appear = true, expect = true,
-  needs_one_of = true, notes = true, row_period = true,
+  needs_one_of = true, notes = true, row_period = true, ends = true,
 }
 
 local FIELD_KEYS <const> = {
@@ -31,6 +31,9 @@ local FIELD_KEYS <const> = {
   -- What it allows besides is a doubt, which Lua judges.
   other_type = true,
 }
+
+-- Whose reader gives items to whoever takes them.
+local FORMATS <const> = { json = true, graphql = true, lines = true }
 
 local function unlisted(described, listed)
   for key, value in pairs(described) do
@@ -49,8 +52,8 @@ end
 local function why_not_dataset(dataset)
   local key = unlisted(dataset, DATASET_KEYS)
   if key then return "the dataset says " .. key end
-  local kind = answers.of(dataset)
-  if not kind.has_path or dataset.columns then return "the answer is " .. answers.describe(dataset) end
+  if not FORMATS[answers.name(dataset)] then return "the answer is " .. answers.describe(dataset) end
+  if dataset.ends and dataset.ends.mark then return "one of the rows may be the end mark" end
   if dataset.partial and dataset.answer ~= "whole" then return "a flag may mark rows that have gone" end
   if lists(dataset) then return "the members of a list have records of their own" end
 end
