@@ -10,6 +10,7 @@
 #include "csv_read.h"
 #include "fail.h"
 #include "json_value.h"
+#include "reader_error.h"
 #include "sink.h"
 
 #define READER "usagelua.csv.reader"
@@ -26,11 +27,6 @@ enum { ERROR = 1, USER_VALUES = ERROR };
 
 /* ---- errors ---- */
 
-static void set_count(lua_State *L, const char *name, uint64_t value) {
-  lua_pushinteger(L, (lua_Integer)value);
-  lua_setfield(L, -2, name);
-}
-
 static void push_message(lua_State *L, const ul_csv_error *e) {
   if (e->row > 0)
     lua_pushfstring(L, "%s at line %I, in row %I", e->message,
@@ -40,17 +36,14 @@ static void push_message(lua_State *L, const ul_csv_error *e) {
                     (lua_Integer)e->line);
 }
 
-static void push_new_error(lua_State *L, const ul_csv_error *e) {
-  lua_createtable(L, 0, 6);
-  lua_pushstring(L, e->kind);
-  lua_setfield(L, -2, "kind");
-  lua_pushstring(L, e->code);
-  lua_setfield(L, -2, "code");
+static void push_new_error(lua_State *L, void *context) {
+  const ul_csv_error *e = &((const reader *)context)->csv.error;
+  ul_reader_error_open(L, e->kind, e->code);
   push_message(L, e);
   lua_setfield(L, -2, "message");
-  set_count(L, "offset", e->offset);
-  set_count(L, "line", e->line);
-  set_count(L, "row", e->row);
+  ul_reader_error_count(L, "offset", e->offset);
+  ul_reader_error_count(L, "line", e->line);
+  ul_reader_error_count(L, "row", e->row);
 }
 
 static void raise_memory(lua_State *L, const reader *r) {
@@ -58,15 +51,9 @@ static void raise_memory(lua_State *L, const reader *r) {
 }
 
 /* nil, and the one error of the reader at `index`; lack of memory raises. */
-static int push_failure(lua_State *L, int index, const reader *r) {
+static int push_failure(lua_State *L, int index, reader *r) {
   raise_memory(L, r);
-  lua_pushnil(L);
-  if (lua_getiuservalue(L, index, ERROR) == LUA_TTABLE) return 2;
-  lua_pop(L, 1);
-  push_new_error(L, &r->csv.error);
-  lua_pushvalue(L, -1);
-  lua_setiuservalue(L, index, ERROR);
-  return 2;
+  return ul_reader_error(L, index, ERROR, push_new_error, r);
 }
 
 /* ---- making a reader ---- */
