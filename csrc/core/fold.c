@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "csv.h"
 #include "fold.h"
 #include "fold_row.h"
 #include "json.h"
@@ -483,6 +484,12 @@ static bool take(void *context, const char *bytes, size_t length) {
   return take_item(fold, &item);
 }
 
+/* The same of a row of CSV. */
+static bool take_row(void *context, const char *bytes, size_t length) {
+  coming item = {.bytes = bytes, .length = length};
+  return take_item(context, &item);
+}
+
 /* ---- between the pieces ---- */
 
 static void fill_late(ul_fold *fold) {
@@ -931,7 +938,7 @@ static int fold_add(lua_State *L) {
   ul_fold *fold = check_fold(L);
   const ul_kept *kept = ul_rows_check(L, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
-  luaL_argcheck(L, fold->select == NULL && !fold->keeps, 1,
+  luaL_argcheck(L, fold->plan == NULL && !fold->keeps, 1,
                 "it takes the items of a reader");
   lua_settop(L, 3);
   luaL_checkstack(L, (int)fold->column_count + 8, "too many columns");
@@ -1173,6 +1180,7 @@ static int fold_close(lua_State *L) {
   ul_fold *fold = luaL_checkudata(L, 1, FOLD);
   if (!fold->open) return 0;
   if (fold->select != NULL) let_go(fold->select);
+  if (fold->csv != NULL) ul_csv_let_go(fold->csv);
   ul_fold_free(fold);
   return 0;
 }
@@ -1202,16 +1210,34 @@ static int new_for_rows(lua_State *L) {
   return 1;
 }
 
+/* Of a reader of JSON. */
+static void take_items(lua_State *L, ul_fold *fold) {
+  ul_json_select *select = ul_json_check_select(L, 3);
+  luaL_argcheck(L, select->taker.item == NULL, 3,
+                "another fold takes its items");
+  luaL_argcheck(L, select->plan.has_rows, 3, "it has no rows");
+  fold->plan = &select->plan;
+  fold->select = select;
+  ul_fold_read_spec(L, 1, fold);
+  ul_json_set_taker(L, 3, 4);
+  ul_select_set_taker(select, &(ul_select_taker){&fold->item, take, fold});
+}
+
+/* Of a reader of CSV, whose columns are the names of an item. */
+static void take_rows(lua_State *L, ul_fold *fold) {
+  ul_csv *csv = ul_csv_check(L, 3, &fold->plan);
+  luaL_argcheck(L, csv->taker.item == NULL, 3, "another fold takes its rows");
+  ul_fold_read_spec(L, 1, fold);
+  fold->csv = csv;
+  ul_csv_set_taker(L, 3, 4, (ul_csv_taker){&fold->item, take_row, fold});
+}
+
 /* core.fold(spec, judge[, reader]) -> fold, which takes the reader's items, or
 ** kept rows */
 static int fold_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TFUNCTION);
   if (lua_isnoneornil(L, 3)) return new_for_rows(L);
-  ul_json_select *select = ul_json_check_select(L, 3);
-  luaL_argcheck(L, select->taker.item == NULL, 3,
-                "another fold takes its items");
-  luaL_argcheck(L, select->plan.has_rows, 3, "it has no rows");
   lua_settop(L, 3);
   ul_fold *fold = lua_newuserdatauv(L, sizeof *fold, UL_FOLD_USER_VALUES);
   memset(fold, 0, sizeof *fold);
@@ -1222,11 +1248,11 @@ static int fold_new(lua_State *L) {
   lua_setiuservalue(L, 4, UL_FOLD_READER);
   lua_newtable(L);
   lua_setiuservalue(L, 4, UL_FOLD_SHOWN);
-  fold->select = select;
-  ul_fold_read_spec(L, 1, fold);
+  if (ul_csv_is_reader(L, 3))
+    take_rows(L, fold);
+  else
+    take_items(L, fold);
   lua_settop(L, 4);
-  ul_json_set_taker(L, 3, 4);
-  ul_select_set_taker(select, &(ul_select_taker){&fold->item, take, fold});
   return 1;
 }
 

@@ -74,7 +74,7 @@ static uint32_t column_list(const ul_fold *fold, lua_State *L, int table,
 #define ITEMS_LIMIT_BYTES ((size_t)1 << 33)
 
 static void need_reader(lua_State *L, const ul_fold *fold) {
-  if (fold->select == NULL) luaL_error(L, "there is no reader");
+  if (fold->plan == NULL) luaL_error(L, "there is no reader");
 }
 
 /* The node behind the names on top of the stack, which go. */
@@ -85,7 +85,7 @@ static uint32_t follow_names(lua_State *L, const ul_fold *fold,
   for (lua_Integer i = 1; lua_rawgeti(L, names, i) != LUA_TNIL; i++) {
     size_t length;
     const char *name = luaL_checklstring(L, -1, &length);
-    node = ul_plan_child(&fold->select->plan, node, name, length);
+    node = ul_plan_child(fold->plan, node, name, length);
     if (node == 0) luaL_error(L, "the reader does not select '%s'", name);
     lua_pop(L, 1);
   }
@@ -97,7 +97,7 @@ static uint32_t follow_names(lua_State *L, const ul_fold *fold,
 static uint32_t container_node(lua_State *L, int spec, const ul_fold *fold,
                                lua_Integer which) {
   need_reader(L, fold);
-  const ul_json_plan *plan = &fold->select->plan;
+  const ul_json_plan *plan = fold->plan;
   push_list(L, spec, "each");
   if (lua_rawgeti(L, -1, which) != LUA_TTABLE)
     luaL_error(L, "there is no container %I", which);
@@ -119,7 +119,7 @@ static void read_containers(lua_State *L, int spec, ul_fold *fold) {
 
 /* The slot of the node, made where it has none. */
 static uint32_t slot_of(ul_fold *fold, uint32_t index, bool of_member) {
-  ul_json_node *node = ul_plan_node(&fold->select->plan, index);
+  ul_json_node *node = ul_plan_node(fold->plan, index);
   uint32_t *count =
     of_member ? &fold->item.member_slots : &fold->item.own_slots;
   if (node->slot == 0) {
@@ -137,7 +137,7 @@ static ul_fold_source read_source(lua_State *L, int spec, ul_fold *fold) {
   need_reader(L, fold);
   if (flag(L, source, "key"))
     return (ul_fold_source){.from = UL_FROM_KEY};
-  uint32_t node = fold->select->plan.rows;
+  uint32_t node = fold->plan->rows;
   bool of_member = lua_getfield(L, source, "container") != LUA_TNIL;
   if (of_member)
     node = container_node(L, spec, fold, luaL_checkinteger(L, -1));
@@ -422,7 +422,7 @@ static void read_rule(lua_State *L, ul_fold *fold, ul_group_rule *rule,
 static void watch_strays(lua_State *L, int spec, ul_fold *fold) {
   uint32_t count = push_list(L, spec, "each");
   lua_pop(L, 1);
-  const ul_json_plan *plan = &fold->select->plan;
+  const ul_json_plan *plan = fold->plan;
   if (count == 0) ul_plan_node(plan, plan->rows)->has_strays = true;
   for (uint32_t i = 1; i <= count; i++) {
     uint32_t members = container_node(L, spec, fold, i);
@@ -440,7 +440,7 @@ static void read_keeping(lua_State *L, int spec, ul_fold *fold,
                                 fold->column_count, seed));
   }
   for (uint32_t i = 0; i < fold->column_count; i++)
-    if (fold->keeps || fold->select == NULL) fold->columns[i].is_kept = true;
+    if (fold->keeps || fold->plan == NULL) fold->columns[i].is_kept = true;
 }
 
 static void read_rules(lua_State *L, int spec, ul_fold *fold, uint64_t seed) {

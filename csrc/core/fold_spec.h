@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "column.h"
+#include "csv_read.h"
 #include "fold_derive.h"
 #include "group.h"
 #include "identity.h"
@@ -64,8 +65,9 @@ typedef struct ul_fold {
   bool keeps; /* rows go into `keeping`; rules are those of whoever reads them */
   ul_identity identity;
   ul_derive derive;
-  ul_json_select *select; /* of the reader; NULL once that is let go, or where
-                          ** kept rows are added up */
+  ul_json_plan *plan; /* of the reader; NULL where kept rows are added up */
+  ul_json_select *select; /* of a reader of JSON, or: */
+  ul_csv *csv;
   ul_item item;
   ul_column *columns;
   ul_fold_column *sources;

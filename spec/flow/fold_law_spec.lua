@@ -87,7 +87,7 @@ local function note_page(case, got)
     got.batch)
   expected.find(found, case.dataset.expect, got.batch.rows, got.batch.about)
   case.said[#case.said + 1] = spelled { warnings = not records.needs_items(case.dataset) and said, found = found, keys = got.keys,
-    likeness = got.likeness, items = got.items, missing = got.rows_missing, account = got.account }
+    likeness = got.likeness, doubt = got.doubt, items = got.items, missing = got.rows_missing, account = got.account }
 end
 
 local function read_pages(case, draw, page_stage, with)
@@ -173,6 +173,7 @@ local KINDS <const> = {
   expect = function(dataset) return dataset.expect end,
   row_period = function(dataset) return dataset.row_period end,
   lines = function(dataset) return dataset.format == "lines" end,
+  csv = function(dataset) return dataset.format == "csv" end,
 }
 
 local function count_kinds(counts, case)

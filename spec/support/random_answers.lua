@@ -94,8 +94,8 @@ local WANTS = {
     dataset.fields = draw:item { { tests = dataset.fields.tests or "n" }, dataset.fields }
   end,
   function(_, dataset) dataset.expect = { teams = "team" } end,
-  function(_, dataset)
-    dataset.format, dataset.rows = "lines", nil
+  function(draw, dataset)
+    dataset.format, dataset.rows = draw:item { "lines", "csv" }, nil
   end,
   function(draw, dataset)
     dataset.row_period = { zone = "UTC", grain = draw:item { "month", "day", false } or nil,
@@ -103,6 +103,18 @@ local WANTS = {
       hint = "look at {team}" }
   end,
 }
+
+-- A row of CSV has nothing inside.
+local function flatten(dataset)
+  dataset.each, dataset.each_optional = nil, nil
+  for name, field in pairs(dataset.fields) do
+    local text = type(field) == "table" and field[1] or field
+    local other = type(field) == "table" and field.else_path or "n"
+    if type(text) == "string" and not (text:find "^%w+$" and other:find "^%w+$") then
+      dataset.fields[name] = nil
+    end
+  end
+end
 
 -- Nothing stands beside rows of text.
 local function without_sides(dataset)
@@ -113,6 +125,7 @@ local function without_sides(dataset)
       dataset.fields[name] = nil
     end
   end
+  if dataset.format == "csv" then flatten(dataset) end
   if not next(dataset.fields) then dataset.fields.tests = "n" end
 end
 
@@ -263,7 +276,7 @@ local function own_usage(draw, dataset)
   return members
 end
 
-local function item(draw, dataset)
+local function item_members(draw, dataset)
   local members = { { "email", text(draw, MAKERS.email) }, { "id", text(draw, MAKERS.id) },
     { "team", dataset.expect and value(draw, MAKERS.team, true) or text(draw, MAKERS.team) },
     { "key", value(draw, MAKERS.key, true) }, { "account", text(draw, MAKERS.text) },
@@ -279,7 +292,11 @@ local function item(draw, dataset)
   table.move(own, 1, #own, #members + 1, members)
   local period = said_period(draw, dataset)
   table.move(period, 1, #period, #members + 1, members)
-  return object(draw, members)
+  return members
+end
+
+local function item(draw, dataset)
+  return object(draw, item_members(draw, dataset))
 end
 
 local function items(draw, dataset)
@@ -306,10 +323,33 @@ local function lines(draw, dataset)
   return draw:integer(1, draw.oddness) == 1 and text:sub(1, draw:integer(1, #text)) or text
 end
 
+local CELLS = { "email", "id", "team", "key", "account", "last", "count", "shots", "product", "active", "has",
+  "from", "more", "n", "min", "alloc", "peak", "b", "begin", "until" }
+
+-- What a value is in a cell; null is an empty one.
+local function cell(value)
+  if value == nil or value == "null" then return "" end
+  local text = value:match '^"(.*)"$' or value
+  return text:find '[,"\n]' and '"' .. text:gsub('"', '""') .. '"' or text
+end
+
+local function csv(draw, dataset)
+  local header = draw:integer(1, draw.oddness) == 1 and { "n" } or CELLS
+  local rows = { table.concat(header, ",") }
+  for i = 1, draw:integer(0, 12) do
+    local cells, values = {}, {}
+    for _, member in ipairs(item_members(draw, dataset)) do values[member[1]] = member[2] end
+    for k, name in ipairs(header) do cells[k] = cell(values[name]) end
+    rows[i + 1] = table.concat(cells, ",")
+  end
+  return table.concat(rows, draw:item { "\n", "\r\n" }) .. draw:item { "", "\n" }
+end
+
 --- The text of an answer. Of `oddness` values about one is not what is expected.
 function random_answers.document(draw, dataset, oddness)
   draw.oddness = oddness
   if dataset.format == "lines" then return lines(draw, dataset) end
+  if dataset.format == "csv" then return csv(draw, dataset) end
   local meta = ('"meta":{"org":%s,"id":17,"users":5%s}'):format(draw:item { '"Acme"', "null", '""' },
     draw:item { "", ',"partial":false', ',"partial":true' })
   local data = ('"data":{"users":%s}'):format(items(draw, dataset))

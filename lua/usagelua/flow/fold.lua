@@ -116,9 +116,11 @@ function methods:attach(reader, mapper)
   derive(self)
 end
 
----The paths that the reader has to select.
----@return string[]
+---The paths that the reader has to select; nil: those of all fields. Of an item of
+---JSON the text is there where more is needed.
+---@return string[]?
 function methods:paths()
+  if self.dataset.format == "csv" and self.reads_items then return nil end
   return self.plan.paths
 end
 
@@ -164,6 +166,8 @@ end
 
 -- Items are handed out as long as the mapper awaits something in them.
 local function take(self, reader, on_item)
+  local problem = type(reader) == "table" and reader.begun and reader:begun()
+  if problem then return nil, problem end
   if not set_side(self, reader:side()) then return refuse(self, reader, on_item) end
   if self.fold:take() then return true end
   local text, key, number = self.fold:doubt()

@@ -69,7 +69,7 @@ local fold = {}
 ---integer? says once for each text or boolean whether it passes, nil where that
 ---cannot be said, and which wanted value it is; without a condition, the code of
 ---what the function of the group that `value` numbers gave for the first time
----@param reader usagelua.core.json.reader? none: kept rows are added up
+---@param reader usagelua.core.json.reader|usagelua.core.csv.reader|nil none: kept rows are added up
 ---@return usagelua.core.fold.object
 local function new(spec, judge, reader) end
 
