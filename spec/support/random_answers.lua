@@ -319,18 +319,18 @@ end
 
 -- An object on each line.
 local function lines(draw, dataset)
-  local text = table.concat(items_in(draw, dataset), "\n") .. "\n"
-  return draw:integer(1, draw.oddness) == 1 and text:sub(1, draw:integer(1, #text)) or text
+  local whole = table.concat(items_in(draw, dataset), "\n") .. "\n"
+  return draw:integer(1, draw.oddness) == 1 and whole:sub(1, draw:integer(1, #whole)) or whole
 end
 
 local CELLS = { "email", "id", "team", "key", "account", "last", "count", "shots", "product", "active", "has",
   "from", "more", "n", "min", "alloc", "peak", "b", "begin", "until" }
 
 -- What a value is in a cell; null is an empty one.
-local function cell(value)
-  if value == nil or value == "null" then return "" end
-  local text = value:match '^"(.*)"$' or value
-  return text:find '[,"\n]' and '"' .. text:gsub('"', '""') .. '"' or text
+local function cell(json)
+  if json == nil or json == "null" then return "" end
+  local shown = json:match '^"(.*)"$' or json
+  return shown:find '[,"\n]' and '"' .. shown:gsub('"', '""') .. '"' or shown
 end
 
 local function csv(draw, dataset)
@@ -462,6 +462,7 @@ function random_answers.rule(draw, has)
   end
   local rule = { group_by = groups, measures = random_measures(draw, has), where = where }
   if draw:integer(1, 6) == 1 then add_function(draw, rule, has) end
+  if rule.fields and has "tests" then table.insert(rule.fields, "tests") end -- what `own` reads
   if not rule.fields and draw:integer(1, 8) == 1 then
     table.insert(groups, 1, { "given", draw:item(GROUP_FUNCTIONS) })
   end

@@ -118,6 +118,7 @@ end
 ---@field each_optional boolean?
 ---@field constants string[] names of the columns that come from beside the items
 ---@field paths string[] that the reader builds of an item
+---@field has_bare boolean are there members of which nothing is named, but what stands there?
 ---@field unique string[]? names of what tells items apart
 ---@field ends boolean the first and the last item tell pages apart
 ---@field derive { from: string[], to: string[] }? columns, and those that follow from them
@@ -234,6 +235,13 @@ local function with_expected(dataset, wanted)
   return names
 end
 
+local function has_bare(paths)
+  for _, text in ipairs(paths) do
+    if text:find "{}$" then return true end
+  end
+  return false
+end
+
 local function make_plan(dataset, wanted)
   local why = why_not_dataset(dataset)
   if why then return nil, why end
@@ -242,7 +250,8 @@ local function make_plan(dataset, wanted)
   if not selected then return nil, "items are read whole" end
   if not selected.named then return nil, "numbers are read that no field names" end
   local plan = { columns = {}, index = {}, each = selection.containers(dataset),
-    each_optional = dataset.each_optional, constants = {}, expects = {}, paths = selected.paths }
+    each_optional = dataset.each_optional, constants = {}, expects = {}, paths = selected.paths,
+    has_bare = has_bare(selected.paths) }
   why = add_fields(plan, dataset, selected.fields) or add_identity(plan, dataset)
     or add_expects(plan, dataset)
   if why then return nil, why end

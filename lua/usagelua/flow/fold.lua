@@ -61,7 +61,8 @@ end
 function fold.prepare(dataset, sent, wanted, const, folding, params)
   if not const then return nil, "items are handed out" end
   local plan, why = columns.plan(dataset, wanted or folding:all_columns(dataset, const))
-  if not plan then return nil, why end
+  if plan and plan.has_bare and folding.keeps then why = "members may hold numbers of any name" end
+  if why then return nil, why end
   local self = { dataset = dataset, sent = sent, plan = plan, const = const, folding = folding,
     is_whole = dataset.answer == "whole", reads_items = not wanted or records.needs_items(dataset) }
   set_constants(self, dataset, sent)
