@@ -35,8 +35,8 @@ end
 local function testmu_total(control, query, entry)
   local from, to = epochs(entry)
   local product = query.set.product
-  local right = control(("/testmu/total?from_epoch=%d&to_epoch=%d%s"):format(from, to,
-    product and "&product=" .. product or ""))
+  local right = control(("/testmu/total?from_epoch=%d&to_epoch=%d%s%s"):format(from, to,
+    product and "&product=" .. product or "", query.set.type and "&type=" .. query.set.type or ""))
   return { tests = right.tests, duration_s = right.duration_ms / 1000, screenshots = right.screenshots }
 end
 
@@ -163,6 +163,19 @@ function weather_case.draw(seed, only)
   return case
 end
 
+---Queries of one call each, all of them different.
+---@param count integer
+---@return table case
+function weather_case.single_calls(count)
+  local case = { seed = 0, queries = {} }
+  for i = 1, count do
+    local date = day(FIRST_DAY + i * DAY_S)
+    case.queries[i] = { dataset = DATASETS[1], period = date .. ".." .. date, zone = "UTC",
+      set = { type = "account-user" } }
+  end
+  return case
+end
+
 -- The script ------------------------------------------------------------------
 
 local SCRIPT <const> = [[
@@ -244,8 +257,10 @@ local function check_figure(case, query, measure, right, section, is_whole)
 end
 
 local function entry_of(case, query, document)
+  local first = query.period and query.period:match "^%d+%-%d+%-%d+"
   for _, entry in ipairs(document.coverage) do
-    if entry.dataset == query.dataset.name then return entry end
+    local is_from = not first or tostring(entry.period_start):sub(1, #first) == first
+    if entry.dataset == query.dataset.name and is_from then return entry end
   end
   fail(case, query, "no coverage")
 end
