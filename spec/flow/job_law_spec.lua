@@ -28,7 +28,7 @@ end
 -- What happens to one run: how it ends, and in which weather.
 local function draw_run(draw)
   return {
-    ends = draw:item { "well", "stopped", "killed", "killed" }, at_s = draw:integer(1, 60),
+    ends = draw:item { "well", "stopped", "killed", "killed" }, at_s = draw:integer(1, 600) / 10,
     weather = draw:item { 0, 0.1, 0.3 }, month = draw:item(MONTHS),
     teams = table.concat(TEAMS, ",", 1, draw:integer(1, #TEAMS)),
   }
