@@ -187,6 +187,11 @@ KILLS       ?= 200
 stops: all
 	@$(LUA) spec/long/stops.lua STOPS=$(STOPS) KILLS=$(KILLS) FIRST=$(FIRST)
 
+# Weather, stops and restarts in a loop, and one process of many runs beside it.
+MINUTES     ?= 30
+soak: all
+	@$(LUA) spec/long/soak.lua MINUTES=$(MINUTES) FIRST=$(FIRST)
+
 memcheck: all
 	@$(MAKE) -s BUILD=build/memcheck BINARY=build/memcheck/usagelua OPT='-O1 -g' $(CHECKED) all
 	@LUA=$(LUA) sh spec/memcheck.sh build/memcheck/usagelua

@@ -66,17 +66,17 @@ local function under(self, at, signal)
     ASAN_OPTIONS = (os.getenv "ASAN_OPTIONS" or "") .. ":verify_asan_link_order=0" }
 end
 
--- How many points an undisturbed run has, how long it takes, and what it writes.
+-- How many points an undisturbed run has at least, how long it takes, and what it writes.
 local function measure(self)
-  self.points, self.seconds, self.right = 0, 0, {}
+  self.points, self.seconds, self.right = math.maxinteger, math.huge, {}
   for _ = 1, MEASURED do
     begin(self)
     local start_s = core.clock.monotonic()
     local run <close> = start(self, under(self, 0))
     local result = assert(run:wait(60), "the undisturbed run does not end")
     assert(result.status == 0, result.stderr)
-    self.seconds = math.max(self.seconds, core.clock.monotonic() - start_s)
-    self.points = math.max(self.points, (("i8"):unpack(read(self.count))))
+    self.seconds = math.min(self.seconds, core.clock.monotonic() - start_s)
+    self.points = math.min(self.points, (("i8"):unpack(read(self.count))))
   end
   for _, name in ipairs(FILES) do self.right[name] = figures_of(name, self.out:read(name)) end
 end

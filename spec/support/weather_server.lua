@@ -33,15 +33,24 @@ function methods:stop()
   if self.state then self.state:remove() end
 end
 
+---Settings and ledgers of the three vendors; forgets their jobs.
+---@param control fun(path: string, body: table?): any
+---@param own table? further settings of BrowserStack
+function weather_server.prepare(control, own)
+  for _, vendor in ipairs(VENDORS) do
+    local is_fast = vendor == "browserstack"
+    local settings = { second_ms = is_fast and 1000 // browserstack.SPEED or nil, now = weather_case.NOW }
+    for _, more in ipairs { weather_case.SETTINGS[vendor], is_fast and own or {} } do
+      for key, value in pairs(more) do settings[key] = value end
+    end
+    control(("/%s/settings"):format(vendor), settings)
+  end
+end
+
 -- Defaults again, no jobs, an empty ledger.
 local function begin(self)
   self.server:reset()
-  for _, vendor in ipairs(VENDORS) do
-    local settings = { second_ms = vendor == "browserstack" and 1000 // browserstack.SPEED or nil,
-      now = weather_case.NOW }
-    for key, value in pairs(weather_case.SETTINGS[vendor]) do settings[key] = value end
-    self.server:control(("/%s/settings"):format(vendor), settings)
-  end
+  weather_server.prepare(function(path, body) return self.server:control(path, body) end)
   if self.state then self.state:remove() end
   self.state = tmp.folder()
   self.env.USAGELUA_STATE = self.state.path
@@ -51,8 +60,9 @@ local function append(list, more)
   table.move(more, 1, #more, #list + 1, list)
 end
 
--- The fault plan of a case: `each` are met by one request each, in their order.
-local function rules_of(case)
+---The fault plan of a case: `each` are met by one request each, in their order.
+---@return table[] rules
+function weather_server.rules(case)
   local rules = {}
   if case.dead then rules[1] = { vendor = case.dead, status = 503, body = "down", type = "text/plain" } end
   for i, kind in ipairs(case.each or {}) do rules[#rules + 1] = weather_kinds.rule(kind, { nth = i }) end
@@ -72,7 +82,7 @@ function methods:launch(seed, options)
   local case = options.count and weather_case.single_calls(options.count) or weather_case.draw(seed)
   for name, value in pairs(options) do case[name] = value end
   begin(self)
-  self.server:control("/faults", { seed = seed, rules = rules_of(case) })
+  self.server:control("/faults", { seed = seed, rules = weather_server.rules(case) })
   local script = self.folder:write("case.lua", weather_case.script(case))
   case.process = shell.start({ self.binary, script, "-f", "json", "--now", weather_case.NOW_TEXT, "--deadline",
     case.deadline or "3m" }, { env = self.env })
