@@ -203,19 +203,19 @@ static ul_column_result read_member(ul_column *column, const ul_item *item,
 ** decided on the way. */
 static ul_column_result read_counts(ul_column *column, const ul_item *item,
                                     const ul_item_value *from, size_t row) {
-  uint32_t *codes = ul_column_codes(column);
-  ul_figure *figures = ul_column_figures(column);
-  for (size_t end = row + item->members; row < end;
-       row++, from += item->member_slots) {
-    bool is_absent = from->type == UL_ITEM_NOTHING;
-    bool is_count = (from->type == UL_ITEM_INTEGER) & !column->text;
-    if (!(is_absent | is_count) || from->is.integer < 0) {
-      ul_column_result result = read_member(column, item, from, row);
+  uint32_t *codes = ul_column_codes(column) + row;
+  ul_figure *figures = ul_column_figures(column) + row;
+  size_t slots = item->member_slots;
+  for (uint32_t i = 0, count = item->members; i < count; i++, from += slots) {
+    bool is_count = from->type == UL_ITEM_INTEGER;
+    if (!(is_count | (from->type == UL_ITEM_NOTHING)) ||
+        from->is.integer < 0) {
+      ul_column_result result = read_member(column, item, from, row + i);
       if (result != UL_COLUMN_TAKEN) return result;
       continue;
     }
-    codes[row] = is_count * UL_CODE_INTEGER;
-    figures[row].integer = from->is.integer;
+    codes[i] = is_count * UL_CODE_INTEGER;
+    figures[i].integer = from->is.integer;
   }
   return UL_COLUMN_TAKEN;
 }
@@ -228,10 +228,11 @@ static ul_column_result read_words(const ul_column *column,
     [UL_ITEM_FALSE] = UL_CODE_FALSE, [UL_ITEM_TRUE] = UL_CODE_TRUE,
   };
   uint32_t *codes = ul_column_codes(column);
-  for (size_t end = row + item->members; row < end;
-       row++, from += item->member_slots) {
+  codes += row;
+  size_t slots = item->member_slots;
+  for (uint32_t i = 0, count = item->members; i < count; i++, from += slots) {
     if (from->type > UL_ITEM_TRUE) return UL_COLUMN_DOUBT;
-    codes[row] = code_of[from->type];
+    codes[i] = code_of[from->type];
   }
   return UL_COLUMN_TAKEN;
 }
@@ -240,7 +241,9 @@ ul_column_result ul_column_read_members(ul_column *column, const ul_item *item,
                                         uint32_t slot, size_t row) {
   const ul_item_value *from = ul_item_of_member(item, 0, slot);
   switch (column->kind) {
-    case UL_COLUMN_NUMBER: return read_counts(column, item, from, row);
+    case UL_COLUMN_NUMBER:
+      if (column->text) break;
+      return read_counts(column, item, from, row);
     case UL_COLUMN_BOOLEAN: return read_words(column, item, from, row);
     case UL_COLUMN_TEXT: break;
   }

@@ -320,30 +320,29 @@ static bool add_rows(ul_group_rule *rule, uint32_t number, const batch *run) {
   return true;
 }
 
-/* Whether no value of the run is a double. */
-static bool has_integers(const uint32_t *codes, const batch *run) {
-  uint32_t all = 0;
-  for (uint32_t i = 0; i < run->count; i++) all |= codes[run->rows[i]];
-  return all <= UL_CODE_INTEGER;
-}
-
 /* Plain sums of integers are most of what is asked. Whether a value is there
-** cannot be foreseen, so that nothing is decided on the way. */
-static void add_integers(const ul_group_rule *rule, uint32_t number,
-                         const ul_column *column, const batch *run) {
+** cannot be foreseen, so that nothing is decided on the way. Ends at a double,
+** and gives the place. */
+static uint32_t add_integers(const ul_group_rule *rule, uint32_t number,
+                             const ul_column *column, const batch *run) {
   static_assert(UL_CODE_INTEGER == 1, "a code tells how many there are");
   const uint32_t *codes = ul_column_codes(column);
   const ul_figure *figures = ul_column_figures(column);
-  for (uint32_t i = 0; i < run->count; i++) {
+  ul_group_cell *cells = cells_at(rule, 0) + number;
+  size_t slots = rule->slot_count;
+  uint32_t i;
+  for (i = 0; i < run->count; i++) {
     size_t row = run->rows[i];
     uint32_t there = codes[row];
+    if (there > UL_CODE_INTEGER) break;
     int64_t integer = figures[row].integer & -(int64_t)there;
-    ul_group_cell *cell = &cells_at(rule, run->groups[i])[number];
+    ul_group_cell *cell = cells + run->groups[i] * slots;
     cell->count += there;
     cell->has_integer |= there;
     cell->is_negative |= integer < 0;
     ul_exact_add_integer(&cell->of.sum, integer);
   }
+  return i;
 }
 
 /* The values of a column, where they are there. */
@@ -351,15 +350,13 @@ static bool add_column(ul_group_rule *rule, uint32_t number, const batch *run) {
   ul_slot *slot = &rule->slots[number];
   const ul_column *column = &run->columns[slot->source];
   const uint32_t *codes = ul_column_codes(column);
-  if (slot->adding == UL_ADDING_SUM && slot->of_count == 0 &&
-      column->kind == UL_COLUMN_NUMBER && has_integers(codes, run)) {
-    add_integers(rule, number, column, run);
-    return true;
-  }
+  bool is_plain = slot->adding == UL_ADDING_SUM && slot->of_count == 0 &&
+                  column->kind == UL_COLUMN_NUMBER;
+  uint32_t done = is_plain ? add_integers(rule, number, column, run) : 0;
   const ul_figure *figures =
     column->kind == UL_COLUMN_NUMBER ? ul_column_figures(column) : NULL;
   value v = {.columns = run->columns};
-  for (uint32_t i = 0; i < run->count; i++) {
+  for (uint32_t i = done; i < run->count; i++) {
     v.row = run->rows[i];
     v.code = codes[v.row];
     if (v.code == 0) continue;

@@ -33,11 +33,25 @@ static bool add_values(ul_item *item, uint32_t count) {
   return true;
 }
 
+/* Room for the values of as many members as there are keys left; it is no
+** loss where there is none. */
+static void make_room(ul_item *item) {
+  size_t known = item->keys.length / sizeof(ul_item_key);
+  uint32_t room = known < UL_ITEM_SHARED_MEMBERS ? (uint32_t)known
+                                                 : UL_ITEM_SHARED_MEMBERS;
+  size_t slots = item->own_slots + (size_t)room * item->member_slots;
+  size_t size = slots * sizeof(ul_item_value) + 1;
+  bool has_room = ul_buffer_has_room(&item->values, size) ||
+                  ul_buffer_reserve(&item->values, size);
+  item->room = has_room ? room : 0;
+}
+
 bool ul_item_begin(ul_item *item) {
   ul_buffer_clear(&item->values);
   ul_buffer_clear(&item->texts);
   item->members = item->member = item->expected = 0;
   item->is_shared = item->is_unsure = item->is_doubtful = false;
+  make_room(item);
   return add_values(item, item->own_slots);
 }
 
@@ -125,7 +139,8 @@ static ul_item_member add_member(ul_item *item, const char *key,
 
 ul_item_member ul_item_open_member(ul_item *item, const char *key,
                                    size_t length) {
-  if (item->is_shared && item->members > UL_ITEM_SHARED_MEMBERS) return give_up(item);
+  if (item->is_shared && item->members > UL_ITEM_SHARED_MEMBERS)
+    return give_up(item);
   if (item->expected == item->members && !item->is_shared &&
       is_known(item, key, length))
     return add_member(item, key, length, true);

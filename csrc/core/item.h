@@ -59,6 +59,7 @@ typedef struct ul_item {
   uint32_t members;    /* so far, of all containers */
   uint32_t member;     /* the present one */
   uint32_t expected;   /* the one that may come next */
+  uint32_t room;       /* for so many members, surely */
   bool is_shared;      /* members of this container may be there already */
   bool is_unsure;      /* a key was not compared with all that are there */
   bool is_doubtful;
@@ -103,10 +104,7 @@ static inline void ul_item_add_values(ul_item *item, uint32_t count) {
 static inline bool ul_item_open_known(ul_item *item, uint32_t index) {
   ul_item_key *key = ul_item_key_at(item, index);
   if (index == item->members) {
-    size_t size = item->member_slots * sizeof(ul_item_value);
-    if (index >= UL_ITEM_SHARED_MEMBERS ||
-        !ul_buffer_has_room(&item->values, size))
-      return false;
+    if (index >= item->room) return false;
     ul_item_add_values(item, item->member_slots);
     item->members++;
   } else if (index > item->members || key->container == item->container) {

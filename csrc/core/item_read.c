@@ -117,6 +117,8 @@ typedef struct run {
   ul_item_value *member_values; /* of the member that is read */
   const char *last; /* where a token may begin */
   const char *end;
+  step other[2];    /* a key that is not remembered, then `no_step` */
+  const char *name; /* of that key */
   size_t levels;    /* that are left */
   bool escaped;     /* a string had an escape */
   bool no_memory;
@@ -386,14 +388,6 @@ static const char *skip_container(run *r, const char *p) {
 
 /* ---- objects that are read ---- */
 
-/* A key on its way. */
-typedef struct key {
-  const char *bytes;
-  size_t length;
-  uint32_t node;
-  step *step; /* NULL: it is not remembered */
-} key;
-
 static uint32_t child_named(const ul_json_plan *plan, const node *n,
                             const char *bytes, size_t length) {
   uint32_t i = n->child;
@@ -403,31 +397,39 @@ static uint32_t child_named(const ul_json_plan *plan, const node *n,
   return i;
 }
 
-/* A key that is not among those known, or not where they were tried. */
-static const char *read_new_key(run *r, const node *n, const step *expected,
-                                const char *p, key *k) {
+/* A key that is not among those known, or not where they were tried. It may
+** be remembered from now on. */
+static const char *read_new_key(run *r, const node *n, step **expected,
+                                const char *p) {
   if (*p != '"') return NULL;
   r->escaped = false;
   const char *text = p + 1, *quote = end_of_text(r, text);
   if (quote == NULL || r->escaped) return NULL;
-  *k = (key){.bytes = text, .length = (size_t)(quote - text)};
-  k->node = n->members != 0
-              ? n->members
-              : child_named(r->read->plan, n, text, k->length);
+  size_t length = (size_t)(quote - text);
   const char *colon = quote + 1;
   if (!pass_space(r, &colon) || *colon != ':') return NULL;
+  uint32_t index = n->members != 0
+                     ? n->members
+                     : child_named(r->read->plan, n, text, length);
+  step *new = NULL;
   if (colon == quote + 1)
-    k->step = add_step(shape_of(r->read, n), expected, p,
-                       (size_t)(colon + 1 - p), k->node);
+    new = add_step(shape_of(r->read, n), *expected, p, length + 3, index);
+  *expected = new != NULL ? new : r->other;
+  if (new != NULL) return colon + 1;
+  r->name = text;
+  r->other[0] = (step){.length = (uint32_t)length + 3, .node = index};
+  r->other[1] = no_step;
   return colon + 1;
 }
 
-/* Another key than the one expected. */
-APART static const char *read_other_key(run *r, const node *n, step *expected,
-                                        const char *p, key *k) {
-  step *s = find_step(shape_of(r->read, n), expected, p);
-  if (s == NULL) return read_new_key(r, n, expected, p, k);
-  *k = (key){p + 1, s->length - 3, s->node, s};
+/* Another key than the one expected, which is told. */
+APART static const char *read_other_key(run *r, const node *n,
+                                        step **expected, const char *p) {
+  const shape *known = shape_of(r->read, n);
+  if (*expected == r->other + 1) *expected = steps_of(known);
+  step *s = find_step(known, *expected, p);
+  if (s == NULL) return read_new_key(r, n, expected, p);
+  *expected = s;
   return p + s->length;
 }
 
@@ -449,60 +451,58 @@ static inline const char *read_value(run *r, const node *n, const char *p) {
 
 /* The value of a key among names that paths take; a number under another one
 ** may be looked for too. */
-static inline const char *read_field(run *r, const node *object, const key *k,
-                                     uint64_t serial, const char *p) {
-  if (k->node == 0)
+static inline const char *read_field(run *r, const node *object,
+                                     const step *key, uint64_t serial,
+                                     const char *p) {
+  if (key->node == 0)
     return object->has_strays && is_number(p) ? NULL : skip_value(r, p);
-  node *n = r->nodes + k->node;
+  node *n = r->nodes + key->node;
   if (n->seen == serial) return NULL;
   n->seen = serial;
   return read_value(r, n, p);
 }
 
 /* A member that has to be looked for. */
-APART static bool open_member(run *r, const key *k) {
+APART static bool open_member(run *r, step *key) {
   ul_item *item = r->item;
-  ul_item_member opened = ul_item_open_member(item, k->bytes, k->length);
+  const char *name = key == r->other ? r->name : key->text + 1;
+  size_t length = key->length - 3; /* less two quotes and the colon */
+  ul_item_member opened = ul_item_open_member(item, name, length);
   if (opened == UL_MEMBER_NO_MEMORY) r->no_memory = true;
   if (opened != UL_MEMBER_OPEN || item->is_doubtful || item->is_unsure)
     return false;
-  if (k->step != NULL) {
-    k->step->member = item->member;
-    k->step->version = item->version;
-  }
+  key->member = item->member;
+  key->version = item->version;
   return true;
 }
 
-static inline const char *read_member(run *r, const key *k, const char *p) {
+static inline const char *read_member(run *r, step *key, const char *p) {
   ul_item *item = r->item;
-  bool is_known = k->step != NULL && k->step->version == item->version &&
-                  ul_item_open_known(item, k->step->member);
-  if (!is_known && !open_member(r, k)) return NULL;
+  bool is_open = key->version == item->version &&
+                 ul_item_open_known(item, key->member);
+  if (!is_open && !open_member(r, key)) return NULL;
   r->member_values = ul_item_of_member(item, item->member, 0);
-  return read_value(r, r->nodes + k->node, p);
+  return read_value(r, r->nodes + key->node, p);
 }
 
 EACH_KIND const char *read_keys(run *r, const node *n, const char *p,
                                 const bool is_container) {
-  step *expected = steps_of(shape_of(r->read, n));
+  step *key = steps_of(shape_of(r->read, n)); /* the one expected */
   uint64_t serial = ++*r->read->serial;
   p++;
   if (!pass_space(r, &p)) return NULL;
   if (*p == '}') return p + 1;
   for (;;) {
     if (p > r->last) return NULL;
-    key k = {p + 1, expected->length - 3, expected->node, expected};
-    if (is_at(expected, p))
-      p += expected++->length;
-    else if ((p = read_other_key(r, n, expected, p, &k)) != NULL)
-      expected = k.step != NULL ? k.step + 1
-                                : steps_of(shape_of(r->read, n));
+    p = is_at(key, p) ? p + key->length : read_other_key(r, n, &key, p);
     if (p == NULL || !pass_space(r, &p)) return NULL;
-    p = is_container ? read_member(r, &k, p) : read_field(r, n, &k, serial, p);
+    p = is_container ? read_member(r, key, p)
+                     : read_field(r, n, key, serial, p);
     if (p == NULL || !pass_space(r, &p)) return NULL;
     if (*p == '}') return p + 1;
     if (*p != ',') return NULL;
     p++;
+    key++;
     if (!pass_space(r, &p)) return NULL;
   }
 }
@@ -587,10 +587,14 @@ void ul_item_read_start(ul_item_read *read, const ul_json_plan *plan,
 ul_item_found ul_item_read_at(ul_item_read *read, const char *p,
                               const char *end, const char **behind) {
   if (read->item == NULL || end - p <= AHEAD_BYTES) return UL_ITEM_LEFT;
-  run r = {.read = read, .item = read->item,
-           .nodes = ul_plan_node(read->plan, 0),
-           .last = end - AHEAD_BYTES, .end = end};
+  run r;
+  r.read = read;
+  r.item = read->item;
+  r.nodes = ul_plan_node(read->plan, 0);
+  r.last = end - AHEAD_BYTES;
+  r.end = end;
   r.levels = read->levels < MOST_LEVELS ? read->levels : MOST_LEVELS;
+  r.no_memory = false;
   read->lines = 0;
   if (!ul_item_begin(read->item)) return UL_ITEM_NO_MEMORY;
   *behind = read_object(&r, r.nodes + read->plan->rows, p);

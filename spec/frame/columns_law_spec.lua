@@ -4,6 +4,7 @@
 
 local aggregate = require "usagelua.aggregate"
 local answer = require "usagelua.flow.answer"
+local datasets = require "support.datasets"
 local errors = require "usagelua.errors"
 local keeping = require "usagelua.frame.keeping"
 local kept = require "usagelua.frame.kept"
@@ -49,12 +50,29 @@ local function schema_of(dataset)
     const = { vendor = "acme", dataset = "acme.usage" } } } }, declared
 end
 
+local HAVING = { { rows = { min = 2 } }, { rows = { max = 3 } }, function(group) return group.rows % 2 == 1 end }
+
+-- Which of the groups are shown, and in which order.
+local function add_order(draw, r)
+  local names = { "rows" }
+  for _, measure in ipairs(r.measures) do names[#names + 1] = measure.as end
+  for _, group in ipairs(r.group_by) do names[#names + 1] = type(group) == "string" and group or nil end
+  if draw:integer(1, 2) == 1 then
+    r.sort = { draw:item { "", "-" } .. draw:item(names), draw:item { "", "-" } .. draw:item(names) }
+  end
+  if draw:integer(1, 3) == 1 then r.having = draw:item(HAVING) end
+  local key = draw:item { "limit", "top", "none" }
+  if key ~= "none" then r[key] = draw:integer(1, 4) end
+  if r.top and draw:integer(1, 2) == 1 then r.others = true end
+  return r
+end
+
 -- Rules that the dataset's schema allows; one that it does not is drawn again.
 local function random_plan(draw, s)
   local index = schema.index(s)
   local function has(name) return index:column(name) ~= nil end
   while true do
-    local ok, plan = pcall(rule.check, random_answers.rule(draw, has), s)
+    local ok, plan = pcall(rule.check, add_order(draw, random_answers.rule(draw, has)), s)
     if ok then return plan end
     assert(errors.from(plan).kind == "usage", tostring(plan))
   end
@@ -158,5 +176,79 @@ describe("records kept as columns", function()
     assert.is_true(failed < ROUNDS // 2, failed)
     assert.is_true(in_columns > ROUNDS // 4 and mixed > ROUNDS // 16, ("%d %d"):format(in_columns, mixed))
     assert.is_true(rows > ROUNDS and results > ROUNDS // 4, ("%d %d"):format(rows, results))
+  end)
+
+  -- What comes as tables: of several datasets, in several units, with marks.
+  local SCHEMA <const> = datasets.schema(datasets.summary(), datasets.browserstack())
+  local REASONS <const> = { "late", "partial" }
+
+  local function random_value(draw, name)
+    if name == "has_access" then return draw:integer(1, 2) == 1 end
+    if name == "last_test" then return ("2026-06-%02dT00:00:00Z"):format(draw:integer(1, 30)) end
+    if name == "level" then return draw:integer(1, 9) end
+    local fraction = draw:integer(1, 4) == 1 and draw:integer(0, 8) / 4 or 0
+    if datasets.summary().measures[name] or datasets.browserstack().measures[name] then
+      return draw:integer(0, 5000) + (name == "tests" and 0 or fraction)
+    end
+    return draw:item { "a", "b", "a\0b", "ü", "", "aa", "B" }
+  end
+
+  local function random_row(draw, dataset)
+    local row, marks = {}, nil
+    local names = table.move(dataset.columns, 1, #dataset.columns, 1, { "level" })
+    for name in pairs(dataset.measures) do names[#names + 1] = name end
+    table.sort(names)
+    for _, name in ipairs(names) do
+      if draw:integer(1, 3) > 1 then row[name] = random_value(draw, name) end
+      if dataset.measures[name] and draw:integer(1, 40) == 1 then
+        marks = marks or {}
+        marks[name] = { state = row[name] and "at_least" or "unknown", reason = draw:item(REASONS) }
+      end
+    end
+    return row, marks
+  end
+
+  local function random_batch(draw)
+    local dataset = draw:item { datasets.summary(), datasets.browserstack() }
+    local rows, marks = {}, nil
+    for i = 1, draw:integer(1, 20) do
+      local of_row
+      rows[i], of_row = random_row(draw, dataset)
+      if of_row then
+        marks = marks or {}
+        marks[i] = of_row
+      end
+    end
+    return datasets.batch(datasets.window(dataset.name, draw:item { "06", "07" }), rows,
+      { marks = marks, units = { duration_s = draw:item { "ms", "min" } } })
+  end
+
+  local RULES <const> = {
+    { where = { dataset = "testmu.summary" }, group_by = { "product", "period" },
+      measures = { "tests", { "duration_s", as = "hours", unit = "h" }, "users" }, sort = "-hours" },
+    { where = { dataset = "browserstack.users", has_access = { true, or_absent = true } },
+      group_by = { "team", "has_access" }, measures = { "tests", { "raw_seats", kind = "mean" },
+        { "parallels_peak", kind = "max" }, { "user_id", as = "users", kind = "distinct" } } },
+    { where = { vendor = "browserstack", tests = { min = 100 } }, group_by = { "user_id" },
+      measures = { "duration_s", { kind = "count", as = "rows" } }, top = 3, others = true },
+    { where = function(row) return (row.tests or 0) > 100 end, group_by = "vendor",
+      measures = { "tests", { "parallels_allocated", over = "team" } } },
+  }
+
+  it("are the same of several datasets, in other units, and with marks", function()
+    local plans, index, in_columns = {}, schema.index(SCHEMA), 0
+    for i, r in ipairs(RULES) do plans[i] = rule.check(r, SCHEMA) end
+    for seed = 1, ROUNDS do
+      local draw = random.new(seed)
+      local tables, columns = kept.new(index, math.huge), kept.new(index, draw:integer(0, 30))
+      for _ = 1, draw:integer(1, 6) do
+        local batch = random_batch(draw)
+        tables:add(batch)
+        columns:add(batch)
+      end
+      local case = { plans = plans }
+      if assert_all_same(case, tables, columns, seed) then in_columns = in_columns + 1 end
+    end
+    assert.is_true(in_columns > ROUNDS // 2, in_columns)
   end)
 end)

@@ -312,7 +312,7 @@ end
 ---@param dataset table
 ---@return boolean
 function records.needs_items(dataset)
-  return dataset.must_appear ~= nil or dataset.expect ~= nil or dataset.row_period ~= nil
+  return appearance.is_asked(dataset) or dataset.expect ~= nil or dataset.row_period ~= nil
     or pages.needs_rows(dataset.pages)
 end
 

@@ -65,19 +65,37 @@ local function missing_cells(columns, one, text_of)
   return cells
 end
 
+-- Lines go out by so many.
+local LINES <const> = 100
+
+local function batched(out)
+  local lines, count = {}, 0
+  local function flush()
+    out(table.concat(lines, "", 1, count))
+    count = 0
+  end
+  return function(text)
+    count = count + 1
+    lines[count] = text
+    if count == LINES then flush() end
+  end, flush
+end
+
 ---@param out fun(text: string)
 ---@param section usagelua.evaluated_section the table
 ---@param heading_of fun(column: usagelua.result_column): string
 ---@param text_of fun(value: any): string of a cell
 ---@param separator string? where it is no comma
 function csv_rows.write(out, section, heading_of, text_of, separator)
-  local function line(cells) out(csv_cell.line(cells, separator)) end
+  local add, flush = batched(out)
+  local function line(cells) add(csv_cell.line(cells, separator)) end
   local columns = record.columns(section)
   text_of = remembering(text_of)
   line(header(columns, heading_of, text_of))
   local cells_of = row_writer(section, text_of)
   for index = 1, #section.result.rows do line(cells_of(index)) end
   for _, one in ipairs(record.missing(section)) do line(missing_cells(columns, one, text_of)) end
+  flush()
 end
 
 return csv_rows

@@ -58,7 +58,7 @@ function record.reader(section)
   return function(index)
     local row = result.rows[index]
     local entry = assumed_entry(row, coverage)
-    if may_be_marked(index) then
+    if may_be_marked(index, row) then
       local values, marks = read_cells(result, index)
       local complete = #marks == 0
       marks[#marks + 1] = entry and period_mark(entry)

@@ -45,14 +45,12 @@ local function has_infinite(row, names)
   return false
 end
 
----A function that says of a row, by its number, whether a cell of it may be marked.
+---A function that says of a row and its number whether a cell of it may be marked.
 ---@param result usagelua.result
----@return fun(index: integer): boolean
+---@return fun(index: integer, row: table): boolean
 function figures.marker(result)
   local marks, names = result.marks or {}, doubtful(result.columns)
-  return function(index)
-    return marks[index] ~= nil or has_infinite(result.rows[index], names)
-  end
+  return function(index, row) return marks[index] ~= nil or has_infinite(row, names) end
 end
 
 ---Calls `visit(index, column, state, reason)` for every marked cell, row by
@@ -62,9 +60,11 @@ end
 function figures.each_marked(result, visit)
   local may_be_marked = figures.marker(result)
   for index = 1, #result.rows do
-    for _, column in ipairs(may_be_marked(index) and result.columns or {}) do
-      local _, state, reason = figures.at(result, index, column.name)
-      if state then visit(index, column, state, reason) end
+    if may_be_marked(index, result.rows[index]) then
+      for _, column in ipairs(result.columns) do
+        local _, state, reason = figures.at(result, index, column.name)
+        if state then visit(index, column, state, reason) end
+      end
     end
   end
 end
