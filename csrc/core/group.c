@@ -385,9 +385,7 @@ static bool add_run(ul_group_rule *rule, batch *run) {
 
 bool ul_group_add(ul_group_rule *rule, const ul_column *columns, size_t rows,
                   const bool *dead, size_t dead_rows) {
-  batch run;
-  run.columns = columns;
-  run.count = 0;
+  batch run = {.columns = columns};
   for (size_t row = 0; row < rows; row++) {
     if (row < dead_rows && dead[row]) continue;
     if (!let_in(rule, &run, row)) return false;
