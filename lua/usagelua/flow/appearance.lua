@@ -52,7 +52,7 @@ end
 ---@return boolean is an item with a field awaited that had none so far?
 function methods:is_waiting()
   if self.dataset.must_appear then return self.left > 0 end
-  return self.left == self.count
+  return self.count > 0 and self.left == self.count
 end
 
 local function awaited_text(awaited)
