@@ -33,13 +33,6 @@ ul_exchange *ul_exchange_push(lua_State *L, int engine) {
   return exchange;
 }
 
-int ul_push_exchange_failure(lua_State *L, const ul_exchange *exchange) {
-  int count = ul_push_failure(L, &exchange->failure);
-  lua_pushboolean(L, exchange->was_sent);
-  lua_setfield(L, -2, "sent");
-  return count;
-}
-
 /* --- closing --- */
 
 static void release(ul_exchange *exchange) {
@@ -110,11 +103,28 @@ static ul_delivery next(ul_exchange *exchange, char *scratch, ul_piece *piece) {
   return ul_delivery_next(exchange, scratch, PIECE_BYTES, piece);
 }
 
+/* The error on top of the stack, as the exchange's engine wants it. */
+static void translate(lua_State *L, int sink) {
+  lua_getiuservalue(L, 1, UL_EXCHANGE_ENGINE);
+  lua_insert(L, -2);
+  ul_engine_translate(L, lua_gettop(L) - 1, sink);
+  lua_remove(L, -2);
+}
+
+/* With `sent`: whether the request had gone out, wholly or in part. */
+static int push_exchange_failure(lua_State *L, const ul_exchange *exchange) {
+  int count = ul_push_failure(L, &exchange->failure);
+  lua_pushboolean(L, exchange->was_sent);
+  lua_setfield(L, -2, "sent");
+  translate(L, 0);
+  return count;
+}
+
 /* What stands for all that is no piece: nil and a word, or nil and an error. */
 static int push_no_piece(lua_State *L, const ul_exchange *exchange,
                          ul_delivery delivery) {
   if (delivery == UL_DELIVERY_FAIL)
-    return ul_push_exchange_failure(L, exchange);
+    return push_exchange_failure(L, exchange);
   lua_pushnil(L);
   lua_pushstring(L, delivery == UL_DELIVERY_END ? "end" : "wait");
   return 2;
@@ -154,13 +164,15 @@ static int push_more(lua_State *L, ul_exchange *exchange) {
 static int push_sink_failure(lua_State *L) {
   ul_failure failure = {0};
   ul_failure_note(&failure, "sink", NULL, "the reader takes no more");
-  return ul_push_failure(L, &failure);
+  int count = ul_push_failure(L, &failure);
+  translate(L, 2);
+  return count;
 }
 
 static int push_state(lua_State *L, const ul_exchange *exchange,
                       ul_delivery delivery) {
   if (delivery == UL_DELIVERY_FAIL)
-    return ul_push_exchange_failure(L, exchange);
+    return push_exchange_failure(L, exchange);
   lua_pushstring(L, delivery == UL_DELIVERY_END ? "end" : "wait");
   return 1;
 }
@@ -245,20 +257,47 @@ static void join_lists(lua_State *L, int headers) {
   }
 }
 
+/* Pushes fields (name NUL value NUL ...) as a table. */
+static void push_fields(lua_State *L, const char *fields, size_t length) {
+  const char *end = fields + length;
+  lua_newtable(L);
+  int headers = lua_gettop(L);
+  while (fields < end) {
+    const char *value = fields + strlen(fields) + 1;
+    if (value >= end) break;
+    collect(L, headers, fields, value);
+    fields = value + strlen(value) + 1;
+  }
+  join_lists(L, headers);
+}
+
 /* exchange:headers() -> table, or nil before they are complete */
 static int exchange_headers(lua_State *L) {
   const ul_answer *answer = &checkexchange(L)->answer;
-  size_t place = 0;
-  const char *name, *value;
-  if (!answer->is_complete) {
+  if (answer->is_complete)
+    push_fields(L, answer->fields.bytes, answer->fields.length);
+  else
     lua_pushnil(L);
-    return 1;
-  }
-  lua_newtable(L);
-  int headers = lua_gettop(L);
-  while (ul_answer_next(answer, &place, &name, &value))
-    collect(L, headers, name, value);
-  join_lists(L, headers);
+  return 1;
+}
+
+/* exchange:fields() -> string for transfer.fields, or nil */
+static int exchange_fields(lua_State *L) {
+  const ul_answer *answer = &checkexchange(L)->answer;
+  if (answer->is_complete)
+    lua_pushlstring(L, answer->fields.bytes, answer->fields.length);
+  else
+    lua_pushnil(L);
+  return 1;
+}
+
+/* transfer.fields(string) -> table, as exchange:headers() would have given */
+int ul_exchange_fields(lua_State *L) {
+  size_t length;
+  const char *fields = luaL_checklstring(L, 1, &length);
+  luaL_argcheck(L, length == 0 || fields[length - 1] == '\0', 1,
+                "what exchange:fields() gave expected");
+  push_fields(L, fields, length);
   return 1;
 }
 
@@ -323,6 +362,7 @@ static const luaL_Reg methods[] = {
   {"close", exchange_close},
   {"facts", exchange_facts},
   {"feed", exchange_feed},
+  {"fields", exchange_fields},
   {"headers", exchange_headers},
   {"read", exchange_read},
   {"status", exchange_status},

@@ -51,6 +51,7 @@ function rate.new(scheduler, settings)
     last_sent = -math.huge,
     paused_until = -math.huge,
     queue = {},               -- tickets, in the order they came
+    passing = { reserve = 0 }, -- the ticket of who finds nobody waiting
   }, metatable)
 end
 
@@ -81,6 +82,10 @@ end
 
 local function bring_up_to_date(lane)
   local now = lane.scheduler.clock.monotonic()
+  if lane.per_s == 0 then -- nothing is counted
+    lane.updated = now
+    return now
+  end
   local oldest = lane.under_way[1]
   while oldest and oldest.sent + ARRIVAL_S <= now do
     spend(lane, 1, oldest.sent + ARRIVAL_S)
@@ -149,16 +154,18 @@ local function new_ticket(lane, reserve)
     reserve = reserve_now and reserve_now() or reserve or 0 }, ticket_metatable)
 end
 
+-- The later of two times, and the reason for it.
+local function later(at, reason, other, why)
+  if other > at then return other, why end
+  return at, reason
+end
+
 -- When the ticket could go as far as time decides, and why not before.
 local function earliest(lane, ticket, now)
-  local at, reason = now, nil
-  local function not_before(time, why)
-    if time > at then at, reason = time, why end
-  end
-  not_before(lane.paused_until, lane.pause_reason)
-  not_before(lane.last_sent + lane.gap_s, "rate")
-  not_before(time_of_tokens(lane, tokens_needed(lane, ticket)), "rate")
-  return at, reason
+  local at, reason = later(now, nil, lane.paused_until, lane.pause_reason)
+  at, reason = later(at, reason, lane.last_sent + lane.gap_s, "rate")
+  if lane.per_s == 0 then return at, reason end
+  return later(at, reason, time_of_tokens(lane, tokens_needed(lane, ticket)), "rate")
 end
 
 -- No later than this can be hoped for: everybody before it takes a token too.
@@ -182,7 +189,8 @@ local function deadline_error(lane, seconds, left)
 end
 
 local function take_slot(lane, now)
-  local slot = setmetatable({ lane = lane, sent = now }, slot_metatable)
+  local slot = setmetatable({ lane = lane, sent = now, counted = false, released = false },
+    slot_metatable)
   lane.in_flight = lane.in_flight + 1
   lane.last_sent = now
   if lane.per_s > 0 then table.insert(lane.under_way, slot) end
@@ -199,6 +207,16 @@ local function try(lane, ticket)
   if at > now then return nil, at - now, reason end
   if lane.in_flight >= lane.most_in_flight then return nil, nil, "in_flight" end
   return take_slot(lane, now)
+end
+
+---A slot where nobody waits and one is free; never waits.
+---@param reserve (integer|fun(): integer)? requests to leave free for others
+---@return usagelua.rate.slot? slot to be closed
+function methods:take(reserve)
+  if self.queue[1] then return nil end
+  if type(reserve) == "function" then reserve = reserve() end
+  self.passing.reserve = reserve or 0
+  return (try(self, self.passing))
 end
 
 ---Waits for a slot, in turn. A wait that cannot end before the deadline is not
@@ -265,6 +283,10 @@ end
 function slot_methods:answered()
   if self.counted then return end
   local lane = self.lane
+  if lane.per_s == 0 then -- nothing is counted
+    self.counted = true
+    return
+  end
   local now = bring_up_to_date(lane)
   for place, slot in ipairs(lane.under_way) do
     if slot == self then

@@ -5,6 +5,8 @@ local errors = require "usagelua.errors"
 local excerpt = require "usagelua.client.excerpt"
 
 local HEAD_BYTES <const> = 1024
+-- A first piece that is no larger is kept as it is, and cut when it is shown.
+local KEPT_BYTES <const> = 4 * HEAD_BYTES
 local WHOLE_BYTES <const> = 64 * 1024 * 1024
 -- Of a request's name, in characters.
 local REQUEST_ID <const> = 100
@@ -18,30 +20,63 @@ local REQUEST_ID <const> = 100
 ---@field now number when its headers came, seconds since the epoch
 ---@field bytes integer bytes of the body that were read as text, decoded
 ---@field rows integer? that its reader has found so far
----@field is_over boolean? the exchange is closed
+---@field is_over boolean the exchange is closed
 local methods = {}
-local metatable = { __name = "usagelua.response", __index = methods }
+local metatable = { __name = "usagelua.response" }
+
+-- The headers become a table when somebody looks at them.
+function metatable:__index(name)
+  if name ~= "headers" then return methods[name] end
+  local headers = self.exchange:headers()
+  self.headers = headers
+  return headers
+end
 
 local response = {}
 
----@param fields { exchange: table, request: table, url: string, now: number, wait: function,
----  mask: function, release: function }
----wait(exchange) waits for more and gives true, or nil and an error; release()
----ends the exchange and gives its slot back, once
+---An answer that is still to come.
+---@param call table whose request it answers: `request`, `client`, `attempt`, and
+---`wait_for(exchange)`, which waits for more and gives true, or nil and an error
+---@param slot usagelua.rate.slot given back when it is closed
 ---@return usagelua.response
-function response.new(fields)
-  fields.status = fields.exchange:status()
-  fields.headers = fields.exchange:headers()
-  fields.head, fields.bytes = "", 0
-  return setmetatable(fields, metatable)
+function response.new(call, slot)
+  return setmetatable({ call = call, request = call.request, attempt = call.attempt, slot = slot,
+    exchange = nil, status = nil, url = nil, now = nil, start = false, bytes = 0, ended = false,
+    is_over = false, scope = false }, metatable)
+end
+
+---Its headers have come.
+---@param from string the url
+---@param now number seconds since the epoch
+function methods:begin(from, now)
+  self.url, self.now, self.status = from, now, self.exchange:status()
 end
 
 local function take(self, piece)
   self.bytes = self.bytes + #piece
-  if #self.head < HEAD_BYTES then
-    self.head = self.head .. piece:sub(1, HEAD_BYTES - #self.head)
+  if not self.start then
+    self.start = #piece <= KEPT_BYTES and piece or piece:sub(1, HEAD_BYTES)
+  elseif #self.start < HEAD_BYTES then
+    self.start = self.start .. piece:sub(1, HEAD_BYTES - #self.start)
   end
   return piece
+end
+
+---Text of the answer without secrets, for messages.
+---@param text string
+---@return string
+function methods:masked(text)
+  return self.call.client.mask(text)
+end
+
+---The first bytes of the body that were read as text.
+---@return string
+function methods:head()
+  return (self.start or ""):sub(1, HEAD_BYTES)
+end
+
+local function wait(self)
+  return self.call:wait_for(self.exchange)
 end
 
 ---The next piece of the body; waits for it.
@@ -56,7 +91,7 @@ function methods:read()
     elseif state ~= "wait" then
       return nil, errors.from(state)
     else
-      local ok, err = self.wait(self.exchange)
+      local ok, err = wait(self)
       if not ok then return nil, err end
     end
   end
@@ -106,7 +141,7 @@ function methods:feed(reader, each)
   while ok and not self.ended do
     ok, err = feed_on(self, reader)
     if ok then ok, err = drained(each) end
-    if ok and not self.ended then ok, err = self.wait(self.exchange) end
+    if ok and not self.ended then ok, err = wait(self) end
   end
   return ok, err
 end
@@ -120,19 +155,14 @@ function methods:feed_unseen(reader)
   local ok, err = true, nil
   while ok and not self.ended do
     ok, err = feed_on(self, reader)
-    if ok and not self.ended then ok, err = self.wait(self.exchange) end
+    if ok and not self.ended then ok, err = wait(self) end
   end
   return ok, err
 end
 
----The whole body.
----@param most integer? bytes; 64 MiB when absent
----@return string? text
----@return usagelua.error? err kind "limit" where it is larger
-function methods:text(most)
-  most = most or WHOLE_BYTES
-  local pieces = {}
-  local piece, err = self:read()
+-- What follows the first piece, and all of it together.
+local function read_on(self, first, most)
+  local pieces, piece, err = {}, first, nil
   while piece do
     pieces[#pieces + 1] = piece
     if self.bytes > most then
@@ -142,7 +172,17 @@ function methods:text(most)
     piece, err = self:read()
   end
   if err then return nil, err end
-  return table.concat(pieces)
+  return #pieces == 1 and first or table.concat(pieces)
+end
+
+---The whole body.
+---@param most integer? bytes; 64 MiB when absent
+---@return string? text
+---@return usagelua.error? err kind "limit" where it is larger
+function methods:text(most)
+  local first, err = self:read()
+  if err then return nil, err end
+  return read_on(self, first, most or WHOLE_BYTES)
 end
 
 ---@return string media_type lower case, without parameters; "no media type"
@@ -152,10 +192,21 @@ function methods:media_type()
   return media_type and excerpt.of(media_type:lower(), 60) or "no media type"
 end
 
+---The header fields for who keeps them beyond the end: as the transport has them,
+---where it can say so and nobody has looked (transfer.fields makes a table of
+---them), else the table.
+---@return string? fields
+---@return table<string, string>? headers
+function methods:kept_fields()
+  local exchange = self.exchange
+  if rawget(self, "headers") or not exchange.fields then return nil, self.headers end
+  return exchange:fields()
+end
+
 ---What came, for messages: "text/html, '<html>…'".
 ---@return string
 function methods:description()
-  local start = excerpt.of(self.mask(self.head))
+  local start = excerpt.of(self:masked(self:head()))
   if start == "" then return self:media_type() .. ", empty" end
   return ("%s, '%s'"):format(self:media_type(), start)
 end
@@ -182,15 +233,19 @@ function methods:request_id()
   for _, name in ipairs(REQUEST_IDS) do
     local value = self.headers[name]
     if value and value ~= "" then
-      return ("%s: %s"):format(name, excerpt.of(self.mask(value), REQUEST_ID))
+      return ("%s: %s"):format(name, excerpt.of(self:masked(value), REQUEST_ID))
     end
   end
 end
 
----Ends it, wherever it stands; again does nothing.
+---Ends it, wherever it stands, and gives its slot back; again does nothing.
 function methods:close()
   self.ended = true
-  self.release()
+  if self.is_over then return end
+  self.is_over = true
+  if self.exchange then self.exchange:close() end
+  self.slot:release()
+  if self.scope then self.scope:close() end
 end
 
 metatable.__close = methods.close

@@ -35,7 +35,7 @@ local metatable = { __name = "usagelua.scheduler", __index = methods }
 local scheduler = {}
 
 local function new_task(fields)
-  fields.done, fields.scopes = false, {}
+  fields.done, fields.scopes, fields.spare = false, {}, false
   return fields
 end
 
@@ -380,10 +380,23 @@ local function suspend(self, task, waiter)
   return drive(self, function() return waiter.ready end)
 end
 
+-- A task's own waiter, used again and again; only a wait inside a wait (in a
+-- coroutine of the script's own) needs one more.
+local function take_waiter(task)
+  local waiter = task.spare
+  if not waiter then
+    return { task = task, fire = time_over, ready = false, outcome = false, driven = false,
+      key = nil, next = nil, place = nil, at = nil, order = nil }
+  end
+  task.spare = false
+  waiter.ready, waiter.outcome, waiter.driven = false, false, false
+  return waiter
+end
+
 local function new_waiter(self, task, key, seconds)
-  local waiter = { task = task, fire = time_over }
-  local limit = task.sticky and clean_up_limit(task) or math.huge
-  local at = math.min(seconds and now(self) + seconds or math.huge, limit)
+  local waiter = take_waiter(task)
+  local at = seconds and now(self) + seconds or math.huge
+  if task.sticky then at = math.min(at, clean_up_limit(task) or math.huge) end
   if at < math.huge then self.timers:add(waiter, at) end
   if key ~= nil then link(self, waiter, key) end
   return waiter
@@ -402,8 +415,10 @@ local function wait(self, key, seconds)
     self.timers:remove(waiter)
     error(err, 0)
   end
+  local outcome = waiter.outcome
+  if waiter.ready then task.spare = waiter end
   check(self, task)
-  return waiter.outcome
+  return outcome
 end
 
 ---Waits until somebody signals the key, or the transport reports it changed.
