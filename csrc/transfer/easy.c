@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "multi.h"
 
@@ -28,8 +29,21 @@ static curl_socket_t make_socket(ul_exchange *exchange,
   int fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
                   address->protocol);
   exchange->connect_errno = fd < 0 ? errno : 0;
+  if (fd >= 0 && !ul_loop_add(&exchange->multi->loop, fd)) {
+    (void)close(fd);
+    ul_failure_memory(&exchange->failure);
+    return CURL_SOCKET_BAD;
+  }
   exchange->tried[exchange->tried_count++ % UL_TRIED_SOCKETS] = fd;
   return fd;
+}
+
+/* Called for every socket of on_socket, by whichever exchange it came. */
+static int on_close(void *user, curl_socket_t fd) {
+  ul_multi *multi = user;
+  ul_loop_forget(&multi->loop, fd);
+  ul_sockets_forget(&multi->sockets, fd);
+  return close(fd);
 }
 
 /* Whatever resolved the name: a name of this machine leads to this machine,
@@ -80,7 +94,7 @@ static bool find_socket(ul_exchange *exchange, const ul_ends *ends) {
   exchange->local_port = ends->local_port;
   exchange->fd = find_tried(exchange, ends);
   if (exchange->fd >= 0) {
-    ul_sockets_note(sockets, exchange->fd, ends->local_port);
+    ul_sockets_note(sockets, exchange->fd, ends);
     return true;
   }
   exchange->fd = ul_sockets_find(sockets, ends);
@@ -269,6 +283,8 @@ static CURLcode set_callbacks(CURL *easy, ul_exchange *exchange) {
   SET(easy, CURLOPT_RESOLVER_START_DATA, exchange);
   SET(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
   SET(easy, CURLOPT_OPENSOCKETDATA, exchange);
+  SET(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+  SET(easy, CURLOPT_CLOSESOCKETDATA, exchange->multi);
   SET(easy, CURLOPT_PREREQFUNCTION, on_ready);
   SET(easy, CURLOPT_PREREQDATA, exchange);
   SET(easy, CURLOPT_HEADERFUNCTION, on_header);

@@ -184,11 +184,10 @@ static int engine_watch(lua_State *L) {
   lua_Integer fd = luaL_checkinteger(L, 2);
   luaL_argcheck(L, fd >= 0 && fd < 1 << 20 && fcntl((int)fd, F_GETFD) >= 0, 2,
                 "no open file descriptor");
-  if (multi->watched_count == UL_MAX_WATCHED)
-    return luaL_error(L, "an engine watches at most %d descriptors",
-                      UL_MAX_WATCHED);
-  multi->watched[multi->watched_count++] =
-    (struct curl_waitfd){.fd = (int)fd, .events = CURL_WAIT_POLLIN};
+  int problem = ul_loop_watch(&multi->loop, (int)fd);
+  if (problem != 0)
+    return luaL_error(L, "the descriptor cannot be watched: %s",
+                      strerror(problem));
   return 0;
 }
 

@@ -1,7 +1,6 @@
 #include "multi.h"
 
 #include <math.h>
-#include <poll.h>
 
 #include "easy.h"
 #include "field.h"
@@ -9,7 +8,6 @@
 #include "outcome.h"
 
 #define MIN_KEPT_CONNECTIONS 64L
-#define MAX_POLL_MS 60000
 
 static bool set_options(CURLM *handle, long max_connections) {
   /* One stream per HTTP/2 connection: in libcurl 7.88 a paused stream holds
@@ -29,6 +27,7 @@ bool ul_multi_open(ul_multi *multi, long max_connections) {
   multi->kept_connections = MIN_KEPT_CONNECTIONS;
   multi->handle = curl_multi_init();
   return multi->handle != NULL && ul_sockets_open(&multi->sockets) &&
+         ul_loop_open(&multi->loop, multi->handle) &&
          set_options(multi->handle, max_connections);
 }
 
@@ -231,49 +230,34 @@ static void check_limits(ul_multi *multi, double now_s) {
   multi->next_check_s = next_s;
 }
 
-static CURLMcode perform(ul_multi *multi) {
-  int running;
-  CURLMcode code = curl_multi_perform(multi->handle, &running);
-  if (code != CURLM_OK) return code;
+/* What ended, by itself or by our limits. */
+static void gather(ul_multi *multi) {
   read_finished(multi);
   check_limits(multi, ul_now_s());
-  return CURLM_OK;
 }
 
-static bool is_watched_readable(const ul_multi *multi) {
-  struct pollfd fds[UL_MAX_WATCHED];
-  for (unsigned i = 0; i < multi->watched_count; i++)
-    fds[i] = (struct pollfd){.fd = multi->watched[i].fd, .events = POLLIN};
-  return multi->watched_count > 0 && poll(fds, multi->watched_count, 0) > 0;
+static bool has_news(const ul_multi *multi) {
+  return multi->is_woken || multi->changed_count > 0;
 }
 
-/* Rounded up, so that a wait is not over before its time. */
-static int to_ms(double seconds) {
-  if (seconds <= 0) return 0;
-  return seconds * 1000 < MAX_POLL_MS ? (int)ceil(seconds * 1000) : MAX_POLL_MS;
-}
-
-static CURLMcode wait(ul_multi *multi, double until_s) {
-  int ready;
-  double seconds = min(until_s, multi->next_check_s) - ul_now_s();
-  return curl_multi_poll(multi->handle, multi->watched, multi->watched_count,
-                         to_ms(seconds), &ready);
-}
-
-static bool is_due(ul_multi *multi, double until_s, bool *interrupted) {
-  *interrupted = is_watched_readable(multi);
-  return *interrupted || multi->is_woken || multi->changed_count > 0 ||
-         ul_now_s() >= until_s;
+/* Waits only where there are no news yet. */
+static CURLMcode turn(ul_multi *multi, double until_s, bool *interrupted) {
+  double wait_until_s = has_news(multi) ? 0 : min(until_s, multi->next_check_s);
+  CURLMcode code = ul_loop_turn(&multi->loop, wait_until_s, interrupted);
+  if (code == CURLM_OK) code = ul_loop_run_timers(&multi->loop, ul_now_s());
+  gather(multi);
+  return code;
 }
 
 CURLMcode ul_multi_step(ul_multi *multi, double wait_s, bool *interrupted) {
   double until_s = ul_now_s() + wait_s;
   *interrupted = false;
-  CURLMcode code = perform(multi);
-  while (code == CURLM_OK && !is_due(multi, until_s, interrupted)) {
-    code = wait(multi, until_s);
-    if (code == CURLM_OK) code = perform(multi);
-  }
+  CURLMcode code = ul_loop_run_timers(&multi->loop, ul_now_s());
+  gather(multi);
+  do {
+    if (code == CURLM_OK) code = turn(multi, until_s, interrupted);
+  } while (code == CURLM_OK && !*interrupted && !has_news(multi) &&
+           ul_now_s() < until_s);
   multi->is_woken = false;
   return code;
 }
@@ -295,6 +279,7 @@ void ul_multi_close(ul_multi *multi) {
   CURLM *handle = multi->handle;
   multi->handle = NULL;
   (void)curl_multi_cleanup(handle);  /* empty; nothing is left to fail */
+  ul_loop_close(&multi->loop);
   ul_sockets_close(&multi->sockets);
   ul_trust_free(&multi->trust);
 }

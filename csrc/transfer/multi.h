@@ -14,10 +14,10 @@
 #include "exchange.h"
 #include "failure.h"
 #include "link.h"
+#include "loop.h"
 #include "socket.h"
 #include "trust.h"
 
-#define UL_MAX_WATCHED 8
 #define UL_MAX_IDLE_EASY 64
 
 typedef struct ul_multi {
@@ -29,8 +29,7 @@ typedef struct ul_multi {
   long kept_connections;
   ul_trust trust;
   ul_sockets sockets;
-  struct curl_waitfd watched[UL_MAX_WATCHED];
-  unsigned watched_count;
+  ul_loop loop;
   bool is_woken;
   CURL *idle[UL_MAX_IDLE_EASY];
   size_t idle_count;
