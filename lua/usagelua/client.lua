@@ -101,14 +101,13 @@ local call_metatable = { __index = call_methods }
 local function end_request(call)
   local opened = call.opened
   if not opened then return end
-  call.opened = nil
+  call.opened = false
   opened:close()
 end
 
 call_metatable.__close = end_request
 
 local function lane_of(self, request)
-  if type(request.lane) == "table" then return request.lane end
   return self:lane(request.lane or url.origin(request.url) or "requests")
 end
 
@@ -117,9 +116,8 @@ local function is_repeatable(request)
   return REPEATABLE_METHODS[request.method or "GET"] or false
 end
 
--- The client's limits where the request has none of its own.
+-- The client's limits for a request that has none of its own.
 local function limited(self, request)
-  if request.max_body_bytes or not self.max_body_bytes then return request end
   local copy = { max_body_bytes = self.max_body_bytes }
   for name, value in pairs(request) do copy[name] = value end
   return copy
@@ -131,17 +129,18 @@ local function is_told(self, request)
 end
 
 local function new_call(self, request)
-  request = limited(self, request)
+  if self.max_body_bytes and not request.max_body_bytes then request = limited(self, request) end
+  local lane, timeout_s = request.lane, request.timeout_s
   return setmetatable({
     client = self,
     request = request,
-    lane = lane_of(self, request),
+    lane = type(lane) == "table" and lane or lane_of(self, request),
     is_told = is_told(self, request),
+    ends = timeout_s and self.clock.monotonic() + timeout_s or math.huge,
     attempt = 0,
     lost = 0,
     renewals = 0,
-    ends = request.timeout_s and self.clock.monotonic() + request.timeout_s or math.huge,
-    opened = nil,
+    opened = false,
   }, call_metatable)
 end
 
@@ -184,12 +183,12 @@ end
 ---@return true? ok
 ---@return usagelua.error? err
 function call_methods:wait_for(exchange)
-  local seconds
-  if self.ends < math.huge then
-    seconds = self.ends - self.client.clock.monotonic()
+  local client, ends, seconds = self.client, self.ends, nil
+  if ends < math.huge then
+    seconds = ends - client.clock.monotonic()
     if seconds <= 0 then return nil, timeout_error(self) end
   end
-  self.client.scheduler:await(exchange, seconds)
+  client.scheduler:await(exchange, seconds)
   return true
 end
 
@@ -216,7 +215,8 @@ local function wait_for_slot(call)
 end
 
 local function acquire(call)
-  local slot = not call.request.urgent and call.lane:take(call.request.reserve)
+  local request = call.request
+  local slot = not request.urgent and call.lane:take(request.reserve)
   if slot then return slot end
   return wait_for_slot(call)
 end
@@ -228,28 +228,27 @@ local function with_auth(request, auth)
   return copy
 end
 
+-- Their status; nil and an error where they do not come.
 local function wait_for_headers(call, exchange)
-  while not exchange:status() do
+  local status = exchange:status()
+  while not status do
+    local ok, err = call:wait_for(exchange)
+    if not ok then return nil, err end
+    status = exchange:status()
+    if status then return status end
     local piece, state = exchange:read()
     if not piece and state ~= "wait" then
       if state == "end" then state = { kind = "cut", message = "the answer ended before its headers" } end
       return nil, errors.from(state)
     end
-    local ok, err = call:wait_for(exchange)
-    if not ok then return nil, err end
   end
-  return true
-end
-
-local function may_send(request)
-  if not request.on_send then return true end
-  return request.on_send()
+  return status
 end
 
 -- The request with its auth as the transport takes it, a token in the place of
 -- what it is asked for with.
 local function authorized(call, request)
-  if placing.is_placed(request.auth) then return request end
+  if not request.auth or placing.is_placed(request.auth) then return request end
   local list = placing.list(request.auth)
   for place, auth in ipairs(list) do
     if placing.GRANTED[auth.kind] then
@@ -263,17 +262,11 @@ local function authorized(call, request)
   return with_auth(request, list)
 end
 
--- The answer from its headers on; nil and an error, and then nothing is open.
-local function open(call, request)
-  local slot, err = acquire(call)
-  if not slot then return nil, err end
-  local self, opened = call.client, response.new(call, slot)
-  call.opened = opened
-  request, err = authorized(call, request)
-  if not request then return nil, err end
+-- Sends the request, when nothing is left to wait for.
+local function send(call, opened, request)
+  local self, ok, err = call.client, true, nil
   if request.sees_through then opened.scope = self.scheduler:clean_up_scope() end
-  local ok
-  ok, err = may_send(request)
+  if request.on_send then ok, err = request.on_send() end
   if not ok then return nil, err end
   if call.is_told then
     tell(call, { event = "attempt", method = request.method or "GET", url = self.mask(request.url),
@@ -281,10 +274,24 @@ local function open(call, request)
   end
   opened.exchange, err = self.transport:open(request)
   if not opened.exchange then return nil, errors.from(err) end
-  ok, err = wait_for_headers(call, opened.exchange)
-  slot:answered()
-  if not ok then return nil, err end
-  opened:begin(request.url, self.clock.now())
+  return opened.exchange
+end
+
+-- The answer from its headers on; nil and an error, and then it is closed with
+-- the call.
+local function open(call, request)
+  local slot, err = acquire(call)
+  if not slot then return nil, err end
+  local opened, exchange = response.new(call, slot), nil
+  call.opened = opened
+  request, err = authorized(call, request)
+  if not request then return nil, err end
+  exchange, err = send(call, opened, request)
+  if not exchange then return nil, err end
+  opened.status, err = wait_for_headers(call, exchange)
+  if not slot.counted then slot:answered() end
+  if err then return nil, err end
+  opened.url, opened.now = request.url, call.client.clock.now()
   if call.is_told then
     tell(call, { event = "answer", status = opened.status, response = opened })
   end
@@ -381,9 +388,9 @@ local function may_renew(call)
   return call.grant:reject(call.token, call.request)
 end
 
--- Whether the answer says that the token is not taken, and another may help.
+-- Whether the answer says that the call's token is not taken, and another may
+-- help.
 local function needs_new_token(call, status)
-  if not call.token then return false end
   if status ~= 401 then
     call.grant:accept(call.token)
     return false
@@ -396,9 +403,10 @@ end
 -- An error for a status that is none of ours to consume; nil where it is.
 local function refuse(call, opened)
   local status, request, now = opened.status, call.request, opened.now
-  local is_renewed = needs_new_token(call, status)
+  local is_renewed = call.token and needs_new_token(call, status)
   if status >= 200 and status < 300 then
-    return not request.any_status and refusal.of_headers(opened, request.rules, now) or nil
+    if request.any_status or not request.rules then return nil end
+    return refusal.of_headers(opened, request.rules, now)
   end
   if is_renewed then
     local err = refusal.of_status(opened, now)
@@ -445,12 +453,12 @@ local function consumed(call, opened, ...)
     return false, note_came(call, opened, err)
   end
   done(call, opened)
-  if call.keeps then call.opened = nil end
+  if call.keeps then call.opened = false end
   return true, ...
 end
 
 local function attempt(call, consume)
-  call.attempt, call.came = call.attempt + 1, nil
+  call.attempt = call.attempt + 1
   local opened, err = open_and_follow(call)
   if not opened then return false, err end
   err = refuse(call, opened)
@@ -479,6 +487,7 @@ local function conclude(call, consume, is_good, ...)
   if not next_attempt then next_attempt, err = plan(call, err) end
   if not next_attempt then return nil, failure(call, err) end
   wait_to_repeat(call, next_attempt)
+  call.came = nil
   return try(call, consume)
 end
 

@@ -112,11 +112,11 @@ end
 -- The lane of a URL, which is checked with it: what stands before the path once
 -- for all URLs that begin with it.
 local function lane_of(self, target)
-  local site = target:match "^[^/]*//[^/?#]*" or target
-  local lane = self.lanes[site]
-  if lane and not url.is_odd(target) then return lane end
+  local site = core.origin.site(target)
+  local lane = site and self.lanes[site]
+  if lane then return lane end
   lane = new_lane(self, target)
-  self.lanes[site] = lane
+  if site then self.lanes[site] = lane end
   return lane
 end
 

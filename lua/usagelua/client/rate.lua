@@ -115,6 +115,7 @@ end
 -- Whether nobody before it in the queue goes first: one that asks for a larger
 -- reserve lets those pass that may use it.
 local function is_next(lane, ticket)
+  if not lane.queue[1] then return true end
   for _, other in ipairs(lane.queue) do
     if other == ticket then return true end
     if other.reserve <= ticket.reserve then return false end
@@ -154,18 +155,16 @@ local function new_ticket(lane, reserve)
     reserve = reserve_now and reserve_now() or reserve or 0 }, ticket_metatable)
 end
 
--- The later of two times, and the reason for it.
-local function later(at, reason, other, why)
-  if other > at then return other, why end
-  return at, reason
-end
-
 -- When the ticket could go as far as time decides, and why not before.
-local function earliest(lane, ticket, now)
-  local at, reason = later(now, nil, lane.paused_until, lane.pause_reason)
-  at, reason = later(at, reason, lane.last_sent + lane.gap_s, "rate")
-  if lane.per_s == 0 then return at, reason end
-  return later(at, reason, time_of_tokens(lane, tokens_needed(lane, ticket)), "rate")
+local function earliest(lane, ticket)
+  local at, reason = lane.paused_until, lane.pause_reason
+  local after_gap = lane.last_sent + lane.gap_s
+  if after_gap > at then at, reason = after_gap, "rate" end
+  if lane.per_s > 0 then
+    local refilled = time_of_tokens(lane, tokens_needed(lane, ticket))
+    if refilled > at then at, reason = refilled, "rate" end
+  end
+  return at, reason
 end
 
 -- No later than this can be hoped for: everybody before it takes a token too.
@@ -189,11 +188,11 @@ local function deadline_error(lane, seconds, left)
 end
 
 local function take_slot(lane, now)
-  local slot = setmetatable({ lane = lane, sent = now, counted = false, released = false },
+  local is_counted = lane.per_s > 0
+  local slot = setmetatable({ lane = lane, sent = now, counted = not is_counted, released = false },
     slot_metatable)
-  lane.in_flight = lane.in_flight + 1
-  lane.last_sent = now
-  if lane.per_s > 0 then table.insert(lane.under_way, slot) end
+  lane.in_flight, lane.last_sent = lane.in_flight + 1, now
+  if is_counted then table.insert(lane.under_way, slot) end
   return slot
 end
 
@@ -203,7 +202,7 @@ local function try(lane, ticket)
   local now = bring_up_to_date(lane)
   if ticket.reserve_now then ticket.reserve = ticket.reserve_now() end
   if not is_next(lane, ticket) then return nil, nil, "queue" end
-  local at, reason = earliest(lane, ticket, now)
+  local at, reason = earliest(lane, ticket)
   if at > now then return nil, at - now, reason end
   if lane.in_flight >= lane.most_in_flight then return nil, nil, "in_flight" end
   return take_slot(lane, now)
@@ -283,10 +282,6 @@ end
 function slot_methods:answered()
   if self.counted then return end
   local lane = self.lane
-  if lane.per_s == 0 then -- nothing is counted
-    self.counted = true
-    return
-  end
   local now = bring_up_to_date(lane)
   for place, slot in ipairs(lane.under_way) do
     if slot == self then
@@ -301,9 +296,10 @@ end
 function slot_methods:release()
   if self.released then return end
   self.released = true
-  self:answered()
-  self.lane.in_flight = self.lane.in_flight - 1
-  wake_next(self.lane)
+  if not self.counted then self:answered() end
+  local lane = self.lane
+  lane.in_flight = lane.in_flight - 1
+  if lane.queue[1] then wake_next(lane) end
 end
 
 slot_metatable.__close = slot_methods.release

@@ -138,7 +138,6 @@ end
 ---@param now number
 ---@return usagelua.error? err
 function refusal.of_headers(response, rules, now)
-  if not rules then return nil end
   local rule = find_good(rules, response, function(rule)
     return rule.status ~= nil and not rule.body and not rule.path
   end)

@@ -41,23 +41,17 @@ local response = {}
 ---@return usagelua.response
 function response.new(call, slot)
   return setmetatable({ call = call, request = call.request, attempt = call.attempt, slot = slot,
-    exchange = nil, status = nil, url = nil, now = nil, start = false, bytes = 0, ended = false,
-    is_over = false, scope = false }, metatable)
-end
-
----Its headers have come.
----@param from string the url
----@param now number seconds since the epoch
-function methods:begin(from, now)
-  self.url, self.now, self.status = from, now, self.exchange:status()
+    bytes = 0, start = false, ended = false, is_over = false, scope = false,
+    exchange = nil, status = nil, url = nil, now = nil }, metatable)
 end
 
 local function take(self, piece)
+  local start = self.start
   self.bytes = self.bytes + #piece
-  if not self.start then
+  if not start then
     self.start = #piece <= KEPT_BYTES and piece or piece:sub(1, HEAD_BYTES)
-  elseif #self.start < HEAD_BYTES then
-    self.start = self.start .. piece:sub(1, HEAD_BYTES - #self.start)
+  elseif #start < HEAD_BYTES then
+    self.start = start .. piece:sub(1, HEAD_BYTES - #start)
   end
   return piece
 end
@@ -79,10 +73,7 @@ local function wait(self)
   return self.call:wait_for(self.exchange)
 end
 
----The next piece of the body; waits for it.
----@return string? piece nil at the end
----@return usagelua.error? err
-function methods:read()
+local function read(self)
   while not self.ended do
     local piece, state = self.exchange:read()
     if piece then return take(self, piece) end
@@ -96,6 +87,13 @@ function methods:read()
     end
   end
   return nil
+end
+
+---The next piece of the body; waits for it.
+---@return string? piece nil at the end
+---@return usagelua.error? err
+function methods:read()
+  return read(self)
 end
 
 -- The reader keeps its own error and gives it again for nothing.
@@ -160,19 +158,23 @@ function methods:feed_unseen(reader)
   return ok, err
 end
 
--- What follows the first piece, and all of it together.
-local function read_on(self, first, most)
-  local pieces, piece, err = {}, first, nil
+local function check_size(self, most)
+  if self.bytes <= most then return true end
+  return nil, errors.new { kind = "limit", status = self.status,
+    message = ("the answer is larger than %d bytes"):format(most) }
+end
+
+-- What follows the first two pieces, and all of it together.
+local function read_on(self, first, second, most)
+  local pieces, piece = { first }, second
   while piece do
+    local ok, err = check_size(self, most)
+    if not ok then return nil, err end
     pieces[#pieces + 1] = piece
-    if self.bytes > most then
-      return nil, errors.new { kind = "limit", status = self.status,
-        message = ("the answer is larger than %d bytes"):format(most) }
-    end
-    piece, err = self:read()
+    piece, err = read(self)
+    if err then return nil, err end
   end
-  if err then return nil, err end
-  return #pieces == 1 and first or table.concat(pieces)
+  return table.concat(pieces)
 end
 
 ---The whole body.
@@ -180,9 +182,15 @@ end
 ---@return string? text
 ---@return usagelua.error? err kind "limit" where it is larger
 function methods:text(most)
-  local first, err = self:read()
+  most = most or WHOLE_BYTES
+  local first, err = read(self)
+  if not first then return not err and "" or nil, err end
+  local ok, second
+  ok, err = check_size(self, most)
+  if ok then second, err = read(self) end
   if err then return nil, err end
-  return read_on(self, first, most or WHOLE_BYTES)
+  if not second then return first end
+  return read_on(self, first, second, most)
 end
 
 ---@return string media_type lower case, without parameters; "no media type"
@@ -243,9 +251,10 @@ function methods:close()
   self.ended = true
   if self.is_over then return end
   self.is_over = true
-  if self.exchange then self.exchange:close() end
+  local exchange, scope = self.exchange, self.scope
+  if exchange then exchange:close() end
   self.slot:release()
-  if self.scope then self.scope:close() end
+  if scope then scope:close() end
 end
 
 metatable.__close = methods.close

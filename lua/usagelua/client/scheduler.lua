@@ -18,6 +18,9 @@ local MAX_NESTED_WAITS <const> = 20
 local LONGEST_STEP_S <const> = 60
 -- What a task yields to the loop, told apart from a yield of the script's own.
 local WAIT <const> = {}
+-- Every wait of every request comes by here.
+local running <const>, isyieldable <const>, yield <const> =
+  coroutine.running, coroutine.isyieldable, coroutine.yield
 local SIGNAL_NAMES <const> = { [2] = "SIGINT", [15] = "SIGTERM" }
 
 ---@class usagelua.task
@@ -69,15 +72,16 @@ local function now(self)
 end
 
 local function push_ready(self, task)
-  self.last = self.last + 1
-  self.ready[self.last] = task
+  local last = self.last + 1
+  self.last, self.ready[last] = last, task
 end
 
 local function pop_ready(self)
-  if self.first > self.last then return nil end
-  local task = self.ready[self.first]
-  self.ready[self.first] = nil
-  self.first = self.first + 1
+  local first = self.first
+  if first > self.last then return nil end
+  local task = self.ready[first]
+  self.ready[first] = nil
+  self.first = first + 1
   return task
 end
 
@@ -85,9 +89,10 @@ end
 
 local function link(self, waiter, key)
   waiter.key = key
-  local last = self.waiters[key]
+  local waiters = self.waiters
+  local last = waiters[key]
   if not last then
-    self.waiters[key] = waiter
+    waiters[key] = waiter
     return
   end
   while last.next do last = last.next end
@@ -98,9 +103,10 @@ local function unlink(self, waiter)
   local key = waiter.key
   if key == nil then return end
   waiter.key = nil
-  local at = self.waiters[key]
+  local waiters = self.waiters
+  local at = waiters[key]
   if at == waiter then
-    self.waiters[key] = waiter.next
+    waiters[key] = waiter.next
   else
     while at and at.next ~= waiter do at = at.next end
     if at then at.next = waiter.next end
@@ -112,7 +118,7 @@ local function wake(self, waiter, outcome)
   if waiter.ready then return end
   waiter.ready, waiter.outcome = true, outcome
   unlink(self, waiter)
-  self.timers:remove(waiter)
+  if waiter.place then self.timers:remove(waiter) end
   if not waiter.driven then push_ready(self, waiter.task) end
 end
 
@@ -221,11 +227,12 @@ local function refuse_yield(self, task)
 end
 
 local function after_resume(self, task, alive, first, ...)
+  if first == WAIT then return end -- what most do
   if coroutine.status(task.thread) == "dead" then
     if alive then return settle(self, task, first, ...) end
     return settle(self, task, false, first)
   end
-  if first ~= WAIT then refuse_yield(self, task) end
+  refuse_yield(self, task)
 end
 
 local function resume(self, task)
@@ -372,8 +379,8 @@ end
 
 -- Gives way until the waiter is ready; false and the error where it never will be.
 local function suspend(self, task, waiter)
-  if coroutine.running() == task.thread and coroutine.isyieldable() then
-    coroutine.yield(WAIT)
+  if running() == task.thread and isyieldable() then
+    yield(WAIT)
     return true
   end
   waiter.driven = true
@@ -388,16 +395,17 @@ local function take_waiter(task)
     return { task = task, fire = time_over, ready = false, outcome = false, driven = false,
       key = nil, next = nil, place = nil, at = nil, order = nil }
   end
-  task.spare = false
-  waiter.ready, waiter.outcome, waiter.driven = false, false, false
+  task.spare, waiter.ready, waiter.driven = false, false, false
   return waiter
 end
 
 local function new_waiter(self, task, key, seconds)
   local waiter = take_waiter(task)
-  local at = seconds and now(self) + seconds or math.huge
-  if task.sticky then at = math.min(at, clean_up_limit(task) or math.huge) end
-  if at < math.huge then self.timers:add(waiter, at) end
+  if seconds or task.sticky then
+    local at = seconds and now(self) + seconds or math.huge
+    if task.sticky then at = math.min(at, clean_up_limit(task) or math.huge) end
+    if at < math.huge then self.timers:add(waiter, at) end
+  end
   if key ~= nil then link(self, waiter, key) end
   return waiter
 end
@@ -405,7 +413,7 @@ end
 -- The one wait: for the key, for the time, or for whichever comes first.
 local function wait(self, key, seconds)
   local task = self.current or self.outside
-  check(self, task)
+  if task.sticky then check(self, task) end
   local waiter, outer = new_waiter(self, task, key, seconds), task.waiter
   task.waiter = waiter
   local ok, err = suspend(self, task, waiter)
@@ -417,7 +425,7 @@ local function wait(self, key, seconds)
   end
   local outcome = waiter.outcome
   if waiter.ready then task.spare = waiter end
-  check(self, task)
+  if task.sticky then check(self, task) end
   return outcome
 end
 
@@ -431,10 +439,11 @@ end
 
 ---Wakes every wait for the key.
 function methods:signal(key)
-  local waiter = self.waiters[key]
+  local waiters = self.waiters
+  local waiter = waiters[key]
   while waiter do
     wake(self, waiter, true)
-    waiter = self.waiters[key]
+    waiter = waiters[key]
   end
 end
 

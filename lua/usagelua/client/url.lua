@@ -95,19 +95,12 @@ function url.with_query(target, params)
   return base .. joint .. query .. fragment
 end
 
----Whether it holds characters that no URL can hold.
----@param text string
----@return boolean
-function url.is_odd(text)
-  return text:find "[^%w/.:_%-?=&%%~#@!$'()*+,;%[%]]" ~= nil
-end
-
 ---The parts of an absolute http or https URL.
 ---@param text string
 ---@return { scheme: string, host: string, port: integer, path: string, query: string? }? parts
 ---@return string? reason
 function url.split(text)
-  if url.is_odd(text) then return nil, "it holds characters that a URL cannot hold" end
+  if text:find "[%c%s\\\127-\255\"<>^`{|}]" then return nil, "it holds characters that a URL cannot hold" end
   local scheme, authority, rest = text:match "^(%a[%w+.-]*)://([^/?#]*)(.*)$"
   if not scheme then return nil, "it is not an absolute URL" end
   scheme = scheme:lower()

@@ -62,10 +62,15 @@ function parts:scheduler()
   return scheduler
 end
 
+-- Nobody hears of the calls where nobody said who would.
+local function listener(self)
+  return (self.new_log or rawget(self, "log")) and self.log or nil
+end
+
 function parts:client()
   return require("usagelua.client").new {
     scheduler = self.scheduler, transport = self.transport, clock = self.clock,
-    random = math.random, log = self.log,
+    random = math.random, log = listener(self),
   }
 end
 
