@@ -43,10 +43,21 @@ typedef struct ul_facts {
   bool is_reused;      /* the connection stood already */
 } ul_facts;
 
+/* What a handle was last prepared for, as far as options depend on it. */
+typedef struct ul_shape {
+  bool is_known;      /* no option was set beyond these since */
+  char scheme[6];
+  bool is_loopback;
+  ul_reach reach;
+  long http_version;
+  long connect_ms;
+} ul_shape;
+
 typedef struct ul_exchange {
   ul_link in_flight, changed;  /* the multi handle's lists */
   struct ul_multi *multi;      /* NULL: closed */
   CURL *easy;                  /* NULL: not in flight */
+  ul_shape shape;              /* of the handle */
   CURLU *url;
   struct curl_slist *fields;
   char method[32];

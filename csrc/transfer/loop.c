@@ -127,9 +127,7 @@ bool ul_loop_add(ul_loop *loop, int fd) {
 
 void ul_loop_forget(ul_loop *loop, int fd) {
   ul_loop_socket *entry = find(loop, fd);
-  if (entry == NULL) return;
-  take_out(loop, fd, entry);
-  *entry = (ul_loop_socket){0};
+  if (entry != NULL) *entry = (ul_loop_socket){0};  /* closing takes it out */
 }
 
 int ul_loop_watch(ul_loop *loop, int fd) {

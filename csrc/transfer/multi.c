@@ -70,20 +70,35 @@ void ul_multi_enter(ul_exchange *exchange, ul_phase phase) {
   check_no_later(exchange->multi, ul_outcome_next_check_s(exchange));
 }
 
-static CURL *take_easy(ul_multi *multi) {
+static CURL *take_easy(ul_multi *multi, ul_shape *shape) {
+  *shape = (ul_shape){0};
   if (multi->idle_count == 0) return curl_easy_init();
-  return multi->idle[--multi->idle_count];
+  struct ul_idle_easy *idle = &multi->idle[--multi->idle_count];
+  *shape = idle->shape;
+  return idle->easy;
+}
+
+/* What a handle points to goes; one whose shape is known keeps its options. */
+static CURLcode clear_easy(CURL *easy, const ul_shape *shape) {
+  CURLcode code = CURLE_OK;
+  if (!shape->is_known)
+    curl_easy_reset(easy);
+  else
+    code = ul_easy_clear(easy);
+  return code;
 }
 
 /* After a failure libcurl leaves some of its state behind; such a handle is
 ** not used again. */
-static void give_back_easy(ul_multi *multi, CURL *easy, bool is_good) {
-  if (!is_good || multi->idle_count == UL_MAX_IDLE_EASY) {
+static void give_back_easy(ul_multi *multi, CURL *easy, const ul_shape *shape,
+                           bool is_good) {
+  if (!is_good || multi->idle_count == UL_MAX_IDLE_EASY ||
+      clear_easy(easy, shape) != CURLE_OK) {
     curl_easy_cleanup(easy);
     return;
   }
-  curl_easy_reset(easy);
-  multi->idle[multi->idle_count++] = easy;
+  multi->idle[multi->idle_count++] =
+    (struct ul_idle_easy){.easy = easy, .shape = *shape};
 }
 
 static void release_request(ul_exchange *exchange) {
@@ -102,7 +117,7 @@ static void leave(ul_exchange *exchange, bool is_good) {
   ul_link_remove(&exchange->in_flight);
   multi->in_flight_count--;
   CURLMcode code = curl_multi_remove_handle(multi->handle, easy);
-  give_back_easy(multi, easy, is_good && code == CURLM_OK);
+  give_back_easy(multi, easy, &exchange->shape, is_good && code == CURLM_OK);
   release_request(exchange);
 }
 
@@ -141,11 +156,12 @@ static bool add(ul_multi *multi, ul_exchange *exchange, ul_failure *failure) {
 
 bool ul_multi_start(ul_multi *multi, ul_exchange *exchange,
                     ul_failure *failure) {
-  CURL *easy = take_easy(multi);
+  CURL *easy = take_easy(multi, &exchange->shape);
   if (easy == NULL) return ul_failure_memory(failure);
   exchange->multi = multi;
   exchange->fd = -1;
-  CURLcode code = ul_easy_prepare(easy, exchange, &multi->trust);
+  CURLcode code = ul_easy_prepare(easy, exchange, &multi->trust,
+                                  &exchange->shape);
   exchange->easy = easy;
   if (code != CURLE_OK)
     fail_start(failure, code == CURLE_OUT_OF_MEMORY, curl_easy_strerror(code));
@@ -170,6 +186,7 @@ static CURLcode read_private(CURL *easy, ul_exchange **exchange) {
 static CURLcode start_afresh(ul_exchange *exchange) {
   CURLM *handle = exchange->multi->handle;
   CURLcode code = curl_easy_setopt(exchange->easy, CURLOPT_FRESH_CONNECT, 1L);
+  exchange->shape.is_known = false;
   exchange->is_stale = false;
   exchange->phase = UL_PHASE_NEW;
   if (code != CURLE_OK) return code;
@@ -275,7 +292,7 @@ void ul_multi_close(ul_multi *multi) {
   while (!ul_link_is_empty(&multi->changed))
     unmark(UL_MEMBER(multi->changed.after, ul_exchange, changed));
   while (multi->idle_count > 0)
-    curl_easy_cleanup(multi->idle[--multi->idle_count]);
+    curl_easy_cleanup(multi->idle[--multi->idle_count].easy);
   CURLM *handle = multi->handle;
   multi->handle = NULL;
   (void)curl_multi_cleanup(handle);  /* empty; nothing is left to fail */

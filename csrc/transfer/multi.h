@@ -18,7 +18,7 @@
 #include "socket.h"
 #include "trust.h"
 
-#define UL_MAX_IDLE_EASY 64
+#define UL_MAX_IDLE_EASY 256
 
 typedef struct ul_multi {
   CURLM *handle;          /* NULL: closed */
@@ -31,7 +31,10 @@ typedef struct ul_multi {
   ul_sockets sockets;
   ul_loop loop;
   bool is_woken;
-  CURL *idle[UL_MAX_IDLE_EASY];
+  struct ul_idle_easy {
+    CURL *easy;
+    ul_shape shape;
+  } idle[UL_MAX_IDLE_EASY];
   size_t idle_count;
 } ul_multi;
 
