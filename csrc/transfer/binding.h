@@ -49,10 +49,11 @@ void ul_exchange_close(lua_State *L, int index);
 /* Lets the engine's next step hand out the exchange at `index`. */
 void ul_engine_anchor(lua_State *L, int engine, int index);
 
-/* Reads the request table at `table` into the exchange on top of the stack.
-** Raises on values of a wrong type. False: refused, `failure` says why. */
-bool ul_request_read(lua_State *L, int table, ul_exchange *exchange,
-                     ul_failure *failure);
+/* Reads the request table at `table` into the exchange on top of the stack,
+** which is going to be one of the multi handle's. Raises on values of a wrong
+** type. False: refused, `failure` says why. */
+bool ul_request_read(lua_State *L, int table, ul_multi *multi,
+                     ul_exchange *exchange, ul_failure *failure);
 
 /* Holds the request of the table at `table` to the hosts that it names, where
 ** it names some, and says how far it may reach. Raises and fails as

@@ -134,7 +134,7 @@ static int engine_open(lua_State *L) {
   lua_settop(L, 2);
   ul_failure failure = {0};
   ul_exchange *exchange = ul_exchange_push(L, 1);
-  if (!ul_request_read(L, 2, exchange, &failure))
+  if (!ul_request_read(L, 2, multi, exchange, &failure))
     return push_refusal(L, &failure);
   ul_engine_anchor(L, 1, 3);
   if (!ul_multi_start(multi, exchange, &failure)) {

@@ -15,8 +15,18 @@
 #define PIECE_BYTES ((size_t)128 << 10)
 #define FEED_BYTES ((size_t)256 << 10)  /* for one call of feed */
 
+/* The functions have the metatable as their upvalue: looking for it by name
+** costs more than what most of them do. */
+static ul_exchange *toexchange(lua_State *L) {
+  bool is_one = lua_getmetatable(L, 1) &&
+                lua_rawequal(L, -1, lua_upvalueindex(1));
+  if (!is_one) return luaL_checkudata(L, 1, UL_EXCHANGE_TYPE);
+  lua_pop(L, 1);
+  return lua_touserdata(L, 1);
+}
+
 static ul_exchange *checkexchange(lua_State *L) {
-  ul_exchange *exchange = luaL_checkudata(L, 1, UL_EXCHANGE_TYPE);
+  ul_exchange *exchange = toexchange(L);
   if (exchange->multi == NULL)
     luaL_error(L, "attempt to use a closed %s", UL_EXCHANGE_TYPE);
   return exchange;
@@ -36,7 +46,7 @@ ul_exchange *ul_exchange_push(lua_State *L, int engine) {
 /* --- closing --- */
 
 static void release(ul_exchange *exchange) {
-  ul_field_free(&exchange->fields);
+  ul_field_free(&exchange->fields, exchange->usual);
   ul_upload_free(&exchange->upload);
   curl_url_cleanup(exchange->url);
   exchange->url = NULL;
@@ -65,14 +75,14 @@ void ul_exchange_close(lua_State *L, int index) {
 }
 
 static int exchange_close(lua_State *L) {
-  luaL_checkudata(L, 1, UL_EXCHANGE_TYPE);
+  (void)toexchange(L);
   ul_exchange_close(L, 1);
   return 0;
 }
 
 /* Nobody is reading any more, whatever a raised error has left behind. */
 static int exchange_gc(lua_State *L) {
-  ul_exchange *exchange = luaL_checkudata(L, 1, UL_EXCHANGE_TYPE);
+  ul_exchange *exchange = toexchange(L);
   exchange->is_lending = false;
   return exchange_close(L);
 }
@@ -379,8 +389,11 @@ static const luaL_Reg metamethods[] = {
 
 void ul_exchange_register(lua_State *L) {
   luaL_newmetatable(L, UL_EXCHANGE_TYPE);
-  luaL_setfuncs(L, metamethods, 0);
-  luaL_newlib(L, methods);
+  lua_pushvalue(L, -1);
+  luaL_setfuncs(L, metamethods, 1);
+  luaL_newlibtable(L, methods);
+  lua_pushvalue(L, -2);
+  luaL_setfuncs(L, methods, 1);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
 }

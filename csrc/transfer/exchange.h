@@ -59,7 +59,8 @@ typedef struct ul_exchange {
   CURL *easy;                  /* NULL: not in flight */
   ul_shape shape;              /* of the handle */
   CURLU *url;
-  struct curl_slist *fields;
+  struct curl_slist *fields;   /* its own, and behind them the usual ones */
+  const struct curl_slist *usual;
   char method[32];
   long http_version;           /* CURL_HTTP_VERSION_... */
   ul_upload upload;

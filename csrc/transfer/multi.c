@@ -102,7 +102,7 @@ static void give_back_easy(ul_multi *multi, CURL *easy, const ul_shape *shape,
 }
 
 static void release_request(ul_exchange *exchange) {
-  ul_field_free(&exchange->fields);
+  ul_field_free(&exchange->fields, exchange->usual);
   ul_upload_free(&exchange->upload);
   curl_url_cleanup(exchange->url);
   exchange->url = NULL;
@@ -298,5 +298,6 @@ void ul_multi_close(ul_multi *multi) {
   (void)curl_multi_cleanup(handle);  /* empty; nothing is left to fail */
   ul_loop_close(&multi->loop);
   ul_sockets_close(&multi->sockets);
+  ul_usual_free(&multi->usual);
   ul_trust_free(&multi->trust);
 }

@@ -17,6 +17,8 @@
 #include "loop.h"
 #include "socket.h"
 #include "trust.h"
+#include "url.h"
+#include "usual.h"
 
 #define UL_MAX_IDLE_EASY 256
 
@@ -28,6 +30,8 @@ typedef struct ul_multi {
   double next_check_s;    /* no limit of time runs out before this */
   long kept_connections;
   ul_trust trust;
+  ul_site site;           /* of the last request */
+  ul_usual usual;
   ul_sockets sockets;
   ul_loop loop;
   bool is_woken;
