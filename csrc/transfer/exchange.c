@@ -140,7 +140,14 @@ static int push_no_piece(lua_State *L, const ul_exchange *exchange,
   return 2;
 }
 
-/* exchange:read() -> piece | nil, "wait" | nil, "end" | nil, err */
+/* Whether nothing can follow what was just handed out, and all was well. */
+static bool is_through(const ul_exchange *exchange) {
+  return exchange->phase == UL_PHASE_ENDED && !exchange->body.is_gzip &&
+         exchange->body.body_bytes == exchange->body.wire_bytes &&
+         !ul_has_failed(&exchange->failure);
+}
+
+/* exchange:read() -> piece [, "end"] | nil, "wait" | nil, "end" | nil, err */
 static int exchange_read(lua_State *L) {
   ul_exchange *exchange = checkexchange(L);
   char scratch[PIECE_BYTES];
@@ -151,7 +158,9 @@ static int exchange_read(lua_State *L) {
   lend(exchange);
   lua_pushlstring(L, piece.bytes, piece.length);
   take_back(L, exchange);
-  return 1;
+  if (!is_through(exchange)) return 1;
+  lua_pushliteral(L, "end");
+  return 2;
 }
 
 static bool give(lua_State *L, ul_exchange *exchange, const ul_piece *piece) {

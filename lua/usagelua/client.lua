@@ -123,11 +123,6 @@ local function limited(self, request)
   return copy
 end
 
--- Nothing is made for a log that does not listen.
-local function is_told(self, request)
-  return self.log ~= nil and (request.part ~= nil or not self.hears_parts_only)
-end
-
 local function new_call(self, request)
   if self.max_body_bytes and not request.max_body_bytes then request = limited(self, request) end
   local lane, timeout_s = request.lane, request.timeout_s
@@ -135,7 +130,8 @@ local function new_call(self, request)
     client = self,
     request = request,
     lane = type(lane) == "table" and lane or lane_of(self, request),
-    is_told = is_told(self, request),
+    -- nothing is made for a log that does not listen
+    is_told = self.log ~= nil and (request.part ~= nil or not self.hears_parts_only),
     ends = timeout_s and self.clock.monotonic() + timeout_s or math.huge,
     attempt = 0,
     lost = 0,
@@ -433,7 +429,8 @@ local function explained(opened, err)
 end
 
 local function done(call, answer)
-  if answer.status < 300 then call.lane.budget:give() end
+  local budget = call.lane.budget
+  if answer.status < 300 and budget.tokens < budget.most then budget:give() end
   if not call.is_told then return end
   tell(call, { event = "done", status = answer.status, facts = answer:facts(),
     request_id = answer:request_id(), rows = answer.rows })

@@ -39,6 +39,7 @@ function rate.new(scheduler, settings)
   local burst = settings.per_minute and (settings.burst or 1) or math.huge
   return setmetatable({
     scheduler = scheduler,
+    clock = scheduler.clock,
     name = settings.name or "lane",
     burst = burst,
     per_s = (settings.per_minute or 0) / 60 * CAUTION,
@@ -81,7 +82,7 @@ local function spend(lane, place, time)
 end
 
 local function bring_up_to_date(lane)
-  local now = lane.scheduler.clock.monotonic()
+  local now = lane.clock.monotonic()
   if lane.per_s == 0 then -- nothing is counted
     lane.updated = now
     return now
@@ -115,7 +116,6 @@ end
 -- Whether nobody before it in the queue goes first: one that asks for a larger
 -- reserve lets those pass that may use it.
 local function is_next(lane, ticket)
-  if not lane.queue[1] then return true end
   for _, other in ipairs(lane.queue) do
     if other == ticket then return true end
     if other.reserve <= ticket.reserve then return false end
@@ -201,7 +201,7 @@ end
 local function try(lane, ticket)
   local now = bring_up_to_date(lane)
   if ticket.reserve_now then ticket.reserve = ticket.reserve_now() end
-  if not is_next(lane, ticket) then return nil, nil, "queue" end
+  if lane.queue[1] and not is_next(lane, ticket) then return nil, nil, "queue" end
   local at, reason = earliest(lane, ticket)
   if at > now then return nil, at - now, reason end
   if lane.in_flight >= lane.most_in_flight then return nil, nil, "in_flight" end

@@ -45,17 +45,6 @@ function response.new(call, slot)
     exchange = nil, status = nil, url = nil, now = nil }, metatable)
 end
 
-local function take(self, piece)
-  local start = self.start
-  self.bytes = self.bytes + #piece
-  if not start then
-    self.start = #piece <= KEPT_BYTES and piece or piece:sub(1, HEAD_BYTES)
-  elseif #start < HEAD_BYTES then
-    self.start = start .. piece:sub(1, HEAD_BYTES - #start)
-  end
-  return piece
-end
-
 ---Text of the answer without secrets, for messages.
 ---@param text string
 ---@return string
@@ -73,17 +62,28 @@ local function wait(self)
   return self.call:wait_for(self.exchange)
 end
 
+-- Counts a piece, and keeps what messages may show of it.
+local function take(self, piece)
+  local start = self.start
+  self.bytes = self.bytes + #piece
+  if not start then
+    self.start = #piece <= KEPT_BYTES and piece or piece:sub(1, HEAD_BYTES)
+  elseif #start < HEAD_BYTES then
+    self.start = start .. piece:sub(1, HEAD_BYTES - #start)
+  end
+  return piece
+end
+
 local function read(self)
   while not self.ended do
     local piece, state = self.exchange:read()
+    if state == "end" then self.ended = true end
     if piece then return take(self, piece) end
-    if state == "end" then
-      self.ended = true
-    elseif state ~= "wait" then
-      return nil, errors.from(state)
-    else
+    if state == "wait" then
       local ok, err = wait(self)
       if not ok then return nil, err end
+    elseif state ~= "end" then
+      return nil, errors.from(state)
     end
   end
   return nil
@@ -158,9 +158,8 @@ function methods:feed_unseen(reader)
   return ok, err
 end
 
-local function check_size(self, most)
-  if self.bytes <= most then return true end
-  return nil, errors.new { kind = "limit", status = self.status,
+local function size_error(self, most)
+  return errors.new { kind = "limit", status = self.status,
     message = ("the answer is larger than %d bytes"):format(most) }
 end
 
@@ -168,11 +167,11 @@ end
 local function read_on(self, first, second, most)
   local pieces, piece = { first }, second
   while piece do
-    local ok, err = check_size(self, most)
-    if not ok then return nil, err end
+    if self.bytes > most then return nil, size_error(self, most) end
     pieces[#pieces + 1] = piece
-    piece, err = read(self)
+    local next_piece, err = read(self)
     if err then return nil, err end
+    piece = next_piece
   end
   return table.concat(pieces)
 end
@@ -185,11 +184,11 @@ function methods:text(most)
   most = most or WHOLE_BYTES
   local first, err = read(self)
   if not first then return not err and "" or nil, err end
-  local ok, second
-  ok, err = check_size(self, most)
-  if ok then second, err = read(self) end
+  if self.bytes > most then return nil, size_error(self, most) end
+  if self.ended then return first end
+  local second
+  second, err = read(self)
   if err then return nil, err end
-  if not second then return first end
   return read_on(self, first, second, most)
 end
 
@@ -206,9 +205,9 @@ end
 ---@return string? fields
 ---@return table<string, string>? headers
 function methods:kept_fields()
-  local exchange = self.exchange
-  if rawget(self, "headers") or not exchange.fields then return nil, self.headers end
-  return exchange:fields()
+  local fields = self.exchange.fields
+  if not fields or rawget(self, "headers") then return nil, self.headers end
+  return fields(self.exchange)
 end
 
 ---What came, for messages: "text/html, '<html>…'".

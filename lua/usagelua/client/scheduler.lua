@@ -387,25 +387,23 @@ local function suspend(self, task, waiter)
   return drive(self, function() return waiter.ready end)
 end
 
--- A task's own waiter, used again and again; only a wait inside a wait (in a
--- coroutine of the script's own) needs one more.
-local function take_waiter(task)
-  local waiter = task.spare
-  if not waiter then
-    return { task = task, fire = time_over, ready = false, outcome = false, driven = false,
-      key = nil, next = nil, place = nil, at = nil, order = nil }
-  end
-  task.spare, waiter.ready, waiter.driven = false, false, false
-  return waiter
+local function limit_new(self, task, waiter, seconds)
+  local at = seconds and now(self) + seconds or math.huge
+  if task.sticky then at = math.min(at, clean_up_limit(task) or math.huge) end
+  if at < math.huge then self.timers:add(waiter, at) end
 end
 
+-- A task's own waiter, used again and again; only a wait inside a wait (in a
+-- coroutine of the script's own) needs one more.
 local function new_waiter(self, task, key, seconds)
-  local waiter = take_waiter(task)
-  if seconds or task.sticky then
-    local at = seconds and now(self) + seconds or math.huge
-    if task.sticky then at = math.min(at, clean_up_limit(task) or math.huge) end
-    if at < math.huge then self.timers:add(waiter, at) end
+  local waiter = task.spare
+  if waiter then
+    task.spare, waiter.ready, waiter.driven = false, false, false
+  else
+    waiter = { task = task, fire = time_over, ready = false, outcome = false, driven = false,
+      key = nil, next = nil, place = nil, at = nil, order = nil }
   end
+  if seconds or task.sticky then limit_new(self, task, waiter, seconds) end
   if key ~= nil then link(self, waiter, key) end
   return waiter
 end
@@ -433,9 +431,7 @@ end
 ---@param key any not nil; exchanges and tasks are keys
 ---@param seconds number? at most so long
 ---@return boolean signalled false when the time was over
-function methods:await(key, seconds)
-  return wait(self, key, seconds)
-end
+methods.await = wait
 
 ---Wakes every wait for the key.
 function methods:signal(key)

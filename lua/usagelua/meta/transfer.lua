@@ -82,7 +82,8 @@ function exchange:headers() end
 function exchange:fields() end
 
 ---The next piece of the decoded body (at most 128 KiB), or nil and why there is none. A failure
----comes at once, before what is still held, and stays.
+---comes at once, before what is still held, and stays. Beside the last piece may stand "end", where
+---it is known already.
 ---@return string? piece
 ---@return "wait"|"end"|usagelua.transfer.error|nil why
 function exchange:read() end

@@ -19,8 +19,11 @@ function parts:cassette()
   return cassette
 end
 
+-- Hears events where nobody said who would.
+local function nobody() end
+
 function parts:log()
-  return self.new_log and self.new_log() or function() end
+  return self.new_log and self.new_log() or nobody
 end
 
 function parts:clock()
@@ -62,15 +65,10 @@ function parts:scheduler()
   return scheduler
 end
 
--- Nobody hears of the calls where nobody said who would.
-local function listener(self)
-  return (self.new_log or rawget(self, "log")) and self.log or nil
-end
-
 function parts:client()
   return require("usagelua.client").new {
     scheduler = self.scheduler, transport = self.transport, clock = self.clock,
-    random = math.random, log = listener(self),
+    random = math.random, log = self.log ~= nobody and self.log or nil,
   }
 end
 
