@@ -4,8 +4,9 @@
 ** each exchange that a step may still hand out to its userdata, so that no
 ** easy handle is collected while libcurl has it, or, where the engine is told
 ** so, weakly, so that one that nobody holds ends; FAILURE is the function that
-** makes the caller's errors of ours. usagelua.exchange is a ul_exchange; its
-** user values keep the engine and the request's body.
+** makes the caller's errors of ours. usagelua.exchange is a pointer to a
+** ul_exchange, NULL when it is closed; its user values keep the engine and the
+** request's body.
 */
 #ifndef UL_BINDING_H
 #define UL_BINDING_H

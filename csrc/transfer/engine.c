@@ -103,7 +103,7 @@ void ul_engine_anchor(lua_State *L, int engine, int index) {
   index = lua_absindex(L, index);
   lua_getiuservalue(L, engine, UL_ENGINE_ANCHORS);
   lua_pushvalue(L, index);
-  lua_rawsetp(L, -2, lua_touserdata(L, index));
+  lua_rawsetp(L, -2, *(ul_exchange **)lua_touserdata(L, index));
   lua_pop(L, 1);
 }
 

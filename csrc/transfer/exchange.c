@@ -17,7 +17,7 @@
 
 /* The functions have the metatable as their upvalue: looking for it by name
 ** costs more than what most of them do. */
-static ul_exchange *toexchange(lua_State *L) {
+static ul_exchange **tobox(lua_State *L) {
   bool is_one = lua_getmetatable(L, 1) &&
                 lua_rawequal(L, -1, lua_upvalueindex(1));
   if (!is_one) return luaL_checkudata(L, 1, UL_EXCHANGE_TYPE);
@@ -26,36 +26,27 @@ static ul_exchange *toexchange(lua_State *L) {
 }
 
 static ul_exchange *checkexchange(lua_State *L) {
-  ul_exchange *exchange = toexchange(L);
-  if (exchange->multi == NULL)
+  ul_exchange *exchange = *tobox(L);
+  if (exchange == NULL || exchange->multi == NULL)
     luaL_error(L, "attempt to use a closed %s", UL_EXCHANGE_TYPE);
   return exchange;
 }
 
 ul_exchange *ul_exchange_push(lua_State *L, int engine) {
   engine = lua_absindex(L, engine);
-  ul_exchange *exchange =
-    lua_newuserdatauv(L, sizeof *exchange, UL_EXCHANGE_VALUES);
-  memset(exchange, 0, sizeof *exchange);
+  ul_exchange **box = lua_newuserdatauv(L, sizeof *box, UL_EXCHANGE_VALUES);
+  *box = NULL;
   luaL_setmetatable(L, UL_EXCHANGE_TYPE);
   lua_pushvalue(L, engine);
   lua_setiuservalue(L, -2, UL_EXCHANGE_ENGINE);
-  return exchange;
+  *box = ul_multi_new_exchange(lua_touserdata(L, engine));
+  if (*box == NULL) luaL_error(L, "not enough memory");
+  return *box;
 }
 
 /* --- closing --- */
 
-static void release(ul_exchange *exchange) {
-  ul_field_free(&exchange->fields, exchange->usual);
-  ul_upload_free(&exchange->upload);
-  curl_url_cleanup(exchange->url);
-  exchange->url = NULL;
-  ul_answer_free(&exchange->answer);
-  ul_body_free(&exchange->body);
-}
-
-static void unanchor(lua_State *L, int index) {
-  ul_exchange *exchange = lua_touserdata(L, index);
+static void unanchor(lua_State *L, int index, const ul_exchange *exchange) {
   lua_getiuservalue(L, index, UL_EXCHANGE_ENGINE);
   lua_getiuservalue(L, -1, UL_ENGINE_ANCHORS);
   lua_pushnil(L);
@@ -63,27 +54,38 @@ static void unanchor(lua_State *L, int index) {
   lua_pop(L, 2);
 }
 
+/* Gives what is in the box back to the engine that it came from. */
+static void empty(lua_State *L, int index) {
+  ul_exchange **box = lua_touserdata(L, index);
+  ul_exchange *exchange = *box;
+  *box = NULL;
+  lua_getiuservalue(L, index, UL_EXCHANGE_ENGINE);
+  ul_multi_free_exchange(lua_touserdata(L, -1), exchange);
+  lua_pop(L, 1);
+}
+
 void ul_exchange_close(lua_State *L, int index) {
-  ul_exchange *exchange = lua_touserdata(L, index);
+  ul_exchange *exchange = *(ul_exchange **)lua_touserdata(L, index);
   index = lua_absindex(L, index);
+  if (exchange == NULL) return;
   if (exchange->multi != NULL) {
     ul_multi_forget(exchange);
     exchange->multi = NULL;
-    unanchor(L, index);
+    unanchor(L, index, exchange);
   }
-  if (!exchange->is_lending) release(exchange);
+  if (!exchange->is_lending) empty(L, index);
 }
 
 static int exchange_close(lua_State *L) {
-  (void)toexchange(L);
+  (void)tobox(L);
   ul_exchange_close(L, 1);
   return 0;
 }
 
 /* Nobody is reading any more, whatever a raised error has left behind. */
 static int exchange_gc(lua_State *L) {
-  ul_exchange *exchange = toexchange(L);
-  exchange->is_lending = false;
+  ul_exchange *exchange = *tobox(L);
+  if (exchange != NULL) exchange->is_lending = false;
   return exchange_close(L);
 }
 
@@ -99,7 +101,7 @@ static void lend(ul_exchange *exchange) {
 static void take_back(lua_State *L, ul_exchange *exchange) {
   exchange->is_lending = false;
   if (exchange->multi == NULL) {
-    release(exchange);
+    empty(L, 1);
     luaL_error(L, "%s was closed while it was read", UL_EXCHANGE_TYPE);
   }
 }
@@ -140,16 +142,7 @@ static int push_no_piece(lua_State *L, const ul_exchange *exchange,
   return 2;
 }
 
-/* Whether nothing can follow what was just handed out, and all was well. */
-static bool is_through(const ul_exchange *exchange) {
-  return exchange->phase == UL_PHASE_ENDED && !exchange->body.is_gzip &&
-         exchange->body.body_bytes == exchange->body.wire_bytes &&
-         !ul_has_failed(&exchange->failure);
-}
-
-/* exchange:read() -> piece [, "end"] | nil, "wait" | nil, "end" | nil, err */
-static int exchange_read(lua_State *L) {
-  ul_exchange *exchange = checkexchange(L);
+static int read_piece(lua_State *L, ul_exchange *exchange) {
   char scratch[PIECE_BYTES];
   ul_piece piece;
   ul_delivery delivery = next(exchange, scratch, &piece);
@@ -158,7 +151,26 @@ static int exchange_read(lua_State *L) {
   lend(exchange);
   lua_pushlstring(L, piece.bytes, piece.length);
   take_back(L, exchange);
-  if (!is_through(exchange)) return 1;
+  return 1;
+}
+
+/* exchange:read() -> piece | nil, "wait" | nil, "end" | nil, err */
+static int exchange_read(lua_State *L) {
+  return read_piece(L, checkexchange(L));
+}
+
+/* Whether nothing can follow what was just handed out, and all was well. */
+static bool is_through(const ul_exchange *exchange) {
+  return exchange->phase == UL_PHASE_ENDED && !exchange->body.is_gzip &&
+         exchange->body.body_bytes == exchange->body.wire_bytes &&
+         !ul_has_failed(&exchange->failure);
+}
+
+/* exchange:pull() -> as read, or the last piece, "end" */
+static int exchange_pull(lua_State *L) {
+  ul_exchange *exchange = checkexchange(L);
+  int count = read_piece(L, exchange);
+  if (count > 1 || !is_through(exchange)) return count;
   lua_pushliteral(L, "end");
   return 2;
 }
@@ -365,15 +377,17 @@ static int exchange_facts(lua_State *L) {
 }
 
 static const char *state(const ul_exchange *exchange) {
-  if (exchange->multi == NULL) return "closed";
   if (ul_has_failed(&exchange->failure)) return "failed";
   return exchange->phase == UL_PHASE_ENDED ? "ended" : "in flight";
 }
 
 static int exchange_tostring(lua_State *L) {
-  const ul_exchange *exchange = luaL_checkudata(L, 1, UL_EXCHANGE_TYPE);
-  lua_pushfstring(L, "%s (%s %s, %s)", UL_EXCHANGE_TYPE, exchange->method,
-                  exchange->host, state(exchange));
+  const ul_exchange *exchange = *tobox(L);
+  if (exchange == NULL || exchange->multi == NULL)
+    lua_pushfstring(L, "%s (closed)", UL_EXCHANGE_TYPE);
+  else
+    lua_pushfstring(L, "%s (%s %s, %s)", UL_EXCHANGE_TYPE, exchange->method,
+                    exchange->host, state(exchange));
   return 1;
 }
 
@@ -383,6 +397,7 @@ static const luaL_Reg methods[] = {
   {"feed", exchange_feed},
   {"fields", exchange_fields},
   {"headers", exchange_headers},
+  {"pull", exchange_pull},
   {"read", exchange_read},
   {"status", exchange_status},
   {NULL, NULL},

@@ -1,8 +1,9 @@
 /*
-** One request and its answer. The struct is the userdata usagelua.exchange
-** (exchange.c); request.c fills it, easy.c hangs it on a libcurl handle,
-** multi.c drives it, outcome.c says how it ended, delivery.c hands out its
-** body. It is zeroed first, so that closing is right at every moment.
+** One request and its answer. The userdata usagelua.exchange (exchange.c) has
+** it as long as it is open; request.c fills it, easy.c hangs it on a libcurl
+** handle, multi.c drives it and uses it again, outcome.c says how it ended,
+** delivery.c hands out its body. A new one is zeroed, so that closing is right
+** at every moment.
 */
 #ifndef UL_EXCHANGE_H
 #define UL_EXCHANGE_H

@@ -1,6 +1,8 @@
 #include "multi.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "easy.h"
 #include "field.h"
@@ -8,6 +10,7 @@
 #include "outcome.h"
 
 #define MIN_KEPT_CONNECTIONS 64L
+#define MAX_SPARE_BYTES ((size_t)16 << 10)
 
 static bool set_options(CURLM *handle, long max_connections) {
   /* One stream per HTTP/2 connection: in libcurl 7.88 a paused stream holds
@@ -106,6 +109,46 @@ static void release_request(ul_exchange *exchange) {
   ul_upload_free(&exchange->upload);
   curl_url_cleanup(exchange->url);
   exchange->url = NULL;
+}
+
+ul_exchange *ul_multi_new_exchange(ul_multi *multi) {
+  if (multi->spare_count > 0) return multi->spare[--multi->spare_count];
+  return calloc(1, sizeof(ul_exchange));
+}
+
+static void delete_exchange(ul_exchange *exchange) {
+  ul_answer_free(&exchange->answer);
+  ul_body_free(&exchange->body);
+  free(exchange);
+}
+
+/* As new, but for buffers of a usual size. */
+static void renew(ul_exchange *exchange) {
+  ul_buffer fields = exchange->answer.fields;
+  ul_buffer incoming = exchange->body.incoming;
+  ul_buffer outgoing = exchange->body.outgoing;
+  memset(exchange, 0, sizeof *exchange);
+  exchange->answer.fields = fields;
+  exchange->body.incoming = incoming;
+  exchange->body.outgoing = outgoing;
+}
+
+static bool is_usual(const ul_exchange *exchange) {
+  return exchange->answer.fields.capacity <= MAX_SPARE_BYTES &&
+         exchange->body.incoming.capacity <= MAX_SPARE_BYTES &&
+         exchange->body.outgoing.capacity <= MAX_SPARE_BYTES &&
+         !exchange->body.is_gzip;
+}
+
+void ul_multi_free_exchange(ul_multi *multi, ul_exchange *exchange) {
+  release_request(exchange);
+  if (multi->handle == NULL || multi->spare_count == UL_MAX_SPARE ||
+      !is_usual(exchange)) {
+    delete_exchange(exchange);
+    return;
+  }
+  renew(exchange);
+  multi->spare[multi->spare_count++] = exchange;
 }
 
 static void leave(ul_exchange *exchange, bool is_good) {
@@ -291,6 +334,8 @@ void ul_multi_close(ul_multi *multi) {
     cancel(UL_MEMBER(multi->in_flight.after, ul_exchange, in_flight));
   while (!ul_link_is_empty(&multi->changed))
     unmark(UL_MEMBER(multi->changed.after, ul_exchange, changed));
+  while (multi->spare_count > 0)
+    delete_exchange(multi->spare[--multi->spare_count]);
   while (multi->idle_count > 0)
     curl_easy_cleanup(multi->idle[--multi->idle_count].easy);
   CURLM *handle = multi->handle;

@@ -21,6 +21,7 @@
 #include "usual.h"
 
 #define UL_MAX_IDLE_EASY 256
+#define UL_MAX_SPARE 256
 
 typedef struct ul_multi {
   CURLM *handle;          /* NULL: closed */
@@ -40,6 +41,8 @@ typedef struct ul_multi {
     ul_shape shape;
   } idle[UL_MAX_IDLE_EASY];
   size_t idle_count;
+  ul_exchange *spare[UL_MAX_SPARE];  /* owned; as new, with their buffers */
+  size_t spare_count;
 } ul_multi;
 
 /* False: no memory. A zeroed ul_multi is a closed one. */
@@ -47,6 +50,11 @@ bool ul_multi_open(ul_multi *multi, long max_connections);
 
 /* Stops every exchange (kind cancelled) and frees what it owns. */
 void ul_multi_close(ul_multi *multi);
+
+/* An exchange as new, NULL where there is no memory; takes it back, stopped,
+** with all it has. Of a closed multi handle too. */
+ul_exchange *ul_multi_new_exchange(ul_multi *multi);
+void ul_multi_free_exchange(ul_multi *multi, ul_exchange *exchange);
 
 /* Starts an exchange whose request has been read. */
 bool ul_multi_start(ul_multi *multi, ul_exchange *exchange,

@@ -76,7 +76,8 @@ end
 
 local function read(self)
   while not self.ended do
-    local piece, state = self.exchange:read()
+    local exchange = self.exchange
+    local piece, state = (exchange.pull or exchange.read)(exchange)
     if state == "end" then self.ended = true end
     if piece then return take(self, piece) end
     if state == "wait" then

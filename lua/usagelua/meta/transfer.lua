@@ -82,11 +82,15 @@ function exchange:headers() end
 function exchange:fields() end
 
 ---The next piece of the decoded body (at most 128 KiB), or nil and why there is none. A failure
----comes at once, before what is still held, and stays. Beside the last piece may stand "end", where
----it is known already.
+---comes at once, before what is still held, and stays.
 ---@return string? piece
 ---@return "wait"|"end"|usagelua.transfer.error|nil why
 function exchange:read() end
+
+---The same, and beside the last piece "end", where that is known already.
+---@return string? piece
+---@return "wait"|"end"|usagelua.transfer.error|nil why
+function exchange:pull() end
 
 ---Gives at most 256 KiB (rounded up to a piece) of what is at hand to a reader that begins with
 ---ul_sink. After "wait" the next step reports the exchange at once where more is at hand.
