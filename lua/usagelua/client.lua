@@ -179,12 +179,12 @@ end
 ---@return true? ok
 ---@return usagelua.error? err
 function call_methods:wait_for(exchange)
-  local client, ends, seconds = self.client, self.ends, nil
+  local of, ends, seconds = self.client, self.ends, nil
   if ends < math.huge then
-    seconds = ends - client.clock.monotonic()
+    seconds = ends - of.clock.monotonic()
     if seconds <= 0 then return nil, timeout_error(self) end
   end
-  client.scheduler:await(exchange, seconds)
+  of.scheduler:await(exchange, seconds)
   return true
 end
 
@@ -278,10 +278,11 @@ end
 local function open(call, request)
   local slot, err = acquire(call)
   if not slot then return nil, err end
-  local opened, exchange = response.new(call, slot), nil
+  local opened = response.new(call, slot)
   call.opened = opened
   request, err = authorized(call, request)
   if not request then return nil, err end
+  local exchange
   exchange, err = send(call, opened, request)
   if not exchange then return nil, err end
   opened.status, err = wait_for_headers(call, exchange)
