@@ -216,7 +216,7 @@ local function play(case, stop)
   local one = case.run
   local planned = query.plan({ "acme.usage", period = case.period, in_flight = case.draw:integer(1, 6) },
     { loader = one.loader })
-  local keep, cover = kept.new(schema.index { datasets = { query.schema(planned) } }), coverage.new()
+  local keep, cover = kept.new(schema.index { datasets = { query.schema(planned) } }, math.huge), coverage.new()
   if stop then one.scheduler:spawn(stop, one.scheduler) end
   local ok, err = pcall(one.scheduler.run, one.scheduler, execute.run, { planned }, stage.new({}, keep), {
     client = one.client, scheduler = one.scheduler, coverage = cover, warn = function() end })
