@@ -273,12 +273,18 @@ static void refuse_shape(ul_json_select *s, const node *n, const char *what) {
                  n->items == 0 ? "an object" : "an array", what);
 }
 
+/* A document that should hold the rows under a name. */
+static bool is_whole_with_names(const ul_json_select *s, const node *n) {
+  return n == node_at(s, 0) && n->items == 0 && n->members == 0;
+}
+
 /* A value where a path goes on but it cannot. Off the rows' way it is none
-** of our business. */
+** of our business; a document of null alone says nothing of rows. */
 static bool dead_end(ul_json_select *s, const node *n, const char *what) {
   if (!n->on_rows) return true;
   if (what == words[UL_JSON_NULL]) {
-    s->level[n->level].seen = s->null_rows = true;
+    if (!is_whole_with_names(s, n))
+      s->level[n->level].seen = s->null_rows = true;
     return true;
   }
   refuse_shape(s, n, what);
