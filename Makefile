@@ -60,7 +60,7 @@ PEERS        = g++ libsimdjson-dev libyajl-dev libsqlite3-dev python3 \
                lua-http lua-dkjson lua-lpeg valgrind
 
 .PHONY: all deps deps-check settings demo test check warnings lint sanitize \
-        fuzz fuzz-corpus memcheck bench bench-quick bench-deps docs install \
+        fuzz fuzz-corpus mutants memcheck bench bench-quick bench-deps docs install \
         clean
 all: settings $(MODULES) $(BINARY)
 
@@ -126,7 +126,7 @@ warnings:
 	done
 
 lint:
-	@luacheck -q lua spec csrc examples bench fuzz
+	@luacheck -q lua spec csrc examples bench fuzz mutants
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 	  --inline-suppr --suppress=missingIncludeSystem -Icsrc/base -DUL_VERSION='""' csrc
 	@echo $(SOURCES) | xargs -n 8 -P 2 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu11 -Icsrc/base \
@@ -172,6 +172,11 @@ fuzz-corpus:
 $(BUILD)/host: fuzz/host.c $(call OBJ,$(BASE_SRC) $(CORE_SRC) $(TRANSFER_SRC))
 	@echo "  link  $@"
 	@$(LINK) $(CFLAGS_ALL) -fsanitize=fuzzer -pie -Wl,-E -o $@ $^ $(LUA_LIBS) $(CURL_LIBS) -lz $(MD_LIBS) -lm
+
+# Faults planted in our own code, each in a copy of the tree: the suite has to
+# catch every one. MUTANTS="A5 C2" takes those of some promises.
+mutants: all
+	@$(LUA) mutants/run.lua -j $(JOBS) $(MUTANTS)
 
 memcheck: all
 	@$(MAKE) -s BUILD=build/memcheck BINARY=build/memcheck/usagelua OPT='-O1 -g' $(CHECKED) all
