@@ -88,4 +88,8 @@ local function main()
   os.exit(ok and counts.caught == #numbers)
 end
 
-main()
+local ok, err = pcall(main)
+if not ok then
+  io.stderr:write("mutants: ", tostring(err), "\n")
+  os.exit(false)
+end

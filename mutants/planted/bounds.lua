@@ -3,15 +3,21 @@ return {
   { promise = "D1", says = "texts of a column that nobody groups by are kept for ever",
     file = "csrc/core/fold.c",
     find = "column->dictionary.count > TEXTS_LIMIT &&", put = "column->dictionary.count > UINT32_MAX - 1 &&",
-    caught_by = { "spec/fold_memory_spec.lua", "spec/flow/fold_law_spec.lua", "spec/script_memory_spec.lua" } },
+    caught_by = { "spec/fold_memory_spec.lua",
+      "spec/flow/fold_law_spec.lua",
+      "spec/script_memory_spec.lua" } },
   { promise = "D1", says = "an answer is read whole, however slowly its reader takes it",
     file = "csrc/transfer/body.c",
     find = "if (held(body) == 0) return true;  /* one piece always fits */", put = "return true;",
     caught_by = { "spec/transfer_spec.lua" }, only = "a reader that sleeps" },
   { promise = "D1", says = "a script is handed its items after all have come",
     file = "lua/usagelua/client/response.lua",
-    find = "    if ok then ok, err = drained(each) end\n    if ok and not self.ended then ok, err = self.wait(self.exchange) end",
-    put = "    if ok and self.ended then ok, err = drained(each) end\n    if ok and not self.ended then ok, err = self.wait(self.exchange) end",
+    find = [[
+    if ok then ok, err = drained(each) end
+    if ok and not self.ended then ok, err = self.wait(self.exchange) end]],
+    put = [[
+    if ok and self.ended then ok, err = drained(each) end
+    if ok and not self.ended then ok, err = self.wait(self.exchange) end]],
     caught_by = { "spec/script_memory_spec.lua", "spec/client_spec.lua" } },
 
   { promise = "D2", says = "no ratio is too much",
@@ -25,7 +31,8 @@ return {
     caught_by = { "spec/transfer_spec.lua" }, only = "gzip" },
   { promise = "D2", says = "one byte more than the limit is taken",
     file = "csrc/transfer/body.c",
-    find = "if (body->wire_bytes > max_wire_bytes(body)) {", put = "if (body->wire_bytes > max_wire_bytes(body) + 1) {",
+    find = "if (body->wire_bytes > max_wire_bytes(body)) {",
+    put = "if (body->wire_bytes > max_wire_bytes(body) + 1) {",
     caught_by = { "spec/transfer_spec.lua" }, only = "a limit" },
   { promise = "D2", says = "empty members of gzip come without end",
     file = "csrc/transfer/body.c",
@@ -37,21 +44,33 @@ return {
     caught_by = { "spec/transfer_spec.lua" }, only = "a limit" },
   { promise = "D2", says = "an announced length beyond the limit is waited for",
     file = "csrc/transfer/easy.c",
-    find = "return check_announced(exchange) && watch_length(exchange);", put = "return (check_announced != NULL) && watch_length(exchange);",
+    find = "return check_announced(exchange) && watch_length(exchange);",
+    put = "return (check_announced != NULL) && watch_length(exchange);",
     caught_by = { "spec/transfer_spec.lua" }, only = "a limit" },
 
   { promise = "D3", says = "one request more at once than the vendor takes",
     file = "lua/usagelua/client/rate.lua",
-    find = "if lane.in_flight >= lane.most_in_flight then", put = "if lane.in_flight > lane.most_in_flight then",
+    find = "if lane.in_flight >= lane.most_in_flight then",
+    put = "if lane.in_flight > lane.most_in_flight then",
     caught_by = { "spec/client/rate_spec.lua" } },
   { promise = "D3", says = "a token comes back while its request is under way",
     file = "lua/usagelua/client/rate.lua",
-    find = "local missing = tokens + #lane.under_way - lane.level\n  if missing <= EPSILON",
-    put = "local missing = tokens - lane.level\n  if missing <= EPSILON",
+    find = [[
+local missing = tokens + #lane.under_way - lane.level
+  if missing <= EPSILON]],
+    put = [[
+local missing = tokens - lane.level
+  if missing <= EPSILON]],
     caught_by = { "spec/client/rate_spec.lua" } },
   { promise = "D3", says = "the bucket refills as if the vendor had counted at the sending",
     file = "lua/usagelua/client/rate.lua",
-    find = "      spend(lane, place, now)\n", put = "      spend(lane, place, slot.sent)\n      lane.updated = math.min(lane.updated, slot.sent)\n",
+    find = [[
+      spend(lane, place, now)
+]],
+    put = [[
+      spend(lane, place, slot.sent)
+      lane.updated = math.min(lane.updated, slot.sent)
+]],
     caught_by = { "spec/client/rate_spec.lua" } },
   { promise = "D3", says = "the gap between two requests is not kept",
     file = "lua/usagelua/client/rate.lua",
@@ -59,7 +78,12 @@ return {
     caught_by = { "spec/client/rate_spec.lua" } },
   { promise = "D3", says = "a slot comes back when the headers are there",
     file = "lua/usagelua/client.lua",
-    find = "  slot:answered()\n  if not ok then return nil, err end", put = "  slot:release()\n  if not ok then return nil, err end",
+    find = [[
+  slot:answered()
+  if not ok then return nil, err end]],
+    put = [[
+  slot:release()
+  if not ok then return nil, err end]],
     caught_by = { "spec/client_spec.lua" } },
   { promise = "D3", says = "a 429 leaves the bucket as full as it was thought",
     file = "lua/usagelua/client/rate.lua",
@@ -72,7 +96,12 @@ return {
 
   { promise = "D4", says = "exchanges are anchored for ever",
     file = "csrc/transfer/exchange.c",
-    find = "    exchange->multi = NULL;\n    unanchor(L, index);", put = "    exchange->multi = NULL;\n    (void)unanchor;",
+    find = [[
+    exchange->multi = NULL;
+    unanchor(L, index);]],
+    put = [[
+    exchange->multi = NULL;
+    (void)unanchor;]],
     caught_by = { "spec/transfer_spec.lua" }, only = "an engine" },
   { promise = "D4", says = "many keys are compared one by one",
     file = "csrc/core/json_keys.c",
@@ -81,7 +110,14 @@ return {
   { promise = "D4", says = "a masked text is searched again from its beginning",
     file = "csrc/core/mask.c",
     find = "  while (ul_masker_find(masker, text, length, from, &hit, &open)) {",
-    put = "  for (size_t at = 0; at < from; at++) open += text[at] == '\\0' && at > length;\n  while (ul_masker_find(masker, text, length, from, &hit, &open)) {\n    for (size_t at = 0; at < hit.start; at++) {\n      ul_hit again;\n      size_t ignored;\n      if (at % 64 == 0) ul_masker_find(masker, text, at, 0, &again, &ignored);\n    }",
+    put = [[
+  for (size_t at = 0; at < from; at++) open += text[at] == '\0' && at > length;
+  while (ul_masker_find(masker, text, length, from, &hit, &open)) {
+    for (size_t at = 0; at < hit.start; at++) {
+      ul_hit again;
+      size_t ignored;
+      if (at % 64 == 0) ul_masker_find(masker, text, at, 0, &again, &ignored);
+    }]],
     caught_by = { "spec/mask_spec.lua" } },
   { promise = "D4", says = "repeated header fields are joined pair by pair",
     file = "csrc/transfer/exchange.c",

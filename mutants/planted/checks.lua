@@ -2,7 +2,10 @@
 return {
   { promise = "H", says = "adding up in C takes a figure below zero for none",
     file = "csrc/core/group.c",
-    find = "    cell->is_negative |= v->figure.integer < 0;\n", put = "",
+    find = [[
+    cell->is_negative |= v->figure.integer < 0;
+]],
+    put = "",
     caught_by = { "spec/flow/fold_law_spec.lua", "spec/fold_spec.lua" } },
   { promise = "H", says = "adding up in C keeps the smaller peak of two whole numbers",
     file = "csrc/core/group.c",
@@ -11,22 +14,42 @@ return {
     caught_by = { "spec/flow/fold_law_spec.lua", "spec/fold_spec.lua" } },
   { promise = "H", says = "adding up in C looks at all columns of a group but the first",
     file = "csrc/core/tuples.c",
-    find = "if (row[i] != numbers[i]) return false;", put = "if (i > 0 && row[i] != numbers[i]) return false;",
+    find = "if (row[i] != numbers[i]) return false;",
+    put = "if (i > 0 && row[i] != numbers[i]) return false;",
     caught_by = { "spec/flow/fold_law_spec.lua", "spec/fold_spec.lua" } },
   { promise = "H", says = "a reader that ran out of memory goes on",
     file = "csrc/core/json_read.c",
-    find = "  ul_json_refuse_memory(r);\n  return false;\n}\n\nstatic void drop_kept", put = "  return true;\n}\n\nstatic void drop_kept",
+    find = [[
+  ul_json_refuse_memory(r);
+  return false;
+}
+
+static void drop_kept]],
+    put = [[
+  return true;
+}
+
+static void drop_kept]],
     caught_by = { "spec/json_memory_spec.lua" } },
   { promise = "H", says = "where a document is wrong hangs on its pieces",
     file = "csrc/core/json_read.c",
-    find = "  uint64_t offset = offset_of(r, p) - r->unit_length;", put = "  uint64_t offset = offset_of(r, p);",
+    find = "  uint64_t offset = offset_of(r, p) - r->unit_length;",
+    put = "  uint64_t offset = offset_of(r, p);",
     caught_by = { "spec/json_grammar_spec.lua" } },
   { promise = "H", says = "merging stages in another order gives other groups",
     file = "lua/usagelua/aggregate.lua",
-    find = "    mine.is_real = mine.is_real or theirs.is_real\n", put = "",
+    find = [[
+    mine.is_real = mine.is_real or theirs.is_real
+]],
+    put = "",
     caught_by = { "spec/aggregate_laws_spec.lua" } },
   { promise = "H", says = "a mean is the mean of means",
     file = "lua/usagelua/aggregate/mean.lua",
-    find = "  state.count = state.count + other.count\n", put = "  state.count = math.max(state.count, other.count)\n",
+    find = [[
+  state.count = state.count + other.count
+]],
+    put = [[
+  state.count = math.max(state.count, other.count)
+]],
     caught_by = { "spec/aggregate_laws_spec.lua" } },
 }

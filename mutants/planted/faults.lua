@@ -13,7 +13,7 @@ return {
     caught_by = { "spec/frame/stage_spec.lua", "spec/flow/law_spec.lua" } },
   { promise = "A1", says = "a window that failed marks nothing",
     file = "lua/usagelua/flow/execute.lua",
-    find = [[  stage:taint(job.part.const, tostring(failure))]], put = "",
+    find = "  stage:taint(job.part.const, tostring(failure))", put = "",
     caught_by = { "spec/flow/execute_spec.lua", "spec/flow/law_spec.lua" } },
   { promise = "A1", says = "a reading that is begun again keeps what the first one brought",
     file = "lua/usagelua/flow/part.lua",
@@ -26,11 +26,11 @@ return {
     caught_by = { "spec/flow/execute_spec.lua" } },
   { promise = "A1", says = "the marks of two stages are not merged",
     file = "lua/usagelua/aggregate.lua",
-    find = [[  mine.reasons = marks.union(mine.reasons, theirs.reasons)]], put = "",
+    find = "  mine.reasons = marks.union(mine.reasons, theirs.reasons)", put = "",
     caught_by = { "spec/aggregate_laws_spec.lua", "spec/aggregate_spec.lua" } },
   { promise = "A1", says = "a stage forgets which windows failed",
     file = "lua/usagelua/aggregate.lua",
-    find = [[  self.taints:merge(other.taints)]], put = "",
+    find = "  self.taints:merge(other.taints)", put = "",
     caught_by = { "spec/aggregate_laws_spec.lua", "spec/frame/stage_spec.lua" } },
   { promise = "A1", says = "a batch of a divided list is counted though another one failed",
     file = "lua/usagelua/flow/part.lua",
@@ -55,16 +55,16 @@ return {
     caught_by = { "spec/client/retry_spec.lua" } },
   { promise = "A2", says = "the jitter is taken off Retry-After, not put on it",
     file = "lua/usagelua/client.lua",
-    find = [[seconds = seconds + retry.backoff(1, self.random) end]],
-    put = [[seconds = math.max(0, seconds - retry.backoff(1, self.random)) end]],
+    find = "seconds = seconds + retry.backoff(1, self.random) end",
+    put = "seconds = math.max(0, seconds - retry.backoff(1, self.random)) end",
     caught_by = { "spec/client_spec.lua" } },
   { promise = "A2", says = "a shorter pause ends a longer one",
     file = "lua/usagelua/client/rate.lua",
-    find = [[  if until_time <= self.paused_until then return end]], put = "",
+    find = "  if until_time <= self.paused_until then return end", put = "",
     caught_by = { "spec/client/rate_spec.lua" } },
   { promise = "A2", says = "the lane goes on while the rest of a 429 is on its way",
     file = "lua/usagelua/client.lua",
-    find = [[  hold_lane(call, live.response.headers, now)]], put = "",
+    find = "  hold_lane(call, live.response.headers, now)", put = "",
     caught_by = { "spec/client_spec.lua" } },
   { promise = "A2", says = "an hour exactly is more than is sane",
     file = "lua/usagelua/client/retry.lua",
@@ -73,7 +73,7 @@ return {
     caught_by = { "spec/client/retry_spec.lua" } },
   { promise = "A2", says = "an absurd Retry-After is waited for",
     file = "lua/usagelua/client/retry.lua",
-    find = [[if retry.is_sane(err.retry_after_s, options) then]], put = "if true then",
+    find = "if retry.is_sane(err.retry_after_s, options) then", put = "if true then",
     caught_by = { "spec/client/retry_spec.lua" } },
 
   { promise = "A3", says = "back-off without jitter",
@@ -82,7 +82,7 @@ return {
     caught_by = { "spec/client/retry_spec.lua" } },
   { promise = "A3", says = "each call has a retry budget of its own",
     file = "lua/usagelua/client.lua",
-    find = [[  if not call.lane.budget:take() then]],
+    find = "  if not call.lane.budget:take() then",
     put = [[
   call.budget = call.budget or retry.budget()
   if not call.budget:take() then]],
@@ -114,11 +114,13 @@ return {
     caught_by = { "spec/client/retry_spec.lua" } },
   { promise = "A4", says = "422 is asked again",
     file = "lua/usagelua/client/retry.lua",
-    find = "local AGAIN <const> = { [408] = true,", put = "local AGAIN <const> = { [422] = true, [408] = true,",
+    find = "local AGAIN <const> = { [408] = true,",
+    put = "local AGAIN <const> = { [422] = true, [408] = true,",
     caught_by = { "spec/client/retry_spec.lua" } },
   { promise = "A4", says = "425 is not asked again",
     file = "lua/usagelua/client/retry.lua",
-    find = "local AGAIN <const> = { [408] = true, [425] = true,", put = "local AGAIN <const> = { [408] = true,",
+    find = "local AGAIN <const> = { [408] = true, [425] = true,",
+    put = "local AGAIN <const> = { [408] = true,",
     caught_by = { "spec/client/retry_spec.lua" } },
   { promise = "A4", says = "a POST is repeated as a GET is",
     file = "lua/usagelua/client.lua",
@@ -131,20 +133,20 @@ return {
     caught_by = { "spec/client/refusal_spec.lua", "spec/client_spec.lua" } },
   { promise = "A4", says = "a rule holds whatever the header says",
     file = "lua/usagelua/client/refusal.lua",
-    find = [[
-    if not (headers[name:lower()] or ""):find(pattern) then return false end]],
-    put = [[
-    if not (headers[name:lower()] or ""):find(pattern) then return true end]],
+    find = [[    if not (headers[name:lower()] or ""):find(pattern) then return false end]],
+    put = [[    if not (headers[name:lower()] or ""):find(pattern) then return true end]],
     caught_by = { "spec/client/refusal_spec.lua", "spec/client_spec.lua" } },
   { promise = "A4", says = "401 is asked again",
     file = "lua/usagelua/client/retry.lua",
-    find = [[  return err.kind == "http" and err.status ~= nil and retry.is_retryable_status(err.status)]],
-    put = [[  return err.kind == "auth" or err.kind == "http" and retry.is_retryable_status(err.status or 0)]],
+    find = [[
+  return err.kind == "http" and err.status ~= nil and retry.is_retryable_status(err.status)]],
+    put = [[
+  return err.kind == "auth" or err.kind == "http" and retry.is_retryable_status(err.status or 0)]],
     caught_by = { "spec/client/retry_spec.lua", "spec/client_spec.lua" } },
 
   { promise = "A5", says = "a create is sent again as often as a read",
     file = "lua/usagelua/flow/job_calls.lua",
-    find = [[not job.has_lost and "once", true]], put = [[true, true]],
+    find = [[not job.has_lost and "once", true]], put = "true, true",
     caught_by = { "spec/flow/job_spec.lua" } },
   { promise = "A5", says = "a create is sent again after a second lost answer",
     file = "lua/usagelua/client/retry.lua",
@@ -156,24 +158,24 @@ return {
     caught_by = { "spec/flow/job_spec.lua" } },
   { promise = "A5", says = "503 is taken for a promise that nothing was done",
     file = "lua/usagelua/client/retry.lua",
-    find = "local NOT_DONE <const> = { [425] = true,", put = "local NOT_DONE <const> = { [503] = true, [425] = true,",
+    find = "local NOT_DONE <const> = { [425] = true,",
+    put = "local NOT_DONE <const> = { [503] = true, [425] = true,",
     caught_by = { "spec/client/retry_spec.lua", "spec/client_spec.lua" } },
   { promise = "A5", says = "that there may be one job more is not told",
     file = "lua/usagelua/flow/job.lua",
     find = [[
       note(self, UNKNOWN)
       self.entry:lose()]],
-    put = [[
-      self.entry:lose()]],
+    put = "      self.entry:lose()",
     caught_by = { "spec/flow/job_spec.lua" } },
   { promise = "A5", says = "that there may be one job more is not told where the second answer is lost too",
     file = "lua/usagelua/flow/job.lua",
-    find = [[if retry.is_outcome_unknown(err) and not self.is_answered then note(self, UNKNOWN) end]], put = "",
+    find = "if retry.is_outcome_unknown(err) and not self.is_answered then note(self, UNKNOWN) end", put = "",
     caught_by = { "spec/flow/job_spec.lua" } },
   { promise = "A5", says = "an answer without an id is taken for one that made no job",
     file = "lua/usagelua/client/retry.lua",
     find = [[if LOST[err.kind] or err.kind == "shape" then return true end]],
-    put = [[if LOST[err.kind] then return true end]],
+    put = "if LOST[err.kind] then return true end",
     caught_by = { "spec/client/retry_spec.lua", "spec/flow/job_spec.lua" } },
   { promise = "A5", says = "a connection that never stood is taken for a lost answer",
     file = "lua/usagelua/client/retry.lua",
@@ -182,7 +184,8 @@ return {
 
   { promise = "A6", says = "a failed poll is a failed job",
     file = "lua/usagelua/flow/job.lua",
-    find = [[  self.last_err = err
+    find = [[
+  self.last_err = err
 ]],
     put = [[
   self.last_err = err
@@ -218,7 +221,7 @@ return {
   { promise = "A6", says = "a result that is not there yet is an error",
     file = "lua/usagelua/flow/job.lua",
     find = [[if not self.results and err.kind ~= "not_ready" then return nil, err end]],
-    put = [[if not self.results then return nil, err end]],
+    put = "if not self.results then return nil, err end",
     caught_by = { "spec/flow/job_spec.lua" } },
   { promise = "A6", says = "a poll's Retry-After is not heeded",
     file = "lua/usagelua/flow/poll.lua",
@@ -239,7 +242,8 @@ return {
     caught_by = { "spec/flow/job_law_spec.lua" } },
   { promise = "A7", says = "the ledger forgets a job before it is deleted",
     file = "lua/usagelua/flow/job.lua",
-    find = [[    tell(self, "delete")
+    find = [[
+    tell(self, "delete")
 ]],
     put = [[
     self.entry:forget()
@@ -282,7 +286,7 @@ metatable.__close]],
   { promise = "A7", says = "a job of another account is taken up",
     file = "lua/usagelua/flow/job_calls.lua",
     find = [[core.digest.sha256(table.concat({ planned.vendor.name, planned.account or "",]],
-    put = [[core.digest.sha256(table.concat({ planned.vendor.name,]],
+    put = "core.digest.sha256(table.concat({ planned.vendor.name,",
     caught_by = { "spec/job_processes_spec.lua" }, only = "a run after one that was killed" },
   { promise = "A7", says = "a job is taken up an hour old and older",
     file = "lua/usagelua/ledger.lua",
@@ -319,8 +323,10 @@ metatable.__close]],
     caught_by = { "spec/cli/ledger_spec.lua", "spec/job_processes_spec.lua" } },
   { promise = "A7", says = "a failed creation leaves its place taken",
     file = "lua/usagelua/flow/job.lua",
-    find = [[  local _ <close> = until_open(self)
-]], put = "",
+    find = [[
+  local _ <close> = until_open(self)
+]],
+    put = "",
     caught_by = { "spec/flow/job_spec.lua" } },
 
   { promise = "A8", says = "the first byte has no limit",
@@ -329,8 +335,7 @@ metatable.__close]],
     caught_by = { "spec/transfer_spec.lua" }, only = "a limit" },
   { promise = "A8", says = "interim answers prolong the limit on the first byte",
     file = "csrc/transfer/easy.c",
-    find = [[
-  bool is_first = exchange->phase != UL_PHASE_BODY;]],
+    find = "  bool is_first = exchange->phase != UL_PHASE_BODY;",
     put = [[
   bool is_first = exchange->phase != UL_PHASE_BODY;
   if (exchange->phase == UL_PHASE_SENT) ul_multi_enter(exchange, UL_PHASE_SENT);]],
@@ -344,12 +349,12 @@ metatable.__close]],
     find = [[
       fail_connect_limit(exchange);
       return true;]],
-    put = [[
-      return false;]],
+    put = "      return false;",
     caught_by = { "spec/transfer_spec.lua" }, only = "a limit" },
   { promise = "A8", says = "a job has no time of its own",
     file = "lua/usagelua/flow/poll.lua",
-    find = [[if own <= 0 then return too_late("timeout", "waited for %g s", self.time_s) end]], put = "own = math.huge",
+    find = [[if own <= 0 then return too_late("timeout", "waited for %g s", self.time_s) end]],
+    put = "own = math.huge",
     caught_by = { "spec/flow/poll_spec.lua", "spec/flow/job_spec.lua" } },
   { promise = "A8", says = "the run's deadline is not kept",
     file = "lua/usagelua/client/scheduler.lua",
@@ -366,7 +371,7 @@ metatable.__close]],
     caught_by = { "spec/flow/execute_spec.lua" } },
   { promise = "A8", says = "a wait that cannot end before the deadline is begun",
     file = "lua/usagelua/client.lua",
-    find = [[  if seconds >= time_left(call) then return nil, too_late(call, err, seconds) end]], put = "",
+    find = "  if seconds >= time_left(call) then return nil, too_late(call, err, seconds) end", put = "",
     caught_by = { "spec/client_spec.lua" } },
 
   { promise = "A9", says = "a partial answer is not asked for again",
@@ -378,8 +383,7 @@ metatable.__close]],
     find = [[
     row[name] = nil
     mark(batch, index, name, "unknown", ZERO)]],
-    put = [[
-    row[name] = 0]],
+    put = "    row[name] = 0",
     caught_by = { "spec/flow/execute_spec.lua" } },
   { promise = "A9", says = "a count of different things in a partial answer is whole",
     file = "lua/usagelua/flow/partial.lua",
@@ -395,6 +399,7 @@ metatable.__close]],
     caught_by = { "spec/flow/execute_spec.lua" } },
   { promise = "A9", says = "an empty partial answer means that there is nobody",
     file = "lua/usagelua/flow/answer.lua",
-    find = "rows_missing = is_partial and (not explained or dataset.pages ~= nil),", put = "rows_missing = false,",
+    find = "rows_missing = is_partial and (not explained or dataset.pages ~= nil),",
+    put = "rows_missing = false,",
     caught_by = { "spec/flow/answer_spec.lua", "spec/flow/execute_spec.lua" } },
 }

@@ -2,7 +2,18 @@
 return {
   { promise = "E1", says = "windows begin a second after the one before",
     file = "lua/usagelua/flow/windows.lua",
-    find = "    from = to\n  end\nend\n\nlocal function between", put = "    from = to + 1\n  end\nend\n\nlocal function between",
+    find = [[
+    from = to
+  end
+end
+
+local function between]],
+    put = [[
+    from = to + 1
+  end
+end
+
+local function between]],
     caught_by = { "spec/flow/windows_spec.lua" } },
   { promise = "E1", says = "an inclusive end is the beginning of the next window",
     file = "lua/usagelua/flow/windows.lua",
@@ -33,8 +44,12 @@ return {
     caught_by = { "spec/flow/windows_spec.lua" } },
   { promise = "E1", says = "days have 24 hours",
     file = "lua/usagelua/time/period.lua",
-    find = "    start = self.zone:day_start(first)\n    return this_first, this_start, start",
-    put = "    start = unit == \"day\" and this_start + DAY_S or self.zone:day_start(first)\n    return this_first, this_start, start",
+    find = [[
+    start = self.zone:day_start(first)
+    return this_first, this_start, start]],
+    put = [[
+    start = unit == "day" and this_start + DAY_S or self.zone:day_start(first)
+    return this_first, this_start, start]],
     caught_by = { "spec/time/period_spec.lua", "spec/flow/windows_spec.lua" } },
   { promise = "E1", says = "the first piece of a split period begins before it",
     file = "lua/usagelua/time/period.lua",
@@ -49,16 +64,21 @@ return {
   { promise = "E2", says = "counts of different users are added over windows",
     file = "lua/usagelua/aggregate/single.lua",
     find = "  if state.value == nil then state.value = other.value end",
-    put = "  state.value = (state.value or 0) + (other.value or 0)\n  state.count = 1",
+    put = [[
+  state.value = (state.value or 0) + (other.value or 0)
+  state.count = 1]],
     caught_by = { "spec/aggregate_spec.lua", "spec/aggregate_laws_spec.lua" } },
   { promise = "E2", says = "of counts of different users the last one stands",
     file = "lua/usagelua/aggregate/single.lua",
-    find = "  if state.count <= 1 then return state.value end", put = "  if state.count <= 2 then return state.value end",
+    find = "  if state.count <= 1 then return state.value end",
+    put = "  if state.count <= 2 then return state.value end",
     caught_by = { "spec/aggregate_spec.lua" } },
   { promise = "E2", says = "different things are counted twice where stages are merged",
     file = "lua/usagelua/aggregate/distinct.lua",
     find = "for value in pairs(other.set) do note(state, value) end",
-    put = "state.count = state.count + other.count\n  for value in pairs(other.set) do state.set[value] = true end",
+    put = [[
+state.count = state.count + other.count
+  for value in pairs(other.set) do state.set[value] = true end]],
     caught_by = { "spec/aggregate_laws_spec.lua", "spec/aggregate_spec.lua" } },
   { promise = "E2", says = "gauges of several teams are added without being asked to",
     file = "lua/usagelua/aggregate/last.lua",
@@ -74,12 +94,19 @@ return {
     caught_by = { "spec/aggregate_spec.lua" } },
   { promise = "E2", says = "a pool that teams share is added for each",
     file = "lua/usagelua/aggregate/last.lua",
-    find = "    if reading.shared then return team.is_pool(slot.source, slot.shared, slot.over) end\n", put = "",
+    find = [[
+    if reading.shared then return team.is_pool(slot.source, slot.shared, slot.over) end
+]],
+    put = "",
     caught_by = { "spec/aggregate_spec.lua" } },
   { promise = "E2", says = "peaks are added",
     file = "lua/usagelua/aggregate/extreme.lua",
     find = "function self.merge(state, other) offer(state, other.value) end",
-    put = "function self.merge(state, other)\n    if grows and state.value and other.value then state.value = state.value + other.value\n    else offer(state, other.value) end\n  end",
+    put = [[
+function self.merge(state, other)
+    if grows and state.value and other.value then state.value = state.value + other.value
+    else offer(state, other.value) end
+  end]],
     caught_by = { "spec/aggregate_spec.lua", "spec/aggregate_laws_spec.lua" } },
   { promise = "E2", says = "a rule may add what is a count of different things",
     file = "lua/usagelua/rule/measure.lua",
@@ -88,7 +115,8 @@ return {
 
   { promise = "E3", says = "a grouping is sent that nobody asked for",
     file = "lua/usagelua/vendors/workato.lua",
-    find = [[one_of = { "recipe", "workspace" } },]], put = [[one_of = { "recipe", "workspace" }, default = "workspace" },]],
+    find = [[one_of = { "recipe", "workspace" } },]],
+    put = [[one_of = { "recipe", "workspace" }, default = "workspace" },]],
     caught_by = { "spec/workato_traps_spec.lua" }, only = "how parameters are sent" },
   { promise = "E3", says = "the vendor's interval is sent for a total too",
     file = "lua/usagelua/flow/parts.lua",
@@ -114,12 +142,19 @@ return {
     caught_by = { "spec/workato_traps_spec.lua" }, only = "how parameters are sent" },
   { promise = "E3", says = "a workspace that nobody asked for is counted",
     file = "lua/usagelua/flow/answer.lua",
-    find = "  if ok then ok, err = expected.check(planned.dataset, sent, state.rows) end\n", put = "",
+    find = [[
+  if ok then ok, err = expected.check(planned.dataset, sent, state.rows) end
+]],
+    put = "",
     caught_by = { "spec/workato_traps_spec.lua" }, only = "an answer to another question" },
   { promise = "E3", says = "half of a batch is left out when it is halved",
     file = "lua/usagelua/flow/batches.lua",
-    find = "  table.insert(state.ranges, 1, batch)\n",
-    put = "  table.insert(state.ranges, 1, { first = batch.first, last = batch.first + state.size - 1 })\n",
+    find = [[
+  table.insert(state.ranges, 1, batch)
+]],
+    put = [[
+  table.insert(state.ranges, 1, { first = batch.first, last = batch.first + state.size - 1 })
+]],
     caught_by = { "spec/flow/batches_spec.lua" } },
 
   { promise = "E4", says = "coverage of an earlier query is lost where frames are joined",
@@ -133,7 +168,12 @@ return {
     caught_by = { "spec/frame/coverage_spec.lua" } },
   { promise = "E4", says = "a window that stayed partial is an answered one",
     file = "lua/usagelua/frame/coverage.lua",
-    find = "  query.partial = query.partial + 1\n", put = "  query.answered = query.answered + 1\n",
+    find = [[
+  query.partial = query.partial + 1
+]],
+    put = [[
+  query.answered = query.answered + 1
+]],
     caught_by = { "spec/frame/coverage_spec.lua" } },
   { promise = "E4", says = "the stronger word stands for the period of the query",
     file = "lua/usagelua/frame/coverage.lua",
@@ -141,11 +181,17 @@ return {
     caught_by = { "spec/frame/coverage_spec.lua" } },
   { promise = "E4", says = "a run of which a window failed ends with status 0",
     file = "lua/usagelua/report/evaluation.lua",
-    find = "    or not gaps.is_whole(evaluated.coverage)\n", put = "",
+    find = [[
+    or not gaps.is_whole(evaluated.coverage)
+]],
+    put = "",
     caught_by = { "spec/report_spec.lua" } },
   { promise = "E4", says = "a run that fetched nothing ends with status 4",
     file = "lua/usagelua/report/evaluation.lua",
-    find = "  if gaps.is_nothing(evaluated.coverage) then return 5 end\n", put = "",
+    find = [[
+  if gaps.is_nothing(evaluated.coverage) then return 5 end
+]],
+    put = "",
     caught_by = { "spec/report_spec.lua" } },
   { promise = "E4", says = "a failed window is whole where a partial one is too",
     file = "lua/usagelua/report/gaps.lua",
@@ -177,18 +223,25 @@ return {
     caught_by = { "spec/rule_spec.lua" } },
   { promise = "E5", says = "a budget of which too little is known passes",
     file = "lua/usagelua/report/limit.lua",
-    find = [[  { "undecided", "max", "so far, may be over max",]], put = [[  { "passed", "max", "so far, may be over max",]],
+    find = [[  { "undecided", "max", "so far, may be over max",]],
+    put = [[  { "passed", "max", "so far, may be over max",]],
     caught_by = { "spec/report/budget_spec.lua" } },
   { promise = "E5", says = "a budget passes where no row came",
     file = "lua/usagelua/report/budget.lua",
-    find = [[  if type(figure.value) ~= "number" then
+    find = [[
+  if type(figure.value) ~= "number" then
     return undecided(b, figure, limits, why_undecided(figure))
   end]],
     put = [[  if type(figure.value) ~= "number" then figure = { value = 0, unit = figure.unit } end]],
     caught_by = { "spec/report/budget_spec.lua" } },
   { promise = "E5", says = "a budget passes on the rows that a limit left",
     file = "lua/usagelua/report/budget.lua",
-    find = "  return with_cut_off(b, figure)\n", put = "  return with_cut_off and figure\n",
+    find = [[
+  return with_cut_off(b, figure)
+]],
+    put = [[
+  return with_cut_off and figure
+]],
     caught_by = { "spec/report/budget_spec.lua" } },
   { promise = "E5", says = "a budget fails at its limit, not over it",
     file = "lua/usagelua/report/limit.lua",
@@ -204,32 +257,54 @@ return {
     caught_by = { "spec/report/budget_spec.lua" } },
   { promise = "E5", says = "what may be negative is taken for a lower bound",
     file = "lua/usagelua/aggregate/result.lua",
-    find = "local grows = adding.grows and not slot.negative and not figure.negative", put = "local grows = adding.grows",
+    find = "local grows = adding.grows and not slot.negative and not figure.negative",
+    put = "local grows = adding.grows",
     caught_by = { "spec/aggregate_spec.lua", "spec/report/budget_spec.lua", "spec/aggregate_laws_spec.lua" } },
   { promise = "E5", says = "a condition that no row met is not told",
     file = "lua/usagelua/aggregate/result.lua",
-    find = "  for _, found in ipairs(unmatched) do notes[#notes + 1] = matches.describe(found) end\n",
-    put = "  assert(matches and unmatched)\n",
+    find = [[
+  for _, found in ipairs(unmatched) do notes[#notes + 1] = matches.describe(found) end
+]],
+    put = [[
+  assert(matches and unmatched)
+]],
     caught_by = { "spec/aggregate_spec.lua", "spec/where_spec.lua" } },
 
   { promise = "E6", says = "texts are sorted as the locale has it",
     file = "lua/usagelua/order.lua",
     find = [[return (collation == "C" or collation == "POSIX") and collated_less or bytes_less]],
-    put = [[return collation and collated_less or bytes_less]],
+    put = "return collation and collated_less or bytes_less",
     caught_by = { "spec/order_spec.lua" } },
   { promise = "E6", says = "figures of equal rank come in the order of their answers",
     file = "lua/usagelua/aggregate/result.lua",
-    find = "    return by_text(a.row, b.row)\n", put = "    return #plan.sort == 0 and by_text(a.row, b.row)\n",
+    find = [[
+    return by_text(a.row, b.row)
+]],
+    put = [[
+    return #plan.sort == 0 and by_text(a.row, b.row)
+]],
     caught_by = { "spec/aggregate_laws_spec.lua", "spec/aggregate_spec.lua" } },
   { promise = "E6", says = "sums of fractions hang on the order of their parts",
     file = "lua/usagelua/aggregate/exact.lua",
-    find = "    local rest = y - (high - x)\n    if rest ~= 0 then\n      kept",
-    put = "    local rest = 0\n    if rest ~= 0 then\n      kept",
+    find = [[
+    local rest = y - (high - x)
+    if rest ~= 0 then
+      kept]],
+    put = [[
+    local rest = 0
+    if rest ~= 0 then
+      kept]],
     caught_by = { "spec/aggregate/exact_spec.lua", "spec/aggregate_laws_spec.lua" } },
   { promise = "E6", says = "reasons are told in the order in which they came",
     file = "lua/usagelua/marks.lua",
-    find = "  local list = order.keys(reasons)\n",
-    put = "  local list = {}\n  for reason in pairs(reasons) do list[#list + 1] = reason end\n  assert(order)\n",
+    find = [[
+  local list = order.keys(reasons)
+]],
+    put = [[
+  local list = {}
+  for reason in pairs(reasons) do list[#list + 1] = reason end
+  assert(order)
+]],
     caught_by = { "spec/marks_spec.lua", "spec/aggregate_laws_spec.lua" } },
   { promise = "E6", says = "numbers are read with the locale's decimal point",
     file = "csrc/core/json_number.c",

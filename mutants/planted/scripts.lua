@@ -11,7 +11,12 @@ return {
     caught_by = { "spec/interpreter_spec.lua" }, only = "the watchdog" },
   { promise = "G1", says = "a runaway script leaves its jobs",
     file = "csrc/interpreter/watchdog.c",
-    find = "  ul_rescue_run(UL_RESCUE_S * 1000);\n", put = "  (void)ul_rescue_run;\n",
+    find = [[
+  ul_rescue_run(UL_RESCUE_S * 1000);
+]],
+    put = [[
+  (void)ul_rescue_run;
+]],
     caught_by = { "spec/job_processes_spec.lua" }, only = "whose script does not come back" },
   { promise = "G1", says = "memory has no limit",
     file = "csrc/interpreter/memory.c",
@@ -19,7 +24,10 @@ return {
     caught_by = { "spec/cli/script_spec.lua", "spec/interpreter_spec.lua" }, only = "holds too much" },
   { promise = "G1", says = "memory that is given back is still counted",
     file = "csrc/interpreter/memory.c",
-    find = "    memory->used -= old_size;\n", put = "",
+    find = [[
+    memory->used -= old_size;
+]],
+    put = "",
     caught_by = { "spec/cli/script_spec.lua", "spec/interpreter_spec.lua" } },
   { promise = "G1", says = "a loop that asks for ever ends with nothing",
     file = "lua/usagelua/vendor/sandbox.lua",
@@ -33,15 +41,22 @@ return {
     caught_by = { "spec/vendor/sandbox_spec.lua" } },
   { promise = "G2", says = "a module beside a vendor script may be bytecode",
     file = "lua/usagelua/vendor/sandbox.lua",
-    find = [[assert(load(text, "@" .. path, "t", names))() or true]], put = [[assert(load(text, "@" .. path, "bt", names))() or true]],
+    find = [[assert(load(text, "@" .. path, "t", names))() or true]],
+    put = [[assert(load(text, "@" .. path, "bt", names))() or true]],
     caught_by = { "spec/vendor/sandbox_spec.lua" } },
   { promise = "G2", says = "a module beside a vendor script has all of Lua",
     file = "lua/usagelua/vendor/sandbox.lua",
-    find = [[assert(load(text, "@" .. path, "t", names))() or true]], put = [[assert(load(text, "@" .. path, "t"))() or true]],
+    find = [[assert(load(text, "@" .. path, "t", names))() or true]],
+    put = [[assert(load(text, "@" .. path, "t"))() or true]],
     caught_by = { "spec/vendor/sandbox_spec.lua" } },
   { promise = "G2", says = "a vendor script has the system's functions",
     file = "lua/usagelua/vendor/sandbox.lua",
-    find = "    utf8 = copy(utf8),\n", put = "    utf8 = copy(utf8), os = os,\n",
+    find = [[
+    utf8 = copy(utf8),
+]],
+    put = [[
+    utf8 = copy(utf8), os = os,
+]],
     caught_by = { "spec/vendor/sandbox_spec.lua" } },
   { promise = "G2", says = "a vendor script sees its functions as bytecode",
     file = "lua/usagelua/vendor/sandbox.lua",
@@ -49,7 +64,12 @@ return {
     caught_by = { "spec/vendor/sandbox_spec.lua" } },
   { promise = "G2", says = "a vendor script changes what others see of string",
     file = "lua/usagelua/vendor/sandbox.lua",
-    find = "    table = copy(table),\n", put = "    table = table,\n",
+    find = [[
+    table = copy(table),
+]],
+    put = [[
+    table = table,
+]],
     caught_by = { "spec/vendor/sandbox_spec.lua" } },
   { promise = "G2", says = "a vendor script requires files of other folders",
     file = "lua/usagelua/vendor/sandbox.lua",
@@ -66,7 +86,12 @@ return {
 
   { promise = "G3", says = "a script's line is not told",
     file = "lua/usagelua/cli/failure.lua",
-    find = "  return self.place .. text\n", put = "  return text\n",
+    find = [[
+  return self.place .. text
+]],
+    put = [[
+  return text
+]],
     caught_by = { "spec/cli/script_spec.lua" } },
   { promise = "G3", says = "an error does not say which window it is of",
     file = "lua/usagelua/flow/execute.lua",
@@ -74,7 +99,8 @@ return {
     caught_by = { "spec/flow/execute_spec.lua" } },
   { promise = "G3", says = "an error does not say how often was tried",
     file = "lua/usagelua/client.lua",
-    find = [[local failed = call.attempt > 1 and noted(err, ("after %d attempts"):format(call.attempt)) or err]],
+    find = [[
+local failed = call.attempt > 1 and noted(err, ("after %d attempts"):format(call.attempt)) or err]],
     put = "local failed = errors.new(err)",
     caught_by = { "spec/client_spec.lua" } },
   { promise = "G3", says = "an error does not say what to do",
@@ -83,7 +109,11 @@ return {
     caught_by = { "spec/cli/script_spec.lua", "spec/transfer_spec.lua" } },
   { promise = "G3", says = "no near name is offered",
     file = "lua/usagelua/likeness.lua",
-    find = "function likeness.nearest(", put = "function likeness.nearest() end\n\nfunction likeness.nearest_of(",
+    find = "function likeness.nearest(",
+    put = [[
+function likeness.nearest() end
+
+function likeness.nearest_of(]],
     caught_by = { "spec/likeness_spec.lua" } },
   { promise = "G3", says = "a vendor script that fails is not named",
     file = "lua/usagelua/vendor/sandbox.lua",

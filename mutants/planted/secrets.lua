@@ -2,11 +2,15 @@
 return {
   { promise = "C1", says = "Base64 is found only where nothing stands before the key",
     file = "csrc/core/masker.c",
-    find = "for (size_t before = 0; before < 3; before++) {", put = "for (size_t before = 0; before < 1; before++) {",
+    find = "for (size_t before = 0; before < 3; before++) {",
+    put = "for (size_t before = 0; before < 1; before++) {",
     caught_by = { "spec/mask_spec.lua" } },
   { promise = "C1", says = "Base64 for URLs is not found",
     file = "csrc/core/masker.c",
-    find = "    add_base64(masker, &form, alphabets[1]);\n", put = "",
+    find = [[
+    add_base64(masker, &form, alphabets[1]);
+]],
+    put = "",
     caught_by = { "spec/mask_spec.lua" } },
   { promise = "C1", says = "percent escapes in small letters are not found",
     file = "csrc/core/escape.c",
@@ -47,7 +51,7 @@ return {
     caught_by = { "spec/cassette_spec.lua" } },
   { promise = "C1", says = "the trace shows what a header field holds",
     file = "lua/usagelua/client/trace.lua",
-    find = [[quote(mask(header_text(header[1], header[2])))]], put = [[quote(header_text(header[1], header[2]))]],
+    find = "quote(mask(header_text(header[1], header[2])))", put = "quote(header_text(header[1], header[2]))",
     caught_by = { "spec/client/trace_spec.lua" } },
   { promise = "C1", says = "a vendor's message is quoted unmasked",
     file = "lua/usagelua/client/refusal.lua",
@@ -55,7 +59,12 @@ return {
     caught_by = { "spec/client/refusal_spec.lua", "spec/client_spec.lua" } },
   { promise = "C1", says = "a key that no script names is not masked",
     file = "csrc/core/secret.c",
-    find = "    ul_mask_add(L, value, strlen(value));\n}", put = "    (void)L;\n}",
+    find = [[
+    ul_mask_add(L, value, strlen(value));
+}]],
+    put = [[
+    (void)L;
+}]],
     caught_by = { "spec/secret_spec.lua" } },
   { promise = "C1", says = "a key of seven characters is taken, and never masked",
     file = "csrc/core/secret.c",
@@ -74,7 +83,8 @@ return {
 
   { promise = "C2", says = "a credential goes to any host",
     file = "csrc/transfer/authorization.c",
-    find = "if (ul_secret_allows(secret, &exchange->origin)) return true;", put = "if (secret->bytes != NULL) return true;",
+    find = "if (ul_secret_allows(secret, &exchange->origin)) return true;",
+    put = "if (secret->bytes != NULL) return true;",
     caught_by = { "spec/transfer_spec.lua" }, only = "a credential" },
   { promise = "C2", says = "a credential goes to any port of its host",
     file = "csrc/base/origin.c",
@@ -88,7 +98,8 @@ return {
   { promise = "C2", says = "a credential goes to hosts below its own",
     file = "csrc/base/origin.c",
     find = "strcmp(a->scheme, b->scheme) == 0 && strcmp(a->host, b->host) == 0;",
-    put = [[strcmp(a->scheme, b->scheme) == 0 &&
+    put = [[
+strcmp(a->scheme, b->scheme) == 0 &&
          strlen(b->host) >= strlen(a->host) &&
          strcmp(a->host, b->host + strlen(b->host) - strlen(a->host)) == 0;]],
     caught_by = { "spec/secret_spec.lua" } },
@@ -107,7 +118,8 @@ return {
     caught_by = { "spec/secret_spec.lua" } },
   { promise = "C2", says = "a credential's file may be read as another's",
     file = "csrc/core/secret.c",
-    find = "if (is_built_in_file(L, path, &same))", put = "if (path == NULL && is_built_in_file(L, path, &same))",
+    find = "if (is_built_in_file(L, path, &same))",
+    put = "if (path == NULL && is_built_in_file(L, path, &same))",
     caught_by = { "spec/secret_spec.lua" } },
   { promise = "C2", says = "plain http goes to another machine",
     file = "csrc/base/origin.c",
@@ -133,7 +145,9 @@ return {
     caught_by = { "spec/client_spec.lua" } },
   { promise = "C2", says = "a POST is redirected",
     file = "lua/usagelua/client/redirect.lua",
-    find = [[if not is_get(request) then return refused(response, ", which is followed for GET only") end]], put = "",
+    find = [[
+if not is_get(request) then return refused(response, ", which is followed for GET only") end]],
+    put = "",
     caught_by = { "spec/client_spec.lua" } },
   { promise = "C2", says = "libcurl follows redirects by itself",
     file = "csrc/transfer/easy.c",
@@ -145,9 +159,11 @@ return {
     caught_by = { "spec/flow/pages_spec.lua", "spec/flow/kinds_spec.lua" } },
   { promise = "C2", says = "a raw call goes where its URL says",
     file = "lua/usagelua/flow/raw.lua",
-    find = [[    if rest then return base_url, rest end
+    find = [[
+    if rest then return base_url, rest end
   end]],
-    put = [[    if rest then return base_url, rest end
+    put = [[
+    if rest then return base_url, rest end
     if host == "127.0.0.1" or host ~= "" then return path, "" end
   end]],
     caught_by = { "spec/flow/raw_spec.lua" } },
@@ -169,7 +185,8 @@ return {
     caught_by = { "spec/hosts_spec.lua" } },
   { promise = "C2", says = "a vendor's file may lie on this machine's network",
     file = "csrc/transfer/reach.c",
-    find = "return ul_address_is_public(address) ||", put = "return reach == UL_REACH_PUBLIC || ul_address_is_public(address) ||",
+    find = "return ul_address_is_public(address) ||",
+    put = "return reach == UL_REACH_PUBLIC || ul_address_is_public(address) ||",
     caught_by = { "spec/hosts_spec.lua" } },
   { promise = "C2", says = "localhost may lead to another machine",
     file = "csrc/transfer/reach.c",
@@ -179,9 +196,11 @@ return {
 
   { promise = "C3", says = "a secret shows itself as text",
     file = "csrc/core/secret.c",
-    find = [[  lua_pushliteral(L, "***");
+    find = [[
+  lua_pushliteral(L, "***");
   return 1;]],
-    put = [[  lua_pushstring(L, checksecret(L)->bytes);
+    put = [[
+  lua_pushstring(L, checksecret(L)->bytes);
   return 1;]],
     caught_by = { "spec/secret_spec.lua" } },
   { promise = "C3", says = "a secret's metatable can be had",
@@ -189,15 +208,22 @@ return {
     find = [[
   lua_pushliteral(L, UL_SECRET_TYPE);
   lua_setfield(L, -2, "__metatable");
-]], put = "",
+]],
+    put = "",
     caught_by = { "spec/secret_spec.lua" } },
   { promise = "C3", says = "children get the credentials",
     file = "csrc/core/store.c",
-    find = "  unsetenv(name);\n", put = "",
+    find = [[
+  unsetenv(name);
+]],
+    put = "",
     caught_by = { "spec/secret_spec.lua", "spec/interpreter_spec.lua" }, only = "credential" },
   { promise = "C3", says = "/proc still shows the credentials",
     file = "csrc/core/store.c",
-    find = "  explicit_bzero(value, strlen(value));\n  unsetenv(name);", put = "  unsetenv(name);",
+    find = [[
+  explicit_bzero(value, strlen(value));
+  unsetenv(name);]],
+    put = "  unsetenv(name);",
     caught_by = { "spec/secret_spec.lua", "spec/interpreter_spec.lua" }, only = "/proc" },
   { promise = "C3", says = "the variables of accounts stay where children see them",
     file = "csrc/base/credential.c",
@@ -206,9 +232,11 @@ return {
     caught_by = { "spec/secret_spec.lua" } },
   { promise = "C3", says = "a key's value stands in the message about its name",
     file = "csrc/core/secret.c",
-    find = [[    ul_fail_raise(L, "usage", "a credential is named by an environment "
+    find = [[
+    ul_fail_raise(L, "usage", "a credential is named by an environment "
                   "variable (letters, digits and '_'), not by its value");]],
-    put = [[    ul_fail_raise(L, "usage", "'%s' is no environment variable, and a "
+    put = [[
+    ul_fail_raise(L, "usage", "'%s' is no environment variable, and a "
                   "credential is named by one, not by its value", name);]],
     caught_by = { "spec/secret_spec.lua" } },
 
@@ -222,12 +250,17 @@ return {
     caught_by = { "spec/transfer_spec.lua" }, only = "a connection" },
   { promise = "C4", says = "TLS 1.1 will do",
     file = "csrc/transfer/easy.c",
-    find = "{CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},", put = "{CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_0},",
+    find = "{CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},",
+    put = "{CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_0},",
     caught_by = { "spec/transfer_spec.lua" }, only = "a connection" },
   { promise = "C4", says = "a request to this machine goes through a proxy",
     file = "csrc/transfer/easy.c",
-    find = "  if (ul_origin_is_loopback(&exchange->origin))\n    SET(easy, CURLOPT_PROXY, \"\");",
-    put = "  if (exchange == NULL)\n    SET(easy, CURLOPT_PROXY, \"\");",
+    find = [[
+  if (ul_origin_is_loopback(&exchange->origin))
+    SET(easy, CURLOPT_PROXY, "");]],
+    put = [[
+  if (exchange == NULL)
+    SET(easy, CURLOPT_PROXY, "");]],
     caught_by = { "spec/transfer_spec.lua" }, only = "proxy" },
   { promise = "C4", says = "a proxy gets the vendor's credential",
     file = "csrc/transfer/easy.c",
@@ -239,14 +272,17 @@ return {
     caught_by = { "spec/transfer_spec.lua" }, only = "a request" },
   { promise = "C4", says = "an authority file without a certificate is taken",
     file = "csrc/transfer/trust.c",
-    find = "if (!holds_certificate(text->bytes + start))", put = "if (start == 0 && !holds_certificate(text->bytes + start))",
+    find = "if (!holds_certificate(text->bytes + start))",
+    put = "if (start == 0 && !holds_certificate(text->bytes + start))",
     caught_by = { "spec/transfer_spec.lua" }, only = "an engine" },
 
   { promise = "C5", says = "the first missing credential is told, not all",
     file = "lua/usagelua/vendor/credentials.lua",
-    find = [[    add_new(problems, seen, missing)
+    find = [[
+    add_new(problems, seen, missing)
 ]],
-    put = [[    add_new(problems, seen, missing)
+    put = [[
+    add_new(problems, seen, missing)
     if #problems > 0 then break end
 ]],
     caught_by = { "spec/vendor/credentials_spec.lua" } },
@@ -256,7 +292,12 @@ return {
     caught_by = { "spec/secret_spec.lua" } },
   { promise = "C5", says = "a missing credential is found when it is needed",
     file = "lua/usagelua/vendor/credentials.lua",
-    find = "  if #problems == 0 then return end\n", put = "  do return end\n",
+    find = [[
+  if #problems == 0 then return end
+]],
+    put = [[
+  do return end
+]],
     caught_by = { "spec/vendor/credentials_spec.lua" } },
   { promise = "C5", says = "a missing credential ends with status 1",
     file = "lua/usagelua/cli/failure.lua",
@@ -265,7 +306,10 @@ return {
 
   { promise = "C6", says = "core files are written",
     file = "csrc/interpreter/main.c",
-    find = "  setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});\n", put = "",
+    find = [[
+  setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+]],
+    put = "",
     caught_by = { "spec/hardening_spec.lua" } },
   { promise = "C6", says = "a secret is freed and not wiped",
     file = "csrc/core/secret.c",
@@ -273,27 +317,48 @@ return {
     caught_by = { "spec/secret_memory_spec.lua" } },
   { promise = "C6", says = "header fields that hold a credential are not wiped",
     file = "csrc/transfer/field.c",
-    find = "    explicit_bzero(line->data, strlen(line->data));\n", put = "    continue;\n",
+    find = [[
+    explicit_bzero(line->data, strlen(line->data));
+]],
+    put = [[
+    continue;
+]],
     caught_by = { "spec/secret_memory_spec.lua" } },
   { promise = "C6", says = "the pair for Basic is not wiped",
     file = "csrc/transfer/field.c",
-    find = "    explicit_bzero(pair, pair_size);\n", put = "",
+    find = [[
+    explicit_bzero(pair, pair_size);
+]],
+    put = "",
     caught_by = { "spec/secret_memory_spec.lua" } },
   { promise = "C6", says = "the line of a header field is freed and not wiped",
     file = "csrc/transfer/field.c",
-    find = "  bool is_done = append(list, line);\n  explicit_bzero(line, size);",
-    put = "  bool is_done = append(list, line);\n  (void)size;",
+    find = [[
+  bool is_done = append(list, line);
+  explicit_bzero(line, size);]],
+    put = [[
+  bool is_done = append(list, line);
+  (void)size;]],
     caught_by = { "spec/secret_memory_spec.lua" } },
   { promise = "C6", says = "what was read of a key's file is not wiped",
     file = "csrc/core/keyfile.c",
-    find = "  if (file->bytes != NULL) explicit_bzero(file->bytes, BYTES_MAX + 1);\n", put = "",
+    find = [[
+  if (file->bytes != NULL) explicit_bzero(file->bytes, BYTES_MAX + 1);
+]],
+    put = "",
     caught_by = { "spec/secret_memory_spec.lua" } },
   { promise = "C6", says = "a form that holds a credential is not wiped",
     file = "csrc/transfer/upload.c",
-    find = "  explicit_bzero(owned, upload->length);\n", put = "",
+    find = [[
+  explicit_bzero(owned, upload->length);
+]],
+    put = "",
     caught_by = { "spec/secret_memory_spec.lua" } },
   { promise = "C6", says = "the pair of a form is not wiped",
     file = "csrc/transfer/upload.c",
-    find = "  explicit_bzero(pair, size);\n", put = "",
+    find = [[
+  explicit_bzero(pair, size);
+]],
+    put = "",
     caught_by = { "spec/secret_memory_spec.lua" } },
 }

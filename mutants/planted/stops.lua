@@ -2,11 +2,13 @@
 return {
   { promise = "F1", says = "a second signal is no more than the first",
     file = "csrc/interpreter/watchdog.c",
-    find = "if (atomic_fetch_add(&watchdog.signals, 1) > 0)", put = "if (atomic_fetch_add(&watchdog.signals, 1) > 1000)",
+    find = "if (atomic_fetch_add(&watchdog.signals, 1) > 0)",
+    put = "if (atomic_fetch_add(&watchdog.signals, 1) > 1000)",
     caught_by = { "spec/interpreter_spec.lua" }, only = "a signal during a slow request" },
   { promise = "F1", says = "a run that was stopped ends with status 0",
     file = "lua/usagelua/cli/failure.lua",
-    find = "if self.err.signal then return SIGNAL_BASE + self.err.signal end", put = "if self.err.signal then return 0 end",
+    find = "if self.err.signal then return SIGNAL_BASE + self.err.signal end",
+    put = "if self.err.signal then return 0 end",
     caught_by = { "spec/interpreter_spec.lua" }, only = "a signal during a slow request" },
   { promise = "F1", says = "a signal that nobody waited for is forgotten",
     file = "csrc/interpreter/main.c",
@@ -14,19 +16,29 @@ return {
     caught_by = { "spec/interpreter_spec.lua" }, only = "a signal when nobody waits" },
   { promise = "F1", says = "a second signal leaves its half-written file",
     file = "csrc/interpreter/watchdog.c",
-    find = "  ul_leftover_remove();\n", put = "",
+    find = [[
+  ul_leftover_remove();
+]],
+    put = "",
     caught_by = { "spec/interpreter_spec.lua" }, only = "second" },
   { promise = "F1", says = "a script may catch what stops it",
     file = "lua/usagelua/client/scheduler.lua",
-    find = "  task.sticky = err\n  if #task.scopes > 0 then", put = "  task.sticky = #task.scopes > 0 and err or nil\n  if #task.scopes > 0 then",
+    find = [[
+  task.sticky = err
+  if #task.scopes > 0 then]],
+    put = [[
+  task.sticky = #task.scopes > 0 and err or nil
+  if #task.scopes > 0 then]],
     caught_by = { "spec/client/scheduler_spec.lua" } },
   { promise = "F1", says = "cleaning up has no end",
     file = "lua/usagelua/client/scheduler.lua",
-    find = "return task.clean_up_from and task.clean_up_from + seconds or math.huge", put = "return math.huge",
+    find = "return task.clean_up_from and task.clean_up_from + seconds or math.huge",
+    put = "return math.huge",
     caught_by = { "spec/client/scheduler_spec.lua" } },
   { promise = "F1", says = "another failure hides the signal that caused it",
     file = "lua/usagelua/cli/session.lua",
-    find = "return stopped and stopped.signal and failure.of(stopped) or failure.of(caught)", put = "return failure.of(stopped and caught or caught)",
+    find = "return stopped and stopped.signal and failure.of(stopped) or failure.of(caught)",
+    put = "return failure.of(stopped and caught or caught)",
     caught_by = { "spec/interpreter_spec.lua" }, only = "signal" },
 
   { promise = "F2", says = "a file is written in its place",
@@ -36,7 +48,8 @@ return {
     caught_by = { "spec/file_spec.lua" } },
   { promise = "F2", says = "a temporary file may be somebody's link",
     file = "csrc/core/atomic.c",
-    find = "const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;", put = "const int flags = O_WRONLY | O_CREAT | O_TRUNC;",
+    find = "const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;",
+    put = "const int flags = O_WRONLY | O_CREAT | O_TRUNC;",
     caught_by = { "spec/file_spec.lua" } },
   { promise = "F2", says = "state is readable for all from its beginning",
     file = "csrc/core/atomic.c",
@@ -48,7 +61,12 @@ return {
     caught_by = { "spec/ledger_spec.lua", "spec/file_spec.lua" } },
   { promise = "F2", says = "a failure on closing is no failure",
     file = "csrc/core/atomic.c",
-    find = "  if (error == 0) error = closing;\n", put = "  (void)closing;\n",
+    find = [[
+  if (error == 0) error = closing;
+]],
+    put = [[
+  (void)closing;
+]],
     caught_by = { "spec/file_spec.lua" } },
   { promise = "F2", says = "a file is not brought to the disk before it takes its place",
     file = "csrc/core/atomic.c",
@@ -56,37 +74,62 @@ return {
     caught_by = { "spec/file_spec.lua" } },
   { promise = "F2", says = "a full disk is not noticed",
     file = "csrc/core/io.c",
-    find = "    } else if (count < 0 && errno != EINTR) {\n      return errno;",
-    put = "    } else if (count < 0 && errno != EINTR) {\n      return errno == ENOSPC ? 0 : errno;",
+    find = [[
+    } else if (count < 0 && errno != EINTR) {
+      return errno;]],
+    put = [[
+    } else if (count < 0 && errno != EINTR) {
+      return errno == ENOSPC ? 0 : errno;]],
     caught_by = { "spec/file_spec.lua", "spec/output_spec.lua" } },
   { promise = "F2", says = "a write that was cut short is a write",
     file = "csrc/core/io.c",
-    find = "      length -= (size_t)count;\n    } else if", put = "      length = 0;\n    } else if",
+    find = [[
+      length -= (size_t)count;
+    } else if]],
+    put = [[
+      length = 0;
+    } else if]],
     caught_by = { "spec/file_spec.lua", "spec/output_spec.lua" } },
   { promise = "F2", says = "a file that failed half-way takes its place",
     file = "lua/usagelua/output.lua",
-    find = "  if ok and not self.err then ok, err = self.handle:commit() end", put = "  ok, err = self.handle:commit()",
+    find = "  if ok and not self.err then ok, err = self.handle:commit() end",
+    put = "  ok, err = self.handle:commit()",
     caught_by = { "spec/output_spec.lua" } },
   { promise = "F2", says = "of several files one is in its place before the others are written",
     file = "lua/usagelua/formats/init.lua",
-    find = "    if failure() then return nil, failure() end\n  end\n  return commit_all(sinks)",
-    put = "    if failure() then return nil, failure() end\n    if sink ~= sinks[2] and part.name then commit_all({ sink }) table.remove(sinks) end\n  end\n  return commit_all(sinks)",
+    find = [[
+    if failure() then return nil, failure() end
+  end
+  return commit_all(sinks)]],
+    put = [[
+    if failure() then return nil, failure() end
+    if sink ~= sinks[2] and part.name then commit_all({ sink }) table.remove(sinks) end
+  end
+  return commit_all(sinks)]],
     caught_by = { "spec/report_spec.lua" } },
   { promise = "F2", says = "what was printed is lost without a word",
     file = "lua/usagelua/cli/session.lua",
-    find = "  if ok and not (process and process.stdout_failed()) then return end", put = "  do return ok and message and nil end",
+    find = "  if ok and not (process and process.stdout_failed()) then return end",
+    put = "  do return ok and message and nil end",
     caught_by = { "spec/cli/script_spec.lua" } },
   { promise = "F2", says = "an old file loses its permissions",
     file = "csrc/core/atomic.c",
-    find = "  if (mode == UL_MODE_KEPT) mode = found->st_mode & 0777;\n", put = "",
+    find = [[
+  if (mode == UL_MODE_KEPT) mode = found->st_mode & 0777;
+]],
+    put = "",
     caught_by = { "spec/file_spec.lua" } },
   { promise = "F2", says = "a ledger's line is half there where the disk is full",
     file = "csrc/core/file.c",
-    find = "  if (error != 0 && ftruncate(number, end) == 0) lseek(number, end, SEEK_SET);\n", put = "",
+    find = [[
+  if (error != 0 && ftruncate(number, end) == 0) lseek(number, end, SEEK_SET);
+]],
+    put = "",
     caught_by = { "spec/ledger_spec.lua" } },
   { promise = "F2", says = "a recording that was broken off takes the place of the old one",
     file = "lua/usagelua/run.lua",
-    find = "if transport and self.options.record and ok then", put = "if transport and self.options.record then",
+    find = "if transport and self.options.record and ok then",
+    put = "if transport and self.options.record then",
     caught_by = { "spec/cassette_spec.lua", "spec/interpreter_spec.lua" } },
 
   { promise = "F3", says = "two runs hold the same lock",
@@ -95,7 +138,8 @@ return {
     caught_by = { "spec/file_spec.lua" } },
   { promise = "F3", says = "a lock is held on a file that is gone",
     file = "csrc/core/file.c",
-    find = "if (error == 0 && is_still(d, path)) return 0;", put = "if (error == 0 && is_still != NULL) return 0;",
+    find = "if (error == 0 && is_still(d, path)) return 0;",
+    put = "if (error == 0 && is_still != NULL) return 0;",
     caught_by = { "spec/file_spec.lua", "spec/ledger_spec.lua" } },
   { promise = "F3", says = "two writers share one temporary file",
     file = "csrc/core/atomic.c",
@@ -107,12 +151,14 @@ return {
     caught_by = { "spec/file_spec.lua" } },
   { promise = "F3", says = "a file that is no entry is deleted from the ledger's folder",
     file = "lua/usagelua/ledger/entry.lua",
-    find = [[if name then return refused(path, ("is no entry of a ledger: its %s is of another shape"):format(name)) end]],
+    find = [[
+if name then return refused(path, ("is no entry of a ledger: its %s is of another shape"):format(name)) end]],
     put = "if name then return nil end",
     caught_by = { "spec/ledger_spec.lua" } },
   { promise = "F3", says = "a live run's entry is taken over",
     file = "lua/usagelua/ledger/entry.lua",
-    find = [[    if err.code == "EWOULDBLOCK" then return nil, "live" end
+    find = [[
+    if err.code == "EWOULDBLOCK" then return nil, "live" end
     return nil, errors.from(err)]],
     put = [[    if err.code ~= "EWOULDBLOCK" then return nil, errors.from(err) end]],
     caught_by = { "spec/ledger_spec.lua" } },
@@ -123,15 +169,22 @@ return {
 
   { promise = "F4", says = "marks that turn the direction of writing are shown as they are",
     file = "lua/usagelua/formats/safe.lua",
-    find = "  { 0x2028, 0x202E },   -- line and paragraph separator, embeddings and overrides\n", put = "",
+    find = [[
+  { 0x2028, 0x202E },   -- line and paragraph separator, embeddings and overrides
+]],
+    put = "",
     caught_by = { "spec/formats/safe_spec.lua" } },
   { promise = "F4", says = "tags, which nobody sees, are let through",
     file = "lua/usagelua/formats/safe.lua",
-    find = "  { 0xE0000, 0xE007F }, -- tags\n", put = "",
+    find = [[
+  { 0xE0000, 0xE007F }, -- tags
+]],
+    put = "",
     caught_by = { "spec/formats/safe_spec.lua" } },
   { promise = "F4", says = "a command of Azure's is let through where it does not begin a line",
     file = "lua/usagelua/formats/safe.lua",
-    find = [[line = line:gsub("##([A-Za-z]*%[)", "# #%1") end]], put = [[line = line:gsub("^##([A-Za-z]*%[)", "# #%1") end]],
+    find = [[line = line:gsub("##([A-Za-z]*%[)", "# #%1") end]],
+    put = [[line = line:gsub("^##([A-Za-z]*%[)", "# #%1") end]],
     caught_by = { "spec/formats/safe_spec.lua", "spec/formats/text_spec.lua" } },
   { promise = "F4", says = "a command of GitHub's is let through behind a space that it passes over",
     file = "lua/usagelua/formats/safe.lua",
@@ -139,7 +192,8 @@ return {
     caught_by = { "spec/formats/safe_spec.lua", "spec/formats/csv_spec.lua", "spec/formats/text_spec.lua" } },
   { promise = "F4", says = "a cell that begins with @ is a formula",
     file = "lua/usagelua/formats/csv_cell.lua",
-    find = [[["="] = true, ["+"] = true, ["-"] = true, ["@"] = true,]], put = [[["="] = true, ["+"] = true, ["-"] = true,]],
+    find = [[["="] = true, ["+"] = true, ["-"] = true, ["@"] = true,]],
+    put = [[["="] = true, ["+"] = true, ["-"] = true,]],
     caught_by = { "spec/formats/csv_spec.lua" } },
   { promise = "F4", says = "a formula of full width is a formula",
     file = "lua/usagelua/formats/csv_cell.lua",
@@ -151,7 +205,8 @@ return {
     caught_by = { "spec/formats/html_spec.lua", "spec/formats/junit_spec.lua" } },
   { promise = "F4", says = "a bar in a name makes a column of Markdown",
     file = "lua/usagelua/formats/markdown.lua",
-    find = [==[local SPECIAL <const> = "[\\`*_{}%[%]<>()#+!|~$]"]==], put = [==[local SPECIAL <const> = "[\\`*_{}%[%]<>()#+!~$]"]==],
+    find = [[local SPECIAL <const> = "[\\`*_{}%[%]<>()#+!|~$]"]],
+    put = [[local SPECIAL <const> = "[\\`*_{}%[%]<>()#+!~$]"]],
     caught_by = { "spec/formats/markdown_spec.lua" } },
   { promise = "F4", says = "a name mentions people",
     file = "lua/usagelua/formats/markdown.lua",
@@ -159,6 +214,7 @@ return {
     caught_by = { "spec/formats/markdown_spec.lua" } },
   { promise = "F4", says = "JSON loses what could act",
     file = "lua/usagelua/formats/safe.lua",
-    find = [[if code < 0x10000 then return ("\\u%04x"):format(code) end]], put = [[if code < 0x10000 then return "?" end]],
+    find = [[if code < 0x10000 then return ("\\u%04x"):format(code) end]],
+    put = [[if code < 0x10000 then return "?" end]],
     caught_by = { "spec/formats/safe_spec.lua" } },
 }
