@@ -344,13 +344,6 @@ metatable.__close]],
     file = "csrc/transfer/pace.c",
     find = "return !is_window_full || came >= pace->min_bytes;", put = "return !is_window_full || came > 0;",
     caught_by = { "spec/transfer_spec.lua" }, only = "a limit" },
-  { promise = "A8", says = "connecting has no limit of its own",
-    file = "csrc/transfer/outcome.c",
-    find = [[
-      fail_connect_limit(exchange);
-      return true;]],
-    put = "      return false;",
-    caught_by = { "spec/transfer_spec.lua" }, only = "a limit" },
   { promise = "A8", says = "a job has no time of its own",
     file = "lua/usagelua/flow/poll.lua",
     find = [[if own <= 0 then return too_late("timeout", "waited for %g s", self.time_s) end]],
