@@ -71,6 +71,14 @@ describe("core.fold", function()
     end
   end)
 
+  it("counts how often a sum goes beyond 64 bits", function()
+    local fold, reader = teams()
+    assert(feed(reader, ('[{"n":9223372036854775807},{"n":9223372036854775807},{"n":4}]')))
+    assert.is_true(fold:take())
+    local _, _, low, carry = fold:figure(1, 1, 1)
+    assert.are.same({ 2, 1 }, { low, carry })
+  end)
+
   it("keeps items that are not as expected, as they came and in their order", function()
     local fold, reader = teams()
     assert(feed(reader, '[{"team":"qa","n":-1}, 7,{ "team" : [1], "n":1},{"team":"qa","n":1}]', 5))
