@@ -172,6 +172,9 @@ describe("usagelua.transfer", function()
       local _, _, _, status = get(server.url .. "/_answer?status=302&header=Location:/_count")
       assert.equal(302, status)
       assert.equal(1, #server:log())
+      local body, err, _, secure = get(server.tls_url .. "/_answer?status=302&header=Location:/_count")
+      assert.same({ "", nil, 302 }, { body, err, secure })
+      assert.equal(2, #server:log())
     end)
 
     it("joins thousands of repeated fields in linear time", function()
@@ -923,6 +926,15 @@ describe("usagelua.transfer", function()
       folder:write("name", "somebody")
       auth.username = core.secret.file(folder.path .. "/name"):bind(server.url)
       assert.matches('"Basic c29tZWJvZHk6', echo(auth), 1, true)
+    end)
+
+    it("is not sent where its user name would end the line", function()
+      for _, name in ipairs { "ada\r\nX-Other", "ada\n", "ada\0" } do
+        local auth = { kind = "basic", username = name, password = bound() }
+        local _, err = engine:open { url = server.url, auth = auth }
+        assert.same({ "credential", "bytes" }, { err.kind, err.code })
+        assert.matches("user name holds a line end or a NUL", err.message)
+      end
     end)
 
     it("goes nowhere else, and nothing is connected", function()

@@ -134,7 +134,7 @@ strcmp(a->scheme, b->scheme) == 0 &&
     put = [[
   (void)address;
   return strncmp(origin->host, "127.", 4) == 0;]],
-    caught_by = { "spec/secret_spec.lua", "spec/origin_spec.lua", "spec/transfer_spec.lua" }, only = "http" },
+    caught_by = { "spec/origin_spec.lua" } },
   { promise = "C2", says = "a redirect to another host is followed",
     file = "lua/usagelua/client/redirect.lua",
     find = "if here ~= there then", put = "if here == nil then",

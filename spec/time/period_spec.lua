@@ -152,6 +152,7 @@ describe("period.parse", function()
       ["1969"] = "the year is not between 1970 and 9998;",
       ["9999-01"] = "the year is not between 1970 and 9998;",
       ["2026-06-10..2026-06-01"] = "from is after to;",
+      ["2026-06-02..2026-06-01"] = "from is after to;",
       ["2026-06-10T00:00:00..2026-06-01T00:00:00"] = "from is after to;",
       ["2026-06-10T00:00:00..2026-06-10T00:00:00"] =
         "it is empty, the end of a date-time range is not included;",
