@@ -1,5 +1,6 @@
 -- The C module usagelua.transfer against a real server on loopback.
 local nginx = require "support.nginx"
+local python = require "support.python"
 local shell = require "support.shell"
 local tmp = require "support.tmp"
 local core = require "usagelua.core"
@@ -11,6 +12,35 @@ local DIGITS <const> = ("0123456789"):rep(50)
 -- Sanitizers and valgrind keep what is freed, and take their time.
 local IS_INSTRUMENTED <const> = os.getenv "ASAN_OPTIONS" ~= nil
   or (os.getenv "LD_PRELOAD" or ""):find("vgpreload", 1, true) ~= nil
+
+-- What OpenSSL takes for a system that lets old versions pass.
+local LAX_TLS <const> = [[
+openssl_conf = conf
+[conf]
+ssl_conf = ssl
+[ssl]
+system_default = defaults
+[defaults]
+MinProtocol = TLSv1
+CipherString = DEFAULT@SECLEVEL=0
+]]
+
+-- A proxy that prints what it is asked by a script, and hangs up.
+local PROXY <const> = [[
+import os, socket, subprocess, sys
+lua, script = open(sys.argv[1]).read().split("\n")
+listener = socket.create_server(("127.0.0.1", 0))
+listener.settimeout(30)
+proxy = "http://127.0.0.1:%d" % listener.getsockname()[1]
+child = subprocess.Popen([lua, script], env=dict(os.environ, https_proxy=proxy, no_proxy="", NO_PROXY=""))
+connection, _ = listener.accept()
+asked = b""
+while b"\r\n\r\n" not in asked:
+    asked += connection.recv(65536)
+connection.close()
+child.wait()
+sys.stdout.write(asked.decode())
+]]
 
 local server, engine
 
@@ -347,6 +377,19 @@ describe("usagelua.transfer", function()
         local url = ("https://localhost:%d/_echo"):format(server.ports[name])
         assert_fails("network", "tls", "handshake with https://localhost:%d+ failed", url)
       end
+    end)
+
+    it("under TLS 1.1 fails also where the system's library would take it", function()
+      local folder <close> = tmp.folder()
+      local result = shell.run({ shell.lua(), "-e", ([[
+        package.cpath = %q
+        local engine = require "usagelua.transfer".engine { ca_file = %q }
+        local exchange = engine:open { url = "https://localhost:%d/_echo" }
+        while engine:active() > 0 do engine:step(1) end
+        local piece, err = exchange:read()
+        io.write(piece or err.code)]]):format(package.cpath, server.ca_file, server.ports.tls11) },
+        { env = { OPENSSL_CONF = folder:write("openssl.cnf", LAX_TLS) } })
+      assert.equal("tls", result.stdout)
     end)
 
     it("that the server has closed meanwhile is not used, and nothing is sent twice", function()
@@ -823,6 +866,34 @@ describe("usagelua.transfer", function()
         local _, err = exchange:read()
         io.write(err.code)]], { https_proxy = "http://127.0.0.1:1" })
       assert.equal("refused", result.stdout)
+    end)
+
+    it("keeps a vendor's credential and fields from the proxy", function()
+      local folder <close> = tmp.folder()
+      folder:write("key", "0123456789abcdef")
+      local script = folder:write("ask.lua", ([[
+        package.cpath = %q
+        local engine, core = require "usagelua.transfer".engine(), require "usagelua.core"
+        local token = core.secret.file(%q):bind "api.example.com"
+        local exchange = engine:open { url = "https://api.example.com/", headers = { { "X-Own", "1" } },
+          auth = { kind = "bearer", token = token } }
+        while engine:active() > 0 do engine:step(1) end]]):format(package.cpath, folder.path .. "/key"))
+      local asked = python.run(PROXY, shell.lua() .. "\n" .. script)
+      assert.matches("^CONNECT api%.example%.com:443 HTTP/1%.1\r\n", asked)
+      for _, word in ipairs { "authorization", "bearer", "x%-own", "0123456789" } do
+        assert.not_matches(word, asked:lower())
+      end
+    end)
+
+    it("takes no name and password from netrc", function()
+      local folder <close> = tmp.folder()
+      folder:write(".netrc", "machine 127.0.0.1 login ada password not-from-here\n")
+      local result = run_apart(([[
+        local exchange = engine:open { url = %q }
+        while engine:active() > 0 do engine:step(1) end
+        io.write(exchange:read())]]):format(server.url .. "/_echo"), { HOME = folder.path })
+      assert.matches('"method":"GET"', result.stdout, 1, true)
+      assert.not_matches("authorization", result.stdout:lower())
     end)
 
     -- What the C library's resolver holds when its threads are left is not ours
