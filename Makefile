@@ -52,7 +52,7 @@ PACKAGES     = gcc make pkg-config lua5.4 liblua5.4-dev libcurl4-openssl-dev \
                curl ca-certificates tzdata locales python3-jsonschema git \
                libxml2-utils prometheus
 CHECKERS     = clang libclang-rt-dev clang-tidy cppcheck lua-check shellcheck valgrind chromium \
-               groff-base mandoc zsh fish
+               groff-base mandoc zsh fish strace
 
 # What the benchmark compares with; each that is missing is named there.
 PEERS        = g++ libsimdjson-dev libyajl-dev libsqlite3-dev python3 \

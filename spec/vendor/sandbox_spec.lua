@@ -22,10 +22,20 @@ describe("sandbox.run", function()
 
   it("has no string.dump and cannot change what others see", function()
     assert.is_nil(run "return string.dump")
+    assert.is_nil(run "return ('').dump")
     run "string.format = nil; table.concat = nil; math.floor = nil"
     assert.is_function(string.format)
     assert.is_function(table.concat)
     assert.is_function(math.floor)
+  end)
+
+  it("leaves strings their methods, also those that a script has added", function()
+    assert.are.equal("X", run "return ('x'):upper()")
+    rawset(string, "twice", function(text) return text .. text end)
+    assert.are.equal("xx", run "return ('x'):twice()")
+    rawset(string, "twice", nil)
+    assert.is_nil(run "return ('x').twice")
+    assert.is_function(string.dump)
   end)
 
   it("has a kit of its own", function()
