@@ -1,3 +1,4 @@
+local locale = require "support.locale"
 local order = require "usagelua.order"
 
 describe("order", function()
@@ -23,6 +24,15 @@ describe("order", function()
       end
     end
     os.setlocale(before, "collate")
+  end)
+
+  it("goes by bytes under a locale of another order", function()
+    local code = [[
+      local order = require "usagelua.order"
+      enter_locale()
+      print(("b" < "C"), table.concat(order.sorted { "é", "b", "a", "C", "B" }, " "))]]
+    assert.equal("false\tB C a b é\n", locale.printed(code))
+    assert.equal("true\tB C a b é\n", locale.printed(code, "de_DE"))
   end)
 
   it("sorts rows by columns", function()

@@ -197,7 +197,7 @@ function self.merge(state, other)
     file = "lua/usagelua/report/gaps.lua",
     find = [[return sum(entries, "failed") == 0 and sum(entries, "partial") == 0]],
     put = [[return sum(entries, "failed") - sum(entries, "partial") == 0]],
-    caught_by = { "spec/report_spec.lua" } },
+    caught_by = { "spec/report/gaps_spec.lua" } },
   { promise = "E4", says = "a failed budget ends with status 4",
     file = "lua/usagelua/report/evaluation.lua",
     find = [[  if any(evaluated.budgets, has_outcome "failed") then return 3 end]],

@@ -93,10 +93,13 @@ return {
   return text
 ]],
     caught_by = { "spec/cli/script_spec.lua" } },
-  { promise = "G3", says = "an error does not say which window it is of",
-    file = "lua/usagelua/flow/execute.lua",
-    find = "local failure = errors.wrap(err, job.part.label)", put = "local failure = errors.from(err)",
-    caught_by = { "spec/flow/execute_spec.lua" } },
+  { promise = "G3", says = "an error does not say what was asked",
+    file = "lua/usagelua/client.lua",
+    find = [[
+  failed = errors.wrap(failed, call.what)
+]],
+    put = "",
+    caught_by = { "spec/client_spec.lua" } },
   { promise = "G3", says = "an error does not say how often was tried",
     file = "lua/usagelua/client.lua",
     find = [[

@@ -299,23 +299,24 @@ if not is_get(request) then return refused(response, ", which is followed for GE
   { promise = "C6", says = "core files are written",
     file = "csrc/interpreter/main.c",
     find = [[
-  setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+  refuse_core_dumps();
 ]],
-    put = "",
+    put = [[
+  (void)refuse_core_dumps;
+]],
     caught_by = { "spec/hardening_spec.lua" } },
   { promise = "C6", says = "a secret is freed and not wiped",
     file = "csrc/core/secret.c",
     find = "if (bytes != NULL) explicit_bzero(bytes, length);", put = "(void)length;",
     caught_by = { "spec/secret_memory_spec.lua" } },
-  { promise = "C6", says = "header fields that hold a credential are not wiped",
-    file = "csrc/transfer/field.c",
-    find = [[
-    explicit_bzero(line->data, strlen(line->data));
-]],
-    put = [[
-    continue;
-]],
-    caught_by = { "spec/secret_memory_spec.lua" } },
+  { promise = "C6", says = "what libcurl frees is not wiped",
+    file = "csrc/transfer/wiping.c",
+    find = "CURL_GLOBAL_DEFAULT, malloc, free_wiped,", put = "CURL_GLOBAL_DEFAULT, malloc, free,",
+    caught_by = { "spec/wiped_spec.lua" } },
+  { promise = "C6", says = "a transfer that bore a key in its URL is used again",
+    file = "csrc/transfer/multi.c",
+    find = "!exchange->has_key_in_url);", put = "exchange != NULL);",
+    caught_by = { "spec/wiped_spec.lua" } },
   { promise = "C6", says = "the pair for Basic is not wiped",
     file = "csrc/transfer/field.c",
     find = [[

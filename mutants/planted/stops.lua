@@ -50,11 +50,11 @@ return {
     file = "csrc/core/atomic.c",
     find = "const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW;",
     put = "const int flags = O_WRONLY | O_CREAT | O_TRUNC;",
-    caught_by = { "spec/file_spec.lua" } },
+    caught_by = { "spec/file_calls_spec.lua" } },
   { promise = "F2", says = "state is readable for all from its beginning",
     file = "csrc/core/atomic.c",
     find = "is_free ? 0666 : mode & 0700", put = "0666",
-    caught_by = { "spec/file_spec.lua" } },
+    caught_by = { "spec/file_calls_spec.lua" } },
   { promise = "F2", says = "state is readable for all",
     file = "csrc/core/file.c",
     find = "O_RDWR | O_CREAT | O_NOFOLLOW, 0600);", put = "O_RDWR | O_CREAT | O_NOFOLLOW, 0644);",
@@ -67,11 +67,11 @@ return {
     put = [[
   (void)closing;
 ]],
-    caught_by = { "spec/file_spec.lua" } },
+    caught_by = { "spec/file_calls_spec.lua" } },
   { promise = "F2", says = "a file is not brought to the disk before it takes its place",
     file = "csrc/core/atomic.c",
     find = "int error = ul_sync_descriptor(file->descriptor);", put = "int error = 0;",
-    caught_by = { "spec/file_spec.lua" } },
+    caught_by = { "spec/file_calls_spec.lua" } },
   { promise = "F2", says = "a full disk is not noticed",
     file = "csrc/core/io.c",
     find = [[

@@ -277,6 +277,20 @@ describe("period:split", function()
     assert.equal(23, #period.parse("2026-03-29", "Europe/Berlin"):split "hour")
   end)
 
+  it("ends an hour where the offset changes within it", function()
+    local place = zone.parse "America/St_Johns" -- whose clocks changed at a minute past midnight
+    for _, day in ipairs { "2010-03-14", "2010-11-06..2010-11-07" } do
+      local asked = period.parse(day, place)
+      local at = asked.from
+      for _, hour in ipairs(asked:split "hour") do
+        assert.equal(at, hour.from)
+        assert.equal(place:offset(hour.from), place:offset(hour.to - 1))
+        at = hour.to
+      end
+      assert.equal(asked.to, at)
+    end
+  end)
+
   it("leaves out the day that the clocks skip", function()
     assert.same({ "2011-12-29", "2011-12-31" },
       labels(period.parse("2011-12-29..2011-12-31", "Pacific/Apia"):split "day"))
