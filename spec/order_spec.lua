@@ -18,8 +18,8 @@ describe("order", function()
 
   it("goes by bytes under any locale", function()
     local before = os.setlocale(nil, "collate")
-    for _, locale in ipairs { "C.UTF-8", "en_US.UTF-8", "de_DE.UTF-8" } do
-      if os.setlocale(locale, "collate") then
+    for _, name in ipairs { "C.UTF-8", "en_US.UTF-8", "de_DE.UTF-8" } do
+      if os.setlocale(name, "collate") then
         assert.same({ "B", "a", "b", "é" }, order.sorted { "é", "b", "a", "B" })
       end
     end

@@ -259,7 +259,9 @@ function self.merge(state, other)
     file = "lua/usagelua/aggregate/result.lua",
     find = "local grows = adding.grows and not slot.negative and not figure.negative",
     put = "local grows = adding.grows",
-    caught_by = { "spec/aggregate_spec.lua", "spec/report/budget_spec.lua", "spec/aggregate_laws_spec.lua" } },
+    caught_by = { "spec/aggregate_spec.lua",
+      "spec/report/budget_spec.lua",
+      "spec/aggregate_laws_spec.lua" } },
   { promise = "E5", says = "a condition that no row met is not told",
     file = "lua/usagelua/aggregate/result.lua",
     find = [[

@@ -1,7 +1,8 @@
 /*
 ** Loaded before the C library (LD_PRELOAD): tells on standard error how files
-** are made, brought to the disk and renamed. With CLOSE_FAILS in the
-** environment a written file is closed, and that it failed is said.
+** are made, brought to the disk and renamed. With CLOSE_FAILS in the environment a
+** written file is closed, and that it failed is said; the file that REMOVED
+** names is gone when the first one is locked.
 */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -35,6 +37,15 @@ int fsync(int descriptor) {
 int rename(const char *from, const char *to) {
   dprintf(STDERR_FILENO, "rename\n");
   return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+
+/* Its owner removes the file of that name just before it is locked. */
+int flock(int descriptor, int operation) {
+  static bool is_gone;
+  const char *name = getenv("REMOVED");
+  if (name != NULL && !is_gone) unlink(name);
+  is_gone = true;
+  return (int)syscall(SYS_flock, descriptor, operation);
 }
 
 int close(int descriptor) {

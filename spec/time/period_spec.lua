@@ -281,13 +281,13 @@ describe("period:split", function()
     local place = zone.parse "America/St_Johns" -- whose clocks changed at a minute past midnight
     for _, day in ipairs { "2010-03-14", "2010-11-06..2010-11-07" } do
       local asked = period.parse(day, place)
-      local at = asked.from
+      local reached = asked.from
       for _, hour in ipairs(asked:split "hour") do
-        assert.equal(at, hour.from)
+        assert.equal(reached, hour.from)
         assert.equal(place:offset(hour.from), place:offset(hour.to - 1))
-        at = hour.to
+        reached = hour.to
       end
-      assert.equal(asked.to, at)
+      assert.equal(asked.to, reached)
     end
   end)
 
