@@ -105,18 +105,6 @@ local missing = tokens - lane.level
     file = "csrc/core/json_keys.c",
     find = "enum { FEW_KEYS = 8 };", put = "enum { FEW_KEYS = 1 << 24 };",
     caught_by = { "spec/json_reader_spec.lua" } },
-  { promise = "D4", says = "a masked text is searched again from its beginning",
-    file = "csrc/core/mask.c",
-    find = "  while (ul_masker_find(masker, text, length, from, &hit, &open)) {",
-    put = [[
-  for (size_t at = 0; at < from; at++) open += text[at] == '\0' && at > length;
-  while (ul_masker_find(masker, text, length, from, &hit, &open)) {
-    for (size_t at = 0; at < hit.start; at++) {
-      ul_hit again;
-      size_t ignored;
-      if (at % 64 == 0) ul_masker_find(masker, text, at, 0, &again, &ignored);
-    }]],
-    caught_by = { "spec/mask_spec.lua" } },
   { promise = "D4", says = "repeated header fields are joined pair by pair",
     file = "csrc/transfer/exchange.c",
     find = [[
