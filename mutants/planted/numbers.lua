@@ -143,7 +143,7 @@ function self.merge(state, other)
   { promise = "E3", says = "a workspace that nobody asked for is counted",
     file = "lua/usagelua/flow/answer.lua",
     find = [[
-  if ok then ok, err = expected.check(planned.dataset, sent, state.rows) end
+  if ok then ok, err = expected.check(planned.dataset, sent, state.rows, state.parts.about) end
 ]],
     put = "",
     caught_by = { "spec/workato_traps_spec.lua" }, only = "an answer to another question" },

@@ -96,9 +96,11 @@ return {
   { promise = "G3", says = "an error does not say what was asked",
     file = "lua/usagelua/client.lua",
     find = [[
-  failed = errors.wrap(failed, call.what)
+  failed = errors.wrap(failed, name_of(call))
 ]],
-    put = "",
+    put = [[
+  assert(name_of)
+]],
     caught_by = { "spec/client_spec.lua" } },
   { promise = "G3", says = "an error does not say how often was tried",
     file = "lua/usagelua/client.lua",

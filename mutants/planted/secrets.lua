@@ -55,7 +55,7 @@ return {
     caught_by = { "spec/client/trace_spec.lua" } },
   { promise = "C1", says = "a vendor's message is quoted unmasked",
     file = "lua/usagelua/client/refusal.lua",
-    find = "excerpt.of(response.mask(said), MESSAGE)", put = "excerpt.of(said, MESSAGE)",
+    find = "excerpt.of(response:masked(said), MESSAGE)", put = "excerpt.of(said, MESSAGE)",
     caught_by = { "spec/client/refusal_spec.lua", "spec/client_spec.lua" } },
   { promise = "C1", says = "a key that no script names is not masked",
     file = "csrc/core/secret.c",
@@ -177,7 +177,12 @@ if not is_get(request) then return refused(response, ", which is followed for GE
     caught_by = { "spec/flow/raw_spec.lua" } },
   { promise = "C2", says = "the misprinted domain is a host like any other",
     file = "csrc/transfer/url.c",
-    find = "if (problem == NULL) problem = ul_misprint_of(origin);", put = "",
+    find = [[
+  const char *problem = ul_misprint_of(origin);
+]],
+    put = [[
+  const char *problem = origin == NULL ? ul_misprint_of(origin) : NULL;
+]],
     caught_by = { "spec/browserstack_traps_spec.lua" }, only = "the misprinted domain" },
   { promise = "C2", says = "a file's host may bear a credential",
     file = "csrc/transfer/hosts.c",
