@@ -814,6 +814,16 @@ describe("usagelua.transfer", function()
       assert.is_nil(held[1])
     end)
 
+    it("lets go of what is closed on its way", function()
+      local held = setmetatable({}, { __mode = "v" })
+      for i = 1, 20 do
+        held[i] = open(server.url .. "/_slow?first_ms=5000")
+        held[i]:close()
+      end
+      collectgarbage() collectgarbage()
+      assert.is_nil(next(held))
+    end)
+
     it("is collected together with its exchanges", function()
       local weak = setmetatable({}, { __mode = "k" })
       do

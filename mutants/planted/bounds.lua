@@ -33,18 +33,9 @@ return {
     find = "if (body->wire_bytes > max_wire_bytes(body)) {",
     put = "if (body->wire_bytes > max_wire_bytes(body) + 1) {",
     caught_by = { "spec/transfer_spec.lua" }, only = "a limit" },
-  { promise = "D2", says = "empty members of gzip come without end",
-    file = "csrc/transfer/body.c",
-    find = "  return body->max_bytes + slack;", put = "  return UINT64_MAX;",
-    caught_by = { "spec/transfer_spec.lua" }, only = "gzip" },
   { promise = "D2", says = "headers are limited line by line only",
     file = "csrc/transfer/answer.c",
     find = "answer->header_bytes += length;", put = "answer->header_bytes = length;",
-    caught_by = { "spec/transfer_spec.lua" }, only = "a limit" },
-  { promise = "D2", says = "an announced length beyond the limit is waited for",
-    file = "csrc/transfer/easy.c",
-    find = "return check_announced(exchange) && watch_length(exchange);",
-    put = "return (check_announced != NULL) && watch_length(exchange);",
     caught_by = { "spec/transfer_spec.lua" }, only = "a limit" },
 
   { promise = "D3", says = "one request more at once than the vendor takes",
@@ -106,21 +97,4 @@ local missing = tokens - lane.level
     file = "csrc/core/json_keys.c",
     find = "enum { FEW_KEYS = 8 };", put = "enum { FEW_KEYS = 1 << 24 };",
     caught_by = { "spec/json_reader_spec.lua" } },
-  { promise = "D4", says = "repeated header fields are joined pair by pair",
-    file = "csrc/transfer/exchange.c",
-    find = [[
-    case LUA_TSTRING:
-      lua_createtable(L, 2, 0);
-      lua_insert(L, -2);
-      lua_rawseti(L, -2, 1);
-      lua_pushstring(L, value);
-      lua_rawseti(L, -2, 2);
-      break;]],
-    put = [[
-    case LUA_TSTRING:
-      lua_pushstring(L, ", ");
-      lua_pushstring(L, value);
-      lua_concat(L, 3);
-      break;]],
-    caught_by = { "spec/transfer_spec.lua" }, only = "an answer" },
 }
