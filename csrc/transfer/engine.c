@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "binding.h"
+#include "wiping.h"
 
 static ul_multi *checkengine(lua_State *L) {
   ul_multi *multi = luaL_checkudata(L, 1, UL_ENGINE_TYPE);
@@ -74,7 +75,7 @@ static long limit_to_long(lua_Integer value) {
 }
 
 static void open_multi(lua_State *L, ul_multi *multi, long max_connections) {
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+  if (ul_wiping_init_curl() != CURLE_OK ||
       !ul_multi_open(multi, max_connections))
     luaL_error(L, "libcurl could not be set up: not enough memory");
 }

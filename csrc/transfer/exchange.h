@@ -74,6 +74,7 @@ typedef struct ul_exchange {
   double phase_began_s;
   bool was_sent;       /* the request went out, wholly or in part */
   bool was_longer;     /* more bytes came than Content-Length says */
+  bool has_key_in_url; /* the URL holds a credential */
   bool is_lending;     /* a sink is reading from the body */
   uint64_t raw_bytes;  /* of the body, as libcurl read them */
   int connect_errno;   /* why no socket could be made, or 0 */

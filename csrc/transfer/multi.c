@@ -91,8 +91,8 @@ static CURLcode clear_easy(CURL *easy, const ul_shape *shape) {
   return code;
 }
 
-/* After a failure libcurl leaves some of its state behind; such a handle is
-** not used again. */
+/* After a failure libcurl leaves some of its state behind, and of a URL its
+** parts, which may hold a key; such a handle is not used again. */
 static void give_back_easy(ul_multi *multi, CURL *easy, const ul_shape *shape,
                            bool is_good) {
   if (!is_good || multi->idle_count == UL_MAX_IDLE_EASY ||
@@ -160,7 +160,8 @@ static void leave(ul_exchange *exchange, bool is_good) {
   ul_link_remove(&exchange->in_flight);
   multi->in_flight_count--;
   CURLMcode code = curl_multi_remove_handle(multi->handle, easy);
-  give_back_easy(multi, easy, &exchange->shape, is_good && code == CURLM_OK);
+  give_back_easy(multi, easy, &exchange->shape,
+                 is_good && code == CURLM_OK && !exchange->has_key_in_url);
   release_request(exchange);
 }
 
