@@ -1,10 +1,5 @@
 -- Against D: memory, requests and time are bounded.
 return {
-  { promise = "D1", says = "texts of a column that nobody groups by are kept for ever",
-    file = "csrc/core/fold.c",
-    find = "uint32_t limit = column->is_loose ? 0 : TEXTS_LIMIT;",
-    put = "uint32_t limit = column->is_loose ? UINT32_MAX - 1 : TEXTS_LIMIT;",
-    caught_by = { "spec/long_reports_spec.lua" } },
   { promise = "D1", says = "an answer is read whole, however slowly its reader takes it",
     file = "csrc/transfer/body.c",
     find = "if (held(body) == 0) return true;  /* one piece always fits */", put = "return true;",
