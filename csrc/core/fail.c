@@ -69,6 +69,7 @@ int ul_fail_system(lua_State *L, const char *what, const char *path,
 }
 
 void ul_fail_memory(lua_State *L) {
-  luaL_error(L, "not enough memory");
+  lua_pushliteral(L, "not enough memory"); /* without a place, as Lua's */
+  lua_error(L);
   __builtin_unreachable();
 }

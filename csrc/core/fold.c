@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "fail.h"
 #include "fold_spec.h"
 #include "json.h"
 
@@ -29,10 +30,6 @@ static ul_fold *check_fold(lua_State *L) {
   ul_fold *fold = luaL_checkudata(L, 1, FOLD);
   luaL_argcheck(L, fold->open, 1, "the fold is closed");
   return fold;
-}
-
-static int raise_memory(lua_State *L) {
-  return luaL_error(L, "not enough memory");
 }
 
 /* ---- conditions ---- */
@@ -93,7 +90,7 @@ static void judge_up_to(lua_State *L, ul_fold *fold, uint32_t rule,
       verdict = ask_verdict(L, fold, rule, condition, (uint32_t)i);
     if (!ul_buffer_append(&c->verdicts, (const char *)&verdict,
                           sizeof verdict))
-      raise_memory(L);
+      ul_fail_memory(L);
   }
 }
 
@@ -533,7 +530,7 @@ static void judge_pending(lua_State *L, ul_fold *fold) {
     if (judge_item(L, fold, &kept)) continue;
     if (!bury(fold, kept.row, kept.row + kept.rows) ||
         !ul_buffer_append(&fold->doubts, (const char *)&kept, sizeof kept))
-      raise_memory(L);
+      ul_fail_memory(L);
   }
 }
 
@@ -541,11 +538,11 @@ static void judge_pending(lua_State *L, ul_fold *fold) {
 static int fold_take(lua_State *L) {
   ul_fold *fold = check_fold(L);
   fill_late(fold);
-  if (!make_filters(fold)) raise_memory(L);
+  if (!make_filters(fold)) ul_fail_memory(L);
   judge_pending(L, fold);
   if (fold->has_late) judge_all(L, fold, fold->late, fold->rows);
   ul_buffer_clear(&fold->pending);
-  if (!add_up(fold)) raise_memory(L);
+  if (!add_up(fold)) ul_fail_memory(L);
   lua_pushboolean(L, fold->doubts.length == 0);
   if (fold->doubts.length == 0) ul_buffer_clear(&fold->kept);
   return 1;
@@ -620,7 +617,7 @@ static int fold_otherwise(lua_State *L) {
                           column->kind == UL_COLUMN_TEXT, 3, "text");
     const char *text = lua_tolstring(L, 3, &length);
     column->otherwise = ul_dictionary_add(&column->dictionary, text, length);
-    if (column->otherwise == 0) raise_memory(L);
+    if (column->otherwise == 0) ul_fail_memory(L);
   }
   return 0;
 }

@@ -6,6 +6,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,13 +160,26 @@ static int pmain(lua_State *L) {
   return 1;
 }
 
+static int as_text(lua_State *L) {
+  luaL_tolstring(L, 1, NULL);
+  return 1;
+}
+
 static int with_traceback(lua_State *L) {
   luaL_traceback(L, L, luaL_tolstring(L, 1, NULL), 1);
   return 1;
 }
 
+static bool is_verbose(int argc, char **argv) {
+  for (int i = 1; i < argc; i++)
+    if (strcmp(argv[i], "-v") == 0 || strcmp(argv[i], "--verbose") == 0)
+      return true;
+  return false;
+}
+
+/* What fails in here is what is not even able to say so in Lua. */
 static int run(lua_State *L, int argc, char **argv) {
-  lua_pushcfunction(L, with_traceback);
+  lua_pushcfunction(L, is_verbose(argc, argv) ? with_traceback : as_text);
   lua_pushcfunction(L, pmain);
   lua_pushinteger(L, argc);
   lua_pushlightuserdata(L, argv);

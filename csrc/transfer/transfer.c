@@ -22,8 +22,10 @@ static void setfield_text(lua_State *L, const char *name, const char *value) {
 }
 
 int ul_push_failure(lua_State *L, const ul_failure *failure) {
-  if (failure->kind == NULL || *failure->kind == *UL_NO_MEMORY)
-    return luaL_error(L, "not enough memory");
+  if (failure->kind == NULL || *failure->kind == *UL_NO_MEMORY) {
+    lua_pushliteral(L, "not enough memory"); /* without a place, as Lua's */
+    return lua_error(L);
+  }
   lua_pushnil(L);
   lua_createtable(L, 0, 5);
   setfield_text(L, "kind", failure->kind);
