@@ -146,9 +146,11 @@ static void *find_next(const char *name, void **known) {
 }
 
 /* The next function of this name; looked up once. */
-#define CALL(name, ...) \
-  ({ static void *known_##name; \
-     ((__typeof__(&name))find_next(#name, &known_##name))(__VA_ARGS__); })
+#define NEXT(name) \
+  __extension__({ \
+    static void *known_##name; \
+    (__typeof__(&name))find_next(#name, &known_##name); \
+  })
 
 #define FAILS(family, name) counts_to(family, name, CALLER)
 
@@ -226,7 +228,8 @@ static char early[EARLY_BYTES]; /* before the next malloc is known */
 static size_t early_used;
 
 static bool is_early(const void *block) {
-  return (const char *)block >= early && (const char *)block < early + EARLY_BYTES;
+  const char *at = block;
+  return at >= early && at < early + EARLY_BYTES;
 }
 
 static void *take_early(size_t size) {
@@ -267,7 +270,8 @@ static bool lacks(const char *name, const void *caller) {
 
 API void *malloc(size_t size) {
   static void *known;
-  void *(*next)(size_t) = (void *(*)(size_t))look("malloc", &known);
+  void *(*next)(size_t) =
+    __extension__ (void *(*)(size_t))look("malloc", &known);
   if (next == NULL) return take_early(size);
   if (lacks("malloc", CALLER)) return NULL;
   void *block = next(size);
@@ -278,7 +282,7 @@ API void *malloc(size_t size) {
 API void *calloc(size_t count, size_t size) {
   static void *known;
   void *(*next)(size_t, size_t) =
-    (void *(*)(size_t, size_t))look("calloc", &known);
+    __extension__ (void *(*)(size_t, size_t))look("calloc", &known);
   if (next == NULL) return take_early(count * size);
   if (lacks("calloc", CALLER)) return NULL;
   void *block = next(count, size);
@@ -289,7 +293,7 @@ API void *calloc(size_t count, size_t size) {
 API void *realloc(void *block, size_t size) {
   static void *known;
   void *(*next)(void *, size_t) =
-    (void *(*)(void *, size_t))look("realloc", &known);
+    __extension__ (void *(*)(void *, size_t))look("realloc", &known);
   if (size > 0 && lacks("realloc", CALLER)) return NULL;
   GIVE_BACK(block);
   void *grown = next(block, size);
@@ -299,7 +303,7 @@ API void *realloc(void *block, size_t size) {
 
 API void free(void *block) {
   static void *known;
-  void (*next)(void *) = (void (*)(void *))look("free", &known);
+  void (*next)(void *) = __extension__ (void (*)(void *))look("free", &known);
   if (block == NULL || is_early(block) || next == NULL) return;
   GIVE_BACK(block);
   next(block);
@@ -341,7 +345,7 @@ static void *allocate(void *data, void *block, size_t old_size,
 API lua_State *lua_newstate(lua_Alloc next, void *data) {
   unsigned number = allocator_count++;
   allocators[number] = (allocator){next, data};
-  return CALL(lua_newstate, allocate, data);
+  return NEXT(lua_newstate)(allocate, data);
 }
 
 /* ---- libcurl ---- */
@@ -350,19 +354,19 @@ API lua_State *lua_newstate(lua_Alloc next, void *data) {
 
 API CURLcode curl_global_init(long flags) {
   if (CURL_FAILS("curl_global_init")) return (CURLcode)plan.error;
-  return CALL(curl_global_init, flags);
+  return NEXT(curl_global_init)(flags);
 }
 
 API CURL *curl_easy_init(void) {
   if (CURL_FAILS("curl_easy_init")) return NULL;
-  CURL *easy = CALL(curl_easy_init);
+  CURL *easy = NEXT(curl_easy_init)();
   HOLD(easy, "easy handle");
   return easy;
 }
 
 API void curl_easy_cleanup(CURL *easy) {
   GIVE_BACK(easy);
-  CALL(curl_easy_cleanup, easy);
+  NEXT(curl_easy_cleanup)(easy);
 }
 
 /* Each value is as wide as a pointer. */
@@ -372,7 +376,7 @@ API CURLcode curl_easy_setopt(CURL *easy, CURLoption option, ...) {
   void *value = va_arg(arguments, void *);
   va_end(arguments);
   if (CURL_FAILS("curl_easy_setopt")) return (CURLcode)plan.error;
-  return CALL(curl_easy_setopt, easy, option, value);
+  return NEXT(curl_easy_setopt)(easy, option, value);
 }
 
 API CURLcode curl_easy_getinfo(CURL *easy, CURLINFO info, ...) {
@@ -381,24 +385,24 @@ API CURLcode curl_easy_getinfo(CURL *easy, CURLINFO info, ...) {
   void *value = va_arg(arguments, void *);
   va_end(arguments);
   if (CURL_FAILS("curl_easy_getinfo")) return (CURLcode)plan.error;
-  return CALL(curl_easy_getinfo, easy, info, value);
+  return NEXT(curl_easy_getinfo)(easy, info, value);
 }
 
 API CURLcode curl_easy_pause(CURL *easy, int mask) {
   if (CURL_FAILS("curl_easy_pause")) return (CURLcode)plan.error;
-  return CALL(curl_easy_pause, easy, mask);
+  return NEXT(curl_easy_pause)(easy, mask);
 }
 
 API CURLM *curl_multi_init(void) {
   if (CURL_FAILS("curl_multi_init")) return NULL;
-  CURLM *multi = CALL(curl_multi_init);
+  CURLM *multi = NEXT(curl_multi_init)();
   HOLD(multi, "multi handle");
   return multi;
 }
 
 API CURLMcode curl_multi_cleanup(CURLM *multi) {
   GIVE_BACK(multi);
-  return CALL(curl_multi_cleanup, multi);
+  return NEXT(curl_multi_cleanup)(multi);
 }
 
 API CURLMcode curl_multi_setopt(CURLM *multi, CURLMoption option, ...) {
@@ -407,65 +411,65 @@ API CURLMcode curl_multi_setopt(CURLM *multi, CURLMoption option, ...) {
   void *value = va_arg(arguments, void *);
   va_end(arguments);
   if (CURL_FAILS("curl_multi_setopt")) return (CURLMcode)plan.error;
-  return CALL(curl_multi_setopt, multi, option, value);
+  return NEXT(curl_multi_setopt)(multi, option, value);
 }
 
 API CURLMcode curl_multi_add_handle(CURLM *multi, CURL *easy) {
   if (CURL_FAILS("curl_multi_add_handle")) return (CURLMcode)plan.error;
-  return CALL(curl_multi_add_handle, multi, easy);
+  return NEXT(curl_multi_add_handle)(multi, easy);
 }
 
 API CURLMcode curl_multi_remove_handle(CURLM *multi, CURL *easy) {
   if (CURL_FAILS("curl_multi_remove_handle")) return (CURLMcode)plan.error;
-  return CALL(curl_multi_remove_handle, multi, easy);
+  return NEXT(curl_multi_remove_handle)(multi, easy);
 }
 
 API CURLMcode curl_multi_perform(CURLM *multi, int *running) {
   if (CURL_FAILS("curl_multi_perform")) return (CURLMcode)plan.error;
-  return CALL(curl_multi_perform, multi, running);
+  return NEXT(curl_multi_perform)(multi, running);
 }
 
 API CURLMcode curl_multi_poll(CURLM *multi, struct curl_waitfd fds[],
                               unsigned count, int timeout_ms, int *ready) {
   if (CURL_FAILS("curl_multi_poll")) return (CURLMcode)plan.error;
-  return CALL(curl_multi_poll, multi, fds, count, timeout_ms, ready);
+  return NEXT(curl_multi_poll)(multi, fds, count, timeout_ms, ready);
 }
 
 /* A message that is not told now is told later. */
 API CURLMsg *curl_multi_info_read(CURLM *multi, int *count) {
   if (CURL_FAILS("curl_multi_info_read")) return NULL;
-  return CALL(curl_multi_info_read, multi, count);
+  return NEXT(curl_multi_info_read)(multi, count);
 }
 
 API struct curl_slist *curl_slist_append(struct curl_slist *list,
                                          const char *text) {
   if (CURL_FAILS("curl_slist_append")) return NULL;
-  struct curl_slist *grown = CALL(curl_slist_append, list, text);
+  struct curl_slist *grown = NEXT(curl_slist_append)(list, text);
   if (list == NULL) HOLD(grown, "list of fields");
   return grown;
 }
 
 API void curl_slist_free_all(struct curl_slist *list) {
   GIVE_BACK(list);
-  CALL(curl_slist_free_all, list);
+  NEXT(curl_slist_free_all)(list);
 }
 
 API CURLU *curl_url(void) {
   if (CURL_FAILS("curl_url")) return NULL;
-  CURLU *url = CALL(curl_url);
+  CURLU *url = NEXT(curl_url)();
   HOLD(url, "url handle");
   return url;
 }
 
 API void curl_url_cleanup(CURLU *url) {
   GIVE_BACK(url);
-  CALL(curl_url_cleanup, url);
+  NEXT(curl_url_cleanup)(url);
 }
 
 API CURLUcode curl_url_set(CURLU *url, CURLUPart part, const char *text,
                            unsigned flags) {
   if (CURL_FAILS("curl_url_set")) return (CURLUcode)plan.error;
-  return CALL(curl_url_set, url, part, text, flags);
+  return NEXT(curl_url_set)(url, part, text, flags);
 }
 
 #if LIBCURL_VERSION_NUM >= 0x080000
@@ -477,14 +481,14 @@ API CURLUcode curl_url_set(CURLU *url, CURLUPart part, const char *text,
 API CURLUcode curl_url_get(READ_URL *url, CURLUPart part, char **text,
                            unsigned flags) {
   if (CURL_FAILS("curl_url_get")) return (CURLUcode)plan.error;
-  CURLUcode code = CALL(curl_url_get, url, part, text, flags);
+  CURLUcode code = NEXT(curl_url_get)(url, part, text, flags);
   if (code == CURLUE_OK) HOLD(*text, "part of a url");
   return code;
 }
 
 API void curl_free(void *text) {
   GIVE_BACK(text);
-  CALL(curl_free, text);
+  NEXT(curl_free)(text);
 }
 
 /* ---- files ---- */
@@ -502,14 +506,14 @@ API int open(const char *path, int flags, ...) {
   mode_t mode = va_arg(arguments, mode_t);
   va_end(arguments);
   if (FILES_FAIL("open")) return refuse();
-  return hold_descriptor(CALL(open, path, flags, mode), CALLER);
+  return hold_descriptor(NEXT(open)(path, flags, mode), CALLER);
 }
 
 /* What is closed with an error is closed all the same. */
 API int close(int descriptor) {
   bool fails = FILES_FAIL("close");
   GIVE_BACK((uintptr_t)descriptor + 1);
-  int result = CALL(close, descriptor);
+  int result = NEXT(close)(descriptor);
   return fails ? refuse() : result;
 }
 
@@ -520,7 +524,7 @@ API ssize_t read(int descriptor, void *bytes, size_t count) {
     if (plan.error != PART) return refuse();
     count = part_of(count);
   }
-  return CALL(read, descriptor, bytes, count);
+  return NEXT(read)(descriptor, bytes, count);
 }
 
 API ssize_t write(int descriptor, const void *bytes, size_t count) {
@@ -528,29 +532,29 @@ API ssize_t write(int descriptor, const void *bytes, size_t count) {
     if (plan.error != PART) return refuse();
     count = part_of(count);
   }
-  return CALL(write, descriptor, bytes, count);
+  return NEXT(write)(descriptor, bytes, count);
 }
 
 API int fsync(int descriptor) {
-  return FILES_FAIL("fsync") ? refuse() : CALL(fsync, descriptor);
+  return FILES_FAIL("fsync") ? refuse() : NEXT(fsync)(descriptor);
 }
 
 API int ftruncate(int descriptor, off_t length) {
   return FILES_FAIL("ftruncate") ? refuse()
-                                 : CALL(ftruncate, descriptor, length);
+                                 : NEXT(ftruncate)(descriptor, length);
 }
 
 API off_t lseek(int descriptor, off_t offset, int whence) {
   return FILES_FAIL("lseek") ? refuse()
-                             : CALL(lseek, descriptor, offset, whence);
+                             : NEXT(lseek)(descriptor, offset, whence);
 }
 
 API int fchmod(int descriptor, mode_t mode) {
-  return FILES_FAIL("fchmod") ? refuse() : CALL(fchmod, descriptor, mode);
+  return FILES_FAIL("fchmod") ? refuse() : NEXT(fchmod)(descriptor, mode);
 }
 
 API int flock(int descriptor, int operation) {
-  return FILES_FAIL("flock") ? refuse() : CALL(flock, descriptor, operation);
+  return FILES_FAIL("flock") ? refuse() : NEXT(flock)(descriptor, operation);
 }
 
 API int fcntl(int descriptor, int command, ...) {
@@ -560,47 +564,47 @@ API int fcntl(int descriptor, int command, ...) {
   va_end(arguments);
   bool duplicates = command == F_DUPFD_CLOEXEC;
   if (duplicates && FILES_FAIL("fcntl")) return refuse();
-  int result = CALL(fcntl, descriptor, command, value);
+  int result = NEXT(fcntl)(descriptor, command, value);
   return duplicates ? hold_descriptor(result, CALLER) : result;
 }
 
 API int rename(const char *from, const char *to) {
-  return FILES_FAIL("rename") ? refuse() : CALL(rename, from, to);
+  return FILES_FAIL("rename") ? refuse() : NEXT(rename)(from, to);
 }
 
 API int unlink(const char *path) {
-  return FILES_FAIL("unlink") ? refuse() : CALL(unlink, path);
+  return FILES_FAIL("unlink") ? refuse() : NEXT(unlink)(path);
 }
 
 API int remove(const char *path) {
-  return FILES_FAIL("remove") ? refuse() : CALL(remove, path);
+  return FILES_FAIL("remove") ? refuse() : NEXT(remove)(path);
 }
 
 API int mkdir(const char *path, mode_t mode) {
-  return FILES_FAIL("mkdir") ? refuse() : CALL(mkdir, path, mode);
+  return FILES_FAIL("mkdir") ? refuse() : NEXT(mkdir)(path, mode);
 }
 
 API int stat(const char *path, struct stat *found) {
-  return FILES_FAIL("stat") ? refuse() : CALL(stat, path, found);
+  return FILES_FAIL("stat") ? refuse() : NEXT(stat)(path, found);
 }
 
 API int fstat(int descriptor, struct stat *found) {
-  return FILES_FAIL("fstat") ? refuse() : CALL(fstat, descriptor, found);
+  return FILES_FAIL("fstat") ? refuse() : NEXT(fstat)(descriptor, found);
 }
 
 API int access(const char *path, int mode) {
-  return FILES_FAIL("access") ? refuse() : CALL(access, path, mode);
+  return FILES_FAIL("access") ? refuse() : NEXT(access)(path, mode);
 }
 
 API ssize_t readlink(const char *path, char *target, size_t size) {
   return FILES_FAIL("readlink") ? refuse()
-                                : CALL(readlink, path, target, size);
+                                : NEXT(readlink)(path, target, size);
 }
 
 API char *__realpath_chk(const char *path, char *real, size_t size);
 
 API char *__realpath_chk(const char *path, char *real, size_t size) {
-  if (!FILES_FAIL("realpath")) return CALL(__realpath_chk, path, real, size);
+  if (!FILES_FAIL("realpath")) return NEXT(__realpath_chk)(path, real, size);
   refuse();
   return NULL;
 }
@@ -610,46 +614,46 @@ API int scandir(const char *path, struct dirent ***entries,
                 int (*compare)(const struct dirent **,
                                const struct dirent **)) {
   if (FILES_FAIL("scandir")) return refuse();
-  return CALL(scandir, path, entries, filter, compare);
+  return NEXT(scandir)(path, entries, filter, compare);
 }
 
 API int pipe2(int ends[2], int flags) {
-  return FILES_FAIL("pipe2") ? refuse() : CALL(pipe2, ends, flags);
+  return FILES_FAIL("pipe2") ? refuse() : NEXT(pipe2)(ends, flags);
 }
 
 API int poll(struct pollfd *fds, nfds_t count, int timeout_ms) {
-  return FILES_FAIL("poll") ? refuse() : CALL(poll, fds, count, timeout_ms);
+  return FILES_FAIL("poll") ? refuse() : NEXT(poll)(fds, count, timeout_ms);
 }
 
 API ssize_t getrandom(void *bytes, size_t length, unsigned flags) {
   return FILES_FAIL("getrandom") ? refuse()
-                                 : CALL(getrandom, bytes, length, flags);
+                                 : NEXT(getrandom)(bytes, length, flags);
 }
 
 API int getentropy(void *bytes, size_t length) {
   return FILES_FAIL("getentropy") ? refuse()
-                                  : CALL(getentropy, bytes, length);
+                                  : NEXT(getentropy)(bytes, length);
 }
 
 API int gethostname(char *name, size_t length) {
   return FILES_FAIL("gethostname") ? refuse()
-                                   : CALL(gethostname, name, length);
+                                   : NEXT(gethostname)(name, length);
 }
 
 API int socket(int domain, int type, int protocol) {
-  return FILES_FAIL("socket") ? refuse() : CALL(socket, domain, type, protocol);
+  return FILES_FAIL("socket") ? refuse() : NEXT(socket)(domain, type, protocol);
 }
 
 API ssize_t recv(int descriptor, void *bytes, size_t length, int flags) {
   return FILES_FAIL("recv") ? refuse()
-                            : CALL(recv, descriptor, bytes, length, flags);
+                            : NEXT(recv)(descriptor, bytes, length, flags);
 }
 
 /* Gives the number itself. */
 API int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                        void *(*run)(void *), void *data) {
   if (FILES_FAIL("pthread_create")) return plan.error;
-  return CALL(pthread_create, thread, attributes, run, data);
+  return NEXT(pthread_create)(thread, attributes, run, data);
 }
 
 /* ---- streams, of the program and of Lua's io ---- */
@@ -668,40 +672,40 @@ static int spoil(FILE *stream) {
 }
 
 API FILE *fopen(const char *path, const char *mode) {
-  return FILES_FAIL("fopen") ? no_stream() : CALL(fopen, path, mode);
+  return FILES_FAIL("fopen") ? no_stream() : NEXT(fopen)(path, mode);
 }
 
 API FILE *fopen64(const char *path, const char *mode) {
-  return FILES_FAIL("fopen") ? no_stream() : CALL(fopen64, path, mode);
+  return FILES_FAIL("fopen") ? no_stream() : NEXT(fopen64)(path, mode);
 }
 
 API int fclose(FILE *stream) {
   bool fails = FILES_FAIL("fclose");
-  int result = CALL(fclose, stream);
+  int result = NEXT(fclose)(stream);
   return fails ? refuse() : result;
 }
 
 API size_t fread(void *bytes, size_t size, size_t count, FILE *stream) {
-  if (!FILES_FAIL("fread")) return CALL(fread, bytes, size, count, stream);
+  if (!FILES_FAIL("fread")) return NEXT(fread)(bytes, size, count, stream);
   spoil(stream);
   return 0;
 }
 
 API char *fgets(char *line, int size, FILE *stream) {
-  if (!FILES_FAIL("fgets")) return CALL(fgets, line, size, stream);
+  if (!FILES_FAIL("fgets")) return NEXT(fgets)(line, size, stream);
   spoil(stream);
   return NULL;
 }
 
 API size_t fwrite(const void *bytes, size_t size, size_t count,
                   FILE *stream) {
-  if (!FILES_FAIL("fwrite")) return CALL(fwrite, bytes, size, count, stream);
+  if (!FILES_FAIL("fwrite")) return NEXT(fwrite)(bytes, size, count, stream);
   spoil(stream);
   return 0;
 }
 
 API int fflush(FILE *stream) {
-  return FILES_FAIL("fflush") ? spoil(stream) : CALL(fflush, stream);
+  return FILES_FAIL("fflush") ? spoil(stream) : NEXT(fflush)(stream);
 }
 
 /* ---- beginning and end ---- */
@@ -734,13 +738,21 @@ __attribute__((constructor)) static void begin(void) {
   plan.has_begun = true;
 }
 
+/* With the function, where the program exports it. */
+static void report_held(const held *one) {
+  Dl_info info;
+  const void *caller = (const void *)(own[0].from + one->caller);
+  bool is_named = dladdr(caller, &info) != 0 && info.dli_sname != NULL;
+  report("held %s %#lx %s\n", one->what, (long)one->caller,
+         is_named ? info.dli_sname : "-");
+}
+
 __attribute__((destructor)) static void end(void) {
   if (!plan.has_begun) return;
   plan.has_begun = false;
   report("calls %ld\n", (long)plan.calls);
   for (size_t i = 0; i < HELD_MAX; i++)
-    if (table[i].key != 0)
-      report("held %s %#lx\n", table[i].what, (long)table[i].caller);
+    if (table[i].key != 0) report_held(&table[i]);
   report("end\n");
 }
 

@@ -95,6 +95,14 @@ function errors.wrap(err, context)
   return wrapped
 end
 
+local NO_MEMORY <const> = "not enough memory"
+
+---Raises lack of memory once more, which is no failure of what was tried.
+---@param err any as pcall gives it
+function errors.pass_memory(err)
+  if err == NO_MEMORY then error(err, 0) end
+end
+
 ---Raises the caller's mistake.
 ---@param format string
 function errors.raise_usage(format, ...)

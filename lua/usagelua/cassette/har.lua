@@ -263,7 +263,10 @@ end
 ---@return usagelua.error? err kind "io"
 function har.read(text)
   local ok, document = pcall(cjson.decode, text)
-  if not ok then return bad("it is not JSON: %s", document) end
+  if not ok then
+    errors.pass_memory(document)
+    return bad("it is not JSON: %s", document)
+  end
   local log = is_table(document) and document.log
   if not is_table(log) or not is_table(log.entries) then return bad "it is not HAR: it has no log.entries" end
   local own = is_table(log._usagelua) and log._usagelua or {}

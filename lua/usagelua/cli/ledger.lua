@@ -81,7 +81,7 @@ end
 
 local function delete_all(run, lines, book)
   local tools, tasks = { client = run.client, loader = run.loader }, {}
-  for _, entry in ipairs(book:orphans(true)) do
+  for _, entry in ipairs((book:orphans(true))) do
     local line = lines[entry.path]
     if line and entry.facts.id then
       tasks[#tasks + 1] = run.scheduler:spawn(delete, entry, line, tools)
@@ -133,10 +133,17 @@ function ledger.run(values, rest)
     errors.raise_usage("ledger asks the vendors themselves; leave --replay away")
   end
   local book = ledgers.look { clock = require("usagelua.time.clock").real() }
-  local found = { folder = book and book.folder, jobs = book and book:list() or {} }
-  if values.delete and #found.jobs > 0 then return delete_and_show(values, book, found) end
-  show(values, found)
-  return 0
+  local jobs, problems = {}, {}
+  if book then jobs, problems = book:list() end
+  local found = { folder = book and book.folder, jobs = jobs }
+  local status = 0
+  if values.delete and #jobs > 0 then
+    status = delete_and_show(values, book, found)
+  else
+    show(values, found)
+  end
+  if problems[1] then error(problems[1], 0) end
+  return status
 end
 
 return ledger
