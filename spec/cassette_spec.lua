@@ -294,7 +294,8 @@ describe("har.read", function()
       ['{"log":{}}'] = "no log.entries", ['{"log":{"entries":[1]}}'] = "entry 1",
       ['{"log":{"entries":[{"request":{"url":1},"response":{}}]}}'] = "entry 1",
       ['{"log":{"entries":[{"request":{"url":"https://a.test"},"response":{}}]}}'] = "entry 1",
-      ['{"log":{"entries":[],"_usagelua":{"format":9,"version":"9.0"}}}'] = "newer usagelua (9.0)" }
+      ['{"log":{"entries":[],"_usagelua":{"format":9,"version":"9.0"}}}'] = "newer usagelua (9.0)",
+      ['{"log":{"entries":[],"_usagelua":{"now":1e999}}}'] = "out of range" }
     for text, expected in pairs(rows) do
       local log, err = har.read(text)
       assert.is_nil(log)
@@ -304,7 +305,7 @@ describe("har.read", function()
   end)
 
   it("takes nothing over that is not of its shape", function()
-    local log = assert(har.read [[{"log":{"_usagelua":{"now":1e999,"zone":{},"version":[]},"entries":[
+    local log = assert(har.read [[{"log":{"_usagelua":{"now":1e99,"zone":{},"version":[]},"entries":[
       {"request":{"method":"GET","url":"https://a.test"},"_usagelua":{"error":{"kind":"network"}},
        "response":{"status":-7,"httpVersion":{},"content":{"size":-1,"text":"xy"}}},
       {"request":{"method":"GET","url":"https://a.test"},"_usagelua":{"error":{"kind":"io","message":"gone",

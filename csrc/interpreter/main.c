@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 
 #include "../core/core.h"
+#include "../core/fail.h"
 #include "library.h"
 #include "memory.h"
 #include "rescue.h"
@@ -87,7 +88,7 @@ static int interpreter_rescue(lua_State *L) {
     .store = ul_secret_store(L),
   };
   int error = ul_rescue_arm(&plan);
-  if (error != 0) return luaL_error(L, "%s", strerror(error));
+  if (error != 0) ul_fail_memory(L);
   return 0;
 }
 
