@@ -103,6 +103,19 @@ function errors.pass_memory(err)
   if err == NO_MEMORY then error(err, 0) end
 end
 
+local function pass(ok, err, ...)
+  if not ok then errors.pass_memory(err) end
+  return ok, err, ...
+end
+
+---pcall, but lack of memory goes on.
+---@param fn function
+---@return boolean ok
+---@return any ... the results, or the error
+function errors.try(fn, ...)
+  return pass(pcall(fn, ...))
+end
+
 ---Raises the caller's mistake.
 ---@param format string
 function errors.raise_usage(format, ...)

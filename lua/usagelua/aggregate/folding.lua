@@ -4,6 +4,7 @@
 
 local aggregate = require "usagelua.aggregate"
 local folded = require "usagelua.aggregate.folded"
+local errors = require "usagelua.errors"
 local measures = require "usagelua.measures"
 local order = require "usagelua.order"
 local record = require "usagelua.frame.record"
@@ -257,7 +258,7 @@ local function asked_row(plan, target, cell)
   local proxy = proxy_of(plan, target, cell, view)
   return { call = function(fn)
     view.untold = false
-    local ok, answer = pcall(fn, proxy)
+    local ok, answer = errors.try(fn, proxy)
     if view.untold then return false end
     if not ok then error(answer, 0) end
     return true, answer

@@ -125,7 +125,7 @@ end
 ---@return usagelua.target? target
 ---@return usagelua.error? err kind "credential" naming what is missing, or "usage"
 function leftovers.target(facts, tools)
-  local ok, target = pcall(function()
+  local ok, target = errors.try(function()
     local vendor = tools.loader:load(facts.vendor)
     local dataset = vendor.datasets[facts.dataset:match "[^.]*$"]
     local made = query.target(vendor, { account = facts.account, region = facts.region },

@@ -140,7 +140,7 @@ function methods:call(fn)
   self.proxy = self.proxy or proxy_of(self)
   self.noticed = nil
   if not self.row_marks then return fn(self.proxy) end
-  local ok, answer = pcall(fn, self.proxy)
+  local ok, answer = errors.try(fn, self.proxy)
   if self.noticed then return nil, self.noticed end
   if not ok then error(answer, 0) end
   return answer
