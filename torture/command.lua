@@ -91,8 +91,9 @@ local WORKER <const> = 'out=$("$0" torture/run.lua --every %d --flow "$1" --fami
   .. 'printf "%%s\\n" "$out"; exit $status'
 
 local function run_apart(options)
+  local worker = shell.quote(WORKER:format(options.every))
   local command = ("printf '%%s\\n' %s | tr ' ' '\\n' | xargs -P %d -n 2 sh -c %s %s"):format(
-    shell.words(all_pairs(options)), options.jobs, shell.quote(WORKER:format(options.every)), shell.quote(arg[-1]))
+    shell.words(all_pairs(options)), options.jobs, worker, shell.quote(arg[-1]))
   return os.execute(command) and 0 or 1
 end
 

@@ -21,6 +21,9 @@ local CURLM_OUT_OF_MEMORY <const>, CURLM_INTERNAL_ERROR <const> = 3, 4
 local CURLUE_OUT_OF_MEMORY <const> = 7
 local MULTI <const> = { CURLM_OUT_OF_MEMORY, CURLM_INTERNAL_ERROR }
 
+local LASTING <const> = { [0] = true, [CURLE_OUT_OF_MEMORY] = true, [CURLM_OUT_OF_MEMORY] = true,
+  [CURLUE_OUT_OF_MEMORY] = true }
+
 local CURL <const> = {
   curl_easy_setopt = { CURLE_OUT_OF_MEMORY, CURLE_UNKNOWN_OPTION },
   curl_easy_getinfo = { CURLE_OUT_OF_MEMORY, CURLE_UNKNOWN_OPTION },
@@ -45,6 +48,13 @@ local function errors_of(family, name)
   return { ENOMEM }
 end
 
+-- Nothing is interrupted, or does a part, for ever; and of libcurl memory is what may be lacking
+-- for good: what is retried until the deadline takes its time.
+local function may_last(family, number)
+  if family == "files" then return number ~= EINTR and number ~= PART end
+  return family ~= "curl" or LASTING[number] == true
+end
+
 ---Every way in which a call may fail, as plans for failing.so.
 ---@param family string
 ---@param n integer the n-th of the family, or of the function
@@ -55,9 +65,7 @@ function failures.plans(family, n, name)
   local plans = {}
   for _, how in ipairs(HOWS[family]) do
     for _, number in ipairs(errors_of(family, name)) do
-      -- A call that is interrupted, or does a part, for ever has no end; nothing is like that.
-      local is_endless = how == "on" and family == "files" and (number == EINTR or number == PART)
-      if not is_endless then plans[#plans + 1] = ("%s:%d:%s:%d"):format(what, n, how, number) end
+      if how ~= "on" or may_last(family, number) then plans[#plans + 1] = ("%s:%d:%s:%d"):format(what, n, how, number) end
     end
   end
   return plans

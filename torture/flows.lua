@@ -51,8 +51,8 @@ local VENDOR <const> = { ["vendors/browserstack.lua"] = browserstack.description
 
 flows.start = { words = { "-e", "print(1)" }, beside = true }
 
-flows.report = { words = words { "report.lua", "-o", "r.json", "-o", "r.html", "-o", "r.csv", "-o", "r.md",
-    "-o", "r.xml", "-o", "r.prom" },
+flows.report = { words = words { "report.lua", "-o", "r.json", "-o", "r.html", "-o", "r.csv", "-o",
+    "r.md", "-o", "r.xml", "-o", "r.prom" },
   files = { "r.json", "r.html", "r-products.csv", "r-users.csv", "r.md", "r.xml", "r.prom" },
   inputs = { ["report.lua"] = REPORT }, document = "r.json" }
 
@@ -64,13 +64,13 @@ flows.record = { words = words { "fetch", "testmu.users", "--set", "product=real
     "--trace", "trace.txt", "-o", "r.json", "-o", "r.ndjson" },
   files = { "run.har", "r.json", "r.ndjson" }, document = "r.json" }
 
-flows.replay = { words = { "monthly.lua", "--replay", "monthly.har", "--contract", "10", "-o", "r.json", "-o",
-    "r.csv", "--step-summary" },
+flows.replay = { words = { "monthly.lua", "--replay", "monthly.har", "--contract", "10", "-o", "r.json",
+    "-o", "r.csv", "--step-summary" },
   files = { "r.json", "r-by-product.csv", "r-by-type.csv" }, inputs = MONTHLY,
   env = { GITHUB_STEP_SUMMARY = "summary.md", USAGELUA_TESTMU_URL = false }, document = "r.json" }
 
-flows.jobs = { words = words { "fetch", "browserstack.users", "browserstack.teams", "-f", "json" }, jobs = true,
-  inputs = VENDOR, document = "stdout" }
+flows.jobs = { words = words { "fetch", "browserstack.users", "browserstack.teams", "-f", "json" },
+  jobs = true, inputs = VENDOR, document = "stdout" }
 
 flows.orphans = { words = words { "fetch", "browserstack.teams", "-f", "json" }, jobs = true, left = 1,
   inputs = VENDOR, document = "stdout" }

@@ -26,8 +26,14 @@ local SETTINGS <const> = {
 local methods = {}
 local metatable = { __index = methods, __close = function(self) self:stop() end }
 
+-- A sanitizer wants to be loaded first, and need not be.
+local function sanitizer_options()
+  local given = os.getenv "ASAN_OPTIONS"
+  return given and given .. ":verify_asan_link_order=0" or nil
+end
+
 local function spec_environment(server)
-  local env = { PATH = os.getenv "PATH", NO_PROXY = "*" }
+  local env = { PATH = os.getenv "PATH", NO_PROXY = "*", ASAN_OPTIONS = sanitizer_options() }
   for name, value in pairs(server:environment()) do env[name] = value or nil end
   return env
 end

@@ -45,10 +45,10 @@ local RANDOM <const> = "/dev/urandom"
 
 local function random_name()
   local source <close>, why = io.open(RANDOM, "rb")
-  local bytes, reason = source and source:read(8)
+  local bytes
+  if source then bytes, why = source:read(8) end
   if not bytes then
-    error(errors.new { kind = "io", message = ("cannot read %s: %s"):format(RANDOM, why or reason
-      or "it is empty") }, 0)
+    error(errors.new { kind = "io", message = ("cannot read %s: %s"):format(RANDOM, why) }, 0)
   end
   return (bytes:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
 end
