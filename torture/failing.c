@@ -52,7 +52,8 @@
 #define PART (-1)
 #define REPORT_MIN_FD 200
 #define HELD_MAX ((size_t)1 << 16)
-#define EARLY_BYTES 8192
+#define EARLY_BYTES ((size_t)1 << 20)
+#define EARLY_HEADER 16
 
 /* ---- what is to fail ---- */
 
@@ -140,9 +141,26 @@ static bool counts_to(const char *family, const char *name,
 
 /* ---- the functions behind these ---- */
 
+/* In a Lua that loads us into its own modules libcurl is not in sight. */
+static int find_in_libcurl(struct dl_phdr_info *info, size_t size, void *at) {
+  (void)size;
+  if (strstr(info->dlpi_name, "libcurl") == NULL) return 0;
+  void *library = dlopen(info->dlpi_name, RTLD_LAZY | RTLD_NOLOAD);
+  void **place = at;
+  *place = dlsym(library, *place);
+  dlclose(library);
+  return 1;
+}
+
 static void *find_next(const char *name, void **known) {
-  if (*known == NULL) *known = dlsym(RTLD_NEXT, name);
-  return *known;
+  if (*known != NULL) return *known;
+  void *found = dlsym(RTLD_NEXT, name);
+  if (found == NULL) {
+    memcpy(&found, &name, sizeof found);
+    dl_iterate_phdr(find_in_libcurl, &found);
+  }
+  *known = found;
+  return found;
 }
 
 /* The next function of this name; looked up once. */
@@ -224,8 +242,11 @@ static long left = -1;
 static bool left_for_good;
 static long failures;
 
-static char early[EARLY_BYTES]; /* before the next malloc is known */
+/* Before begin() the next malloc must not be looked for: a sanitizer's, and
+** its dlsym, are not there yet. Each block bears its size. */
+static _Alignas(16) char early[EARLY_BYTES];
 static size_t early_used;
+static bool is_ready;
 
 static bool is_early(const void *block) {
   const char *at = block;
@@ -233,21 +254,22 @@ static bool is_early(const void *block) {
 }
 
 static void *take_early(size_t size) {
-  size = (size + 15) & ~(size_t)15;
-  if (early_used + size > EARLY_BYTES) return NULL;
-  early_used += size;
-  return early + early_used - size;
+  size_t whole = EARLY_HEADER + ((size + 15) & ~(size_t)15);
+  if (early_used + whole > EARLY_BYTES) return NULL;
+  char *block = early + early_used + EARLY_HEADER;
+  early_used += whole;
+  memcpy(block - EARLY_HEADER, &size, sizeof size);
+  return block;
 }
 
-static _Thread_local bool is_looking;
-
-/* NULL while it is being looked for. */
-static void *look(const char *name, void **known) {
-  if (*known != NULL || is_looking) return *known;
-  is_looking = true;
-  *known = dlsym(RTLD_NEXT, name);
-  is_looking = false;
-  return *known;
+static void *grow_early(const void *block, size_t size) {
+  void *grown = malloc(size);
+  size_t old_size = 0;
+  if (block != NULL)
+    memcpy(&old_size, (const char *)block - EARLY_HEADER, sizeof old_size);
+  if (grown != NULL && block != NULL)
+    memcpy(grown, block, old_size < size ? old_size : size);
+  return grown;
 }
 
 static bool is_scarce(void) {
@@ -269,44 +291,34 @@ static bool lacks(const char *name, const void *caller) {
 }
 
 API void *malloc(size_t size) {
-  static void *known;
-  void *(*next)(size_t) =
-    __extension__ (void *(*)(size_t))look("malloc", &known);
-  if (next == NULL) return take_early(size);
+  if (!is_ready) return take_early(size);
   if (lacks("malloc", CALLER)) return NULL;
-  void *block = next(size);
+  void *block = NEXT(malloc)(size);
   HOLD(block, "malloc");
   return block;
 }
 
 API void *calloc(size_t count, size_t size) {
-  static void *known;
-  void *(*next)(size_t, size_t) =
-    __extension__ (void *(*)(size_t, size_t))look("calloc", &known);
-  if (next == NULL) return take_early(count * size);
+  if (!is_ready) return take_early(count * size);
   if (lacks("calloc", CALLER)) return NULL;
-  void *block = next(count, size);
+  void *block = NEXT(calloc)(count, size);
   HOLD(block, "calloc");
   return block;
 }
 
 API void *realloc(void *block, size_t size) {
-  static void *known;
-  void *(*next)(void *, size_t) =
-    __extension__ (void *(*)(void *, size_t))look("realloc", &known);
+  if (!is_ready || is_early(block)) return grow_early(block, size);
   if (size > 0 && lacks("realloc", CALLER)) return NULL;
   GIVE_BACK(block);
-  void *grown = next(block, size);
+  void *grown = NEXT(realloc)(block, size);
   HOLD(grown, "realloc");
   return grown;
 }
 
 API void free(void *block) {
-  static void *known;
-  void (*next)(void *) = __extension__ (void (*)(void *))look("free", &known);
-  if (block == NULL || is_early(block) || next == NULL) return;
+  if (block == NULL || is_early(block)) return;
   GIVE_BACK(block);
-  next(block);
+  NEXT(free)(block);
 }
 
 API char *strdup(const char *text) {
@@ -731,6 +743,7 @@ static int open_report(void) {
 }
 
 __attribute__((constructor)) static void begin(void) {
+  is_ready = true;
   const char *text = getenv("TORTURE");
   if (text == NULL || !read_plan(text)) return;
   dl_iterate_phdr(note_object, NULL);

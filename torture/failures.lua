@@ -65,7 +65,9 @@ function failures.plans(family, n, name)
   local plans = {}
   for _, how in ipairs(HOWS[family]) do
     for _, number in ipairs(errors_of(family, name)) do
-      if how ~= "on" or may_last(family, number) then plans[#plans + 1] = ("%s:%d:%s:%d"):format(what, n, how, number) end
+      if how ~= "on" or may_last(family, number) then
+        plans[#plans + 1] = ("%s:%d:%s:%d"):format(what, n, how, number)
+      end
     end
   end
   return plans

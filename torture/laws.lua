@@ -7,6 +7,7 @@ local laws = {}
 
 -- Of the contract; signals are none of them here.
 local STATUSES <const> = { [0] = true, true, true, true, true, true }
+local IS_MEMORY <const> = { lua = true, memory = true }
 local FAILED <const>, USAGE <const>, PARTIAL <const>, NOTHING <const> = 1, 2, 4, 5
 
 ---@class torture.case
@@ -31,9 +32,7 @@ function laws.has_the_right_status(case)
   if status == USAGE and case.world:asked() > (case.flow.left or 0) then
     return "status 2 although vendors were asked"
   end
-  if status == USAGE and (case.family == "memory" or case.family == "lua") then
-    return "lack of memory is taken for wrong use"
-  end
+  if status == USAGE and IS_MEMORY[case.family] then return "lack of memory is taken for wrong use" end
   if status == 3 and expected ~= 3 then return "status 3 although no budget fails" end
   if (status == PARTIAL or status == NOTHING) and not case.flow.document and not case.flow.left then
     return "nothing was asked that could be partial"
@@ -51,8 +50,9 @@ local function is_mute(case)
   return case.plan:find ":on:" and MUTE[case.result.report:match "failed (%S+)"]
 end
 
-local function told(text)
-  return text:match "usagelua: [^\n]+" ~= nil
+local function told(case)
+  local why = IS_MEMORY[case.family] and "memory" or ""
+  return case.result.stderr:match("usagelua: [^\n]*" .. why) ~= nil
 end
 
 function laws.says_why(case)
@@ -61,8 +61,8 @@ function laws.says_why(case)
     local line = stderr:match("[^\n]*" .. pattern .. "[^\n]*")
     if line then return "stderr speaks of our own code: " .. line end
   end
-  if (status == FAILED or status == USAGE) and not told(stderr) and not is_mute(case) then
-    return "it says nothing on stderr"
+  if (status == FAILED or status == USAGE) and not told(case) and not is_mute(case) then
+    return "it does not say why on stderr"
   end
 end
 
