@@ -240,6 +240,19 @@ function laws.leaves_no_job_where_all_is_well(case)
   end
 end
 
+local AGAIN <const> = { lua = ":twice:", memory = ":once:" }
+
+-- Where memory lacked once there is enough of it to clean up.
+function laws.deletes_its_jobs_with_memory(case)
+  local how = AGAIN[case.family]
+  if not case.flow.jobs or case.flow.left or not how or not case.plan:find(how, 1, true) then return end
+  local known = ""
+  for name, text in pairs(case.result.files) do known = known .. (name:find "^state/" and text or "") end
+  for _, id in ipairs(case.world:jobs_alive()) do
+    if known:find(id, 1, true) then return "the ledger knows a job that was not deleted" end
+  end
+end
+
 -- What it holds --------------------------------------------------------------------
 
 -- lua-cjson forgets its text where Lua's memory runs out.
@@ -264,7 +277,8 @@ end
 -- In this order: what comes first explains what comes later.
 local ORDER <const> = { "ends", "has_the_right_status", "says_why", "leaves_no_other_file",
   "is_good_only_with_all_outputs", "writes_whole_files", "has_exact_or_marked_figures",
-  "says_that_it_is_partial", "loses_no_job", "leaves_no_job_where_all_is_well", "gives_all_back" }
+  "says_that_it_is_partial", "loses_no_job", "leaves_no_job_where_all_is_well",
+  "deletes_its_jobs_with_memory", "gives_all_back" }
 
 ---What the case breaks first.
 ---@param case torture.case

@@ -97,10 +97,16 @@ end
 
 local NO_MEMORY <const> = "not enough memory"
 
+---@param err any as pcall gives it
+---@return boolean
+function errors.is_memory(err)
+  return err == NO_MEMORY
+end
+
 ---Raises lack of memory once more, which is no failure of what was tried.
 ---@param err any as pcall gives it
 function errors.pass_memory(err)
-  if err == NO_MEMORY then error(err, 0) end
+  if errors.is_memory(err) then error(err, 0) end
 end
 
 local function pass(ok, err, ...)

@@ -130,6 +130,7 @@ function session.with(values, fields, body)
   local ok, result = xpcall(body, failure.handler(fields.source), run)
   if not ok then result = cause(run, result) end
   local finished, err = xpcall(finish, failure.handler(), run, ok)
+  if not finished then pcall(finish, run, false) end -- where memory ran out jobs may still live
   if not ok then error(result, 0) end
   if not finished then error(cause(run, err), 0) end
   return result
