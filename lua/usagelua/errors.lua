@@ -97,10 +97,10 @@ end
 
 local NO_MEMORY <const> = "not enough memory"
 
----@param err any as pcall gives it
+---@param err any as pcall gives it, or what a task made of it
 ---@return boolean
 function errors.is_memory(err)
-  return err == NO_MEMORY
+  return err == NO_MEMORY or errors.is(err) and err.cause == NO_MEMORY
 end
 
 ---Raises lack of memory once more, which is no failure of what was tried.

@@ -69,8 +69,8 @@ local function now(self)
 end
 
 local function push_ready(self, task)
+  self.ready[self.last + 1] = task
   self.last = self.last + 1
-  self.ready[self.last] = task
 end
 
 local function pop_ready(self)
@@ -110,10 +110,11 @@ end
 
 local function wake(self, waiter, outcome)
   if waiter.ready then return end
+  -- First what memory may lack for: else nobody would wake the task any more.
+  if not waiter.driven then push_ready(self, waiter.task) end
   waiter.ready, waiter.outcome = true, outcome
   unlink(self, waiter)
   self.timers:remove(waiter)
-  if not waiter.driven then push_ready(self, waiter.task) end
 end
 
 local function time_over(waiter, self)
@@ -197,8 +198,7 @@ end
 
 -- Running tasks ------------------------------------------------------------
 
-local function settle(self, task, ok, ...)
-  task.done, task.ok = true, ok
+local function keep_outcome(task, ok, ...)
   if ok then
     task.results, task.traceback = table.pack(...), nil
   else
@@ -206,8 +206,14 @@ local function settle(self, task, ok, ...)
     task.err = errors.from(cause)
     if task.err ~= cause then task.err.traceback = task.traceback end
   end
-  task.thread = nil
+  task.ok = ok
+end
+
+-- It is over first of all: keeping the outcome may raise for want of memory.
+local function settle(self, task, ok, ...)
   self.live[task.id] = nil
+  task.done, task.ok, task.thread = true, false, nil
+  keep_outcome(task, ok, ...)
   self:signal(task)
 end
 
@@ -228,6 +234,14 @@ local function after_resume(self, task, alive, first, ...)
   if first ~= WAIT then refuse_yield(self, task) end
 end
 
+local function go_on(self, task, arguments)
+  if arguments then
+    after_resume(self, task, coroutine.resume(task.thread, table.unpack(arguments, 1, arguments.n)))
+  else
+    after_resume(self, task, coroutine.resume(task.thread))
+  end
+end
+
 local function resume(self, task)
   local arguments = task.arguments
   task.arguments = nil
@@ -236,12 +250,9 @@ local function resume(self, task)
   end
   local previous = self.current
   self.current = task
-  if arguments then
-    after_resume(self, task, coroutine.resume(task.thread, table.unpack(arguments, 1, arguments.n)))
-  else
-    after_resume(self, task, coroutine.resume(task.thread))
-  end
+  local ok, err = pcall(go_on, self, task, arguments)
   self.current = previous
+  if not ok then error(err, 0) end
 end
 
 -- A task made inside a clean-up scope belongs to that clean-up; one made after
@@ -381,12 +392,15 @@ local function suspend(self, task, waiter)
 end
 
 local function new_waiter(self, task, key, seconds)
-  local waiter = { task = task, fire = time_over }
+  local waiter = { task = task, fire = time_over, ready = false, outcome = false }
   local limit = task.sticky and clean_up_limit(task) or math.huge
   local at = math.min(seconds and now(self) + seconds or math.huge, limit)
   if at < math.huge then self.timers:add(waiter, at) end
-  if key ~= nil then link(self, waiter, key) end
-  return waiter
+  if key == nil then return waiter end
+  local ok, err = pcall(link, self, waiter, key)
+  if ok then return waiter end
+  self.timers:remove(waiter)
+  error(err, 0)
 end
 
 -- The one wait: for the key, for the time, or for whichever comes first.
