@@ -14,7 +14,7 @@
 **
 ** Families: lua (Lua's allocator), memory, curl, files. ERROR is the number
 ** that the call gives (errno, CURLcode, ...), or -1: a read or write of a
-** part only. As a Lua module, failing(n, "once" | "on") lets the n-th
+** part only. As a Lua module, failing(n, "once" | "twice" | "on") lets the n-th
 ** allocation from now fail, whoever asks for it; failing() ends that and gives
 ** the number of failures.
 */
@@ -26,6 +26,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>
+#include <limits.h>
 #include <link.h>
 #include <lua.h>
 #include <poll.h>
@@ -237,9 +238,10 @@ static int hold_descriptor(int descriptor, const void *caller) {
 
 /* ---- memory ---- */
 
-/* Of the Lua module: calls that still succeed; below 0: all do. */
+/* Of the Lua module: calls that still succeed; below 0: all do. Then so many
+** fail. */
 static long left = -1;
-static bool left_for_good;
+static long failing_left;
 static long failures;
 
 /* Before begin() the next malloc must not be looked for: a sanitizer's, and
@@ -278,7 +280,7 @@ static bool is_scarce(void) {
     left--;
     return false;
   }
-  if (!left_for_good) left = -1;
+  if (--failing_left == 0) left = -1;
   failures++;
   return true;
 }
@@ -774,10 +776,12 @@ __attribute__((destructor)) static void end(void) {
 static int failing(lua_State *L) {
   left = -1; /* what the arguments need is granted */
   lua_Integer calls = luaL_optinteger(L, 1, 0);
-  bool on = strcmp(luaL_optstring(L, 2, "on"), "on") == 0;
+  const char *how = luaL_optstring(L, 2, "on");
   lua_pushinteger(L, failures);
   failures = 0;
-  left_for_good = on;
+  failing_left = strcmp(how, "once") == 0    ? 1
+                 : strcmp(how, "twice") == 0 ? 2
+                                             : LONG_MAX;
   left = (long)calls - 1;
   return 1;
 }

@@ -125,9 +125,8 @@ end
 
 ---@param values table the options
 ---@param rest string[] none
-  local found = { folder = book and book.folder, jobs = jobs, problem = problems[1] }
-  local status = 0
----could not be deleted, 5 none
+---@return integer status 0; raises what could not be looked into; with --delete 2 where
+---credentials are missing, 4 some could not be deleted, 5 none
 function ledger.run(values, rest)
   require("usagelua.cli.help").stop_if_wanted(values, "ledger")
   display.check(values, "ledger")
