@@ -37,10 +37,7 @@ local function play_family(begun, family, options)
   local plans = cases.plans(begun, family, every, 1)
   local started, broken = core.clock.monotonic(), 0
   for _, plan in ipairs(plans) do
-    local t = core.clock.monotonic()
     local law, what, result = cases.play(begun, plan)
-    t = core.clock.monotonic() - t
-    if t > 3 then print("SLOW", begun.name, plan, result.report:match "failed (%S+)", t, result.status) end
     if law then
       broken = broken + 1
       tell(begun, plan, law, what, result)

@@ -5,7 +5,8 @@ local shell = require "support.shell"
 local short_of_memory = {}
 
 local COMMAND <const> = [[
-LD_PRELOAD=build/torture/failing.so lua5.4 -e 'package.cpath = "build/torture/?.so;build/lib/?.so"' %s]]
+LD_PRELOAD=build/torture/failing.so lua5.4 -e 'package.cpath = "build/torture/?.so;build/lib/?.so"
+package.path = "lua/?.lua;lua/?/init.lua;./?.lua"' %s]]
 
 ---@param script string
 ---@return shell.Result

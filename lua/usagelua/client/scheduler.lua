@@ -18,6 +18,8 @@ local MAX_NESTED_WAITS <const> = 20
 local LONGEST_STEP_S <const> = 60
 -- What a task yields to the loop, told apart from a yield of the script's own.
 local WAIT <const> = {}
+-- Made while there is memory.
+local OUT_OF_MEMORY <const> = errors.from "not enough memory"
 local SIGNAL_NAMES <const> = { [2] = "SIGINT", [15] = "SIGTERM" }
 
 ---@class usagelua.task
@@ -35,7 +37,7 @@ local metatable = { __name = "usagelua.scheduler", __index = methods }
 local scheduler = {}
 
 local function new_task(fields)
-  fields.done, fields.scopes = false, {}
+  fields.done, fields.is_lost, fields.scopes = false, false, {}
   return fields
 end
 
@@ -187,7 +189,11 @@ function methods:cancel_all(err)
   local reason = errors.from(err or errors.new { kind = "cancelled", message = "cancelled" })
   self.stopped = self.stopped or reason
   cancel(self, self.outside, reason)
-  for _, task in ipairs(by_id(self.live)) do cancel(self, task, reason) end
+  for _, task in ipairs(by_id(self.live)) do
+    if task.is_lost then push_ready(self, task) end
+    task.is_lost = false
+    cancel(self, task, reason)
+  end
 end
 
 ---The error that cancelled everything, if something did.
@@ -234,25 +240,39 @@ local function after_resume(self, task, alive, first, ...)
   if first ~= WAIT then refuse_yield(self, task) end
 end
 
-local function go_on(self, task, arguments)
-  if arguments then
-    after_resume(self, task, coroutine.resume(task.thread, table.unpack(arguments, 1, arguments.n)))
-  else
-    after_resume(self, task, coroutine.resume(task.thread))
-  end
+local function begin(self, task, ...)
+  task.arguments = nil
+  after_resume(self, task, coroutine.resume(task.thread, ...))
+end
+
+local function go_on(self, task)
+  local arguments = task.arguments
+  if arguments then return begin(self, task, table.unpack(arguments, 1, arguments.n)) end
+  after_resume(self, task, coroutine.resume(task.thread))
+end
+
+-- Nobody else would wake a task that memory failed for between two waits; where
+-- it fails here too, the end of all tasks does.
+local function wake_again(self, task)
+  task.is_lost = not task.done
+  if task.done then return end
+  task.sticky = task.sticky or OUT_OF_MEMORY
+  push_ready(self, task)
+  task.is_lost = false
 end
 
 local function resume(self, task)
-  local arguments = task.arguments
-  task.arguments = nil
-  if arguments and task.sticky and #task.scopes == 0 then
+  if task.done then return end
+  if task.arguments and task.sticky and #task.scopes == 0 then
     return settle(self, task, false, task.sticky) -- it never began
   end
   local previous = self.current
   self.current = task
-  local ok, err = pcall(go_on, self, task, arguments)
+  local ok, err = pcall(go_on, self, task)
   self.current = previous
-  if not ok then error(err, 0) end
+  if ok then return end
+  wake_again(self, task)
+  error(err, 0)
 end
 
 -- A task made inside a clean-up scope belongs to that clean-up; one made after
@@ -280,8 +300,10 @@ function methods:spawn(fn, ...)
   task.thread = coroutine.create(function(...) return xpcall(fn, trace, ...) end)
   inherit(self, task)
   self.live[task.id] = task
-  push_ready(self, task)
-  return task
+  local ok, err = pcall(push_ready, self, task)
+  if ok then return task end
+  self.live[task.id] = nil
+  error(err, 0)
 end
 
 -- The loop -----------------------------------------------------------------
