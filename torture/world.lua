@@ -38,14 +38,21 @@ local function spec_environment(server)
   return env
 end
 
+-- The program in a folder of its own with its library in files beside it.
+local function install(binary, folder)
+  assert(os.execute(("cp %q %q && ln -s \"$PWD/lua\" %q/lua"):format(binary, folder.path, folder.path)))
+  return folder.path .. "/" .. binary:match "[^/]+$"
+end
+
 ---@param binary string absolute path of the program
 function world.start(binary)
   local server = nginx.start { tls = false, vendors = { "testmu", "workato", "browserstack" } }
   local self = setmetatable({ server = server, folder = tmp.folder(), program = tmp.folder(),
-    beside = binary, env = spec_environment(server),
+    library_folder = tmp.folder(), env = spec_environment(server),
     library = core.file.realpath(LIBRARY), host = core.system.host() }, metatable)
   self.alone = self.program.path .. "/usagelua"
   assert(os.execute(("cp %q %q"):format(binary, self.alone)))
+  self.beside = install(binary, self.library_folder)
   for path, settings in pairs(SETTINGS) do server:control(path, settings) end
   return self
 end
@@ -197,6 +204,7 @@ function methods:stop()
   self.server:stop()
   self.folder:remove()
   self.program:remove()
+  self.library_folder:remove()
 end
 
 return world
