@@ -1,0 +1,14 @@
+-- Lack of memory while rows are kept as columns: every allocation may fail.
+local short_of_memory = require "support.short_of_memory"
+
+describe("with the n-th allocation failing", function()
+  it("rows kept as columns end well or raise", function()
+    local result = short_of_memory.run "spec/support/rows_scarce.lua"
+    assert.equal("", result.stderr)
+    assert.equal(0, result.status)
+    for mode in ("once on"):gmatch "%a+" do
+      local runs, raised = result.stdout:match("rows\t" .. mode .. "\t(%d+)\t(%d+)\n")
+      assert.is_true(tonumber(raised) > 50 and tonumber(runs) > tonumber(raised), result.stdout)
+    end
+  end)
+end)
