@@ -15,7 +15,7 @@ local CLEAN_UP_S <const> = 5
 local WRITE_S <const> = 60
 
 local function interpreter()
-  local ok, module = pcall(require, "usagelua.interpreter")
+  local ok, module = errors.try(require, "usagelua.interpreter")
   return ok and module or nil
 end
 
