@@ -39,7 +39,7 @@ local FOUND <const> = {
   ["a ledger that cannot be read"] = { "orphans", "files/scandir:1:once:5", 0, "may still be there" },
   ["no random name"] = { "jobs", "files/fopen:3:once:24", 1, "cannot read /dev/urandom" },
   ["a module that cannot be read"] = { "start", "files/fread:1:on:5", 1, "Input/output error" },
-  ["libcurl that does not go on"] = { "report", "curl/curl_multi_perform:3:once:4", 1, "libcurl does not go on" },
+  ["libcurl that does not go on"] = { "report", "curl/curl_multi_socket_action:3:once:4", 1, "libcurl does not go on" },
   ["no memory for the name of a file"] = { "report", "memory:20:on:12", 1, "not enough memory" },
 }
 

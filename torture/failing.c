@@ -438,15 +438,10 @@ API CURLMcode curl_multi_remove_handle(CURLM *multi, CURL *easy) {
   return NEXT(curl_multi_remove_handle)(multi, easy);
 }
 
-API CURLMcode curl_multi_perform(CURLM *multi, int *running) {
-  if (CURL_FAILS("curl_multi_perform")) return (CURLMcode)plan.error;
-  return NEXT(curl_multi_perform)(multi, running);
-}
-
-API CURLMcode curl_multi_poll(CURLM *multi, struct curl_waitfd fds[],
-                              unsigned count, int timeout_ms, int *ready) {
-  if (CURL_FAILS("curl_multi_poll")) return (CURLMcode)plan.error;
-  return NEXT(curl_multi_poll)(multi, fds, count, timeout_ms, ready);
+API CURLMcode curl_multi_socket_action(CURLM *multi, curl_socket_t socket_fd,
+                                       int events, int *running) {
+  if (CURL_FAILS("curl_multi_socket_action")) return (CURLMcode)plan.error;
+  return NEXT(curl_multi_socket_action)(multi, socket_fd, events, running);
 }
 
 /* A message that is not told now is told later. */

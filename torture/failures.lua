@@ -30,7 +30,7 @@ local CURL <const> = {
   curl_easy_pause = { CURLE_OUT_OF_MEMORY, CURLE_SEND_ERROR },
   curl_global_init = { CURLE_OUT_OF_MEMORY },
   curl_multi_add_handle = MULTI, curl_multi_remove_handle = MULTI, curl_multi_setopt = MULTI,
-  curl_multi_perform = MULTI, curl_multi_poll = MULTI,
+  curl_multi_socket_action = MULTI,
   curl_url_get = { CURLUE_OUT_OF_MEMORY }, curl_url_set = { CURLUE_OUT_OF_MEMORY },
 }
 

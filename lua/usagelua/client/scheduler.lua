@@ -20,6 +20,9 @@ local LONGEST_STEP_S <const> = 60
 local WAIT <const> = {}
 -- Made while there is memory.
 local OUT_OF_MEMORY <const> = errors.from "not enough memory"
+-- Every wait of every request comes by here.
+local running <const>, isyieldable <const>, yield <const> =
+  coroutine.running, coroutine.isyieldable, coroutine.yield
 local SIGNAL_NAMES <const> = { [2] = "SIGINT", [15] = "SIGTERM" }
 
 ---@class usagelua.task
@@ -37,7 +40,7 @@ local metatable = { __name = "usagelua.scheduler", __index = methods }
 local scheduler = {}
 
 local function new_task(fields)
-  fields.done, fields.is_lost, fields.scopes = false, false, {}
+  fields.done, fields.is_lost, fields.scopes, fields.spare = false, false, {}, false
   return fields
 end
 
@@ -71,15 +74,17 @@ local function now(self)
 end
 
 local function push_ready(self, task)
-  self.ready[self.last + 1] = task
-  self.last = self.last + 1
+  local last = self.last + 1
+  self.ready[last] = task
+  self.last = last
 end
 
 local function pop_ready(self)
-  if self.first > self.last then return nil end
-  local task = self.ready[self.first]
-  self.ready[self.first] = nil
-  self.first = self.first + 1
+  local first = self.first
+  if first > self.last then return nil end
+  local task = self.ready[first]
+  self.ready[first] = nil
+  self.first = first + 1
   return task
 end
 
@@ -87,9 +92,10 @@ end
 
 local function link(self, waiter, key)
   waiter.key = key
-  local last = self.waiters[key]
+  local waiters = self.waiters
+  local last = waiters[key]
   if not last then
-    self.waiters[key] = waiter
+    waiters[key] = waiter
     return
   end
   while last.next do last = last.next end
@@ -100,9 +106,10 @@ local function unlink(self, waiter)
   local key = waiter.key
   if key == nil then return end
   waiter.key = nil
-  local at = self.waiters[key]
+  local waiters = self.waiters
+  local at = waiters[key]
   if at == waiter then
-    self.waiters[key] = waiter.next
+    waiters[key] = waiter.next
   else
     while at and at.next ~= waiter do at = at.next end
     if at then at.next = waiter.next end
@@ -116,7 +123,7 @@ local function wake(self, waiter, outcome)
   if not waiter.driven then push_ready(self, waiter.task) end
   waiter.ready, waiter.outcome = true, outcome
   unlink(self, waiter)
-  self.timers:remove(waiter)
+  if waiter.place then self.timers:remove(waiter) end
 end
 
 local function time_over(waiter, self)
@@ -218,7 +225,8 @@ end
 -- It is over first of all: keeping the outcome may raise for want of memory.
 local function settle(self, task, ok, ...)
   self.live[task.id] = nil
-  task.done, task.ok, task.thread = true, false, nil
+  task.done = true
+  task.ok, task.thread = false, nil
   keep_outcome(task, ok, ...)
   self:signal(task)
 end
@@ -233,11 +241,12 @@ local function refuse_yield(self, task)
 end
 
 local function after_resume(self, task, alive, first, ...)
+  if first == WAIT then return end -- what most do
   if coroutine.status(task.thread) == "dead" then
     if alive then return settle(self, task, first, ...) end
     return settle(self, task, false, first)
   end
-  if first ~= WAIT then refuse_yield(self, task) end
+  refuse_yield(self, task)
 end
 
 local function begin(self, task, ...)
@@ -405,19 +414,31 @@ end
 
 -- Gives way until the waiter is ready; false and the error where it never will be.
 local function suspend(self, task, waiter)
-  if coroutine.running() == task.thread and coroutine.isyieldable() then
-    coroutine.yield(WAIT)
+  if running() == task.thread and isyieldable() then
+    yield(WAIT)
     return true
   end
   waiter.driven = true
   return drive(self, function() return waiter.ready end)
 end
 
-local function new_waiter(self, task, key, seconds)
-  local waiter = { task = task, fire = time_over, ready = false, outcome = false }
-  local limit = task.sticky and clean_up_limit(task) or math.huge
-  local at = math.min(seconds and now(self) + seconds or math.huge, limit)
+local function limit_new(self, task, waiter, seconds)
+  local at = seconds and now(self) + seconds or math.huge
+  if task.sticky then at = math.min(at, clean_up_limit(task) or math.huge) end
   if at < math.huge then self.timers:add(waiter, at) end
+end
+
+-- A task's own waiter, used again and again; only a wait inside a wait (in a
+-- coroutine of the script's own) needs one more.
+local function new_waiter(self, task, key, seconds)
+  local waiter = task.spare
+  if waiter then
+    task.spare, waiter.ready, waiter.driven = false, false, false
+  else
+    waiter = { task = task, fire = time_over, ready = false, outcome = false, driven = false,
+      key = nil, next = nil, place = nil, at = nil, order = nil }
+  end
+  if seconds or task.sticky then limit_new(self, task, waiter, seconds) end
   if key == nil then return waiter end
   local ok, err = pcall(link, self, waiter, key)
   if ok then return waiter end
@@ -428,7 +449,7 @@ end
 -- The one wait: for the key, for the time, or for whichever comes first.
 local function wait(self, key, seconds)
   local task = self.current or self.outside
-  check(self, task)
+  if task.sticky then check(self, task) end
   local waiter, outer = new_waiter(self, task, key, seconds), task.waiter
   task.waiter = waiter
   local ok, err = suspend(self, task, waiter)
@@ -438,24 +459,25 @@ local function wait(self, key, seconds)
     self.timers:remove(waiter)
     error(err, 0)
   end
-  check(self, task)
-  return waiter.outcome
+  local outcome = waiter.outcome
+  if waiter.ready then task.spare = waiter end
+  if task.sticky then check(self, task) end
+  return outcome
 end
 
 ---Waits until somebody signals the key, or the transport reports it changed.
 ---@param key any not nil; exchanges and tasks are keys
 ---@param seconds number? at most so long
 ---@return boolean signalled false when the time was over
-function methods:await(key, seconds)
-  return wait(self, key, seconds)
-end
+methods.await = wait
 
 ---Wakes every wait for the key.
 function methods:signal(key)
-  local waiter = self.waiters[key]
+  local waiters = self.waiters
+  local waiter = waiters[key]
   while waiter do
     wake(self, waiter, true)
-    waiter = self.waiters[key]
+    waiter = waiters[key]
   end
 end
 
