@@ -43,6 +43,8 @@ BINARY_SRC   = $(wildcard csrc/interpreter/*.c)
 SOURCES      = $(BASE_SRC) $(CORE_SRC) $(TRANSFER_SRC) $(BINARY_SRC)
 LUA_FILES    = $(shell find lua -name '*.lua' -not -path '*/meta/*' | LC_ALL=C sort)
 OBJ          = $(patsubst csrc/%.c,$(BUILD)/obj/%.o,$(1))
+# Loaded before the C library: the n-th call fails (torture/failing.c).
+FAILING      = build/torture/failing.so
 MODULES      = $(BUILD)/lib/usagelua/core.so $(BUILD)/lib/usagelua/transfer.so
 
 # Packages by their names on Debian and Ubuntu.
@@ -60,7 +62,7 @@ PEERS        = g++ libsimdjson-dev libyajl-dev libsqlite3-dev python3 \
                lua-http lua-dkjson lua-lpeg valgrind
 
 .PHONY: all deps deps-check settings demo test check warnings lint sanitize \
-        fuzz fuzz-corpus weather stops soak mutants memcheck bench bench-quick bench-deps docs \
+        fuzz fuzz-corpus weather stops soak torture mutants memcheck bench bench-quick bench-deps docs \
         install clean
 all: settings $(MODULES) $(BINARY)
 
@@ -114,7 +116,7 @@ demo: all
 	  $(foreach ending,html md xml csv prom json,-o $(BUILD)/demo.$(ending))
 	@echo; echo "The same as files: $(BUILD)/demo.html .md .xml .prom .json, and demo-*.csv beside them."
 
-test: all
+test: all $(FAILING)
 	@$(LUA) spec/run.lua -j $(JOBS) $(SPEC)
 
 check: deps-check warnings lint fuzz-corpus sanitize memcheck
@@ -126,7 +128,7 @@ warnings:
 	done
 
 lint:
-	@luacheck -q lua spec csrc examples bench fuzz mutants
+	@luacheck -q lua spec csrc examples bench fuzz mutants torture
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 	  --inline-suppr --suppress=missingIncludeSystem -Icsrc/base -DUL_VERSION='""' csrc
 	@echo $(SOURCES) | xargs -n 8 -P 2 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu11 -Icsrc/base \
@@ -144,7 +146,7 @@ CHECKED      = CFLAGS=-DUL_FREE_ALL
 SANITIZERS   = -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SANITIZED    = BUILD=build/sanitize BINARY=build/sanitize/usagelua \
                SANITIZE='$(SANITIZERS)' OPT='-O1 -g' $(CHECKED)
-sanitize: all
+sanitize: all $(FAILING)
 	@$(MAKE) -s $(SANITIZED) all build/sanitize/lua
 	@ASAN_OPTIONS=$${ASAN_OPTIONS:-detect_leaks=1} USAGELUA_BIN=build/sanitize/usagelua USAGELUA_LUA='$(CURDIR)/build/sanitize/lua' \
 	  USAGELUA_CPATH='$(CURDIR)/build/sanitize/lib/?.so' \
@@ -197,9 +199,21 @@ soak: all
 mutants: all
 	@$(LUA) mutants/run.lua -j $(JOBS) $(MUTANTS)
 
-memcheck: all
+memcheck: all $(FAILING)
 	@$(MAKE) -s BUILD=build/memcheck BINARY=build/memcheck/usagelua OPT='-O1 -g' $(CHECKED) all
 	@LUA=$(LUA) sh spec/memcheck.sh build/memcheck/usagelua
+
+# Whole runs in which the n-th call fails, for every n; of Lua's allocations,
+# which are tens of thousands in a run, each EVERY-th.
+EVERY       ?= 100
+torture: all $(FAILING)
+	@$(LUA) torture/run.lua -j $(JOBS) --every $(EVERY) $(TORTURE)
+
+$(FAILING): torture/failing.c
+	@mkdir -p $(@D)
+	@echo "  link  $@"
+	@$(CC) -std=gnu11 -fPIC -shared -fvisibility=hidden -pthread -O2 -g $(WARN) $(WERROR) \
+	  $(LUA_CFLAGS) $(CURL_CFLAGS) -o $@ $< -ldl
 
 # Figures of all rows into bench/, or of small ones to the terminal.
 bench: all

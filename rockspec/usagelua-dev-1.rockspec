@@ -11,7 +11,7 @@ description = {
 }
 dependencies = {
   "lua ~> 5.4",
-  "lua-cjson >= 2.1.0", -- cassettes and state files; null's identity
+  "lua-cjson >= 2.1.0", -- the identity of its null; scripts may use it
   "argparse >= 0.7.1",  -- help and script arguments
 }
 -- libcurl (transfers), zlib (gzip answers) and libmd (SHA-256 of vendor

@@ -1,16 +1,9 @@
 -- Lack of memory: every allocation on the way of a credential into a request may fail.
-local shell = require "support.shell"
-local tmp = require "support.tmp"
-
-local BUILD <const> = [[
-cc -shared -fPIC -O1 $(pkg-config --cflags lua5.4) -o "$OUT/scarce.so" spec/support/scarce.c &&
-LD_PRELOAD="$OUT/scarce.so" lua5.4 -e 'package.cpath = os.getenv "OUT" .. "/?.so;build/lib/?.so"' \
-  spec/support/auth_scarce.lua]]
+local short_of_memory = require "support.short_of_memory"
 
 describe("with the n-th allocation failing", function()
   it("a credential is sent whole or not at all", function()
-    local folder <close> = tmp.folder()
-    local result = shell.run(BUILD, { env = { OUT = folder.path, ASAN_OPTIONS = false }, timeout_s = 120 })
+    local result = short_of_memory.run "spec/support/auth_scarce.lua"
     assert.equal("", result.stderr)
     assert.equal(0, result.status)
     local jobs = 0

@@ -289,12 +289,22 @@ describe("har.read", function()
       { entry.body, entry.headers["content-type"], entry.status, entry.request_body })
   end)
 
+  it("has header fields that are not UTF-8 as ISO 8859-1", function()
+    local entry = har.write_entry { started = 0, times = { wait_s = 0, total_s = 0 },
+      request = { method = "GET", url = "https://a.test/x", headers = {}, http = "1.1" },
+      response = { status = 200, http = "1.1", headers = { { "x-name", "caf\xE9 \0" } }, body = "x", size = 1 } }
+    local head = har.write_head { now = 0, zone = "UTC", version = "0" }
+    local log = assert(har.read(head .. entry .. har.TAIL))
+    assert.equal("café \0", log.entries[1].headers["x-name"])
+  end)
+
   it("says what is wrong with what is none", function()
     local rows = { [""] = "not JSON", ["{"] = "not JSON", ["[]"] = "no log.entries", ["1"] = "no log.entries",
       ['{"log":{}}'] = "no log.entries", ['{"log":{"entries":[1]}}'] = "entry 1",
       ['{"log":{"entries":[{"request":{"url":1},"response":{}}]}}'] = "entry 1",
       ['{"log":{"entries":[{"request":{"url":"https://a.test"},"response":{}}]}}'] = "entry 1",
-      ['{"log":{"entries":[],"_usagelua":{"format":9,"version":"9.0"}}}'] = "newer usagelua (9.0)" }
+      ['{"log":{"entries":[],"_usagelua":{"format":9,"version":"9.0"}}}'] = "newer usagelua (9.0)",
+      ['{"log":{"entries":[],"_usagelua":{"now":1e999}}}'] = "out of range" }
     for text, expected in pairs(rows) do
       local log, err = har.read(text)
       assert.is_nil(log)
@@ -304,7 +314,7 @@ describe("har.read", function()
   end)
 
   it("takes nothing over that is not of its shape", function()
-    local log = assert(har.read [[{"log":{"_usagelua":{"now":1e999,"zone":{},"version":[]},"entries":[
+    local log = assert(har.read [[{"log":{"_usagelua":{"now":1e99,"zone":{},"version":[]},"entries":[
       {"request":{"method":"GET","url":"https://a.test"},"_usagelua":{"error":{"kind":"network"}},
        "response":{"status":-7,"httpVersion":{},"content":{"size":-1,"text":"xy"}}},
       {"request":{"method":"GET","url":"https://a.test"},"_usagelua":{"error":{"kind":"io","message":"gone",

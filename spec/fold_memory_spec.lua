@@ -1,17 +1,9 @@
 -- Lack of memory while rows are added up: every allocation may fail.
-
-local shell = require "support.shell"
-local tmp = require "support.tmp"
-
-local BUILD = [[
-cc -shared -fPIC -O1 $(pkg-config --cflags lua5.4) -o "$OUT/scarce.so" spec/support/scarce.c &&
-LD_PRELOAD="$OUT/scarce.so" lua5.4 -e 'package.cpath = os.getenv "OUT" .. "/?.so;build/lib/?.so"' \
-  spec/support/fold_scarce.lua]]
+local short_of_memory = require "support.short_of_memory"
 
 describe("with the n-th allocation failing", function()
   it("a fold ends well or raises", function()
-    local folder <close> = tmp.folder()
-    local result = shell.run(BUILD, { env = { OUT = folder.path, ASAN_OPTIONS = false }, timeout_s = 120 })
+    local result = short_of_memory.run "spec/support/fold_scarce.lua"
     assert.equal("", result.stderr)
     assert.equal(0, result.status)
     for mode in ("once on"):gmatch "%a+" do

@@ -1,17 +1,9 @@
 -- Lack of memory: every allocation of the JSON core may fail.
-
-local shell = require "support.shell"
-local tmp = require "support.tmp"
-
-local BUILD = [[
-cc -shared -fPIC -O1 $(pkg-config --cflags lua5.4) -o "$OUT/scarce.so" spec/support/scarce.c &&
-LD_PRELOAD="$OUT/scarce.so" lua5.4 -e 'package.cpath = os.getenv "OUT" .. "/?.so;build/lib/?.so"' \
-  spec/support/json_scarce.lua]]
+local short_of_memory = require "support.short_of_memory"
 
 describe("with the n-th allocation failing", function()
   it("the JSON core ends well or raises, and is ready again", function()
-    local folder <close> = tmp.folder()
-    local result = shell.run(BUILD, { env = { OUT = folder.path, ASAN_OPTIONS = false }, timeout_s = 60 })
+    local result = short_of_memory.run "spec/support/json_scarce.lua"
     assert.equal("", result.stderr)
     assert.equal(0, result.status)
     local jobs = 0

@@ -10,6 +10,7 @@
 
 #include "civil.h"
 #include "core.h"
+#include "fail.h"
 #include "zone.h"
 
 static const char ZONE[] = "usagelua.zone";
@@ -51,6 +52,7 @@ static zone_box *newzone(lua_State *L) {
 /* Fails as the world does: nil and the reason. */
 static int pushzone(lua_State *L, const ul_zone *zone, const char *reason) {
   if (zone != NULL) return 1; /* its box is on top */
+  if (reason == ul_zone_no_memory) ul_fail_memory(L);
   luaL_pushfail(L);
   lua_pushstring(L, reason);
   return 2;

@@ -57,8 +57,15 @@ int ul_fail_raise(lua_State *L, const char *kind, const char *format, ...) {
   return lua_error(L);
 }
 
+void ul_fail_memory(lua_State *L) {
+  lua_pushliteral(L, "not enough memory"); /* without a place, as Lua's */
+  lua_error(L);
+  __builtin_unreachable();
+}
+
 int ul_fail_system(lua_State *L, const char *what, const char *path,
                    int error) {
+  if (error == ENOMEM) ul_fail_memory(L);
   ul_fail_push(L, "io", "%s %s: %s", what, path, strerror(error));
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
     if (codes[i].error != error) continue;
@@ -66,9 +73,4 @@ int ul_fail_system(lua_State *L, const char *what, const char *path,
     lua_setfield(L, -2, "code");
   }
   return 2;
-}
-
-void ul_fail_memory(lua_State *L) {
-  luaL_error(L, "not enough memory");
-  __builtin_unreachable();
 }

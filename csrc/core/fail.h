@@ -12,7 +12,8 @@
 int ul_fail_push(lua_State *L, const char *kind, const char *format, ...);
 
 /* The same for a failed system call: "WHAT PATH: No such file or directory",
-** code = "ENOENT". `error` is errno, saved by the caller. */
+** code = "ENOENT". `error` is errno, saved by the caller; lack of memory
+** raises. */
 int ul_fail_system(lua_State *L, const char *what, const char *path,
                    int error);
 

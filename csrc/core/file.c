@@ -352,21 +352,27 @@ static int lock_now(const descriptor *d) {
 
 /* Whether the path still names the file that was locked: its last owner may
 ** have removed it between our open and our lock. */
-static bool is_still(const descriptor *d, const char *path) {
+static int compare_named(const descriptor *d, const char *path, bool *is_same) {
   struct stat locked, named;
-  return fstat(d->number, &locked) == 0 && stat(path, &named) == 0 &&
-         locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
+  if (fstat(d->number, &locked) != 0) return errno;
+  bool is_there = stat(path, &named) == 0;
+  if (!is_there && errno != ENOENT) return errno;
+  *is_same = is_there && locked.st_dev == named.st_dev &&
+             locked.st_ino == named.st_ino;
+  return 0;
 }
 
 static int take_lock(descriptor *d, const char *path) {
-  for (;;) {
-    int error = open_descriptor(d, path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
-    if (error != 0) return error;
-    error = lock_now(d);
-    if (error == 0 && is_still(d, path)) return 0;
+  bool is_same = false;
+  int error = 0;
+  while (error == 0 && !is_same) {
     close_descriptor(d);
-    if (error != 0) return error;
+    error = open_descriptor(d, path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+    if (error == 0) error = lock_now(d);
+    if (error == 0) error = compare_named(d, path, &is_same);
   }
+  if (error != 0) close_descriptor(d);
+  return error;
 }
 
 static int file_lock(lua_State *L) {

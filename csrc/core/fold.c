@@ -14,6 +14,7 @@
 
 #include "core.h"
 #include "csv.h"
+#include "fail.h"
 #include "fold.h"
 #include "fold_row.h"
 #include "json.h"
@@ -38,10 +39,6 @@ ul_fold *ul_fold_check(lua_State *L, int index) {
 }
 
 static ul_fold *check_fold(lua_State *L) { return ul_fold_check(L, 1); }
-
-static int raise_memory(lua_State *L) {
-  return luaL_error(L, "not enough memory");
-}
 
 /* ---- conditions ---- */
 
@@ -86,7 +83,7 @@ static void judge_up_to(lua_State *L, ul_fold *fold, uint32_t rule,
       verdict = ask_verdict(L, fold, rule, condition, (uint32_t)i);
     if (!ul_buffer_append(&c->verdicts, (const char *)&verdict,
                           sizeof verdict))
-      raise_memory(L);
+      ul_fail_memory(L);
   }
 }
 
@@ -523,7 +520,7 @@ static bool derive_rows(lua_State *L, ul_fold *fold, size_t row, size_t end) {
     ul_derived fate = ul_fold_derive(L, fold, row);
     sure = sure && fate != UL_DERIVED_DOUBT;
     if (fate == UL_DERIVED_NO_ROW && !bury(fold, row, row + 1))
-      raise_memory(L);
+      ul_fail_memory(L);
   }
   return sure;
 }
@@ -623,7 +620,7 @@ static void judge_pending(lua_State *L, ul_fold *fold) {
     if (judge_item(L, fold, functions, &kept)) continue;
     if (!bury(fold, kept.row, kept.row + kept.rows) ||
         !ul_buffer_append(&fold->doubts, (const char *)&kept, sizeof kept))
-      raise_memory(L);
+      ul_fail_memory(L);
   }
   lua_settop(L, top);
   if (fold->derive.is_wanted) sort_doubts(fold);
@@ -633,11 +630,11 @@ static void judge_pending(lua_State *L, ul_fold *fold) {
 static int fold_take(lua_State *L) {
   ul_fold *fold = check_fold(L);
   fill_late(fold);
-  if (!make_filters(fold)) raise_memory(L);
+  if (!make_filters(fold)) ul_fail_memory(L);
   judge_pending(L, fold);
   if (fold->has_late) judge_all(L, fold, fold->late, fold->rows);
   ul_buffer_clear(&fold->pending);
-  if (!add_up(fold)) raise_memory(L);
+  if (!add_up(fold)) ul_fail_memory(L);
   lua_pushboolean(L, fold->doubts.length == 0);
   if (fold->doubts.length == 0) ul_buffer_clear(&fold->kept);
   return 1;
@@ -713,7 +710,7 @@ static int fold_give_back(lua_State *L) {
     const ul_fold_kept *kept = kept_at(&fold->pending, i);
     if (kept->rows > 0 && !ul_buffer_append(&fold->doubts, (const char *)kept,
                                             sizeof *kept))
-      raise_memory(L);
+      ul_fail_memory(L);
   }
   ul_buffer_clear(&fold->pending);
   fold->rows = 0;
@@ -782,7 +779,7 @@ static int fold_otherwise(lua_State *L) {
                           column->kind == UL_COLUMN_TEXT, 3, "text");
     const char *text = lua_tolstring(L, 3, &length);
     column->otherwise = ul_column_code(column, text, length);
-    if (column->otherwise == 0) raise_memory(L);
+    if (column->otherwise == 0) ul_fail_memory(L);
   }
   return 0;
 }
@@ -804,7 +801,7 @@ static void free_batch(ul_fold *fold) {
 /* fold:finish() -> rows that were added up */
 static int fold_finish(lua_State *L) {
   ul_fold *fold = check_fold(L);
-  if (fold->keeps && !keep_rows(fold, 1)) raise_memory(L);
+  if (fold->keeps && !keep_rows(fold, 1)) ul_fail_memory(L);
   if (fold->rows == 0 && fold->doubts.length == 0) free_batch(fold);
   lua_pushinteger(L, (lua_Integer)fold->total_rows);
   return 1;
@@ -815,7 +812,7 @@ static int fold_kept(lua_State *L) {
   ul_fold *fold = check_fold(L);
   luaL_argcheck(L, fold->keeps, 1, "it keeps no rows");
   ul_kept *kept = ul_rows_push(L);
-  if (!keep_rows(fold, 1)) raise_memory(L);
+  if (!keep_rows(fold, 1)) ul_fail_memory(L);
   for (uint32_t i = 0; i < fold->column_count; i++) {
     ul_dictionary texts = fold->keeping.columns[i].dictionary;
     fold->keeping.columns[i].dictionary = fold->columns[i].dictionary;
@@ -846,7 +843,7 @@ static const uint32_t *translate_texts(lua_State *L, ul_column *to,
     size_t length;
     const char *text = ul_dictionary_text(texts, code, &length);
     codes[code] = ul_dictionary_add(&to->dictionary, text, length);
-    if (codes[code] == 0) raise_memory(L);
+    if (codes[code] == 0) ul_fail_memory(L);
   }
   return codes;
 }
@@ -910,7 +907,7 @@ static void judge_by_row(lua_State *L, ul_fold *fold, int functions,
         filter_rows(L, fold, functions, row, row + 1) &&
         ask_groups(L, fold, functions, row, row + 1))
       continue;
-    if (!bury(fold, row, row + 1)) raise_memory(L);
+    if (!bury(fold, row, row + 1)) ul_fail_memory(L);
     lua_pushinteger(L, (lua_Integer)(first_row + row) + 1);
     lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
   }
@@ -920,15 +917,15 @@ static void add_slice(lua_State *L, ul_fold *fold, int functions,
                       const supply *from, const ul_kept_chunk *chunk,
                       size_t at) {
   size_t rows = chunk->rows - at < BATCH_ROWS ? chunk->rows - at : BATCH_ROWS;
-  if (!make_room(fold, rows)) raise_memory(L);
+  if (!make_room(fold, rows)) ul_fail_memory(L);
   for (uint32_t i = 0; i < fold->column_count; i++)
     if (!fold->columns[i].is_asked)
       copy_cells(&fold->columns[i], &from[i], chunk, at, rows);
   fold->rows = rows;
-  if (!make_filters(fold)) raise_memory(L);
+  if (!make_filters(fold)) ul_fail_memory(L);
   if (fold->has_filter || !judge_all(L, fold, 0, rows))
     judge_by_row(L, fold, functions, chunk->before + at);
-  if (!add_up(fold)) raise_memory(L);
+  if (!add_up(fold)) ul_fail_memory(L);
 }
 
 /* fold:add(rows, columns) -> the numbers of rows for Lua to judge. Adds kept

@@ -3,6 +3,7 @@
 
 #include <lauxlib.h>
 
+#include "fail.h"
 #include "fold_row.h"
 #include "fold_spec.h"
 
@@ -24,7 +25,7 @@ void ul_derive_free(ul_derive *derive) {
 }
 
 static void need_memory(lua_State *L, bool ok) {
-  if (!ok) luaL_error(L, "not enough memory");
+  if (!ok) ul_fail_memory(L);
 }
 
 /* The code of a text that the function gave, nil for none. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fail.h"
 #include "fold.h"
 #include "group_figure.h"
 #include "json_keys.h"
@@ -16,10 +17,6 @@
 
 /* Groups that become a chunk of rows. */
 enum { CHUNK_ROWS = 4096 };
-
-static int raise_memory(lua_State *L) {
-  return luaL_error(L, "not enough memory");
-}
 
 static void check_plain(lua_State *L, const ul_group_rule *rule, int index) {
   for (uint32_t i = 0; i < rule->slot_count; i++)
@@ -74,13 +71,13 @@ static void make_columns(lua_State *L, batch *b, const ul_fold *fold,
                          const ul_group_rule *rule, uint64_t seed) {
   uint32_t width = rule->groups.width, count = width + rule->slot_count;
   b->columns = calloc((size_t)count + 1, sizeof *b->columns);
-  if (b->columns == NULL) raise_memory(L);
+  if (b->columns == NULL) ul_fail_memory(L);
   for (; b->count < count; b->count++) {
     ul_column *column = &b->columns[b->count];
     ul_column_init(column, b->count < width
                              ? fold->columns[rule->by[b->count]].kind
                              : UL_COLUMN_NUMBER, seed);
-    if (!ul_column_reserve(column, CHUNK_ROWS)) raise_memory(L);
+    if (!ul_column_reserve(column, CHUNK_ROWS)) ul_fail_memory(L);
   }
 }
 
@@ -104,7 +101,7 @@ static void fill_keys(lua_State *L, const making *m, uint32_t i,
     if (code != 0 && m->codes[i] != NULL) {
       code = translate(&m->kept->columns[i].dictionary, &from->dictionary,
                        m->codes[i], code);
-      if (code == 0) raise_memory(L);
+      if (code == 0) ul_fail_memory(L);
     }
     to[row] = code;
   }
@@ -131,7 +128,7 @@ static void fill_figures(lua_State *L, const making *m, uint32_t i,
                            ul_group_cell_at(m->rule, group, i),
                            different != NULL ? different[group] : 0,
                            m->scales[i], &value)) {
-      case UL_FIGURE_NO_MEMORY: raise_memory(L); break;
+      case UL_FIGURE_NO_MEMORY: ul_fail_memory(L); break;
       case UL_FIGURE_ODD: note_odd(L, odd, i, group); break;
       case UL_FIGURE_READ: break;
     }
@@ -147,7 +144,7 @@ static void make_rows(lua_State *L, const making *m, int odd) {
       fill_keys(L, m, i, first, rows);
     for (uint32_t i = 0; i < m->rule->slot_count; i++)
       fill_figures(L, m, i, first, rows, odd);
-    if (!ul_kept_add(m->kept, m->batch->columns, rows)) raise_memory(L);
+    if (!ul_kept_add(m->kept, m->batch->columns, rows)) ul_fail_memory(L);
   }
 }
 
@@ -228,7 +225,7 @@ int ul_fold_result(lua_State *L) {
   m.scales = read_scales(L, 3, rule->slot_count);
   make_columns(L, m.batch, fold, rule, seed);
   if (!ul_kept_init(m.kept, m.batch->columns, m.batch->count, seed))
-    raise_memory(L);
+    ul_fail_memory(L);
   push_scratch(L, &m);
   make_rows(L, &m, ODD);
   lua_settop(L, ODD);
@@ -291,7 +288,7 @@ static uint32_t our_code(lua_State *L, const merging *m, uint32_t column,
   if (code == 0 || codes == NULL) return code;
   code = translate(&m->fold->columns[column].dictionary,
                    &m->other->columns[other_column].dictionary, codes, code);
-  if (code == 0) raise_memory(L);
+  if (code == 0) ul_fail_memory(L);
   return code;
 }
 
@@ -302,7 +299,7 @@ static uint32_t our_group(lua_State *L, const merging *m, uint32_t group) {
       our_code(L, m, rule->by[i], m->from->by[i], m->by[i],
                ul_tuples_at(&m->from->groups, group)[i]);
   uint32_t ours = ul_group_open(rule, rule->key);
-  if (ours == UL_TUPLES_NONE) raise_memory(L);
+  if (ours == UL_TUPLES_NONE) ul_fail_memory(L);
   return ours;
 }
 
@@ -315,7 +312,7 @@ static void merge_things(lua_State *L, const merging *m, uint32_t slot) {
     uint32_t tuple[2] = {
       m->groups[thing[0]],
       our_code(L, m, to->source, from->source, m->things[slot], thing[1])};
-    if (ul_tuples_add(&to->tuples, tuple) == UL_TUPLES_NONE) raise_memory(L);
+    if (ul_tuples_add(&to->tuples, tuple) == UL_TUPLES_NONE) ul_fail_memory(L);
   }
 }
 
@@ -326,7 +323,7 @@ static void merge_cells(lua_State *L, const merging *m, uint32_t group) {
   for (uint32_t i = 0; i < rule->slot_count; i++)
     if (!ul_figure_merge(&rule->slots[i], &cells[i],
                          ul_group_cell_at(m->from, group, i)))
-      raise_memory(L);
+      ul_fail_memory(L);
 }
 
 /* The groups that are added: all, or those that are rows of the view at 5 from

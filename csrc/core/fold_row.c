@@ -163,6 +163,7 @@ static bool call(lua_State *L, ul_fold *fold, int function, int row,
   lua_pushvalue(L, row);
   int status = lua_pcall(L, 1, 1, 0);
   fold->is_asking = false;
+  if (status == LUA_ERRMEM) lua_error(L);
   if (fold->is_untold) {
     lua_pop(L, 1);
     return false;

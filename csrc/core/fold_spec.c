@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fail.h"
 #include "json_keys.h"
 
 /* A list that anybody could mean is shorter. */
 enum { LIST_LIMIT = 1 << 16 };
 
 static void need_memory(lua_State *L, bool ok) {
-  if (!ok) luaL_error(L, "not enough memory");
+  if (!ok) ul_fail_memory(L);
 }
 
 /* calloc of none may give NULL. */

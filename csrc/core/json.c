@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "fail.h"
 #include "json_encode.h"
 #include "json_read.h"
 #include "json_select.h"
@@ -82,7 +83,7 @@ static void push_new_error(lua_State *L, void *context) {
 
 static void raise_memory(lua_State *L, const reader *r) {
   if (r->read.error.kind != NULL && r->read.error.memory)
-    luaL_error(L, "not enough memory");
+    ul_fail_memory(L);
 }
 
 /* nil, and the one error of the reader at `index`; lack of memory raises. */
@@ -131,7 +132,7 @@ static reader *push_reader(lua_State *L, int keys, size_t max_depth,
 }
 
 static void start(lua_State *L, reader *r) {
-  if (!ul_select_start(&r->select)) luaL_error(L, "not enough memory");
+  if (!ul_select_start(&r->select)) ul_fail_memory(L);
 }
 
 /* ---- options ---- */
@@ -172,6 +173,7 @@ static void check_path(lua_State *L, reader *r, const char *what,
   size_t length;
   const char *path = lua_tolstring(L, -1, &length);
   const char *problem = add(&r->select.plan, path, length);
+  if (problem == ul_plan_no_memory) ul_fail_memory(L);
   if (problem != NULL)
     luaL_error(L, "path '%s' of %s: %s", path, what, problem);
   lua_pop(L, 1);
@@ -310,7 +312,7 @@ static int reader_found(lua_State *L) {
 static void set_side(lua_State *L, const reader *r, uint32_t side) {
   const char *at;
   if (!ul_select_side_value(&r->select, side, &at))
-    luaL_error(L, "not enough memory");
+    ul_fail_memory(L);
   if (at == NULL) return;
   lua_rawgeti(L, -2, side + 1);
   ul_json_push_value(L, KEYS, at, (int)r->read.max_depth);
@@ -425,6 +427,7 @@ static void set_decode(lua_State *L, int module) {
   lua_pushvalue(L, module + 1);
   reader *r = push_reader(L, module + 1, DEFAULT_DEPTH, false);
   const char *problem = ul_plan_rows(&r->select.plan, ".", 1);
+  if (problem == ul_plan_no_memory) ul_fail_memory(L);
   if (problem != NULL) luaL_error(L, "%s", problem);
   lua_pushcclosure(L, json_decode, 2);
   lua_setfield(L, module, "decode");

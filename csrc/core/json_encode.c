@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fail.h"
 #include "json_path.h"
 #include "json_value.h"
 #include "json_write.h"
@@ -73,7 +74,7 @@ static int refuse(lua_State *L, encoder *e, const char *what) {
 }
 
 static void need(lua_State *L, bool done) {
-  if (!done) luaL_error(L, "not enough memory for the JSON text");
+  if (!done) ul_fail_memory(L);
 }
 
 static void put(lua_State *L, encoder *e, const char *text, size_t length) {

@@ -7,7 +7,7 @@ typedef ul_json_node node;
 
 #define PATHS_LIMIT_BYTES ((size_t)1 << 24)
 
-static const char NO_MEMORY[] = "not enough memory";
+const char ul_plan_no_memory[] = "not enough memory";
 
 static node *node_at(const ul_json_plan *plan, uint32_t index) {
   return ul_plan_node(plan, index);
@@ -85,14 +85,14 @@ static const char *one_step(walk *w, ul_step step) {
   const char *problem = w->visit(w, step);
   if (problem != NULL) return problem;
   w->at = step_to(w->plan, w->at, step, w->place, &w->name);
-  return w->at == 0 ? NO_MEMORY : NULL;
+  return w->at == 0 ? ul_plan_no_memory : NULL;
 }
 
 static const char *walk_steps(walk *w, ul_path path) {
   for (;;) {
     ul_step step = ul_path_next(&path, &w->name);
     if (step == UL_STEP_END) return NULL;
-    if (step == UL_STEP_MEMORY) return NO_MEMORY;
+    if (step == UL_STEP_MEMORY) return ul_plan_no_memory;
     if (step == UL_STEP_WRONG)
       return "not a path such as data.users[], data.products{} or .";
     const char *problem = one_step(w, step);
@@ -101,7 +101,7 @@ static const char *walk_steps(walk *w, ul_path path) {
 }
 
 static const char *walk_path(walk *w, const char *path, size_t length) {
-  if (w->plan->nodes.length == 0) return NO_MEMORY;
+  if (w->plan->nodes.length == 0) return ul_plan_no_memory;
   ul_buffer_init(&w->name, PATHS_LIMIT_BYTES);
   const char *problem = walk_steps(w, ul_path_of(path, length));
   ul_buffer_free(&w->name);
@@ -201,7 +201,7 @@ const char *ul_plan_side(ul_json_plan *plan, const char *path,
   walk w = {.plan = plan, .visit = visit_side};
   const char *problem = walk_path(&w, path, length);
   if (problem != NULL) return problem;
-  if (!add_side(plan, path, length)) return NO_MEMORY;
+  if (!add_side(plan, path, length)) return ul_plan_no_memory;
   node *n = node_at(plan, w.at);
   if (n->on_rows) return "it holds the rows; name what stands beside them";
   if (n->place == UL_PLACE_SIDE) return NULL;

@@ -66,7 +66,8 @@ typedef struct ul_json_plan {
 void ul_plan_init(ul_json_plan *plan, uint64_t seed);
 void ul_plan_free(ul_json_plan *plan);
 
-/* NULL where all is well, else why the path cannot be. */
+/* NULL where all is well, else why the path cannot be, or no_memory where it is right. */
+extern const char ul_plan_no_memory[];
 const char *ul_plan_rows(ul_json_plan *plan, const char *path, size_t length);
 const char *ul_plan_field(ul_json_plan *plan, const char *path,
                           size_t length);

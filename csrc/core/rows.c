@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "fail.h"
 #include "json_keys.h"
 #include "rows_of.h"
 #include "view.h"
@@ -19,10 +20,6 @@ ul_kept *ul_rows_check(lua_State *L, int index) {
   ul_kept *kept = luaL_checkudata(L, index, ROWS);
   luaL_argcheck(L, kept->columns != NULL, index, "the rows are closed");
   return kept;
-}
-
-static int raise_memory(lua_State *L) {
-  return luaL_error(L, "not enough memory");
 }
 
 void ul_rows_push_value(lua_State *L, const ul_kept *kept, uint32_t column,
@@ -104,7 +101,7 @@ static uint32_t *read_map(lua_State *L, int index, ul_kept *kept,
                        + 1, index, "there is no such column");
     if (number > (lua_Integer)kept->column_count &&
         !ul_kept_add_column(kept, kind, ul_keys_seed()))
-      raise_memory(L);
+      ul_fail_memory(L);
     map[i] = (uint32_t)number - 1;
     luaL_argcheck(L, kept->columns[map[i]].kind == kind, index,
                   "a column of another kind");
@@ -122,7 +119,7 @@ static int rows_append(lua_State *L) {
   luaL_argcheck(L, kept != other, 2, "the same rows");
   luaL_checktype(L, 3, LUA_TTABLE);
   const uint32_t *map = read_map(L, 3, kept, other);
-  if (!ul_kept_append(kept, other, map)) return raise_memory(L);
+  if (!ul_kept_append(kept, other, map)) ul_fail_memory(L);
   ul_kept_free(other);
   return 0;
 }

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "fail.h"
 #include "json_keys.h"
 #include "rows.h"
 
@@ -25,10 +26,6 @@ typedef struct builder {
 
 /* The stack of rows_of. */
 enum { LIST = 1, CONST, ROWS, BUILT, NAMES, KINDS, NUMBERS, TOP = NUMBERS };
-
-static int raise_memory(lua_State *L) {
-  return luaL_error(L, "not enough memory");
-}
 
 static ul_column *column_at(const builder *b, uint32_t i) {
   return (ul_column *)(void *)b->columns.bytes + i;
@@ -70,11 +67,11 @@ static void add_column(lua_State *L, builder *b, int name,
   ul_column new;
   ul_column_init(&new, kind, b->seed);
   if (!ul_buffer_append(&b->columns, (const char *)&new, sizeof new))
-    raise_memory(L);
+    ul_fail_memory(L);
   ul_column *column = column_at(b, column_count(b) - 1);
   if (!ul_column_reserve(column, CHUNK_ROWS) ||
       !ul_kept_add_column(b->kept, kind, b->seed))
-    raise_memory(L);
+    ul_fail_memory(L);
   memset(column->codes.bytes, 0, CHUNK_ROWS * sizeof(uint32_t));
   lua_Integer number = column_count(b);
   lua_pushvalue(L, name);
@@ -105,7 +102,7 @@ static ul_column_value value_of(lua_State *L, int index, ul_column *column) {
     case UL_COLUMN_TEXT:
       text = lua_tolstring(L, index, &length);
       value.code = ul_dictionary_add(&column->dictionary, text, length);
-      if (value.code == 0) raise_memory(L);
+      if (value.code == 0) ul_fail_memory(L);
       return value;
     case UL_COLUMN_BOOLEAN:
       value.code = lua_toboolean(L, index) ? UL_CODE_TRUE : UL_CODE_FALSE;
@@ -160,7 +157,7 @@ static bool put_row(lua_State *L, builder *b, size_t row) {
 }
 
 static void end_chunk(lua_State *L, const builder *b, size_t rows) {
-  if (!ul_kept_add(b->kept, column_at(b, 0), rows)) raise_memory(L);
+  if (!ul_kept_add(b->kept, column_at(b, 0), rows)) ul_fail_memory(L);
   for (uint32_t i = 0; i < column_count(b); i++)
     memset(column_at(b, i)->codes.bytes, 0, CHUNK_ROWS * sizeof(uint32_t));
 }
@@ -193,7 +190,7 @@ int ul_rows_of(lua_State *L) {
   ul_buffer_init(&b->columns, SIZE_MAX / 2);
   luaL_setmetatable(L, BUILDER);
   for (int i = NAMES; i <= TOP; i++) lua_newtable(L);
-  if (!ul_kept_init(kept, NULL, 0, b->seed)) raise_memory(L);
+  if (!ul_kept_init(kept, NULL, 0, b->seed)) ul_fail_memory(L);
   if (!put_rows(L, b)) return 0;
   for (uint32_t i = 0; i < column_count(b); i++) {
     ul_dictionary texts = kept->columns[i].dictionary;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fail.h"
 #include "kept_order.h"
 #include "rows.h"
 
@@ -35,10 +36,6 @@ ul_column_value ul_view_value(const ul_view *view, const ul_kept *kept,
   const ul_kept_chunk *chunk =
     ul_kept_find(kept, ul_view_number(view, row), &at);
   return ul_view_value_in(view, kept, chunk, at, column);
-}
-
-static int raise_memory(lua_State *L) {
-  return luaL_error(L, "not enough memory");
 }
 
 /* #view */
@@ -157,7 +154,7 @@ static void need_numbers(lua_State *L, ul_view *view) {
   if (view->numbers != NULL) return;
   if (view->count > UINT32_MAX) luaL_error(L, "too many rows");
   view->numbers = malloc((view->count + 1) * sizeof *view->numbers);
-  if (view->numbers == NULL) raise_memory(L);
+  if (view->numbers == NULL) ul_fail_memory(L);
   for (size_t i = 0; i < view->count; i++) view->numbers[i] = (uint32_t)i;
 }
 
@@ -204,7 +201,7 @@ static int view_sort(lua_State *L) {
   const ul_order_key *keys = read_keys(L, view, 2, &count);
   need_numbers(L, view);
   if (!ul_kept_sort(kept, view->numbers, view->count, keys, count))
-    raise_memory(L);
+    ul_fail_memory(L);
   return 0;
 }
 
@@ -304,7 +301,7 @@ static int view_copy(lua_State *L) {
   }
   ul_kept *made = ul_rows_push(L);
   if (!ul_kept_copy(made, kept, columns, scales, (uint32_t)count))
-    raise_memory(L);
+    ul_fail_memory(L);
   return 1;
 }
 

@@ -166,9 +166,11 @@ static const char *read_blocks(ul_zone *zone) {
   return is_old ? NULL : read_footer(zone, end);
 }
 
+const char ul_zone_no_memory[] = "not enough memory";
+
 static ul_zone *new_zone(size_t length, const char **reason) {
   ul_zone *zone = calloc(1, sizeof *zone + length);
-  if (zone == NULL) *reason = "not enough memory";
+  if (zone == NULL) *reason = ul_zone_no_memory;
   else zone->length = length;
   return zone;
 }

@@ -20,8 +20,9 @@ typedef enum {
 } ul_zone_fit;
 
 /* Reads the bytes of a TZif file. The zone is the caller's, to be freed with
-** ul_zone_free; NULL with `*reason` (static text) where they are none, or
-** without memory. */
+** ul_zone_free; NULL with `*reason` (static text) where they are none, and
+** with no_memory. */
+extern const char ul_zone_no_memory[];
 ul_zone *ul_zone_parse(const void *bytes, size_t length, const char **reason);
 
 /* The same for the zone of that name, "Europe/Berlin", below $TZDIR or

@@ -6,12 +6,14 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "../core/core.h"
+#include "../core/fail.h"
 #include "library.h"
 #include "memory.h"
 #include "rescue.h"
@@ -86,7 +88,7 @@ static int interpreter_rescue(lua_State *L) {
     .store = ul_secret_store(L),
   };
   int error = ul_rescue_arm(&plan);
-  if (error != 0) return luaL_error(L, "%s", strerror(error));
+  if (error != 0) ul_fail_memory(L);
   return 0;
 }
 
@@ -159,13 +161,26 @@ static int pmain(lua_State *L) {
   return 1;
 }
 
+static int as_text(lua_State *L) {
+  luaL_tolstring(L, 1, NULL);
+  return 1;
+}
+
 static int with_traceback(lua_State *L) {
   luaL_traceback(L, L, luaL_tolstring(L, 1, NULL), 1);
   return 1;
 }
 
+static bool is_verbose(int argc, char **argv) {
+  for (int i = 1; i < argc; i++)
+    if (strcmp(argv[i], "-v") == 0 || strcmp(argv[i], "--verbose") == 0)
+      return true;
+  return false;
+}
+
+/* What fails in here is what is not even able to say so in Lua. */
 static int run(lua_State *L, int argc, char **argv) {
-  lua_pushcfunction(L, with_traceback);
+  lua_pushcfunction(L, is_verbose(argc, argv) ? with_traceback : as_text);
   lua_pushcfunction(L, pmain);
   lua_pushinteger(L, argc);
   lua_pushlightuserdata(L, argv);

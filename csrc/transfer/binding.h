@@ -34,6 +34,9 @@ int ul_engine_new(lua_State *L);
 /* usagelua.transfer.fields */
 int ul_exchange_fields(lua_State *L);
 
+/* Raises what Lua itself raises without memory. */
+int ul_raise_memory(lua_State *L);
+
 /* Pushes nil and the error table; raises where memory ran out. Returns 2. */
 int ul_push_failure(lua_State *L, const ul_failure *failure);
 

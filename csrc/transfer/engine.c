@@ -74,10 +74,11 @@ static long limit_to_long(lua_Integer value) {
   return value < 1000000 ? (long)value : 1000000;
 }
 
+/* Nothing but memory can be lacking. */
 static void open_multi(lua_State *L, ul_multi *multi, long max_connections) {
   if (ul_wiping_init_curl() != CURLE_OK ||
       !ul_multi_open(multi, max_connections))
-    luaL_error(L, "libcurl could not be set up: not enough memory");
+    ul_raise_memory(L);
 }
 
 /* transfer.engine { ca_file, max_connections = 0, is_weak, failure } ->
@@ -172,8 +173,11 @@ static int engine_step(lua_State *L) {
   bool interrupted;
   luaL_argcheck(L, !isnan(wait_s), 2, "seconds expected, got nan");
   CURLMcode code = ul_multi_step(multi, wait_s, &interrupted);
-  if (code != CURLM_OK)
-    return luaL_error(L, "libcurl: %s", curl_multi_strerror(code));
+  if (code == CURLM_OUT_OF_MEMORY) return ul_raise_memory(L);
+  if (code != CURLM_OK) {
+    lua_pushfstring(L, "libcurl does not go on: %s", curl_multi_strerror(code));
+    return lua_error(L);
+  }
   push_changed(L, multi);
   lua_pushboolean(L, interrupted);
   return 2;

@@ -40,7 +40,7 @@ ul_exchange *ul_exchange_push(lua_State *L, int engine) {
   lua_pushvalue(L, engine);
   lua_setiuservalue(L, -2, UL_EXCHANGE_ENGINE);
   *box = ul_multi_new_exchange(lua_touserdata(L, engine));
-  if (*box == NULL) luaL_error(L, "not enough memory");
+  if (*box == NULL) ul_raise_memory(L);
   return *box;
 }
 

@@ -219,11 +219,21 @@ bool ul_multi_start(ul_multi *multi, ul_exchange *exchange,
   return false;
 }
 
-static CURLcode read_private(CURL *easy, ul_exchange **exchange) {
+static ul_exchange *search(ul_multi *multi, const CURL *easy) {
+  ul_link *link = multi->in_flight.after;
+  for (; link != &multi->in_flight; link = link->after) {
+    ul_exchange *exchange = UL_MEMBER(link, ul_exchange, in_flight);
+    if (exchange->easy == easy) return exchange;
+  }
+  return NULL;
+}
+
+/* A message comes once: whose it is must be found, whatever libcurl says. */
+static ul_exchange *exchange_of(ul_multi *multi, CURL *easy) {
   char *pointer = NULL;
-  CURLcode code = curl_easy_getinfo(easy, CURLINFO_PRIVATE, &pointer);
-  *exchange = (ul_exchange *)(void *)pointer;
-  return code;
+  if (curl_easy_getinfo(easy, CURLINFO_PRIVATE, &pointer) != CURLE_OK)
+    return search(multi, easy);
+  return (ul_exchange *)(void *)pointer;
 }
 
 /* The same again on a new connection: nothing had been sent. */
@@ -263,10 +273,9 @@ static void read_finished(ul_multi *multi) {
   int left;
   CURLMsg *message;
   while ((message = curl_multi_info_read(multi->handle, &left)) != NULL) {
-    ul_exchange *exchange;
     CURLcode result = message->data.result;  /* gone once it is removed */
-    if (message->msg == CURLMSG_DONE &&
-        read_private(message->easy_handle, &exchange) == CURLE_OK)
+    ul_exchange *exchange = exchange_of(multi, message->easy_handle);
+    if (message->msg == CURLMSG_DONE && exchange != NULL)
       finish(exchange, result);
   }
 }

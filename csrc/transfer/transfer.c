@@ -21,9 +21,14 @@ static void setfield_text(lua_State *L, const char *name, const char *value) {
   lua_setfield(L, -2, name);
 }
 
+int ul_raise_memory(lua_State *L) {
+  lua_pushliteral(L, "not enough memory"); /* without a place, as Lua's */
+  return lua_error(L);
+}
+
 int ul_push_failure(lua_State *L, const ul_failure *failure) {
   if (failure->kind == NULL || *failure->kind == *UL_NO_MEMORY)
-    return luaL_error(L, "not enough memory");
+    return ul_raise_memory(L);
   lua_pushnil(L);
   lua_createtable(L, 0, 5);
   setfield_text(L, "kind", failure->kind);

@@ -95,6 +95,33 @@ function errors.wrap(err, context)
   return wrapped
 end
 
+local NO_MEMORY <const> = "not enough memory"
+
+---@param err any as pcall gives it, or what a task made of it
+---@return boolean
+function errors.is_memory(err)
+  return err == NO_MEMORY or errors.is(err) and err.cause == NO_MEMORY
+end
+
+---Raises lack of memory once more, which is no failure of what was tried.
+---@param err any as pcall gives it
+function errors.pass_memory(err)
+  if errors.is_memory(err) then error(err, 0) end
+end
+
+local function pass(ok, err, ...)
+  if not ok then errors.pass_memory(err) end
+  return ok, err, ...
+end
+
+---pcall, but lack of memory goes on.
+---@param fn function
+---@return boolean ok
+---@return any ... the results, or the error
+function errors.try(fn, ...)
+  return pass(pcall(fn, ...))
+end
+
 ---Raises the caller's mistake.
 ---@param format string
 function errors.raise_usage(format, ...)

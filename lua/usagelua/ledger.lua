@@ -41,9 +41,16 @@ function ledger.state_folder()
   return variable "USAGELUA_STATE" or default_folder()
 end
 
+local RANDOM <const> = "/dev/urandom"
+
 local function random_name()
-  local source <close> = assert(io.open("/dev/urandom", "rb"))
-  return (source:read(8):gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
+  local source <close>, why = io.open(RANDOM, "rb")
+  local bytes
+  if source then bytes, why = source:read(8) end
+  if not bytes then
+    error(errors.new { kind = "io", message = ("cannot read %s: %s"):format(RANDOM, why) }, 0)
+  end
+  return (bytes:gsub(".", function(byte) return ("%02x"):format(byte:byte()) end))
 end
 
 local function raise(problem)
@@ -127,30 +134,44 @@ local function is_orphan(self, facts)
   return facts.host == self.host or self:age_s(facts) >= FOREIGN_S
 end
 
+-- Also what kept the folder from being read, if it is there.
 local function paths(self)
-  local names = core.file.list(self.folder) or {}
-  local list = {}
+  local names, err = core.file.list(self.folder)
+  if not names and err.code ~= "ENOENT" then return {}, { errors.from(err) } end
+  local list, problems = {}, {}
+  names = names or {}
   for _, name in ipairs(names) do
     if name:sub(-#SUFFIX) == SUFFIX then list[#list + 1] = self.folder .. "/" .. name end
   end
-  return list
+  return list, problems
+end
+
+-- Whose owner lives, what is gone by now, and what is no entry is nobody's
+-- problem.
+local function add_problem(problems, err)
+  if errors.is(err) and err.code ~= "ENOENT" and err.code ~= entries.FOREIGN then
+    problems[#problems + 1] = err
+  end
 end
 
 ---Takes over the entries whose owners are gone; another machine's after a day.
 ---@param at_once boolean? another machine's too, however young: somebody says so
 ---@return usagelua.ledger.entry[] oldest first
+---@return usagelua.error[] problems kind "io": what could not be looked into
 function methods:orphans(at_once)
-  local list = {}
-  for _, path in ipairs(paths(self)) do
-    local taken = entries.take(path)
+  local list, files, problems = {}, paths(self)
+  for _, path in ipairs(files) do
+    local taken, why = entries.take(path)
     if taken and (at_once or is_orphan(self, taken.facts)) then
       list[#list + 1] = taken
     elseif taken then
       taken:leave()
+    else
+      add_problem(problems, why)
     end
   end
   table.sort(list, function(a, b) return a.facts.created < b.facts.created end)
-  return list
+  return list, problems
 end
 
 ---The entries of a run that still holds them.
@@ -177,24 +198,28 @@ end
 
 local function state_of(self, path, facts)
   local taken, why = entries.take(path)
-  if not taken then return why == "live" and "live here" or nil end
+  if not taken then return why == "live" and "live here" or nil, why end
   taken:leave()
   return is_orphan(self, facts) and "orphan" or "other host"
 end
 
 ---All jobs that are in it, oldest first.
 ---@return usagelua.ledger.line[]
+---@return usagelua.error[] problems kind "io": what could not be looked into
 function methods:list()
-  local list = {}
-  for _, path in ipairs(paths(self)) do
-    local facts = entries.read(path)
-    local state = facts and state_of(self, path, facts)
+  local list, files, problems = {}, paths(self)
+  for _, path in ipairs(files) do
+    local facts, err = entries.read(path)
+    local state
+    if facts then state, err = state_of(self, path, facts) end
     if state then
       list[#list + 1] = { path = path, facts = facts, state = state, age_s = self:age_s(facts) }
+    else
+      add_problem(problems, err)
     end
   end
   table.sort(list, function(a, b) return a.facts.created < b.facts.created end)
-  return list
+  return list, problems
 end
 
 return ledger

@@ -1,4 +1,4 @@
--- Run by spec/csv_memory_spec.lua under support/scarce.c: the jobs of CSV and of
+-- Run by spec/csv_memory_spec.lua under torture/failing.c: the jobs of CSV and of
 -- held answers.
 local scarcity = require "spec.support.scarcity"
 local core = require "usagelua.core"

@@ -1,7 +1,7 @@
--- Run by spec/fold_memory_spec.lua under support/scarce.c: a fold over a document
+-- Run by spec/fold_memory_spec.lua under torture/failing.c: a fold over a document
 -- with the n-th allocation failing, for every n. It must end well or raise lack of
 -- memory, and the next run of it must be as if nothing had been.
-local scarce = require "scarce"
+local failing = require "failing"
 local core = require "usagelua.core"
 
 local function members(count, figure)
@@ -117,9 +117,9 @@ end
 
 local function run_short_of(n, mode)
   collectgarbage()
-  scarce(n, mode)
+  failing(n, mode)
   local ok, result = pcall(job)
-  return scarce() == 0, ok, result
+  return failing() == 0, ok, result
 end
 
 local function all_positions(mode, expected)

@@ -1,8 +1,8 @@
--- Run by spec/frame/columns_memory_spec.lua under support/scarce.c: rows kept as
+-- Run by spec/frame/columns_memory_spec.lua under torture/failing.c: rows kept as
 -- columns, joined, sorted and added up, with the n-th allocation failing, for every
 -- n. It must end well or raise lack of memory, and the next run of it must be as if
 -- nothing had been.
-local scarce = require "scarce"
+local failing = require "failing"
 local core = require "usagelua.core"
 
 local function document(first)
@@ -127,9 +127,9 @@ end
 
 local function run_short_of(n, mode)
   collectgarbage()
-  scarce(n, mode)
+  failing(n, mode)
   local ok, result = pcall(job)
-  return scarce() == 0, ok, result
+  return failing() == 0, ok, result
 end
 
 local function all_positions(mode, expected)

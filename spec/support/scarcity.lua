@@ -1,14 +1,14 @@
--- Jobs under support/scarce.c: each once with the n-th allocation failing, for every n. It must
+-- Jobs under torture/failing.c: each once with the n-th allocation failing, for every n. It must
 -- end well or raise lack of memory, and the next run of it must be as if nothing had been.
-local scarce = require "scarce"
+local failing = require "failing"
 
 local scarcity = {}
 
 local function run_short_of(n, mode, job)
   collectgarbage()
-  scarce(n, mode)
+  failing(n, mode)
   local ok, result = pcall(job)
-  return scarce() == 0, ok, result
+  return failing() == 0, ok, result
 end
 
 local function all_positions(mode, job, expected)

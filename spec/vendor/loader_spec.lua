@@ -134,6 +134,13 @@ describe("a vendor script", function()
       script("x", "other", "OTHER_TOKEN"))
   end)
 
+  it("that is there and cannot be read is not passed over for the built-in one", function()
+    local folder <close> = folder_with {}
+    assert(core.file.mkdirs(folder.path .. "/testmu.lua"))
+    local found = new { folders = folder.path }
+    assert_refused("testmu.lua: Is a directory", found.load, found, "testmu")
+  end)
+
   it("is not named for another vendor's other name", function()
     local folder = folder_with { ["lambdatest.lua"] = script("x", "lambdatest", "LAMBDATEST_TOKEN") }
     local one = new { folders = folder.path }

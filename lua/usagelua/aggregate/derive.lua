@@ -61,7 +61,7 @@ end
 -- The value, or the mark that it inherits.
 local function derived_value(entry, derived, index)
   local group, seen = derive.watched(entry, index)
-  local ok, value = pcall(derived.fn, group)
+  local ok, value = errors.try(derived.fn, group)
   if not ok and errors.is(value) then error(value, 0) end
   if seen.mark then return nil, marks.unknown { [seen.mark.reason] = true } end
   if not ok and is_division_by_zero(value) then

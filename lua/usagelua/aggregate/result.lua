@@ -85,7 +85,7 @@ function result.having_verdict(entry, plan)
   local having = plan.having
   if not having.fn then return having.test(entry.row, entry.marks) end
   local group, seen = derive.watched(entry, plan.result_index)
-  local ok, answer = pcall(having.fn, group)
+  local ok, answer = errors.try(having.fn, group)
   if seen.mark then return nil, seen.mark.reason end
   if not ok then error(answer, 0) end
   return not not answer

@@ -1,16 +1,17 @@
 -- Cassettes as HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), so
 -- that browsers and other tools open them. Ours keep in fields named
 -- `_usagelua` what HAR has no place for: now and zone of the run, errors of
--- transfers, bodies that are not there. Keys come in a fixed order, leaves are
--- written by lua-cjson.
+-- transfers, bodies that are not there. Keys come in a fixed order.
 
-local cjson = require "cjson".new()
+local json = require "usagelua.core".json
 local base64 = require "usagelua.cassette.base64"
 local errors = require "usagelua.errors"
 
 local har = {}
 
 local FORMAT <const> = 1
+-- Of what other tools record.
+local MAX_DEPTH <const> = 1000
 
 -- Writing ------------------------------------------------------------------
 
@@ -18,7 +19,7 @@ local FORMAT <const> = 1
 local function object(members)
   local written = {}
   for _, member in ipairs(members) do
-    if member[2] then written[#written + 1] = cjson.encode(member[1]) .. ":" .. member[2] end
+    if member[2] then written[#written + 1] = json.encode(member[1]) .. ":" .. member[2] end
   end
   return "{" .. table.concat(written, ",") .. "}"
 end
@@ -27,8 +28,15 @@ local function array(texts, separator)
   return "[" .. table.concat(texts, separator or ",") .. "]"
 end
 
+-- A header field may hold any bytes (RFC 9110 5.5), JSON only UTF-8: others are
+-- read as ISO 8859-1, as browsers do in their recordings.
+local function as_text(value)
+  if type(value) ~= "string" or utf8.len(value) then return value end
+  return (value:gsub("[\x80-\xFF]", function(byte) return utf8.char(byte:byte()) end))
+end
+
 local function leaf(value)
-  return value ~= nil and cjson.encode(value) or nil
+  return value ~= nil and json.encode(as_text(value)) or nil
 end
 
 local function milliseconds(seconds)
@@ -184,7 +192,7 @@ local function is_table(value) return type(value) == "table" end
 
 -- A field that JSON may hold as null.
 local function present(value)
-  if value == cjson.null then return nil end
+  if value == json.null then return nil end
   return value
 end
 
@@ -262,8 +270,8 @@ end
 ---@return { now: number?, zone: string?, version: string?, entries: table[] }? cassette
 ---@return usagelua.error? err kind "io"
 function har.read(text)
-  local ok, document = pcall(cjson.decode, text)
-  if not ok then return bad("it is not JSON: %s", document) end
+  local document, err = json.decode(text, { max_depth = MAX_DEPTH })
+  if err then return bad("it is not JSON: %s", err.message) end
   local log = is_table(document) and document.log
   if not is_table(log) or not is_table(log.entries) then return bad "it is not HAR: it has no log.entries" end
   local own = is_table(log._usagelua) and log._usagelua or {}

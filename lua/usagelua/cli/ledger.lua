@@ -81,7 +81,8 @@ end
 
 local function delete_all(run, lines, book)
   local tools, tasks = { client = run.client, loader = run.loader }, {}
-  for _, entry in ipairs(book:orphans(true)) do
+  local entries, problems = book:orphans(true)
+  for _, entry in ipairs(entries) do
     local line = lines[entry.path]
     if line and entry.facts.id then
       tasks[#tasks + 1] = run.scheduler:spawn(delete, entry, line, tools)
@@ -90,6 +91,7 @@ local function delete_all(run, lines, book)
     end
   end
   run.scheduler:join_good(tasks)
+  return problems[1]
 end
 
 -- What could not even be tried for want of a credential is wrong use, where
@@ -113,7 +115,7 @@ local function delete_and_show(values, book, found)
   local by_path = {}
   for _, line in ipairs(found.jobs) do by_path[line.path] = line end
   return session.with(values, { arguments = {}, script_name = "ledger" }, function(run)
-    delete_all(run, by_path, book)
+    found.problem = delete_all(run, by_path, book) or found.problem
     show(values, found)
     return status_of(found.jobs)
   end)
@@ -123,8 +125,8 @@ end
 
 ---@param values table the options
 ---@param rest string[] none
----@return integer status 0; with --delete 2 where credentials are missing, 4 some
----could not be deleted, 5 none
+---@return integer status 0; raises what could not be looked into; with --delete 2 where
+---credentials are missing, 4 some could not be deleted, 5 none
 function ledger.run(values, rest)
   require("usagelua.cli.help").stop_if_wanted(values, "ledger")
   display.check(values, "ledger")
@@ -133,10 +135,16 @@ function ledger.run(values, rest)
     errors.raise_usage("ledger asks the vendors themselves; leave --replay away")
   end
   local book = ledgers.look { clock = require("usagelua.time.clock").real() }
-  local found = { folder = book and book.folder, jobs = book and book:list() or {} }
-  if values.delete and #found.jobs > 0 then return delete_and_show(values, book, found) end
-  show(values, found)
-  return 0
+  local jobs, problems = {}, {}
+  if book then jobs, problems = book:list() end
+  local found, status = { folder = book and book.folder, jobs = jobs, problem = problems[1] }, 0
+  if values.delete and #jobs > 0 then
+    status = delete_and_show(values, book, found)
+  else
+    show(values, found)
+  end
+  if found.problem then error(found.problem, 0) end
+  return status
 end
 
 return ledger

@@ -15,7 +15,7 @@ local CLEAN_UP_S <const> = 5
 local WRITE_S <const> = 60
 
 local function interpreter()
-  local ok, module = pcall(require, "usagelua.interpreter")
+  local ok, module = errors.try(require, "usagelua.interpreter")
   return ok and module or nil
 end
 
@@ -130,6 +130,7 @@ function session.with(values, fields, body)
   local ok, result = xpcall(body, failure.handler(fields.source), run)
   if not ok then result = cause(run, result) end
   local finished, err = xpcall(finish, failure.handler(), run, ok)
+  if not finished then pcall(finish, run, false) end -- where memory ran out jobs may still live
   if not ok then error(result, 0) end
   if not finished then error(cause(run, err), 0) end
   return result

@@ -15,7 +15,7 @@ end
 local function is_period(word)
   if not word:find "^%d%d%d%d" then return false end
   local zone = require("usagelua.time.zone").parse "UTC"
-  return (pcall(require("usagelua.time.period").parse, word, zone, 0))
+  return (errors.try(require("usagelua.time.period").parse, word, zone, 0))
 end
 
 local function what_is_meant(word)

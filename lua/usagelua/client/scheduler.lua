@@ -18,6 +18,8 @@ local MAX_NESTED_WAITS <const> = 20
 local LONGEST_STEP_S <const> = 60
 -- What a task yields to the loop, told apart from a yield of the script's own.
 local WAIT <const> = {}
+-- Made while there is memory.
+local OUT_OF_MEMORY <const> = errors.from "not enough memory"
 -- Every wait of every request comes by here.
 local running <const>, isyieldable <const>, yield <const> =
   coroutine.running, coroutine.isyieldable, coroutine.yield
@@ -38,7 +40,7 @@ local metatable = { __name = "usagelua.scheduler", __index = methods }
 local scheduler = {}
 
 local function new_task(fields)
-  fields.done, fields.scopes, fields.spare = false, {}, false
+  fields.done, fields.is_lost, fields.scopes, fields.spare = false, false, {}, false
   return fields
 end
 
@@ -73,7 +75,8 @@ end
 
 local function push_ready(self, task)
   local last = self.last + 1
-  self.last, self.ready[last] = last, task
+  self.ready[last] = task
+  self.last = last
 end
 
 local function pop_ready(self)
@@ -116,10 +119,11 @@ end
 
 local function wake(self, waiter, outcome)
   if waiter.ready then return end
+  -- First what memory may lack for: else nobody would wake the task any more.
+  if not waiter.driven then push_ready(self, waiter.task) end
   waiter.ready, waiter.outcome = true, outcome
   unlink(self, waiter)
   if waiter.place then self.timers:remove(waiter) end
-  if not waiter.driven then push_ready(self, waiter.task) end
 end
 
 local function time_over(waiter, self)
@@ -192,7 +196,11 @@ function methods:cancel_all(err)
   local reason = errors.from(err or errors.new { kind = "cancelled", message = "cancelled" })
   self.stopped = self.stopped or reason
   cancel(self, self.outside, reason)
-  for _, task in ipairs(by_id(self.live)) do cancel(self, task, reason) end
+  for _, task in ipairs(by_id(self.live)) do
+    if task.is_lost then push_ready(self, task) end
+    task.is_lost = false
+    cancel(self, task, reason)
+  end
 end
 
 ---The error that cancelled everything, if something did.
@@ -203,8 +211,7 @@ end
 
 -- Running tasks ------------------------------------------------------------
 
-local function settle(self, task, ok, ...)
-  task.done, task.ok = true, ok
+local function keep_outcome(task, ok, ...)
   if ok then
     task.results, task.traceback = table.pack(...), nil
   else
@@ -212,8 +219,15 @@ local function settle(self, task, ok, ...)
     task.err = errors.from(cause)
     if task.err ~= cause then task.err.traceback = task.traceback end
   end
-  task.thread = nil
+  task.ok = ok
+end
+
+-- It is over first of all: keeping the outcome may raise for want of memory.
+local function settle(self, task, ok, ...)
   self.live[task.id] = nil
+  task.done = true
+  task.ok, task.thread = false, nil
+  keep_outcome(task, ok, ...)
   self:signal(task)
 end
 
@@ -235,20 +249,39 @@ local function after_resume(self, task, alive, first, ...)
   refuse_yield(self, task)
 end
 
-local function resume(self, task)
-  local arguments = task.arguments
+local function begin(self, task, ...)
   task.arguments = nil
-  if arguments and task.sticky and #task.scopes == 0 then
+  after_resume(self, task, coroutine.resume(task.thread, ...))
+end
+
+local function go_on(self, task)
+  local arguments = task.arguments
+  if arguments then return begin(self, task, table.unpack(arguments, 1, arguments.n)) end
+  after_resume(self, task, coroutine.resume(task.thread))
+end
+
+-- Nobody else would wake a task that memory failed for between two waits; where
+-- it fails here too, the end of all tasks does.
+local function wake_again(self, task)
+  task.is_lost = not task.done
+  if task.done then return end
+  task.sticky = task.sticky or OUT_OF_MEMORY
+  push_ready(self, task)
+  task.is_lost = false
+end
+
+local function resume(self, task)
+  if task.done then return end
+  if task.arguments and task.sticky and #task.scopes == 0 then
     return settle(self, task, false, task.sticky) -- it never began
   end
   local previous = self.current
   self.current = task
-  if arguments then
-    after_resume(self, task, coroutine.resume(task.thread, table.unpack(arguments, 1, arguments.n)))
-  else
-    after_resume(self, task, coroutine.resume(task.thread))
-  end
+  local ok, err = pcall(go_on, self, task)
   self.current = previous
+  if ok then return end
+  wake_again(self, task)
+  error(err, 0)
 end
 
 -- A task made inside a clean-up scope belongs to that clean-up; one made after
@@ -276,8 +309,10 @@ function methods:spawn(fn, ...)
   task.thread = coroutine.create(function(...) return xpcall(fn, trace, ...) end)
   inherit(self, task)
   self.live[task.id] = task
-  push_ready(self, task)
-  return task
+  local ok, err = pcall(push_ready, self, task)
+  if ok then return task end
+  self.live[task.id] = nil
+  error(err, 0)
 end
 
 -- The loop -----------------------------------------------------------------
@@ -404,8 +439,11 @@ local function new_waiter(self, task, key, seconds)
       key = nil, next = nil, place = nil, at = nil, order = nil }
   end
   if seconds or task.sticky then limit_new(self, task, waiter, seconds) end
-  if key ~= nil then link(self, waiter, key) end
-  return waiter
+  if key == nil then return waiter end
+  local ok, err = pcall(link, self, waiter, key)
+  if ok then return waiter end
+  self.timers:remove(waiter)
+  error(err, 0)
 end
 
 -- The one wait: for the key, for the time, or for whichever comes first.

@@ -48,9 +48,11 @@ end
 ---@param item table not in any heap yet
 ---@param at number when it is due, seconds of the caller's clock
 function methods:add(item, at)
-  self.count, self.added = self.count + 1, self.added + 1
-  item.at, item.order = at, self.added
-  rise(self, self.count, item)
+  local place = self.count + 1
+  item.at, item.order, item.place = at, self.added + 1, false
+  self[place] = item -- from here on memory cannot lack, so the heap is never half
+  self.count, self.added = place, self.added + 1
+  rise(self, place, item)
 end
 
 ---Takes an item out; one that is not in has no `place` and is left alone.

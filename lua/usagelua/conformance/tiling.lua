@@ -44,11 +44,11 @@ end
 local function cut(days, zone_name, rules, grain)
   local unit = windows.unit_of_days(rules)
   local asked = period_in(days, zone_name, unit)
-  local ok, list = pcall(windows.cut, asked, rules, grain)
+  local ok, list = errors.try(windows.cut, asked, rules, grain)
   local has_own = rules.zone ~= "offset" and rules.zone ~= "report"
   if ok or not has_own then return ok, list, asked end
   asked = period_in(days, rules.zone or "UTC", unit)
-  ok, list = pcall(windows.cut, asked, rules, grain)
+  ok, list = errors.try(windows.cut, asked, rules, grain)
   return ok, list, asked
 end
 

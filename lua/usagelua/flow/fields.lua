@@ -176,7 +176,7 @@ end
 ---@param params table<string, table> the dataset's
 ---@param place string
 function fields.check_units(name, field, params, place)
-  local ok, err = pcall(function()
+  local ok, err = errors.try(function()
     local resolved = fields.measure(name, field)
     for _, unit in ipairs(units_possible(field, params)) do units.ratio(unit, resolved.unit) end
   end)

@@ -275,12 +275,19 @@ local function settle(self, ok, err)
   end
 end
 
+local function delete_at_vendor(self)
+  tell(self, "delete")
+  settle(self, self.context.scheduler:shield(nil, calls.delete, self))
+end
+
 ---Deletes it at the vendor; where there is none, does nothing.
 function methods:delete()
   if not self.id then return end
   if self.described.delete then
-    tell(self, "delete")
-    settle(self, self.context.scheduler:shield(nil, calls.delete, self))
+    local ok, err = pcall(delete_at_vendor, self)
+    -- Whoever took the memory may be gone by now.
+    if not ok and errors.is_memory(err) then ok, err = pcall(delete_at_vendor, self) end
+    if not ok then error(err, 0) end
   else
     self.entry:forget()
   end

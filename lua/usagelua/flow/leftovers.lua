@@ -67,7 +67,12 @@ function leftovers.find(run)
   local self = setmetatable({ kept = {}, others = {}, unheard = {}, loader = run.loader,
     without_credentials = not run:needs_credentials() }, metatable)
   local keys = wanted(run.queries)
-  for _, entry in ipairs(run.ledger:orphans()) do sort_out(self, entry, keys, run.ledger) end
+  local found, problems = run.ledger:orphans()
+  for _, entry in ipairs(found) do sort_out(self, entry, keys, run.ledger) end
+  for _, problem in ipairs(problems) do
+    run:warn(("the ledger of report jobs: %s: jobs that an earlier run left may still be there")
+      :format(problem.message))
+  end
   return self
 end
 
@@ -120,7 +125,7 @@ end
 ---@return usagelua.target? target
 ---@return usagelua.error? err kind "credential" naming what is missing, or "usage"
 function leftovers.target(facts, tools)
-  local ok, target = pcall(function()
+  local ok, target = errors.try(function()
     local vendor = tools.loader:load(facts.vendor)
     local dataset = vendor.datasets[facts.dataset:match "[^.]*$"]
     local made = query.target(vendor, { account = facts.account, region = facts.region },

@@ -10,7 +10,6 @@ local script_place = require "usagelua.flow.script_place"
 
 local script = {}
 
-local OUT_OF_MEMORY <const> = "not enough memory"
 -- What the script itself did, not the world.
 local OWN <const> = { script = true, usage = true }
 
@@ -62,7 +61,7 @@ end
 -- What stops the task is no failure of the part.
 local function raise_stop(tools, err)
   tools.scheduler:check()
-  if err == OUT_OF_MEMORY then error(err, 0) end
+  errors.pass_memory(err)
 end
 
 local function chunk_of(fn)

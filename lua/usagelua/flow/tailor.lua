@@ -167,7 +167,7 @@ end
 local function window_of(dataset, params, place)
   local rules = tailor.window(dataset.window, params)
   if rules and rules.zone ~= dataset.window.zone then
-    local ok, err = pcall(zones.parse, rules.zone)
+    local ok, err = errors.try(zones.parse, rules.zone)
     if not ok then errors.raise_usage("%s: %s", place, errors.from(err).message) end
   end
   return rules

@@ -5,6 +5,7 @@
 -- textfile collector refuses them.
 -- Source: OpenMetrics 1.0.0; promtool's rules for names and units.
 
+local errors = require "usagelua.errors"
 local figures = require "usagelua.report.figures"
 local number = require "usagelua.report.number"
 local remarks = require "usagelua.formats.remarks"
@@ -33,7 +34,7 @@ end
 
 local function base_of(unit)
   for _, base in ipairs(BASES) do
-    if unit and pcall(units.ratio, unit, base.unit) then return base end
+    if unit and errors.try(units.ratio, unit, base.unit) then return base end
   end
 end
 

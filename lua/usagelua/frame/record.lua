@@ -169,7 +169,7 @@ end
 function methods:call(fn)
   self.noticed = nil
   if not self.row_marks then return ask(self, fn) end
-  local ok, answer = pcall(ask, self, fn)
+  local ok, answer = errors.try(ask, self, fn)
   self.is_asked = false
   if self.noticed then return nil, self.noticed end
   if not ok then error(answer, 0) end

@@ -11,6 +11,8 @@ local entry = {}
 local FILE_BYTES <const> = 1 << 20
 local SCHEMA <const> = 1
 entry.SCHEMA = SCHEMA
+-- The code of the error that a file is no entry of this version.
+entry.FOREIGN = "foreign"
 -- Names tried for a new file.
 local NAMES <const> = 4
 
@@ -84,7 +86,7 @@ local function misshapen(facts)
 end
 
 local function refused(path, reason)
-  return nil, errors.new { kind = "io", message = path .. " " .. reason }
+  return nil, errors.new { kind = "io", code = entry.FOREIGN, message = path .. " " .. reason }
 end
 
 ---What the file says.

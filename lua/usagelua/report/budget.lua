@@ -110,7 +110,7 @@ end
 
 -- What could not be judged is refused before anything is asked for.
 local function check_figure(b)
-  local ok, err = pcall(function()
+  local ok, err = errors.try(function()
     rule.figure(b.measure, b.where, b.frame:schema())
     if b.projected then projection.check(b.frame, b.measure) end
   end)

@@ -54,7 +54,7 @@ end
 -- Of our own measures it is known beforehand what their unit converts to.
 local function check_unit(entry, place)
   if entry.unit == nil or not measures.is_known(entry.measure) then return entry.unit end
-  local ok, err = pcall(units.ratio, measures.resolve(entry.measure).unit, entry.unit)
+  local ok, err = errors.try(units.ratio, measures.resolve(entry.measure).unit, entry.unit)
   if not ok then error(errors.wrap(err, place), 0) end
   return entry.unit
 end

@@ -35,7 +35,7 @@ end
 function total.check(what, frame, columns)
   for _, column in ipairs(columns) do
     if column.measure and not refusal(column) then
-      local ok, err = pcall(rule.figure, column.name, nil, frame:schema())
+      local ok, err = errors.try(rule.figure, column.name, nil, frame:schema())
       if not ok then error(errors.is(err) and errors.wrap(err, what) or err, 0) end
     end
   end

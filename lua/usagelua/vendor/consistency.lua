@@ -210,7 +210,7 @@ end
 
 local function check_window(dataset, place)
   if not dataset.window then return end
-  local ok, err = pcall(windows.check, tailor.window(dataset.window, tailor.defaults(dataset.params)))
+  local ok, err = errors.try(windows.check, tailor.window(dataset.window, tailor.defaults(dataset.params)))
   if not ok then errors.raise_usage("%s.window: %s", place, errors.from(err).message) end
   for _, name in ipairs(windows.part_names(dataset.window)) do
     if dataset.params[name] then

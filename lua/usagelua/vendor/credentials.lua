@@ -99,7 +99,7 @@ local function bound(value, planned, address)
   if planned.vendor.origin ~= "user" or type(value) == "string" then return value end
   local host, err = host_of(address)
   if not host then return nil, err end
-  local ok, result = pcall(value.bind, value, host)
+  local ok, result = errors.try(value.bind, value, host)
   if ok then return result end
   return nil, result
 end

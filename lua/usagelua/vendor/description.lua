@@ -105,14 +105,14 @@ local function known_names(fields, place)
 end
 
 local function pattern(value, place)
-  if not pcall(string.find, "", value) then
+  if not errors.try(string.find, "", value) then
     errors.raise_usage("%s: '%s' is not a Lua pattern", place, value)
   end
 end
 
 local function zone(value, place)
   if value == "offset" or value == "report" or value:find "^{[%w_]+}$" then return end
-  local ok, err = pcall(zones.parse, value)
+  local ok, err = errors.try(zones.parse, value)
   if not ok then errors.raise_usage("%s: %s", place, errors.from(err).message) end
 end
 
@@ -124,7 +124,7 @@ local function zone_or_param(value, place)
 end
 
 local function window_parts(value, place)
-  local ok, err = pcall(formats.parts, value)
+  local ok, err = errors.try(formats.parts, value)
   if not ok then errors.raise_usage("%s: %s", place, errors.from(err).message) end
 end
 

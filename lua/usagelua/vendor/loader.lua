@@ -30,8 +30,14 @@ end
 
 local ROOT = own_root(select(2, ...))
 
+local NOT_THERE <const> = { ENOENT = true, ENOTDIR = true }
+
+-- A script that is there and cannot be read is none to be passed over: the next
+-- one of its name is asked at other hosts.
 local function read(path)
-  return (core.file.read(path, MAX_SCRIPT_BYTES))
+  local text, err = core.file.read(path, MAX_SCRIPT_BYTES)
+  if not text and not NOT_THERE[err.code] then errors.raise_usage("%s", err.message) end
+  return text
 end
 
 ---@param options { script_folder: string?, folders: string?, kit: table, read_built_in: function?,

@@ -129,7 +129,7 @@ local function is_text_matching(column, pattern)
     fail(column, "match takes a Lua pattern, not a %s", type(pattern))
   end
   local function find(text)
-    local ok, found = pcall(string.find, text, pattern)
+    local ok, found = errors.try(string.find, text, pattern)
     if not ok then fail(column, "'%s' is no Lua pattern: %s", pattern, tostring(found)) end
     return found ~= nil
   end
