@@ -29,7 +29,7 @@ local function play(world, name, runs, is_kill)
       say("%s: %s", name, stop)
     end
   end
-  say("%s: %d, %d broke a promise, %d had ended before, longest %.1f s, %d jobs left that were told of, %s", name,
+  say("%s: %d, %d broke a promise, %d had all answers and ended well, longest %.1f s, %d jobs left that were told of, %s", name,
     runs, broken, ended, longest, left, measure.since(start))
   return broken
 end
