@@ -52,11 +52,11 @@ local metatable = { __name = "usagelua.client", __index = methods }
 local client = {}
 
 ---@param options { scheduler: usagelua.scheduler, transport: table, clock: usagelua.clock,
----  random: (fun(): number)?, log: fun(event: table)?, mask: (fun(text: string): string)?,
----  longest_retry_after_s: number?, max_body_bytes: integer? }
+---  random: (fun(): number)?, log: fun(event: table)?, warn: fun(text: string)?,
+---  mask: (fun(text: string): string)?, longest_retry_after_s: number?, max_body_bytes: integer? }
 ---max_body_bytes: for requests that do not say; log hears events: attempt, wait,
 ---answer, retry, lost, done, failed; each with `call`, the same for all of a call,
----`what` and `part` as the request has them, and `attempt`
+---`what` and `part` as the request has them, and `attempt`; warn hears sentences for people
 ---@return usagelua.client
 function client.new(options)
   return setmetatable({
@@ -65,6 +65,7 @@ function client.new(options)
     clock = options.clock,
     random = options.random or math.random,
     log = options.log or function() end,
+    warn = options.warn or function() end,
     mask = options.mask or require "usagelua.core".mask.text,
     longest_retry_after_s = options.longest_retry_after_s,
     max_body_bytes = options.max_body_bytes,

@@ -65,7 +65,7 @@ end
 function parts:client()
   return require("usagelua.client").new {
     scheduler = self.scheduler, transport = self.transport, clock = self.clock,
-    random = math.random, log = self.log,
+    random = math.random, log = self.log, warn = function(text) self:warn(text) end,
   }
 end
 
