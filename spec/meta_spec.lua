@@ -2,7 +2,7 @@
 local core = require "usagelua.core"
 local shell = require "support.shell"
 
-local PARTS <const> = { "clock", "csv", "digest", "file", "fold", "json", "mask", "origin", "secret",
+local PARTS <const> = { "clock", "csv", "digest", "file", "fold", "json", "mask", "origin", "rows", "secret",
   "spool", "system", "terminal", "token", "zone" }
 
 -- Annotations of what is written in Lua.

@@ -3,11 +3,10 @@
 
 #include <string.h>
 
+#include "figure.h"
 #include "instant.h"
 
 #define LIMIT_BYTES ((size_t)1 << 36)
-
-#define TWO_TO_63 0x1p63
 
 bool ul_condition_init(ul_condition *c, uint32_t wanted) {
   *c = (ul_condition){.column = 0};
@@ -32,28 +31,8 @@ void ul_condition_free(ul_condition *c) {
 
 /* ---- numbers ---- */
 
-static int sign_of(bool less, bool greater) { return greater - less; }
-
-/* Exactly, as Lua compares: no rounding to a double in between. */
-static int compare_mixed(int64_t integer, double real) {
-  if (real >= TWO_TO_63) return -1;
-  if (real < -TWO_TO_63) return 1;
-  int64_t whole = (int64_t)real;
-  if (integer != whole) return sign_of(integer < whole, integer > whole);
-  double rest = real - (double)whole;
-  return sign_of(rest > 0, rest < 0);
-}
-
 static int compare(uint32_t code, ul_figure figure, const ul_limit *limit) {
-  ul_figure other = limit->figure;
-  if (code == UL_CODE_INTEGER)
-    return limit->code == UL_CODE_INTEGER
-             ? sign_of(figure.integer < other.integer,
-                       figure.integer > other.integer)
-             : compare_mixed(figure.integer, other.real);
-  return limit->code == UL_CODE_REAL
-           ? sign_of(figure.real < other.real, figure.real > other.real)
-           : -compare_mixed(other.integer, figure.real);
+  return ul_figure_compare(code, figure, limit->code, limit->figure);
 }
 
 /* Of equal wanted values the last one is meant. */

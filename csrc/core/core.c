@@ -24,6 +24,7 @@ static const luaL_Reg parts[] = {
   {"zone", ul_open_zone},
   {"json", ul_open_json},
   {"fold", ul_open_fold},
+  {"rows", ul_open_rows},
   {NULL, NULL},
 };
 

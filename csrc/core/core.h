@@ -14,6 +14,7 @@ int ul_open_clock(lua_State *L);
 int ul_open_zone(lua_State *L);
 int ul_open_json(lua_State *L);
 int ul_open_fold(lua_State *L);
+int ul_open_rows(lua_State *L);
 
 UL_EXPORT int luaopen_usagelua_core(lua_State *L);
 

@@ -41,6 +41,48 @@ bool ul_exact_add_real(ul_exact_sum *sum, double x) {
   return true;
 }
 
+bool ul_exact_merge(ul_exact_sum *sum, const ul_exact_sum *other) {
+  const ul_partials *partials = other->partials;
+  for (uint32_t i = 0; partials != NULL && i < partials->count; i++)
+    if (!ul_exact_add_real(sum, partials->values[i])) return false;
+  sum->carry += other->carry;
+  ul_exact_add_integer(sum, other->low);
+  return true;
+}
+
+/* The nearest double to the exact sum; the last lines round halfway cases to
+** even, as one single addition would. */
+static double rounded(const ul_partials *partials) {
+  uint32_t n = partials->count;
+  const double *p = partials->values;
+  double high = p[n - 1], rest = 0;
+  while (n > 1 && rest == 0) {
+    n--;
+    double x = high, y = p[n - 1];
+    high = x + y;
+    rest = y - (high - x);
+  }
+  if (n > 1 && ((rest < 0 && p[n - 2] < 0) || (rest > 0 && p[n - 2] > 0))) {
+    double twice = rest * 2;
+    if (twice == (high + twice) - high) return high + twice;
+  }
+  return high;
+}
+
+/* An integer goes in as two halves, without loss. */
+bool ul_exact_read_real(const ul_exact_sum *sum, double *real) {
+  int64_t high = sum->low >> 32;
+  double low = (double)(sum->low & (int64_t)0xffffffff);
+  ul_exact_sum all = {0};
+  bool ok = ul_exact_merge(&all, &(ul_exact_sum){.partials = sum->partials}) &&
+            ul_exact_add_real(&all, (double)high * 0x1p32) &&
+            ul_exact_add_real(&all, low) &&
+            ul_exact_add_real(&all, (double)sum->carry * 0x1p64);
+  if (ok) *real = rounded(all.partials);
+  ul_exact_free(&all);
+  return ok;
+}
+
 void ul_exact_free(ul_exact_sum *sum) {
   free(sum->partials);
   *sum = (ul_exact_sum){0};

@@ -32,6 +32,12 @@ static inline void ul_exact_add_integer(ul_exact_sum *sum, int64_t value) {
 /* `value` is finite and not beyond UL_EXACT_LARGEST; false without memory. */
 bool ul_exact_add_real(ul_exact_sum *sum, double value);
 
+/* Adds another sum, which stays as it is; false without memory. */
+bool ul_exact_merge(ul_exact_sum *sum, const ul_exact_sum *other);
+
+/* All of it as the nearest double, in `*real`; false without memory. */
+bool ul_exact_read_real(const ul_exact_sum *sum, double *real);
+
 /* The sum is 0 afterwards. */
 void ul_exact_free(ul_exact_sum *sum);
 

@@ -4,20 +4,25 @@
 ** (item.h, column.h), batches go through the rules (group.h), and only the
 ** groups stay, to be asked for at the end. An item that is not just as the
 ** columns expect it is kept as it came, for Lua to judge. What calls Lua does
-** so in fold:take, between the pieces of a document.
+** so in fold:take, between the pieces of a document. Rows may also be kept as
+** they are (rows.h), and be added up later: fold:kept, fold:add.
 */
 #include <lauxlib.h>
 #include <lua.h>
 #include <string.h>
 
 #include "core.h"
-#include "fold_spec.h"
+#include "fold.h"
 #include "json.h"
+#include "rows.h"
 
 #define FOLD "usagelua.fold"
 
 /* Rows that are added up at once: few enough to stay in the cache. */
 enum { BATCH_ROWS = 1024 };
+
+/* Rows that are kept as one chunk. */
+enum { CHUNK_ROWS = 4096 };
 
 /* Texts of a column that nobody remembers are forgotten above this. */
 enum { TEXTS_LIMIT = 4096 };
@@ -25,11 +30,13 @@ enum { TEXTS_LIMIT = 4096 };
 /* User values of a fold. */
 enum { JUDGE = 1, READER, USER_VALUES = READER };
 
-static ul_fold *check_fold(lua_State *L) {
-  ul_fold *fold = luaL_checkudata(L, 1, FOLD);
-  luaL_argcheck(L, fold->open, 1, "the fold is closed");
+ul_fold *ul_fold_check(lua_State *L, int index) {
+  ul_fold *fold = luaL_checkudata(L, index, FOLD);
+  luaL_argcheck(L, fold->open, index, "the fold is closed");
   return fold;
 }
+
+static ul_fold *check_fold(lua_State *L) { return ul_fold_check(L, 1); }
 
 static int raise_memory(lua_State *L) {
   return luaL_error(L, "not enough memory");
@@ -185,7 +192,18 @@ static bool trim(ul_fold *fold) {
   return true;
 }
 
+/* Rows that are kept stay in the batch until there is a chunk of them. */
+static bool keep_rows(ul_fold *fold, size_t least) {
+  fold->late = fold->rows;
+  if (fold->rows < least) return true;
+  if (!ul_kept_add(&fold->keeping, fold->columns, fold->rows)) return false;
+  fold->total_rows += fold->rows;
+  fold->rows = fold->late = 0;
+  return true;
+}
+
 static bool add_up(ul_fold *fold) {
+  if (fold->keeps) return keep_rows(fold, CHUNK_ROWS);
   const bool *dead = (const bool *)(const void *)fold->dead.bytes;
   for (uint32_t i = 0; i < fold->rule_count; i++)
     if (!ul_group_add(&fold->rules[i], fold->columns, fold->rows, dead,
@@ -269,38 +287,46 @@ static place place_of(const ul_item *item, uint32_t member) {
   place p = {.member = member, .has_member = member < item->members};
   if (p.has_member) {
     const ul_item_key *key = ul_item_key_of(item, member);
-    p.key = ul_item_text(item, key->text);
+    p.key = ul_item_name(item, key);
     p.key_length = key->length;
   }
   return p;
+}
+
+static uint32_t known_codes(const ul_fold_column *sources) {
+  return (uint32_t)(sources->key_codes.length / sizeof(uint32_t));
+}
+
+/* Sees to it that the codes of all members' keys are known: they mostly are,
+** from the item before. */
+static bool know_keys(ul_column *column, ul_fold_column *sources,
+                      const ul_item *item) {
+  if (sources->keys_version != item->version ||
+      sources->texts_version != column->dictionary.version)
+    ul_buffer_clear(&sources->key_codes);
+  sources->keys_version = item->version;
+  sources->texts_version = column->dictionary.version;
+  while (known_codes(sources) < item->members) {
+    const ul_item_key *key = ul_item_key_of(item, known_codes(sources));
+    uint32_t code = ul_dictionary_add(&column->dictionary,
+                                      ul_item_name(item, key), key->length);
+    if (code == 0 || !ul_buffer_append(&sources->key_codes,
+                                       (const char *)&code, sizeof code))
+      return false;
+  }
+  return true;
 }
 
 /* The keys of the members: a column that nothing else goes into. */
 static ul_column_result read_keys(ul_fold *fold, uint32_t number) {
   ul_column *column = &fold->columns[number];
   const ul_item *item = &fold->item;
+  ul_fold_column *sources = &fold->sources[number];
+  if (!know_keys(column, sources, item)) return UL_COLUMN_NO_MEMORY;
+  const uint32_t *known =
+    (const uint32_t *)(const void *)sources->key_codes.bytes;
   uint32_t *codes = ul_column_codes(column) + fold->rows;
-  for (uint32_t i = 0; i < item->members; i++) {
-    const ul_item_key *key = ul_item_key_of(item, i);
-    codes[i] = ul_dictionary_add(&column->dictionary,
-                                 ul_item_text(item, key->text), key->length);
-    if (codes[i] == 0) return UL_COLUMN_NO_MEMORY;
-  }
-  return UL_COLUMN_TAKEN;
-}
-
-/* What stands under the members' own paths, and nowhere else. */
-static ul_column_result read_own(ul_fold *fold, uint32_t number) {
-  ul_column *column = &fold->columns[number];
-  const ul_item *item = &fold->item;
-  uint32_t slot = fold->sources[number].source.slot;
-  for (uint32_t i = 0; i < item->members; i++) {
-    ul_column_value value = {0};
-    ul_column_result result =
-      ul_column_read(column, item, ul_item_of_member(item, i, slot), &value);
-    if (result != UL_COLUMN_TAKEN) return result;
-    ul_column_set(column, fold->rows + i, &value);
-  }
+  for (uint32_t i = 0; i < item->members; i++) codes[i] = known[i];
   return UL_COLUMN_TAKEN;
 }
 
@@ -309,7 +335,8 @@ static ul_column_result read_members(ul_fold *fold, uint32_t column,
   const ul_fold_column *sources = &fold->sources[column];
   bool is_plain = rows == fold->item.members && !sources->has_other;
   if (is_plain && sources->source.from == UL_FROM_MEMBER)
-    return read_own(fold, column);
+    return ul_column_read_members(&fold->columns[column], &fold->item,
+                                  sources->source.slot, fold->rows);
   if (is_plain && sources->source.from == UL_FROM_KEY &&
       fold->columns[column].kind == UL_COLUMN_TEXT &&
       !fold->columns[column].lower)
@@ -378,7 +405,7 @@ static ul_fold_kept *kept_at(const ul_buffer *list, size_t i) {
 }
 
 static bool is_full(const ul_fold *fold) {
-  return fold->rows >= BATCH_ROWS && fold->pending.length == 0 &&
+  return fold->rows >= (fold->keeps ? CHUNK_ROWS : BATCH_ROWS) && fold->pending.length == 0 &&
          !fold->has_late && !fold->has_filter;
 }
 
@@ -625,20 +652,187 @@ static int fold_otherwise(lua_State *L) {
   return 0;
 }
 
+/* Room for rows and items that do not come any more. */
+static void free_batch(ul_fold *fold) {
+  ul_item_free(&fold->item);
+  ul_buffer_free(&fold->kept);
+  ul_buffer_free(&fold->pending);
+  ul_buffer_free(&fold->dead);
+  for (uint32_t i = 0; i < fold->column_count; i++) {
+    ul_buffer_free(&fold->columns[i].scratch);
+    ul_buffer_free(&fold->columns[i].codes);
+    ul_buffer_free(&fold->columns[i].figures);
+  }
+  fold->room = 0;
+}
+
 /* fold:finish() -> rows that were added up */
 static int fold_finish(lua_State *L) {
-  const ul_fold *fold = check_fold(L);
+  ul_fold *fold = check_fold(L);
+  if (fold->rows == 0 && fold->doubts.length == 0) free_batch(fold);
   lua_pushinteger(L, (lua_Integer)fold->total_rows);
+  return 1;
+}
+
+/* fold:kept() -> the rows that were kept; no more are taken */
+static int fold_kept(lua_State *L) {
+  ul_fold *fold = check_fold(L);
+  luaL_argcheck(L, fold->keeps, 1, "it keeps no rows");
+  ul_kept *kept = ul_rows_push(L);
+  if (!keep_rows(fold, 1)) raise_memory(L);
+  for (uint32_t i = 0; i < fold->column_count; i++) {
+    ul_dictionary texts = fold->keeping.columns[i].dictionary;
+    fold->keeping.columns[i].dictionary = fold->columns[i].dictionary;
+    fold->columns[i].dictionary = texts;
+  }
+  *kept = fold->keeping;
+  fold->keeping = (ul_kept){.rows = 0};
+  fold->keeps = false;
+  return 1;
+}
+
+/* ---- kept rows ---- */
+
+/* Where a column's values come from. */
+typedef struct supply {
+  const ul_kept *kept;
+  uint32_t column;       /* UL_NO_COLUMN: none */
+  const uint32_t *codes; /* of texts: the fold's by those of the rows */
+} supply;
+
+/* Leaves what anchors it on the stack. */
+static const uint32_t *translate_texts(lua_State *L, ul_column *to,
+                                       const ul_dictionary *texts) {
+  uint32_t *codes = lua_newuserdatauv(
+    L, ((size_t)texts->count + 1) * sizeof *codes, 0);
+  codes[0] = 0;
+  for (uint32_t code = 1; code <= texts->count; code++) {
+    size_t length;
+    const char *text = ul_dictionary_text(texts, code, &length);
+    codes[code] = ul_dictionary_add(&to->dictionary, text, length);
+    if (codes[code] == 0) raise_memory(L);
+  }
+  return codes;
+}
+
+static supply check_supply(lua_State *L, ul_column *to, const ul_kept *kept,
+                           lua_Integer number) {
+  supply from = {kept, UL_NO_COLUMN, NULL};
+  luaL_argcheck(L, number >= 0 && number <= (lua_Integer)kept->column_count, 3,
+                "there is no such column");
+  if (number == 0) return from;
+  from.column = (uint32_t)number - 1;
+  luaL_argcheck(L, kept->columns[from.column].kind == to->kind, 3,
+                "a column of another kind");
+  if (to->kind == UL_COLUMN_TEXT)
+    from.codes =
+      translate_texts(L, to, &kept->columns[from.column].dictionary);
+  return from;
+}
+
+static void fill_codes(uint32_t *codes, uint32_t code, size_t rows) {
+  for (size_t i = 0; i < rows; i++) codes[i] = code;
+}
+
+static void copy_codes(uint32_t *codes, const supply *from,
+                       const ul_kept_cells *cells, size_t at, size_t rows) {
+  const uint32_t *source = cells->codes + at;
+  if (from->codes == NULL)
+    memcpy(codes, source, rows * sizeof *codes);
+  else
+    for (size_t i = 0; i < rows; i++) codes[i] = from->codes[source[i]];
+}
+
+static void copy_cells(ul_column *to, const supply *from,
+                       const ul_kept_chunk *chunk, size_t at, size_t rows) {
+  uint32_t *codes = ul_column_codes(to);
+  if (from->column == UL_NO_COLUMN) {
+    fill_codes(codes, to->otherwise, rows);
+    return;
+  }
+  if (from->column >= chunk->columns) {
+    fill_codes(codes, 0, rows);
+    return;
+  }
+  const ul_kept_cells *cells = &chunk->cells[from->column];
+  if (cells->codes != NULL)
+    copy_codes(codes, from, cells, at, rows);
+  else
+    fill_codes(codes, from->codes != NULL ? from->codes[cells->code]
+                                          : cells->code, rows);
+  if (cells->figures != NULL)
+    memcpy(ul_column_figures(to), cells->figures + at,
+           rows * sizeof(ul_figure));
+}
+
+/* Rows of which a condition or a function cannot say what it thinks are left
+** to Lua: their numbers go into the list at the top. */
+static void judge_by_row(lua_State *L, ul_fold *fold, size_t first_row) {
+  for (size_t row = 0; row < fold->rows; row++) {
+    if (judge_all(L, fold, row, row + 1) &&
+        filter_rows(L, fold, row, row + 1) &&
+        ask_groups(L, fold, row, row + 1))
+      continue;
+    if (!bury(fold, row, row + 1)) raise_memory(L);
+    lua_pushinteger(L, (lua_Integer)(first_row + row) + 1);
+    lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+  }
+}
+
+static void add_slice(lua_State *L, ul_fold *fold, const supply *from,
+                      const ul_kept_chunk *chunk, size_t at) {
+  size_t rows = chunk->rows - at < BATCH_ROWS ? chunk->rows - at : BATCH_ROWS;
+  if (!make_room(fold, rows)) raise_memory(L);
+  for (uint32_t i = 0; i < fold->column_count; i++)
+    if (!fold->columns[i].is_asked)
+      copy_cells(&fold->columns[i], &from[i], chunk, at, rows);
+  fold->rows = rows;
+  if (!make_filters(fold)) raise_memory(L);
+  if (fold->has_filter || !judge_all(L, fold, 0, rows))
+    judge_by_row(L, fold, chunk->before + at);
+  if (!add_up(fold)) raise_memory(L);
+}
+
+/* fold:add(rows, columns) -> the numbers of rows for Lua to judge. Adds kept
+** rows up; `columns` says for each of the fold's which of theirs it is, or 0.
+** Only of a fold without a reader. */
+static int fold_add(lua_State *L) {
+  ul_fold *fold = check_fold(L);
+  const ul_kept *kept = ul_rows_check(L, 2);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  luaL_argcheck(L, fold->select == NULL && !fold->keeps, 1,
+                "it takes the items of a reader");
+  lua_settop(L, 3);
+  luaL_checkstack(L, (int)fold->column_count + 8, "too many columns");
+  supply *from = lua_newuserdatauv(
+    L, ((size_t)fold->column_count + 1) * sizeof *from, 0);
+  for (uint32_t i = 0; i < fold->column_count; i++) {
+    lua_rawgeti(L, 3, (lua_Integer)i + 1);
+    lua_Integer number = luaL_optinteger(L, -1, 0);
+    lua_pop(L, 1);
+    from[i] = check_supply(L, &fold->columns[i], kept, number);
+  }
+  lua_newtable(L);
+  for (uint32_t i = 0; i < ul_kept_chunk_count(kept); i++) {
+    const ul_kept_chunk *chunk = ul_kept_chunk_at(kept, i);
+    for (size_t at = 0; at < chunk->rows; at += BATCH_ROWS)
+      add_slice(L, fold, from, chunk, at);
+  }
   return 1;
 }
 
 /* ---- what came out ---- */
 
-static ul_group_rule *check_rule(lua_State *L, const ul_fold *fold) {
-  lua_Integer number = luaL_checkinteger(L, 2);
-  luaL_argcheck(L, number >= 1 && number <= (lua_Integer)fold->rule_count, 2,
-                "there is no such rule");
+ul_group_rule *ul_fold_check_rule(lua_State *L, const ul_fold *fold,
+                                  int index) {
+  lua_Integer number = luaL_checkinteger(L, index);
+  luaL_argcheck(L, number >= 1 && number <= (lua_Integer)fold->rule_count,
+                index, "there is no such rule");
   return &fold->rules[number - 1];
+}
+
+static ul_group_rule *check_rule(lua_State *L, const ul_fold *fold) {
+  return ul_fold_check_rule(L, fold, 2);
 }
 
 /* The number at `index`, from 1 to `count`, counted from 0. */
@@ -841,10 +1035,25 @@ static int fold_tostring(lua_State *L) {
   return 1;
 }
 
-/* core.fold(spec, judge, reader) -> fold, which takes the reader's items */
+/* A fold without a reader, for rows that are kept. */
+static int new_for_rows(lua_State *L) {
+  lua_settop(L, 2);
+  ul_fold *fold = lua_newuserdatauv(L, sizeof *fold, USER_VALUES);
+  memset(fold, 0, sizeof *fold);
+  luaL_setmetatable(L, FOLD);
+  lua_pushvalue(L, 2);
+  lua_setiuservalue(L, 3, JUDGE);
+  ul_fold_read_spec(L, 1, fold);
+  lua_settop(L, 3);
+  return 1;
+}
+
+/* core.fold(spec, judge[, reader]) -> fold, which takes the reader's items, or
+** kept rows */
 static int fold_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TFUNCTION);
+  if (lua_isnoneornil(L, 3)) return new_for_rows(L);
   ul_json_select *select = ul_json_check_select(L, 3);
   luaL_argcheck(L, select->taker.item == NULL, 3,
                 "another fold takes its items");
@@ -861,18 +1070,21 @@ static int fold_new(lua_State *L) {
   ul_fold_read_spec(L, 1, fold);
   lua_settop(L, 4);
   ul_json_set_taker(L, 3, 4);
-  select->taker = (ul_select_taker){&fold->item, take, fold};
+  ul_select_set_taker(select, &(ul_select_taker){&fold->item, take, fold});
   return 1;
 }
 
 static const luaL_Reg methods[] = {
+  {"add", fold_add},
   {"cell", fold_cell},           {"close", fold_close},
   {"condition", fold_condition},
   {"counts", fold_counts},       {"different", fold_different},
   {"doubt", fold_doubt},         {"figure", fold_figure},
   {"finish", fold_finish},       {"first", fold_first},
-  {"key", fold_key},             {"otherwise", fold_otherwise},
-  {"reading", fold_reading},     {"take", fold_take},
+  {"kept", fold_kept},           {"key", fold_key},
+  {"merge", ul_fold_merge},      {"otherwise", fold_otherwise},
+  {"reading", fold_reading},     {"result", ul_fold_result},
+  {"take", fold_take},
   {NULL, NULL},
 };
 

@@ -73,6 +73,10 @@ static uint32_t column_list(const ul_fold *fold, lua_State *L, int table,
 
 #define ITEMS_LIMIT_BYTES ((size_t)1 << 33)
 
+static void need_reader(lua_State *L, const ul_fold *fold) {
+  if (fold->select == NULL) luaL_error(L, "there is no reader");
+}
+
 /* The node behind the names on top of the stack, which go. */
 static uint32_t follow_names(lua_State *L, const ul_fold *fold,
                              uint32_t node) {
@@ -92,6 +96,7 @@ static uint32_t follow_names(lua_State *L, const ul_fold *fold,
 /* What stands for each member of a container. */
 static uint32_t container_node(lua_State *L, int spec, const ul_fold *fold,
                                lua_Integer which) {
+  need_reader(L, fold);
   const ul_json_plan *plan = &fold->select->plan;
   push_list(L, spec, "each");
   if (lua_rawgeti(L, -1, which) != LUA_TTABLE)
@@ -129,6 +134,7 @@ static uint32_t slot_of(ul_fold *fold, uint32_t index, bool of_member) {
 static ul_fold_source read_source(lua_State *L, int spec, ul_fold *fold) {
   int source = lua_gettop(L);
   luaL_checktype(L, source, LUA_TTABLE);
+  need_reader(L, fold);
   if (flag(L, source, "key"))
     return (ul_fold_source){.from = UL_FROM_KEY};
   uint32_t node = fold->select->plan.rows;
@@ -179,6 +185,7 @@ static void read_sources(lua_State *L, int spec, ul_fold *fold,
   if (sources->has_other) sources->other = read_source(L, spec, fold);
   lua_settop(L, entry);
   read_asked(L, entry, fold, sources);
+  ul_buffer_init(&sources->key_codes, ITEMS_LIMIT_BYTES);
   sources->is_late = flag(L, entry, "late");
   fold->has_late = fold->has_late || sources->is_late;
   sources->of_member = is_of_member(fold, sources->source) ||
@@ -360,6 +367,32 @@ static void read_rule(lua_State *L, ul_fold *fold, ul_group_rule *rule,
   keep_codes(fold, rule);
 }
 
+/* Of all numbers in an item that no path names, the reader tells. */
+static void watch_strays(lua_State *L, int spec, ul_fold *fold) {
+  uint32_t count = push_list(L, spec, "each");
+  lua_pop(L, 1);
+  const ul_json_plan *plan = &fold->select->plan;
+  if (count == 0) ul_plan_node(plan, plan->rows)->has_strays = true;
+  for (uint32_t i = 1; i <= count; i++) {
+    uint32_t members = container_node(L, spec, fold, i);
+    ul_plan_node(plan, members)->has_strays = true;
+  }
+}
+
+static void read_keeping(lua_State *L, int spec, ul_fold *fold,
+                         uint64_t seed) {
+  fold->keeps = flag(L, spec, "keep");
+  if (fold->keeps) {
+    if (fold->rule_count > 0) luaL_error(L, "rows are kept or added up");
+    need_reader(L, fold);
+    watch_strays(L, spec, fold);
+    need_memory(L, ul_kept_init(&fold->keeping, fold->columns,
+                                fold->column_count, seed));
+  }
+  for (uint32_t i = 0; i < fold->column_count; i++)
+    if (fold->keeps || fold->select == NULL) fold->columns[i].is_kept = true;
+}
+
 static void read_rules(lua_State *L, int spec, ul_fold *fold, uint64_t seed) {
   uint32_t count = push_list(L, spec, "rules");
   fold->rules = new_array(L, count, sizeof *fold->rules);
@@ -384,6 +417,7 @@ void ul_fold_read_spec(lua_State *L, int spec, ul_fold *fold) {
   read_containers(L, spec, fold);
   read_columns(L, spec, fold, seed);
   read_rules(L, spec, fold, seed);
+  read_keeping(L, spec, fold, seed);
   check_asked(L, fold);
 }
 
@@ -393,10 +427,13 @@ void ul_fold_free(ul_fold *fold) {
   ul_buffer_free(&fold->doubts);
   ul_buffer_free(&fold->pending);
   ul_buffer_free(&fold->dead);
+  ul_kept_free(&fold->keeping);
   for (uint32_t i = 0; i < fold->rule_count; i++)
     ul_group_free(&fold->rules[i]);
-  for (uint32_t i = 0; i < fold->column_count; i++)
+  for (uint32_t i = 0; i < fold->column_count; i++) {
     ul_column_free(&fold->columns[i]);
+    ul_buffer_free(&fold->sources[i].key_codes);
+  }
   free(fold->rules);
   free(fold->columns);
   free(fold->sources);

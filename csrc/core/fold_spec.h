@@ -14,6 +14,7 @@
 #include "group.h"
 #include "item.h"
 #include "json_select.h"
+#include "kept.h"
 
 /* Where a column's values come from. */
 typedef enum ul_fold_from {
@@ -34,12 +35,17 @@ typedef struct ul_fold_column {
   bool of_member; /* another one for each member of an item */
   bool is_late;   /* its value is the same for all items, and known at a take */
   uint32_t rule, group; /* of an asked column: whose group it gives */
+  /* The codes of the item's keys, the first ones, of these versions. */
+  ul_buffer key_codes;
+  uint64_t keys_version, texts_version;
 } ul_fold_column;
 
 typedef struct ul_fold {
   bool open;
   bool has_each, each_optional, has_late, has_filter;
-  ul_json_select *select; /* of the reader; NULL once that is let go */
+  bool keeps; /* rows are not added up, they go into `keeping` */
+  ul_json_select *select; /* of the reader; NULL once that is let go, or where
+                          ** kept rows are added up */
   ul_item item;
   ul_column *columns;
   ul_fold_column *sources;
@@ -56,6 +62,7 @@ typedef struct ul_fold {
   ul_buffer kept;      /* their bytes and keys */
   ul_buffer doubts, pending; /* of ul_fold_kept */
   size_t given;        /* doubts that Lua has got */
+  ul_kept keeping;     /* without its texts, which are the columns' so far */
   ul_buffer dead; /* of bool, by row: it was taken back; as far as needed */
 } ul_fold;
 

@@ -61,7 +61,8 @@ typedef struct ul_group_rule {
   bool *passed;    /* scratch, of each condition; and which wanted value: */
   uint32_t *which;
   uint32_t *by; /* the group columns, `groups.width` of them */
-  uint32_t *key;
+  uint32_t *key;          /* scratch: one of a group, */
+  const uint32_t **codes; /* and where the codes of its columns begin */
   ul_slot *slots;
   uint32_t slot_count;
   ul_tuples groups;
@@ -87,6 +88,10 @@ bool ul_group_lets_in(const ul_group_rule *rule, const ul_column *columns,
 ** which the first `dead_rows` may be; false without memory. */
 bool ul_group_add(ul_group_rule *rule, const ul_column *columns, size_t rows,
                   const bool *dead, size_t dead_rows);
+
+/* The group of the key, made where it is not there yet; UL_TUPLES_NONE without
+** memory. */
+uint32_t ul_group_open(ul_group_rule *rule, const uint32_t *key);
 
 static inline const ul_group_cell *ul_group_cell_at(const ul_group_rule *rule,
                                                     uint32_t group,

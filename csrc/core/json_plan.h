@@ -42,7 +42,10 @@ typedef struct ul_json_node {
   uint32_t slot;              /* where an item keeps its value, from 1 (item.h) */
   bool slot_of_member;        /* one for each member of a container */
   bool is_container;          /* its members are those of the item */
+  bool has_strays;            /* numbers in it that no path names make the */
+                              /* item doubtful */
   uint64_t seen;              /* the last object that had this name */
+  uint32_t shape;             /* what is known of its objects' keys, from 1 */
 } ul_json_node;
 
 /* How many [] and {} a rows path may have. */

@@ -54,7 +54,9 @@ void ul_select_init(ul_json_select *s, ul_json_read *read, frame *frames,
   ul_buffer_init(&s->sides, SIDES_LIMIT_BYTES);
   ul_tape_init(&s->items);
   ul_buffer_init(&s->begun, ITEM_LIMIT_BYTES);
+  ul_item_read_init(&s->quick);
   s->whole.place = UL_PLACE_WHOLE;
+  s->stray.place = UL_PLACE_PART;
 }
 
 static uint32_t side_count(const ul_json_select *s) {
@@ -67,6 +69,7 @@ void ul_select_free(ul_json_select *s) {
   ul_buffer_free(&s->sides);
   ul_tape_free(&s->items);
   ul_buffer_free(&s->begun);
+  ul_item_read_free(&s->quick);
   ul_plan_free(&s->plan);
   ul_keys_free(&s->keys);
 }
@@ -96,6 +99,11 @@ bool ul_select_start(ul_json_select *s) {
   s->top = s->frames;
   *s->top = (frame){.node = &s->whole, .value = node_at(s, 0)};
   return true;
+}
+
+void ul_select_set_taker(ul_json_select *s, const ul_select_taker *taker) {
+  s->taker = *taker;
+  ul_item_read_start(&s->quick, &s->plan, taker->item, &s->serial);
 }
 
 bool ul_select_found(const ul_json_select *s) {
@@ -137,11 +145,11 @@ static const char *last_key(const ul_json_select *s, const frame *f,
     if (f->count == 0 || item == NULL) return NULL;
     const ul_item_key *key = ul_item_key_of(item, item->member);
     *length = key->length;
-    return ul_item_text(item, key->text);
+    return ul_item_name(item, key);
   }
   if (f->has_scope)
     return ul_keys_last(&s->keys, &f->scope, inner_scope(s, f), length);
-  if (f->value == NULL) return NULL;
+  if (f->value == NULL || f->value == &s->stray) return NULL;
   *length = f->value->name_length;
   return ul_plan_name(&s->plan, f->value);
 }
@@ -265,12 +273,18 @@ static void refuse_shape(ul_json_select *s, const node *n, const char *what) {
                  n->items == 0 ? "an object" : "an array", what);
 }
 
+/* A document that should hold the rows under a name. */
+static bool is_whole_with_names(const ul_json_select *s, const node *n) {
+  return n == node_at(s, 0) && n->items == 0 && n->members == 0;
+}
+
 /* A value where a path goes on but it cannot. Off the rows' way it is none
-** of our business. */
+** of our business; a document of null alone says nothing of rows. */
 static bool dead_end(ul_json_select *s, const node *n, const char *what) {
   if (!n->on_rows) return true;
   if (what == words[UL_JSON_NULL]) {
-    s->level[n->level].seen = s->null_rows = true;
+    if (!is_whole_with_names(s, n))
+      s->level[n->level].seen = s->null_rows = true;
     return true;
   }
   refuse_shape(s, n, what);
@@ -332,17 +346,28 @@ static bool refuse_range(ul_json_select *s, const char *what,
   return false;
 }
 
+/* A number that no path names, where somebody keeps those. */
+static void note_stray(ul_json_select *s) {
+  if (s->top->value == &s->stray) s->taker.item->is_doubtful = true;
+}
+
 static bool put_integer(ul_json_select *s, int64_t integer) {
   if (!s->past_tape) return end_scalar(s, ul_tape_integer(s->tape, integer));
   ul_item_value *value = scalar_slot(s, UL_ITEM_INTEGER);
-  if (value != NULL) value->is.integer = integer;
+  if (value != NULL)
+    value->is.integer = integer;
+  else
+    note_stray(s);
   return end_slot(s, true);
 }
 
 static bool put_real(ul_json_select *s, double real) {
   if (!s->past_tape) return end_scalar(s, ul_tape_real(s->tape, real));
   ul_item_value *value = scalar_slot(s, UL_ITEM_REAL);
-  if (value != NULL) value->is.real = real;
+  if (value != NULL)
+    value->is.real = real;
+  else
+    note_stray(s);
   return end_slot(s, true);
 }
 
@@ -426,10 +451,38 @@ static ul_json_verdict walk_into(ul_json_select *s, node *n, bool is_object) {
   return UL_JSON_WANTED;
 }
 
+/* An item that was read at one go. */
+static const char *take_read(ul_json_select *s, const node *n, const char *p,
+                             const char *behind) {
+  count_value(s->top);
+  s->item_count++;
+  s->level[n->level].seen = true;
+  ul_json_pass_lines(s->read, s->quick.lines, s->quick.line);
+  bool done = s->taker.take(s->taker.context, p, (size_t)(behind - p));
+  return done || no_memory(s) ? behind : NULL;
+}
+
+static const char *object(void *context, const char *p, const char *end) {
+  ul_json_select *s = context;
+  const node *n = s->top->value;
+  const char *behind;
+  if (n->place != UL_PLACE_ITEM || s->taker.item == NULL) return p;
+  s->quick.levels = s->read->max_depth - s->read->depth;
+  s->quick.one_line = s->read->lines;
+  switch (ul_item_read_at(&s->quick, p, end, &behind)) {
+    case UL_ITEM_READ: return take_read(s, n, p, behind);
+    case UL_ITEM_LEFT: return p;
+    case UL_ITEM_NO_MEMORY: break;
+  }
+  no_memory(s);
+  return NULL;
+}
+
 static ul_json_verdict begin(void *context, bool is_object) {
   ul_json_select *s = context;
   node *n = s->top->value;
   if (n->place == UL_PLACE_WALK) return walk_into(s, n, is_object);
+  if (n == &s->stray) return UL_JSON_SKIP;
   if (!is_inside(n) && !enter(s, n, is_object)) return UL_JSON_STOP;
   uint64_t position = 0;
   ul_tape_type type = is_object ? UL_TAPE_OBJECT : UL_TAPE_ARRAY;
@@ -487,7 +540,7 @@ static bool few_into_scope(ul_json_select *s, frame *f) {
   for (uint32_t i = 0; i < item->members; i++) {
     const ul_item_key *key = ul_item_key_of(item, i);
     if (key->container != item->container) continue;
-    const char *bytes = ul_item_text(item, key->text);
+    const char *bytes = ul_item_name(item, key);
     uint32_t hash = ul_keys_hash(s->keys.seed, bytes, key->length);
     if (ul_keys_add(&s->keys, &f->scope, bytes, key->length, hash) ==
         UL_KEYS_FULL)
@@ -541,6 +594,10 @@ static ul_json_verdict named_key(ul_json_select *s, frame *f,
                                  const char *bytes, size_t length) {
   node *child = find_child(s, f->node, bytes, length);
   f->value = child;
+  if (child == NULL && s->past_tape && f->node->has_strays) {
+    f->value = &s->stray;
+    return UL_JSON_WANTED;
+  }
   if (child == NULL) return UL_JSON_SKIP;
   if (child->seen == f->serial) return refuse_duplicate(s);
   child->seen = f->serial;
@@ -558,6 +615,7 @@ static ul_json_verdict key(void *context, const char *bytes, size_t length) {
 }
 
 const ul_json_sink ul_select_sink = {
+  .object = object,
   .begin = begin,
   .end = end,
   .key = key,

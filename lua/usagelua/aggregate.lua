@@ -4,6 +4,7 @@
 
 local errors = require "usagelua.errors"
 local groups = require "usagelua.aggregate.groups"
+local held = require "usagelua.aggregate.held"
 local kinds = require "usagelua.aggregate.kinds"
 local marks = require "usagelua.marks"
 local matches = require "usagelua.where.matches"
@@ -23,11 +24,15 @@ local metatable = { __name = "usagelua.accumulator", __index = methods }
 ---@field reasons table<string, true>? why something may be missing
 ---@field negative boolean? a value below zero came
 
+-- Fewer rows of a result are tables rather than columns.
+local FEW_ROWS <const> = 256
+
 ---@param plan usagelua.plan
+---@param few integer? up to so many rows of its result are tables
 ---@return usagelua.accumulator
-function aggregate.new(plan)
+function aggregate.new(plan, few)
   return setmetatable({
-    plan = plan, groups = groups.new(#plan.group_by), taints = taints.new(plan),
+    plan = plan, few = few or FEW_ROWS, groups = groups.new(#plan.group_by), taints = taints.new(plan),
     matches = matches.new(plan.where), view = record.view(plan.index, plan.fields), seen = {},
   }, metatable)
 end
@@ -35,7 +40,7 @@ end
 ---An empty one of the same plan, to be merged or dropped.
 ---@return usagelua.accumulator
 function methods:stage()
-  return aggregate.new(self.plan)
+  return aggregate.new(self.plan, self.few)
 end
 
 local function figure_at(group, j)
@@ -194,8 +199,8 @@ local function merge_figure(mine, theirs, adding)
 end
 
 -- Groups that stand for rows which nobody has seen.
-local function add_folded(self, cells, folded)
-  for key, figures in folded:groups(self.plan, cells) do
+local function add_groups(self, iterate)
+  for key, figures in iterate do
     local group = self.groups:at(key)
     group.is_real = true
     for j, slot in ipairs(self.plan.slots) do
@@ -205,7 +210,23 @@ local function add_folded(self, cells, folded)
       end
     end
   end
+end
+
+-- Groups stay in C as long as all of them can.
+local function take_held(self, more)
+  if not self.held then
+    self.held = more
+  elseif not self.held:merge(more) then
+    add_groups(self, more:groups())
+    more:drop()
+  end
+end
+
+local function add_folded(self, cells, folded)
   self.matches:merge(folded:matches(self.plan))
+  local more = held.new(self.plan, cells, folded)
+  if more then return take_held(self, more) end
+  add_groups(self, folded:groups(self.plan, cells))
 end
 
 ---@param batch usagelua.batch
@@ -242,6 +263,8 @@ function methods:merge(other)
   else
     merge_groups(self, other.groups)
   end
+  if other.held then take_held(self, other.held) end
+  other.held = nil
   self.taints:merge(other.taints)
   self.matches:merge(other.matches)
   for source in pairs(other.seen) do self.seen[source] = true end
@@ -250,6 +273,8 @@ end
 
 ---Leaves it empty.
 function methods:drop()
+  if self.held then self.held:drop() end
+  self.held = nil
   self.groups, self.taints = groups.new(#self.plan.group_by), taints.new(self.plan)
   self.matches, self.seen = matches.new(self.plan.where), {}
 end
@@ -267,9 +292,18 @@ function methods:skip(const)
   self.matches:skip(const)
 end
 
+local function finish_held(self)
+  local columnar = require "usagelua.aggregate.columnar"
+  if columnar.can(self) then self.result = columnar.make(self, self.few) end
+  if not self.result then add_groups(self, self.held:groups()) end
+  self.held:drop()
+  self.held = nil
+end
+
 ---The result; nothing can be added after it.
 ---@return usagelua.result
 function methods:finish()
+  if self.held then finish_held(self) end
   if self.result then return self.result end
   self.taints:apply(self.groups, function(group, taint)
     doubt_all(self, group, taint.dataset, taint.reason)

@@ -195,8 +195,9 @@ function methods:fields()
   return self.source:fields()
 end
 
----The rules over the records; nil where the records themselves are read.
----@return usagelua.folding?
+---The rules over the records; or, where the records themselves are read, what
+---keeps them.
+---@return usagelua.folding|usagelua.keeping
 function methods:folding()
   return self.source:folding()
 end
@@ -261,7 +262,9 @@ end
 
 ---@return integer
 function metatable:__len()
-  return #self:result().rows
+  if self.plan or self.made then return #self:result().rows end
+  self.source:ask(self, "script")
+  return self.source:count()
 end
 
 ---One figure over the rows that the conditions let in, with its state.

@@ -376,7 +376,7 @@ end
 local function execute_into_stage(case, stop)
   local one = case.run
   local planned = query.plan(case.spec, { loader = one.loader, period = case.period })
-  local keep, cover = kept.new(schema.index { datasets = { query.schema(planned) } }), coverage.new()
+  local keep, cover = kept.new(schema.index { datasets = { query.schema(planned) } }, math.huge), coverage.new()
   local root = stage.new({}, keep)
   if stop then one.scheduler:spawn(stop, one.scheduler) end
   local ok, err = pcall(one.scheduler.run, one.scheduler, execute.run, { planned }, root, {

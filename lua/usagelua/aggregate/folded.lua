@@ -1,6 +1,7 @@
 -- What C has added up of one answer, as parts that accumulators merge: figures
 -- of groups, and what the conditions met.
 
+local core = require "usagelua.core"
 local kinds = require "usagelua.aggregate.kinds"
 
 local folded = {}
@@ -113,6 +114,18 @@ local function figure_of(part, group, count, is_negative, ...)
   return { state = state, negative = is_negative or nil }
 end
 
+---A figure of one group, of a slot that needs no list.
+---@param plan usagelua.plan
+---@param cells table[]
+---@param j integer slot
+---@param group integer
+---@return usagelua.figure?
+function methods:group_figure(plan, cells, j, group)
+  local rule = self.number[plan]
+  local part = part_of(self, rule, j, cells[j])
+  return part and figure_of(part, group, self.fold:figure(rule, j, group)) or nil
+end
+
 local function figures_of(self, parts, rule, group)
   local figures = {}
   for j, part in ipairs(parts) do
@@ -147,6 +160,27 @@ function methods:groups(plan, cells)
   end
 end
 
+-- One group for all of a rule's.
+local function without_groups(self, rule)
+  return { columns = self.target.columns, each = {},
+    rules = { { group_by = {}, conditions = {}, slots = self.rules[rule].slots } } }
+end
+
+---The figures of several groups as those of one; of a rule without owners.
+---@param plan usagelua.plan
+---@param cells table[]
+---@param view usagelua.core.rows.view on the rows of its groups
+---@param first integer the first of them in there
+---@return table<integer, usagelua.figure>
+function methods:joined(plan, cells, view, first)
+  local rule = self.number[plan]
+  local fold <close> = core.fold(without_groups(self, rule), function() end)
+  fold:merge(1, self.fold, rule, view, first)
+  local one = folded.new({ plan }, fold, self.target, { self.rules[rule] }, 0)
+  local _, figures = one:groups(plan, cells)()
+  return figures
+end
+
 -- Conditions ---------------------------------------------------------------
 
 local WORDS <const> = { ["true"] = true, ["false"] = false }
@@ -175,9 +209,15 @@ function methods:matches(plan)
   return { seen = seen, taken = taken, of = of }
 end
 
----Gives its memory back.
-function methods:close()
-  self.fold:close()
+---Somebody needs the groups later.
+function methods:hold()
+  self.holders = (self.holders or 0) + 1
+end
+
+---Somebody needs them no more; the last one gives their memory back.
+function methods:let_go()
+  self.holders = self.holders - 1
+  if self.holders == 0 then self.fold:close() end
 end
 
 return folded

@@ -24,7 +24,12 @@ local result = {}
 ---@field taints { const: table, reason: string }[] for a rule over this result
 ---@field taken integer rows that the conditions let in
 
-local function read(figure, slot)
+---A figure's value, and its mark.
+---@param figure usagelua.figure
+---@param slot usagelua.slot
+---@return number? value
+---@return usagelua.mark?
+function result.read(figure, slot)
   local adding = kinds[slot.adding]
   local value, why
   if figure.state then value, why = adding.read(figure.state, slot) end
@@ -41,14 +46,17 @@ local function any_reason(of_row)
   return marks.told(reasons)
 end
 
--- One group as a row with marks, or nil where it has none of the rule's figures.
-local function entry_of(group, plan)
+---One group as a row with marks, or nil where it has none of the rule's figures.
+---@param group usagelua.group
+---@param plan usagelua.plan
+---@return usagelua.group_row?
+function result.entry_of(group, plan)
   local entry, has_figure = { row = {}, marks = {}, group = group }, #plan.slots == 0
   for i, column in ipairs(plan.group_by) do entry.row[column.name] = group.key[i] end
   for j, slot in ipairs(plan.slots) do
     local figure = group.figures[j]
     if figure then
-      local value, mark = read(figure, slot)
+      local value, mark = result.read(figure, slot)
       entry.row[slot.name], entry.marks[slot.name] = value, mark
       has_figure = has_figure or value ~= nil or mark ~= nil
     end
@@ -68,7 +76,12 @@ local function make_doubtful(entry, plan, reason)
   end
 end
 
-local function having_verdict(entry, plan)
+---Whether a group stays; nil where nobody knows, and why.
+---@param entry usagelua.group_row
+---@param plan usagelua.plan
+---@return boolean?
+---@return string? reason
+function result.having_verdict(entry, plan)
   local having = plan.having
   if not having.fn then return having.test(entry.row, entry.marks) end
   local group, seen = derive.watched(entry, plan.result_index)
@@ -81,7 +94,7 @@ end
 local function having(entries, plan)
   local kept = {}
   for _, entry in ipairs(entries) do
-    local verdict, reason = having_verdict(entry, plan)
+    local verdict, reason = result.having_verdict(entry, plan)
     if verdict == nil then make_doubtful(entry, plan, reason) end
     if verdict ~= false then kept[#kept + 1] = entry end
   end
@@ -125,14 +138,20 @@ local function column_type(rows, name, otherwise)
   return kind or otherwise
 end
 
--- Counts and sums of integers are integers, one double makes a column of numbers.
-local function typed_columns(plan, rows)
+---Counts and sums of integers are integers, one double makes a column of numbers.
+---@param plan usagelua.plan
+---@param rows table[]
+---@param types (string|false)[]|false|nil of the values by column, where they are known
+---@return usagelua.result_column[]
+function result.typed_columns(plan, rows, types)
   local columns = {}
   for i, column in ipairs(plan.columns) do
     columns[i] = {}
     for key, value in pairs(column) do columns[i][key] = value end
     if column.measure or column.type == "any" then
-      columns[i].type = column_type(rows, column.name, column.measure and "number" or "text")
+      local otherwise = column.measure and "number" or "text"
+      columns[i].type = types and (types[i] or otherwise)
+        or column_type(rows, column.name, otherwise)
     end
   end
   return columns
@@ -158,13 +177,13 @@ local function sort_hangs_on_marks(entries, plan)
   return false
 end
 
-local function notes_of(acc, entries, unmatched)
+local function notes_of(acc, hangs_on_marks, unmatched)
   local notes = never_seen(acc)
   for _, found in ipairs(unmatched) do notes[#notes + 1] = matches.describe(found) end
   for _, reason in ipairs(acc.taints:missing()) do
     notes[#notes + 1] = "rows may be missing: " .. reason
   end
-  if sort_hangs_on_marks(entries, acc.plan) then
+  if hangs_on_marks then
     notes[#notes + 1] = "the order hangs on figures that are not complete"
   end
   return notes
@@ -228,7 +247,7 @@ local function with_others(entries, acc)
   local shown = table.move(entries, 1, plan.limit, 1, {})
   for i = plan.limit + 1, #entries do join_figures(joined, entries[i], plan) end
   doubt_others(joined, acc)
-  local entry = entry_of(joined, plan)
+  local entry = result.entry_of(joined, plan)
   if not entry then return entries, plan.limit end
   for name, value in pairs(others.row(plan, entries, plan.limit + 1)) do entry.row[name] = value end
   derive.add({ entry }, plan)
@@ -238,7 +257,7 @@ end
 
 local function entries_of(acc)
   local entries = {}
-  for _, group in ipairs(acc.groups.list) do entries[#entries + 1] = entry_of(group, acc.plan) end
+  for _, group in ipairs(acc.groups.list) do entries[#entries + 1] = result.entry_of(group, acc.plan) end
   return entries
 end
 
@@ -250,6 +269,20 @@ local function taints_of(acc)
   return list
 end
 
+---What is the same of all results, whatever their rows are.
+---@param acc usagelua.accumulator
+---@param made table columns, rows, marks, doubts, left_out, complete, hangs_on_marks
+---@return usagelua.result
+function result.assemble(acc, made)
+  local unmatched = acc.matches:unmatched()
+  return {
+    columns = made.columns, rows = made.rows, marks = made.marks, doubts = made.doubts,
+    notes = notes_of(acc, made.hangs_on_marks, unmatched), unmatched = unmatched,
+    counts = counts_of(acc.plan.scope), left_out = made.left_out, complete = made.complete,
+    taints = taints_of(acc), taken = acc.matches.taken,
+  }
+end
+
 ---@param acc usagelua.accumulator with its taints applied
 ---@return usagelua.result
 function result.make(acc)
@@ -259,13 +292,11 @@ function result.make(acc)
   entries = sorted(having(entries, plan), plan)
   local shown, limit = with_others(entries, acc)
   local rows, of_rows, doubts = split(shown, limit)
-  local unmatched = acc.matches:unmatched()
-  return {
-    columns = typed_columns(plan, rows), rows = rows, marks = of_rows, doubts = doubts,
-    notes = notes_of(acc, entries, unmatched), unmatched = unmatched,
-    counts = counts_of(plan.scope), left_out = #shown - #rows, complete = complete,
-    taints = taints_of(acc), taken = acc.matches.taken,
-  }
+  return result.assemble(acc, {
+    columns = result.typed_columns(plan, rows), rows = rows, marks = of_rows, doubts = doubts,
+    left_out = #shown - #rows, complete = complete,
+    hangs_on_marks = sort_hangs_on_marks(entries, plan),
+  })
 end
 
 return result

@@ -270,7 +270,7 @@ function reading:result(declared)
   local _, doubt = answers.state(self.reader)
   local batch = { rows = self.rows, units = self.mapper.units,
     marks = self.mapper:marks_of(self.rows) }
-  batch.folded = self.fold and self.fold:finish()
+  if self.fold then self.fold:finish(batch) end
   local is_partial = says_partial(dataset, side)
   local explained = is_partial and partial.mark(batch, declared)
   return {
@@ -287,7 +287,7 @@ end
 ---@param planned usagelua.query
 ---@param sent table<string, any> the values the request was built from
 ---@param columns table<string, true>? that rules read; nil: all
----@param folding usagelua.folding? of the rules; nil: all items become rows
+---@param folding usagelua.folding|usagelua.keeping|nil of the rules; nil: all items become rows
 ---@param const table<string, any>? columns that all rows share
 ---@return usagelua.answer? answer
 ---@return usagelua.error? err

@@ -53,12 +53,13 @@ end
 ---@param dataset table
 ---@param sent table<string, any>
 ---@param wanted table<string, true>? columns that somebody reads; nil: a function may read any
----@param const table<string, any> columns that all rows share
----@param folding usagelua.folding of the rules that read them
+---@param const table<string, any>? columns that all rows share; nil: the items are nobody's rows
+---@param folding usagelua.folding|usagelua.keeping of the rules that read them
 ---@return usagelua.fold?
 ---@return string? why
 function fold.prepare(dataset, sent, wanted, const, folding)
-  local plan, why = columns.plan(dataset, wanted or folding:all_columns(dataset))
+  if not const then return nil, "items are handed out" end
+  local plan, why = columns.plan(dataset, wanted or folding:all_columns(dataset, const))
   if not plan then return nil, why end
   local self = { plan = plan, const = const, folding = folding, reads_all = not wanted, pieces = 0 }
   set_constants(self, dataset, sent)
@@ -75,7 +76,7 @@ function methods:attach(reader)
   local plan = self.plan
   local judge = self.folding:judge(self.target, function(column) return self.fold:cell(column) end)
   self.fold = core.fold({ columns = self.target.columns, each = plan.each,
-    each_optional = plan.each_optional, rules = self.rules }, judge, reader)
+    each_optional = plan.each_optional, rules = self.rules, keep = self.folding.keeps }, judge, reader)
   for i, column in ipairs(plan.columns) do
     self.fold:otherwise(i, self.const[column.name])
   end
@@ -146,11 +147,11 @@ function methods:drain(reader, on_item)
   return true
 end
 
----What was added up; nothing can be taken after it.
----@return usagelua.folded
-function methods:finish()
-  local rows = self.fold:finish()
-  return self.folding:result(self.fold, self.target, self.rules, rows)
+---Puts what was added up, or kept, into the batch; nothing can be taken after it.
+---@param batch usagelua.batch
+function methods:finish(batch)
+  local rows, part = self.fold:finish(), self.folding.keeps and "kept" or "folded"
+  batch[part] = self.folding:result(self.fold, self.target, self.rules, rows)
 end
 
 return fold

@@ -50,7 +50,7 @@ end
 local function total_object(total)
   local columns = measures_of(total.result.columns)
   local result = { columns = columns, rows = total.result.rows, marks = total.result.marks }
-  local row = record.members({ result = result }, 1)
+  local row = record.members { result = result } (1)
   return object(with(row, "refused", refused_object(columns, total.refused)))
 end
 
@@ -63,8 +63,9 @@ local function write_members(out, indent, list)
 end
 
 local function write_rows(out, indent, key, section)
+  local members_of = record.members(section)
   write_list(out, indent, key, #section.result.rows, function(index)
-    return encode(object(record.members(section, index)))
+    return encode(object(members_of(index)))
   end)
 end
 

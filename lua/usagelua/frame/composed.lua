@@ -62,6 +62,11 @@ function methods:result()
   return self.made
 end
 
+---@return integer rows
+function methods:count()
+  return #self:result().rows
+end
+
 ---@param accumulator table
 function methods:feed(accumulator)
   local result = self:result()

@@ -1,10 +1,16 @@
 -- Rows as a script gets them: tables of its own. A row with figures that are not
 -- known notices when one is read, so that the run knows what rests on it.
 
+local row_list = require "usagelua.frame.row_list"
+
 local reading = {}
 
-local function plain_copy(row, target)
+local function clear(target)
   for name in pairs(target) do target[name] = nil end
+  return target
+end
+
+local function plain_copy(row, target)
   for name, value in pairs(row) do target[name] = value end
   return target
 end
@@ -27,11 +33,17 @@ end
 
 -- Marked figures are left to the metatable, so that every reading passes there.
 local function copy(row, of_row, notice, target)
-  setmetatable(target, nil)
   plain_copy(row, target)
   if not of_row then return target end
   for name in pairs(of_row) do target[name] = nil end
   return setmetatable(target, noticing(row, of_row, notice))
+end
+
+-- A row that is a table nowhere else needs no copy.
+local function row_at(result, i, notice, target)
+  local of_row = result.marks[i]
+  if not of_row and row_list.is(result.rows) then return row_list.fill(result.rows, i, target) end
+  return copy(result.rows[i], of_row, notice, target or {})
 end
 
 ---@param result usagelua.result
@@ -39,11 +51,11 @@ end
 ---@param notice fun(name: string, mark: usagelua.mark)
 ---@return fun(): table?
 function reading.rows(result, reuse, notice)
-  local i, shared = 0, {}
+  local i, count, shared = 0, #result.rows, {}
   return function()
     i = i + 1
-    local row = result.rows[i]
-    if row then return copy(row, result.marks[i], notice, reuse and shared or {}) end
+    if i > count then return nil end
+    return row_at(result, i, notice, reuse and clear(setmetatable(shared, nil)) or nil)
   end
 end
 

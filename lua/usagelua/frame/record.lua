@@ -15,6 +15,7 @@ local record = {}
 ---@field const table? columns that all rows share; `dataset` among them
 ---@field doubts table<integer, string>? rows that may not be there at all, and why
 ---@field folded usagelua.folded? further rows, added up already
+---@field kept usagelua.column_rows? further rows, as columns
 ---@field units table<string, string>? unit of the raw numbers, where it is not the measure's own
 
 ---@class usagelua.record_view

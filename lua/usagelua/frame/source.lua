@@ -28,8 +28,8 @@ end
 ---@param plan usagelua.plan
 ---@return table use
 function methods:register(plan)
-  local use = { plan = plan }
-  if self.state == "new" then self.uses[#self.uses + 1] = use end
+  local use = { plan = plan, is_early = self.state == "new" }
+  if use.is_early then self.uses[#self.uses + 1] = use end
   return use
 end
 
@@ -51,7 +51,7 @@ end
 ---@param frame usagelua.frame
 ---@param mode "report"|"script"
 function methods:ask(frame, mode)
-  if self.state == "asking" then
+  if self.state == "asking" or self.is_read then
     errors.raise_usage("the records are being asked for: "
       .. "a function of a rule cannot read the frame itself")
   end
@@ -67,13 +67,14 @@ end
 function methods:begin()
   assert(self.state == "new", "a frame is asked once")
   self.state = "asking"
+  self.records = self.keeps and kept.new(self.index) or nil
+  if self.keeps then return stage.new({}, self.records) end
   local accumulators = {}
   for i, use in ipairs(self.uses) do
     use.accumulator = aggregate.new(use.plan)
     accumulators[i] = use.accumulator
   end
-  self.records = self.keeps and kept.new(self.index) or nil
-  return stage.new(accumulators, self.records)
+  return stage.new(accumulators)
 end
 
 ---@param coverage usagelua.coverage
@@ -90,15 +91,26 @@ local function need_records(self)
   return self.records
 end
 
+-- While the records are read for a rule that was there before them, its functions
+-- stand where they would have stood in the asking.
+local function reading_guard(self, use)
+  self.is_read = use.is_early
+  return setmetatable({}, { __close = function() self.is_read = nil end })
+end
+
+local function added_up(self, use)
+  local accumulator, _ <close> = aggregate.new(use.plan), reading_guard(self, use)
+  need_records(self):feed(accumulator)
+  return accumulator:finish()
+end
+
 ---@param use table
 ---@return usagelua.result
 function methods:result_of(use)
   if not use.result then
-    if not use.accumulator then
-      use.accumulator = aggregate.new(use.plan)
-      need_records(self):feed(use.accumulator)
-    end
-    use.result, use.accumulator = use.accumulator:finish(), nil
+    local accumulator = use.accumulator
+    use.result = accumulator and accumulator:finish() or added_up(self, use)
+    use.accumulator = nil
   end
   return use.result
 end
@@ -114,6 +126,11 @@ function methods:result()
   return self.record_result
 end
 
+---@return integer records
+function methods:count()
+  return need_records(self):count()
+end
+
 ---Is there a rule, or a reader, for rows with these constant columns?
 ---@param const table
 ---@return boolean
@@ -125,11 +142,11 @@ function methods:wants(const)
   return false
 end
 
----The rules, for whoever adds up rows without making them; nil where somebody
----reads the records.
----@return usagelua.folding?
+---The rules, for whoever adds up rows without making them; where somebody reads
+---the records, what keeps them as columns.
+---@return usagelua.folding|usagelua.keeping
 function methods:folding()
-  if self.keeps then return nil end
+  if self.keeps then return require("usagelua.frame.keeping").new() end
   local plans = {}
   for i, use in ipairs(self.uses) do plans[i] = use.plan end
   return folding.new(plans)

@@ -31,8 +31,11 @@ end
 ---@param batch usagelua.batch the stage may keep it
 function methods:add(batch)
   check_open(self)
-  for _, accumulator in ipairs(self.accumulators) do accumulator:add(batch) end
   self.rows = self.rows + #batch.rows + (batch.folded and batch.folded.rows or 0)
+    + (batch.kept and #batch.kept or 0)
+  if batch.folded then batch.folded:hold() end
+  for _, accumulator in ipairs(self.accumulators) do accumulator:add(batch) end
+  if batch.folded then batch.folded:let_go() end
 end
 
 ---A stage above this one. As a `<close>` variable it is dropped unless committed.

@@ -47,6 +47,7 @@
 ---@field each_optional boolean? an item without members is a row
 ---@field columns usagelua.core.fold.column[]
 ---@field rules usagelua.core.fold.rule[]
+---@field keep boolean? rows are kept as they are; there are no rules then
 
 ---@class usagelua.core.fold.object
 local fold = {}
@@ -58,9 +59,19 @@ local fold = {}
 ---says once for each text or boolean whether it passes, nil where that cannot
 ---be said, and which wanted value it is; without a condition, whether the present
 ---row passes, or the code of the group that `value` numbers
----@param reader usagelua.core.json.reader
+---@param reader usagelua.core.json.reader? none: kept rows are added up
 ---@return usagelua.core.fold.object
 local function new(spec, judge, reader) end
+
+---Adds up kept rows; of a fold without a reader.
+---@param rows usagelua.core.rows
+---@param columns integer[] which of theirs each column of the fold is, or 0
+---@return integer[] doubtful rows that were not added, since `judge` cannot say
+function fold:add(rows, columns) end
+
+---The rows that were kept; it takes no more.
+---@return usagelua.core.rows
+function fold:kept() end
 
 ---Adds up what was read since the last take.
 ---@return boolean whether there is nothing to ask `doubt` for
@@ -131,6 +142,24 @@ function fold:different(rule, slot, i) end
 ---@return number? figure of a gauge
 ---@return table? into
 function fold:reading(rule, slot, i, into) end
+
+---The groups as rows of columns: what they are grouped by, then the figures. Raises
+---where figures of the rule have owners.
+---@param rule integer
+---@param scales { [1]: integer, [2]: integer }[] by slot: how many of the figure's unit one is
+---@return usagelua.core.rows
+---@return integer[] odd slot and group of each figure that has none for a reason
+---@return boolean[] seen whether any value came, by slot
+function fold:result(rule, scales) end
+
+---Adds the groups of another fold, whose rule is of the same kind; into one group
+---where ours has no group columns.
+---@param rule integer
+---@param other usagelua.core.fold.object
+---@param other_rule integer
+---@param view usagelua.core.rows.view? on rows of the other's groups: those of its rows alone
+---@param first integer? the first of them
+function fold:merge(rule, other, other_rule, view, first) end
 
 ---What a condition met: rows, wanted values, the first values that there were and
 ---those where all else held, each with whether there were more.

@@ -26,15 +26,45 @@ function figures.at(result, index, name)
   return value, mark.state, mark.reason
 end
 
+local CERTAIN <const> = { text = true, boolean = true }
+
+-- Columns whose values need a look where no mark stands: most have finite ones.
+local function doubtful(columns)
+  local list = {}
+  for _, column in ipairs(columns) do
+    if not CERTAIN[column.type] then list[#list + 1] = column.name end
+  end
+  return list
+end
+
+local function has_infinite(row, names)
+  for _, name in ipairs(names) do
+    local value = row[name]
+    if math.type(value) == "float" and not is_finite(value) then return true end
+  end
+  return false
+end
+
+---A function that says of a row and its number whether a cell of it may be marked.
+---@param result usagelua.result
+---@return fun(index: integer, row: table): boolean
+function figures.marker(result)
+  local marks, names = result.marks or {}, doubtful(result.columns)
+  return function(index, row) return marks[index] ~= nil or has_infinite(row, names) end
+end
+
 ---Calls `visit(index, column, state, reason)` for every marked cell, row by
 ---row and in the order of the columns.
 ---@param result usagelua.result
 ---@param visit fun(index: integer, column: usagelua.result_column, state: string, reason: string)
 function figures.each_marked(result, visit)
+  local may_be_marked = figures.marker(result)
   for index = 1, #result.rows do
-    for _, column in ipairs(result.columns) do
-      local _, state, reason = figures.at(result, index, column.name)
-      if state then visit(index, column, state, reason) end
+    if may_be_marked(index, result.rows[index]) then
+      for _, column in ipairs(result.columns) do
+        local _, state, reason = figures.at(result, index, column.name)
+        if state then visit(index, column, state, reason) end
+      end
     end
   end
 end

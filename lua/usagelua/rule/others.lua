@@ -49,29 +49,37 @@ local function check_slot(slot)
     .. "leave it out of the rule, or leave out others", slot.name, slot.kind)
 end
 
-local function is_same(entries, first, name)
-  for i = first + 1, #entries do
-    if entries[i].row[name] ~= entries[first].row[name] then return false end
+---The texts of the row that stands for others: what all of them have in common
+---stays, and what tells them apart becomes the label.
+---@param plan usagelua.plan
+---@param is_same fun(name: string): boolean have all of them the same in this column?
+---@param value_of fun(name: string): any of one of them
+---@return table row
+function others.texts(plan, is_same, value_of)
+  local row, has_label = {}, false
+  for _, group in ipairs(plan.group_by) do
+    if is_same(group.name) then row[group.name] = value_of(group.name) end
   end
-  return true
+  for _, name in ipairs(plan.others.columns) do
+    if not is_same(name) then row[name], has_label = plan.others.label, true end
+  end
+  if not has_label then row[plan.others.columns[1]] = plan.others.label end
+  return row
 end
 
----The text of the row for the entries from `first` on: what all of them have in
----common stays, and what tells them apart becomes the label.
+---The same of the entries from `first` on.
 ---@param plan usagelua.plan
 ---@param entries usagelua.group_row[]
 ---@param first integer
 ---@return table row
 function others.row(plan, entries, first)
-  local row, has_label = {}, false
-  for _, group in ipairs(plan.group_by) do
-    if is_same(entries, first, group.name) then row[group.name] = entries[first].row[group.name] end
-  end
-  for _, name in ipairs(plan.others.columns) do
-    if not is_same(entries, first, name) then row[name], has_label = plan.others.label, true end
-  end
-  if not has_label then row[plan.others.columns[1]] = plan.others.label end
-  return row
+  local function value_of(name) return entries[first].row[name] end
+  return others.texts(plan, function(name)
+    for i = first + 1, #entries do
+      if entries[i].row[name] ~= value_of(name) then return false end
+    end
+    return true
+  end, value_of)
 end
 
 ---@param r usagelua.rule

@@ -1,0 +1,372 @@
+/*
+** What a fold has added up, without a Lua value for each group: as rows of
+** columns (fold:result), and merged with what another one has (fold:merge).
+*/
+#include <lauxlib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fold.h"
+#include "group_figure.h"
+#include "json_keys.h"
+#include "rows.h"
+#include "view.h"
+
+#define BATCH "usagelua.fold.batch"
+
+/* Groups that become a chunk of rows. */
+enum { CHUNK_ROWS = 4096 };
+
+static int raise_memory(lua_State *L) {
+  return luaL_error(L, "not enough memory");
+}
+
+static void check_plain(lua_State *L, const ul_group_rule *rule, int index) {
+  for (uint32_t i = 0; i < rule->slot_count; i++)
+    luaL_argcheck(L, ul_figure_is_plain(&rule->slots[i]), index,
+                  "figures of this rule have owners");
+}
+
+/* Codes of one dictionary by those of another, found as they are needed. */
+static uint32_t *push_codes(lua_State *L, const ul_dictionary *texts) {
+  size_t size = ((size_t)texts->count + 1) * sizeof(uint32_t);
+  return memset(lua_newuserdatauv(L, size, 0), 0, size);
+}
+
+/* 0 without memory. */
+static uint32_t translate(ul_dictionary *to, const ul_dictionary *from,
+                          uint32_t *codes, uint32_t code) {
+  if (codes[code] != 0) return codes[code];
+  size_t length;
+  const char *text = ul_dictionary_text(from, code, &length);
+  return codes[code] = ul_dictionary_add(to, text, length);
+}
+
+/* ---- as rows ---- */
+
+/* The columns of one chunk while it is made, in a value of their own. */
+typedef struct batch {
+  ul_column *columns;
+  uint32_t count;
+} batch;
+
+static int batch_gc(lua_State *L) {
+  batch *b = luaL_checkudata(L, 1, BATCH);
+  for (uint32_t i = 0; i < b->count; i++) ul_column_free(&b->columns[i]);
+  free(b->columns);
+  *b = (batch){.count = 0};
+  return 0;
+}
+
+static batch *push_batch(lua_State *L) {
+  batch *b = lua_newuserdatauv(L, sizeof *b, 0);
+  *b = (batch){.count = 0};
+  if (luaL_newmetatable(L, BATCH)) {
+    lua_pushcfunction(L, batch_gc);
+    lua_setfield(L, -2, "__gc");
+  }
+  lua_setmetatable(L, -2);
+  return b;
+}
+
+/* Columns for the groups' keys, then for the figures. */
+static void make_columns(lua_State *L, batch *b, const ul_fold *fold,
+                         const ul_group_rule *rule, uint64_t seed) {
+  uint32_t width = rule->groups.width, count = width + rule->slot_count;
+  b->columns = calloc((size_t)count + 1, sizeof *b->columns);
+  if (b->columns == NULL) raise_memory(L);
+  for (; b->count < count; b->count++) {
+    ul_column *column = &b->columns[b->count];
+    ul_column_init(column, b->count < width
+                             ? fold->columns[rule->by[b->count]].kind
+                             : UL_COLUMN_NUMBER, seed);
+    if (!ul_column_reserve(column, CHUNK_ROWS)) raise_memory(L);
+  }
+}
+
+/* What the rows are made of. */
+typedef struct making {
+  const ul_fold *fold;
+  const ul_group_rule *rule;
+  ul_kept *kept;
+  batch *batch;
+  ul_scale *scales;     /* by slot */
+  uint32_t **codes;     /* by group column: ours by the fold's; of texts */
+  uint32_t **different; /* by slot, by group: things counted */
+} making;
+
+static void fill_keys(lua_State *L, const making *m, uint32_t i,
+                      uint32_t first, uint32_t rows) {
+  const ul_column *from = &m->fold->columns[m->rule->by[i]];
+  uint32_t *to = ul_column_codes(&m->batch->columns[i]);
+  for (uint32_t row = 0; row < rows; row++) {
+    uint32_t code = ul_tuples_at(&m->rule->groups, first + row)[i];
+    if (code != 0 && m->codes[i] != NULL) {
+      code = translate(&m->kept->columns[i].dictionary, &from->dictionary,
+                       m->codes[i], code);
+      if (code == 0) raise_memory(L);
+    }
+    to[row] = code;
+  }
+}
+
+/* Of a figure that has none for a reason, slot and group go into the list at
+** `odd`. */
+static void note_odd(lua_State *L, int odd, uint32_t slot, uint32_t group) {
+  lua_Integer at = (lua_Integer)lua_rawlen(L, odd);
+  lua_pushinteger(L, (lua_Integer)slot + 1);
+  lua_rawseti(L, odd, at + 1);
+  lua_pushinteger(L, (lua_Integer)group + 1);
+  lua_rawseti(L, odd, at + 2);
+}
+
+static void fill_figures(lua_State *L, const making *m, uint32_t i,
+                         uint32_t first, uint32_t rows, int odd) {
+  ul_column *to = &m->batch->columns[m->rule->groups.width + i];
+  const uint32_t *different = m->different[i];
+  for (uint32_t row = 0; row < rows; row++) {
+    uint32_t group = first + row;
+    ul_column_value value;
+    switch (ul_figure_read(&m->rule->slots[i],
+                           ul_group_cell_at(m->rule, group, i),
+                           different != NULL ? different[group] : 0,
+                           m->scales[i], &value)) {
+      case UL_FIGURE_NO_MEMORY: raise_memory(L); break;
+      case UL_FIGURE_ODD: note_odd(L, odd, i, group); break;
+      case UL_FIGURE_READ: break;
+    }
+    ul_column_set(to, row, &value);
+  }
+}
+
+static void make_rows(lua_State *L, const making *m, int odd) {
+  uint32_t count = m->rule->groups.count;
+  for (uint32_t first = 0; first < count; first += CHUNK_ROWS) {
+    uint32_t rows = count - first < CHUNK_ROWS ? count - first : CHUNK_ROWS;
+    for (uint32_t i = 0; i < m->rule->groups.width; i++)
+      fill_keys(L, m, i, first, rows);
+    for (uint32_t i = 0; i < m->rule->slot_count; i++)
+      fill_figures(L, m, i, first, rows, odd);
+    if (!ul_kept_add(m->kept, m->batch->columns, rows)) raise_memory(L);
+  }
+}
+
+static uint32_t *count_different(lua_State *L, const ul_group_rule *rule,
+                                 const ul_slot *slot) {
+  size_t size = ((size_t)rule->groups.count + 1) * sizeof(uint32_t);
+  uint32_t *counts = memset(lua_newuserdatauv(L, size, 0), 0, size);
+  for (uint32_t i = 0; i < slot->tuples.count; i++)
+    counts[ul_tuples_at(&slot->tuples, i)[0]]++;
+  return counts;
+}
+
+/* Leaves what anchors them on the stack. */
+static void push_scratch(lua_State *L, making *m) {
+  const ul_group_rule *rule = m->rule;
+  luaL_checkstack(L, (int)(rule->groups.width + rule->slot_count) + 8,
+                  "too many columns");
+  m->codes = lua_newuserdatauv(
+    L, ((size_t)rule->groups.width + 1) * sizeof *m->codes, 0);
+  m->different = lua_newuserdatauv(
+    L, ((size_t)rule->slot_count + 1) * sizeof *m->different, 0);
+  for (uint32_t i = 0; i < rule->groups.width; i++) {
+    const ul_column *by = &m->fold->columns[rule->by[i]];
+    m->codes[i] = by->kind == UL_COLUMN_TEXT ? push_codes(L, &by->dictionary)
+                                             : NULL;
+  }
+  for (uint32_t i = 0; i < rule->slot_count; i++)
+    m->different[i] = rule->slots[i].adding == UL_ADDING_DISTINCT
+                        ? count_different(L, rule, &rule->slots[i])
+                        : NULL;
+}
+
+/* { numerator, denominator } by slot. */
+static ul_scale *read_scales(lua_State *L, int index, uint32_t count) {
+  ul_scale *scales =
+    lua_newuserdatauv(L, ((size_t)count + 1) * sizeof *scales, 0);
+  for (uint32_t i = 0; i < count; i++) {
+    lua_rawgeti(L, index, (lua_Integer)i + 1);
+    luaL_checktype(L, -1, LUA_TTABLE);
+    lua_rawgeti(L, -1, 1);
+    lua_rawgeti(L, -2, 2);
+    scales[i] = (ul_scale){luaL_checkinteger(L, -2), luaL_checkinteger(L, -1)};
+    luaL_argcheck(L, scales[i].numerator > 0 && scales[i].denominator > 0,
+                  index, "a scale is above 0");
+    lua_pop(L, 3);
+  }
+  return scales;
+}
+
+/* Whether any value came, by slot. */
+static void push_seen(lua_State *L, const ul_group_rule *rule) {
+  lua_createtable(L, (int)rule->slot_count, 0);
+  for (uint32_t i = 0; i < rule->slot_count; i++) {
+    bool is_seen = false;
+    for (uint32_t k = 0; !is_seen && k < rule->groups.count; k++)
+      is_seen = ul_group_cell_at(rule, k, i)->count > 0;
+    lua_pushboolean(L, is_seen);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+}
+
+/* The fold, the rule, the scales; then: */
+enum { RESULT = 4, ODD };
+
+/* fold:result(rule, scales) -> rows, a row for each group; a list of slot and
+** group of the figures that have none for a reason; whether any value came, by
+** slot */
+int ul_fold_result(lua_State *L) {
+  const ul_fold *fold = ul_fold_check(L, 1);
+  const ul_group_rule *rule = ul_fold_check_rule(L, fold, 2);
+  luaL_checktype(L, 3, LUA_TTABLE);
+  check_plain(L, rule, 2);
+  lua_settop(L, 3);
+  uint64_t seed = ul_keys_seed();
+  making m = {.fold = fold, .rule = rule, .kept = ul_rows_push(L)};
+  lua_newtable(L);
+  m.batch = push_batch(L);
+  m.scales = read_scales(L, 3, rule->slot_count);
+  make_columns(L, m.batch, fold, rule, seed);
+  if (!ul_kept_init(m.kept, m.batch->columns, m.batch->count, seed))
+    raise_memory(L);
+  push_scratch(L, &m);
+  make_rows(L, &m, ODD);
+  lua_settop(L, ODD);
+  push_seen(L, rule);
+  return 3;
+}
+
+/* ---- merging ---- */
+
+/* Another table of groups that is added to one. */
+typedef struct merging {
+  ul_fold *fold;
+  const ul_fold *other;
+  ul_group_rule *rule;
+  const ul_group_rule *from;
+  uint32_t *groups;  /* ours by theirs; UL_TUPLES_NONE: not to be added */
+  uint32_t **by;     /* by group column: our codes by theirs, of texts */
+  uint32_t **things; /* by slot that counts different texts */
+} merging;
+
+static void check_same(lua_State *L, const merging *m) {
+  const ul_group_rule *a = m->rule, *b = m->from;
+  bool same = a->slot_count == b->slot_count &&
+              (a->groups.width == b->groups.width || a->groups.width == 0);
+  for (uint32_t i = 0; same && i < a->groups.width; i++)
+    same = m->fold->columns[a->by[i]].kind == m->other->columns[b->by[i]].kind;
+  for (uint32_t i = 0; same && i < a->slot_count; i++) {
+    same = a->slots[i].adding == b->slots[i].adding;
+    if (same && a->slots[i].adding == UL_ADDING_DISTINCT)
+      same = m->fold->columns[a->slots[i].source].kind ==
+             m->other->columns[b->slots[i].source].kind;
+  }
+  luaL_argcheck(L, same, 3, "groups of another kind");
+}
+
+static uint32_t *codes_for(lua_State *L, const ul_column *from) {
+  return from->kind == UL_COLUMN_TEXT ? push_codes(L, &from->dictionary)
+                                      : NULL;
+}
+
+static void push_translations(lua_State *L, merging *m) {
+  const ul_group_rule *from = m->from;
+  uint32_t width = m->rule->groups.width;
+  luaL_checkstack(L, (int)(width + from->slot_count) + 8, "too many columns");
+  m->by = lua_newuserdatauv(L, ((size_t)width + 1) * sizeof *m->by, 0);
+  m->things = lua_newuserdatauv(
+    L, ((size_t)from->slot_count + 1) * sizeof *m->things, 0);
+  for (uint32_t i = 0; i < width; i++)
+    m->by[i] = codes_for(L, &m->other->columns[from->by[i]]);
+  for (uint32_t i = 0; i < from->slot_count; i++)
+    m->things[i] = from->slots[i].adding == UL_ADDING_DISTINCT
+                     ? codes_for(L, &m->other->columns[from->slots[i].source])
+                     : NULL;
+}
+
+/* Our code; raises without memory. */
+static uint32_t our_code(lua_State *L, const merging *m, uint32_t column,
+                         uint32_t other_column, uint32_t *codes,
+                         uint32_t code) {
+  if (code == 0 || codes == NULL) return code;
+  code = translate(&m->fold->columns[column].dictionary,
+                   &m->other->columns[other_column].dictionary, codes, code);
+  if (code == 0) raise_memory(L);
+  return code;
+}
+
+static uint32_t our_group(lua_State *L, const merging *m, uint32_t group) {
+  ul_group_rule *rule = m->rule;
+  for (uint32_t i = 0; i < rule->groups.width; i++)
+    rule->key[i] =
+      our_code(L, m, rule->by[i], m->from->by[i], m->by[i],
+               ul_tuples_at(&m->from->groups, group)[i]);
+  uint32_t ours = ul_group_open(rule, rule->key);
+  if (ours == UL_TUPLES_NONE) raise_memory(L);
+  return ours;
+}
+
+static void merge_things(lua_State *L, const merging *m, uint32_t slot) {
+  ul_slot *to = &m->rule->slots[slot];
+  const ul_slot *from = &m->from->slots[slot];
+  for (uint32_t i = 0; i < from->tuples.count; i++) {
+    const uint32_t *thing = ul_tuples_at(&from->tuples, i);
+    if (m->groups[thing[0]] == UL_TUPLES_NONE) continue;
+    uint32_t tuple[2] = {
+      m->groups[thing[0]],
+      our_code(L, m, to->source, from->source, m->things[slot], thing[1])};
+    if (ul_tuples_add(&to->tuples, tuple) == UL_TUPLES_NONE) raise_memory(L);
+  }
+}
+
+static void merge_cells(lua_State *L, const merging *m, uint32_t group) {
+  ul_group_rule *rule = m->rule;
+  ul_group_cell *cells = (ul_group_cell *)(void *)rule->cells.bytes +
+                         (size_t)m->groups[group] * rule->slot_count;
+  for (uint32_t i = 0; i < rule->slot_count; i++)
+    if (!ul_figure_merge(&rule->slots[i], &cells[i],
+                         ul_group_cell_at(m->from, group, i)))
+      raise_memory(L);
+}
+
+/* The groups that are added: all, or those that are rows of the view at 5 from
+** the one at 6 on. */
+static void choose_groups(lua_State *L, merging *m) {
+  size_t count = m->from->groups.count;
+  m->groups = lua_newuserdatauv(L, (count + 1) * sizeof *m->groups, 0);
+  if (lua_isnoneornil(L, 5)) {
+    for (size_t i = 0; i < count; i++)
+      m->groups[i] = our_group(L, m, (uint32_t)i);
+    return;
+  }
+  const ul_kept *kept;
+  const ul_view *view = ul_view_check(L, 5, &kept);
+  lua_Integer first = luaL_checkinteger(L, 6);
+  luaL_argcheck(L, first >= 1 && kept->rows == count, 5, "rows of other groups");
+  for (size_t i = 0; i < count; i++) m->groups[i] = UL_TUPLES_NONE;
+  for (size_t i = (size_t)first - 1; i < view->count; i++) {
+    uint32_t group = (uint32_t)ul_view_number(view, i);
+    m->groups[group] = our_group(L, m, group);
+  }
+}
+
+/* fold:merge(rule, other, other_rule[, view, first]): adds what another fold
+** has to ours; a rule without group columns has one group for all. Raises for
+** want of memory, and what is there is then good for nothing. */
+int ul_fold_merge(lua_State *L) {
+  merging m = {.fold = ul_fold_check(L, 1), .other = ul_fold_check(L, 3)};
+  luaL_argcheck(L, m.fold != m.other, 3, "the same fold");
+  m.rule = ul_fold_check_rule(L, m.fold, 2);
+  m.from = ul_fold_check_rule(L, m.other, 4);
+  check_plain(L, m.rule, 2);
+  check_plain(L, m.from, 4);
+  lua_settop(L, 6);
+  check_same(L, &m);
+  push_translations(L, &m);
+  choose_groups(L, &m);
+  for (uint32_t i = 0; i < m.from->groups.count; i++)
+    if (m.groups[i] != UL_TUPLES_NONE) merge_cells(L, &m, i);
+  for (uint32_t i = 0; i < m.rule->slot_count; i++)
+    if (m.rule->slots[i].adding == UL_ADDING_DISTINCT) merge_things(L, &m, i);
+  return 0;
+}

@@ -1,0 +1,151 @@
+-- The result of groups that C holds, without a Lua value for each: rows stay
+-- columns there. What only Lua can say of a figure, why it is unknown, is said
+-- of those that need it.
+
+local core = require "usagelua.core"
+local derive = require "usagelua.aggregate.derive"
+local others = require "usagelua.rule.others"
+local result = require "usagelua.aggregate.result"
+local row_list = require "usagelua.frame.row_list"
+
+local columnar = {}
+
+local NOTHING <const> = {}
+
+-- The marks of figures that have no value for a reason, by the number of the row.
+local function marks_of(acc, odd)
+  local of_rows, slots = {}, acc.plan.slots
+  for i = 1, #odd, 2 do
+    local j, group = odd[i], odd[i + 1]
+    local _, mark = result.read(acc.held:figure(j, group), slots[j])
+    of_rows[group] = of_rows[group] or {}
+    of_rows[group][slots[j].name] = mark
+  end
+  return of_rows
+end
+
+local function names_of(plan)
+  local names = {}
+  for i, column in ipairs(plan.columns) do names[i] = column.name end
+  return names
+end
+
+local function view_of(plan, rows, of_rows)
+  local columns = {}
+  for i in ipairs(plan.columns) do columns[i] = { column = i } end
+  local view = core.rows.view(rows, columns)
+  if #plan.slots > 0 then view:leave_out_absent(#plan.group_by + 1, of_rows) end
+  return view
+end
+
+-- Each row in turn, in one table.
+local function choose(view, names, plan)
+  local entry = { row = {}, marks = NOTHING }
+  view:choose(function(i)
+    view:row(i, names, entry.row)
+    return result.having_verdict(entry, plan)
+  end)
+end
+
+local function sort(view, plan, place)
+  local keys = {}
+  for i, key in ipairs(plan.sort) do
+    keys[i] = { place[key.name], descending = key.descending, absent_last = true }
+  end
+  for i in ipairs(plan.group_by) do keys[#keys + 1] = { i } end
+  view:sort(keys)
+end
+
+local function hangs_on_marks(plan, of_rows)
+  for _, key in ipairs(plan.sort) do
+    for _, of_row in pairs(of_rows) do
+      if of_row[key.name] then return true end
+    end
+  end
+  return false
+end
+
+local function by_place(view, of_rows)
+  local placed = {}
+  if next(of_rows) then
+    for number, place in pairs(view:places(of_rows)) do placed[place] = of_rows[number] end
+  end
+  return placed
+end
+
+local function as_tables(view, names)
+  local rows = {}
+  for i = 1, #view do rows[i] = view:row(i, names) end
+  return rows
+end
+
+-- What the groups beyond the limit have in common, and the name that they bear.
+local function others_texts(plan, view, place, first)
+  return others.texts(plan, function(name) return view:is_one_value(place[name], first) end,
+    function(name) return view:value(first, place[name]) end)
+end
+
+-- The row that stands for the groups beyond the limit; nil where they have no
+-- figure together.
+local function others_entry(acc, view, place)
+  local plan = acc.plan
+  local first = plan.limit + 1
+  local entry = result.entry_of({ key = {}, figures = acc.held:joined(view, first), is_real = true }, plan)
+  if not entry then return nil end
+  for name, value in pairs(others_texts(plan, view, place, first)) do entry.row[name] = value end
+  derive.add({ entry }, plan)
+  return entry
+end
+
+-- The rows that are shown, with marks by place, and how many there are in all.
+local function shown_rows(acc, view, names, place, of_rows, few)
+  local plan, count = acc.plan, #view
+  local rest = plan.others and count > plan.limit and others_entry(acc, view, place)
+  view:cut(plan.limit or count)
+  local placed = by_place(view, of_rows)
+  if not rest and #view > few then return row_list.new(view, names), placed, count end
+  local rows = as_tables(view, names)
+  if rest then
+    rows[#rows + 1] = rest.row
+    placed[#rows] = next(rest.marks) and rest.marks or nil
+    count = #rows
+  end
+  return rows, placed, count
+end
+
+---Whether the groups are all in C, and nothing is asked of each but what C can say.
+---@param acc usagelua.accumulator
+---@return boolean
+function columnar.can(acc)
+  return acc.held ~= nil and #acc.groups.list == 0 and #acc.taints.list == 0
+    and #acc.plan.derive == 0
+end
+
+local function has_having(plan)
+  return plan.having.fn ~= nil or #plan.having.conditions > 0
+end
+
+---@param acc usagelua.accumulator
+---@param few integer up to so many rows become tables
+---@return usagelua.result? nil where the groups have to become Lua values
+function columnar.make(acc, few)
+  local plan = acc.plan
+  local rows, odd, seen = acc.held:rows()
+  local of_rows, names, place = marks_of(acc, odd), names_of(plan), {}
+  if has_having(plan) and next(of_rows) then return nil end
+  for i, name in ipairs(names) do place[name] = i end
+  for j, slot in ipairs(plan.slots) do
+    if seen[j] and slot.source then acc.seen[slot.source] = true end
+  end
+  local view, complete = view_of(plan, rows, of_rows), next(of_rows) == nil
+  if has_having(plan) then choose(view, names, plan) end
+  sort(view, plan, place)
+  local shown, placed, count = shown_rows(acc, view, names, place, of_rows, few)
+  local types = row_list.is(shown) and view:types()
+  return result.assemble(acc, {
+    columns = result.typed_columns(plan, shown, types), rows = shown, marks = placed, doubts = {},
+    left_out = count - #shown, complete = complete, hangs_on_marks = hangs_on_marks(plan, of_rows),
+  })
+end
+
+return columnar

@@ -1,0 +1,256 @@
+-- Rows that C keeps as typed columns, and what only Lua knows of them: the names
+-- of the columns, their units, the dataset. They are added up there, and become
+-- Lua tables where somebody needs those.
+
+local core = require "usagelua.core"
+local folding = require "usagelua.aggregate.folding"
+local order = require "usagelua.order"
+local units = require "usagelua.units"
+
+local column_rows = {}
+
+-- Rows that become tables at once.
+local SLICE_ROWS <const> = 1000
+
+---@class usagelua.column_rows
+---@field rows usagelua.core.rows
+---@field names string[]
+---@field kinds string[] "text", "boolean" or "number"
+---@field index table<string, integer> column by name
+---@field units table<string, string> unit of the raw numbers, where it is not the measure's own
+---@field const { vendor: string?, dataset: string? }
+---@field id string tells rows of another dataset, or in other units, from these
+local methods = {}
+local metatable = { __name = "usagelua.column_rows", __index = methods }
+
+local function units_text(by_name)
+  local parts = {}
+  for i, name in ipairs(order.keys(by_name)) do parts[i] = name .. "=" .. by_name[name] end
+  return table.concat(parts, ",")
+end
+
+local function id_of(made)
+  return table.concat({ tostring(made.const.vendor), tostring(made.const.dataset),
+    units_text(made.units) }, "\0")
+end
+
+---@param rows usagelua.core.rows
+---@param names string[] of the columns
+---@param kinds string[]
+---@param raw_units table<string, string>?
+---@param const table<string, any>?
+---@return usagelua.column_rows
+function column_rows.new(rows, names, kinds, raw_units, const)
+  local made = { rows = rows, names = names, kinds = kinds, index = {}, units = raw_units or {},
+    const = { vendor = const and const.vendor, dataset = const and const.dataset } }
+  for i, name in ipairs(names) do made.index[name] = i end
+  made.id = id_of(made)
+  return setmetatable(made, metatable)
+end
+
+---The rows of a batch, but for what is added up there already.
+---@param batch usagelua.batch without marks and doubts
+---@return usagelua.column_rows? made nil where a value is of no column's kind
+function column_rows.of(batch)
+  local rows, names, kinds = core.rows.of(batch.rows, batch.const or {})
+  return rows and column_rows.new(rows, names, kinds, batch.units, batch.const)
+end
+
+---@return integer
+function metatable:__len()
+  return #self.rows
+end
+
+-- Which column here each of the others is; nil where two of one name are of
+-- different kinds.
+local function places_of_others(self, other)
+  local places, count = {}, #self.names
+  for i, name in ipairs(other.names) do
+    local own = self.index[name]
+    if own and self.kinds[own] ~= other.kinds[i] then return nil end
+    if not own then count = count + 1 end
+    places[i] = own or count
+  end
+  return places
+end
+
+---Takes over rows of the same id, which are gone there.
+---@param other usagelua.column_rows
+---@return boolean done not where a column of theirs is another kind of one here
+function methods:append(other)
+  local places = places_of_others(self, other)
+  if not places then return false end
+  self.rows:append(other.rows, places)
+  for i, place in ipairs(places) do
+    self.names[place], self.kinds[place] = other.names[i], other.kinds[i]
+    self.index[other.names[i]] = place
+  end
+  return true
+end
+
+---Rows of their own, figures in their measures' units; and those are nobody's in
+---particular.
+---@param index usagelua.schema_index
+---@return usagelua.column_rows
+function methods:converted(index)
+  local names = table.move(self.names, 1, #self.names, 1, {})
+  local view <close> = self:view(names, index)
+  return column_rows.new(view:copy(), names, table.move(self.kinds, 1, #self.kinds, 1, {}))
+end
+
+---Gives their memory back.
+function methods:close()
+  self.rows:close()
+end
+
+---Fills a table with one row.
+---@param i integer
+---@param into table empty, or with a row of these before
+---@return table into
+function methods:row(i, into)
+  return self.rows:row(i, self.names, into)
+end
+
+-- The rows of these numbers as a batch.
+local function batch_of(self, numbers)
+  local list = {}
+  for i, number in ipairs(numbers) do list[i] = self:row(number, {}) end
+  return { rows = list, const = self.const, units = self.units }
+end
+
+---The rows as batches of Lua tables, one after another.
+---@return fun(): usagelua.batch?
+function methods:batches()
+  local first, count = 1, #self.rows
+  return function()
+    if first > count then return nil end
+    local numbers = {}
+    for i = first, math.min(first + SLICE_ROWS - 1, count) do numbers[#numbers + 1] = i end
+    first = first + SLICE_ROWS
+    return batch_of(self, numbers)
+  end
+end
+
+-- As they are read ---------------------------------------------------------
+
+-- How figures of a column are given in their measure's own unit; nothing where
+-- they are no measure's.
+local function scale_of(self, index, name)
+  local measure = index.measures[name]
+  if self.kinds[self.index[name]] ~= "number" or not measure then return {} end
+  local unit = self.units[name] or index:unit(self.const.dataset, name) or "1"
+  local numerator, denominator = units.ratio(unit, measure.unit)
+  return { numerator = numerator, denominator = denominator }
+end
+
+---The rows as they stand.
+---@param names string[] of the columns that are shown
+---@param index usagelua.schema_index? in whose units figures are given; nil: as they are
+---@return usagelua.core.rows.view
+function methods:view(names, index)
+  local columns = {}
+  for i, name in ipairs(names) do
+    columns[i] = index and scale_of(self, index, name) or {}
+    columns[i].column = self.index[name]
+  end
+  return core.rows.view(self.rows, columns)
+end
+
+-- The names that any row has.
+local function present_names(self)
+  local names, view <close> = {}, self:view(self.names)
+  for i, kind in ipairs(view:types()) do
+    if kind then names[#names + 1] = self.names[i] end
+  end
+  return names
+end
+
+---The columns of which any row has a value: by name, what their values are together.
+---@param index usagelua.schema_index? in whose units figures are given; nil: as they are
+---@return table<string, "text"|"boolean"|"integer"|"number">
+function methods:types(index)
+  local names, types = present_names(self), {}
+  local view <close> = self:view(names, index)
+  for i, kind in ipairs(view:types()) do types[names[i]] = kind end
+  return types
+end
+
+-- Adding up ----------------------------------------------------------------
+
+local function add_all(names, more)
+  for _, name in ipairs(more) do names[name] = true end
+end
+
+-- The names that a plan reads; all where a function may read any.
+local function names_read(self, plan)
+  local names = {}
+  add_all(names, plan.fields and order.keys(plan.fields) or self.names)
+  add_all(names, plan.where.columns)
+  for _, group in ipairs(plan.group_by) do names[group.name] = not group.fn or names[group.name] end
+  for _, slot in ipairs(plan.slots) do add_all(names, { slot.source }) end
+  return order.keys(names)
+end
+
+-- The columns as a rule's target has them; `from` says which of these rows' each
+-- is.
+local function target_of(self, plan)
+  local target = { columns = {}, index = {}, const = self.const, units = self.units, from = {} }
+  for place, name in ipairs(names_read(self, plan)) do
+    local number = self.index[name]
+    target.columns[place] = { name = name, kind = number and self.kinds[number] or "text",
+      is_given = not number or nil }
+    target.index[name], target.from[place] = place, number or 0
+  end
+  return target
+end
+
+local function places_of(target)
+  local from = {}
+  for i in ipairs(target.columns) do from[i] = target.from[i] or 0 end
+  return from
+end
+
+-- Whether things are told apart by a figure: columns of those are only added up.
+local function is_told_by_figures(rule, target)
+  local function has_figure(numbers)
+    for _, number in ipairs(numbers) do
+      if target.columns[number].kind == "number" then return true end
+    end
+  end
+  for _, slot in ipairs(rule.slots) do
+    if has_figure(slot.of) then return true end
+  end
+  return has_figure(rule.group_by)
+end
+
+-- Adds the rows up in C; those that a condition or a function has doubts about
+-- come out as rows.
+local function add_up(self, plan)
+  local one = folding.new { plan }
+  local target = target_of(self, plan)
+  local rules = one:rules(target)
+  if not rules or is_told_by_figures(rules[1], target) then return nil end
+  local fold
+  fold = core.fold({ columns = target.columns, each = {}, rules = rules },
+    one:judge(target, function(column) return fold:cell(column) end))
+  local doubtful = fold:add(self.rows, places_of(target))
+  local batch = batch_of(self, doubtful)
+  batch.folded = one:result(fold, target, rules, fold:finish())
+  return batch
+end
+
+---Gives the rows to an accumulator: added up, or, where its rule cannot be said in
+---columns, as tables.
+---@param accumulator usagelua.accumulator
+---@param plan usagelua.plan the accumulator's
+function methods:feed(accumulator, plan)
+  local batch = add_up(self, plan)
+  if batch then
+    batch.folded:hold()
+    accumulator:add(batch)
+    return batch.folded:let_go()
+  end
+  for rows in self:batches() do accumulator:add(rows) end
+end
+
+return column_rows

@@ -1,0 +1,254 @@
+-- Records that are kept as columns are to every reader what records kept as
+-- tables are: the same rows in the same order, the same figures of any rule,
+-- whatever the dataset and the answers are.
+
+local aggregate = require "usagelua.aggregate"
+local answer = require "usagelua.flow.answer"
+local datasets = require "support.datasets"
+local errors = require "usagelua.errors"
+local keeping = require "usagelua.frame.keeping"
+local kept = require "usagelua.frame.kept"
+local random = require "support.random"
+local random_answers = require "support.random_answers"
+local reading = require "usagelua.frame.reading"
+local records = require "usagelua.flow.records"
+local row_list = require "usagelua.frame.row_list"
+local rule = require "usagelua.rule"
+local schema = require "usagelua.rule.schema"
+local stage = require "usagelua.frame.stage"
+
+local ROUNDS <const> = 400
+local SENT <const> = { team = "QA" }
+
+local function month(number)
+  return { vendor = "acme", dataset = "acme.usage", period = ("2026-%02d"):format(number),
+    period_start = ("2026-%02d-01T00:00:00Z"):format(number),
+    period_end = ("2026-%02d-01T00:00:00Z"):format(number + 1) }
+end
+
+-- A response whose body comes in pieces of these sizes.
+local function response(text, draw)
+  local largest = draw:item { 1, 7, 64, 100000 }
+  return { headers = {}, facts = function() return { framing = "length" } end, feed = function(_, reader, each)
+    local from = 1
+    while from <= #text do
+      local size = draw:integer(1, largest)
+      local ok, err = reader:feed(text:sub(from, from + size - 1))
+      if not ok then return nil, errors.from(err) end
+      local item_err = each()
+      if item_err then return nil, item_err end
+      from = from + size
+    end
+    return true
+  end }
+end
+
+local function schema_of(dataset)
+  local columns, declared = records.schema(dataset)
+  return { datasets = { { name = "acme.usage", columns = columns, measures = declared, open = true,
+    periods = { { from = 1780272000, to = 1782864000, label = "2026-06" } },
+    const = { vendor = "acme", dataset = "acme.usage" } } } }, declared
+end
+
+local HAVING = { { rows = { min = 2 } }, { rows = { max = 3 } }, function(group) return group.rows % 2 == 1 end }
+
+-- Which of the groups are shown, and in which order.
+local function add_order(draw, r)
+  local names = { "rows" }
+  for _, measure in ipairs(r.measures) do names[#names + 1] = measure.as end
+  for _, group in ipairs(r.group_by) do names[#names + 1] = type(group) == "string" and group or nil end
+  if draw:integer(1, 2) == 1 then
+    r.sort = { draw:item { "", "-" } .. draw:item(names), draw:item { "", "-" } .. draw:item(names) }
+  end
+  if draw:integer(1, 3) == 1 then r.having = draw:item(HAVING) end
+  local key = draw:item { "limit", "top", "none" }
+  if key ~= "none" then r[key] = draw:integer(1, 4) end
+  if r.top and draw:integer(1, 2) == 1 then r.others = true end
+  return r
+end
+
+-- Rules that the dataset's schema allows; one that it does not is drawn again.
+local function random_plan(draw, s)
+  local index = schema.index(s)
+  local function has(name) return index:column(name) ~= nil end
+  while true do
+    local ok, plan = pcall(rule.check, add_order(draw, random_answers.rule(draw, has)), s)
+    if ok then return plan end
+    assert(errors.from(plan).kind == "usage", tostring(plan))
+  end
+end
+
+-- Spelled so that 1 and 1.0 differ, and keys have an order.
+local function spelled(value)
+  if type(value) ~= "table" then
+    return math.type(value) == "float" and ("%a"):format(value) or ("%s:%s"):format(type(value), value)
+  end
+  local list = {}
+  for key, item in pairs(value) do
+    list[#list + 1] = ("%s=%s"):format(tostring(key), spelled(item))
+  end
+  table.sort(list)
+  return "{" .. table.concat(list, ",") .. "}"
+end
+
+local function random_case(seed)
+  local draw = random_answers.draw(seed)
+  local case = { dataset = random_answers.dataset(draw), pages = {}, plans = {} }
+  local s
+  s, case.declared = schema_of(case.dataset)
+  case.index = schema.index(s)
+  for i = 1, 3 do case.plans[i] = random_plan(draw, s) end
+  -- What is read whole is also refused for what stands where nobody looks.
+  for i = 1, draw:integer(1, 4) do
+    case.pages[i] = random_answers.document(draw, case.dataset, 1000000)
+  end
+  return case
+end
+
+-- The pages, each a stage of its own and of one of two months, as they are kept.
+local function kept_pages(case, draw, with, few)
+  local root = kept.new(case.index, few)
+  local stages = stage.new({}, root)
+  for i, text in ipairs(case.pages) do
+    local page <close> = stages:stage()
+    local const = month(6 + i % 2)
+    local got, err = answer.read(response(text, draw), { dataset = case.dataset, vendor = {},
+      measures = case.declared }, SENT, nil, with, const)
+    if not got then return nil, ("%s %s: %s"):format(err.kind, err.code, err.message) end
+    got.batch.const = const
+    page:add(got.batch)
+    page:commit()
+  end
+  return root
+end
+
+-- What a rule makes of the records, and whether that stands in columns.
+local function outcome_of(root, plan, few)
+  local accumulator = aggregate.new(plan, few)
+  root:feed(accumulator)
+  local result = accumulator:finish()
+  return spelled(result), row_list.is(result.rows)
+end
+
+local function rows_read(result, reuse)
+  local list = {}
+  for row in reading.rows(result, reuse, function() end) do list[#list + 1] = spelled(row) end
+  return table.concat(list, "\n")
+end
+
+local function assert_same(expected, got, seed, what)
+  assert(expected == got, ("seed %d, %s\n%s\n\n%s"):format(seed, what, expected, got))
+end
+
+local function assert_all_same(case, tables, columns, seed)
+  assert_same(tables:count(), columns:count(), seed, "count")
+  for i, plan in ipairs(case.plans) do
+    local got, in_columns = outcome_of(columns, plan, 0)
+    assert_same((outcome_of(tables, plan)), got, seed, "rule " .. i)
+    case.results = (case.results or 0) + (in_columns and 1 or 0)
+  end
+  local expected, got = tables:finish(), columns:finish()
+  assert_same(spelled(expected), spelled(got), seed, "result")
+  for _, reuse in ipairs { true, false } do
+    assert_same(rows_read(expected, reuse), rows_read(got, reuse), seed, "rows read")
+  end
+  return row_list.is(got.rows)
+end
+
+describe("records kept as columns", function()
+  it("are what records kept as tables are", function()
+    local failed, in_columns, mixed, rows, results = 0, 0, 0, 0, 0
+    for seed = 1, ROUNDS do
+      local case, few = random_case(seed), seed % 2 * 3
+      local tables, err = kept_pages(case, random.new(seed), nil, math.huge)
+      local columns, other = kept_pages(case, random.new(seed), keeping.new(), few)
+      if not tables or not columns then
+        assert_same(tostring(err), tostring(other), seed, "error")
+        failed = failed + 1
+      else
+        local is_list = assert_all_same(case, tables, columns, seed)
+        rows, results = rows + columns:count(), results + case.results
+        if is_list then in_columns = in_columns + 1 end
+        if is_list and #columns.batches > 0 then mixed = mixed + 1 end
+      end
+    end
+    -- The law says something only where all ways are taken.
+    assert.is_true(failed < ROUNDS // 2, failed)
+    assert.is_true(in_columns > ROUNDS // 4 and mixed > ROUNDS // 8, ("%d %d"):format(in_columns, mixed))
+    assert.is_true(rows > ROUNDS and results > ROUNDS // 2, ("%d %d"):format(rows, results))
+  end)
+
+  -- What comes as tables: of several datasets, in several units, with marks.
+  local SCHEMA <const> = datasets.schema(datasets.summary(), datasets.browserstack())
+  local REASONS <const> = { "late", "partial" }
+
+  local function random_value(draw, name)
+    if name == "has_access" then return draw:integer(1, 2) == 1 end
+    if name == "last_test" then return ("2026-06-%02dT00:00:00Z"):format(draw:integer(1, 30)) end
+    if name == "level" then return draw:integer(1, 9) end
+    local fraction = draw:integer(1, 4) == 1 and draw:integer(0, 8) / 4 or 0
+    if datasets.summary().measures[name] or datasets.browserstack().measures[name] then
+      return draw:integer(0, 5000) + (name == "tests" and 0 or fraction)
+    end
+    return draw:item { "a", "b", "a\0b", "ü", "", "aa", "B" }
+  end
+
+  local function random_row(draw, dataset)
+    local row, marks = {}, nil
+    local names = table.move(dataset.columns, 1, #dataset.columns, 1, { "level" })
+    for name in pairs(dataset.measures) do names[#names + 1] = name end
+    table.sort(names)
+    for _, name in ipairs(names) do
+      if draw:integer(1, 3) > 1 then row[name] = random_value(draw, name) end
+      if dataset.measures[name] and draw:integer(1, 40) == 1 then
+        marks = marks or {}
+        marks[name] = { state = row[name] and "at_least" or "unknown", reason = draw:item(REASONS) }
+      end
+    end
+    return row, marks
+  end
+
+  local function random_batch(draw)
+    local dataset = draw:item { datasets.summary(), datasets.browserstack() }
+    local rows, marks = {}, nil
+    for i = 1, draw:integer(1, 20) do
+      local of_row
+      rows[i], of_row = random_row(draw, dataset)
+      if of_row then
+        marks = marks or {}
+        marks[i] = of_row
+      end
+    end
+    return datasets.batch(datasets.window(dataset.name, draw:item { "06", "07" }), rows,
+      { marks = marks, units = { duration_s = draw:item { "ms", "min" } } })
+  end
+
+  local RULES <const> = {
+    { where = { dataset = "testmu.summary" }, group_by = { "product", "period" },
+      measures = { "tests", { "duration_s", as = "hours", unit = "h" }, "users" }, sort = "-hours" },
+    { where = { dataset = "browserstack.users", has_access = { true, or_absent = true } },
+      group_by = { "team", "has_access" }, measures = { "tests", { "raw_seats", kind = "mean" },
+        { "parallels_peak", kind = "max" }, { "user_id", as = "users", kind = "distinct" } } },
+    { where = { vendor = "browserstack", tests = { min = 100 } }, group_by = { "user_id" },
+      measures = { "duration_s", { kind = "count", as = "rows" } }, top = 3, others = true },
+    { where = function(row) return (row.tests or 0) > 100 end, group_by = "vendor",
+      measures = { "tests", { "parallels_allocated", over = "team" } } },
+  }
+
+  it("are the same of several datasets, in other units, and with marks", function()
+    local plans, index, in_columns = {}, schema.index(SCHEMA), 0
+    for i, r in ipairs(RULES) do plans[i] = rule.check(r, SCHEMA) end
+    for seed = 1, ROUNDS do
+      local draw = random.new(seed)
+      local tables, columns = kept.new(index, math.huge), kept.new(index, draw:integer(0, 30))
+      for _ = 1, draw:integer(1, 6) do
+        local batch = random_batch(draw)
+        tables:add(batch)
+        columns:add(batch)
+      end
+      local case = { plans = plans }
+      if assert_all_same(case, tables, columns, seed) then in_columns = in_columns + 1 end
+    end
+    assert.is_true(in_columns > ROUNDS // 2, in_columns)
+  end)
+end)

@@ -1,0 +1,152 @@
+-- Run by spec/frame/columns_memory_spec.lua under support/scarce.c: rows kept as
+-- columns, joined, sorted and added up, with the n-th allocation failing, for every
+-- n. It must end well or raise lack of memory, and the next run of it must be as if
+-- nothing had been.
+local scarce = require "scarce"
+local core = require "usagelua.core"
+
+local function document(first)
+  local items = {}
+  for i = first, first + 150 do
+    items[#items + 1] = ('{"team":"team %d","mail":"u%d@ex.com","n":%d,"m":%d.5,"on":%s%s}'):format(i % 7, i,
+      i * 3 % 50, i % 11, i % 2 == 0, i % 20 == 0 and ',"stray":1' or "")
+  end
+  return ('{"users":[%s]}'):format(table.concat(items, ","))
+end
+
+local TEXTS <const> = { document(1), document(90) }
+
+local NAMES <const> = { "team", "mail", "n", "m", "on" }
+
+local COLUMNS <const> = {
+  { kind = "text", source = { "team" } }, { kind = "text", source = { "mail" } },
+  { kind = "number", source = { "n" } }, { kind = "number", source = { "m" }, fraction = true },
+  { kind = "boolean", source = { "on" } },
+}
+
+local GIVEN <const> = {
+  { kind = "text" }, { kind = "text" }, { kind = "number" }, { kind = "number" }, { kind = "boolean" },
+}
+
+local function rule(group_by)
+  return { group_by = group_by, conditions = { { column = 2, lists = true, wanted = 0 } }, slots = {
+    { adding = "sum", source = 3, of = {} }, { adding = "mean", source = 4, of = {} },
+    { adding = "max", source = 4, of = {} }, { adding = "distinct", source = 2, of = {} },
+    { adding = "single", source = 3, of = {} } } }
+end
+
+local function kept(text, out)
+  local reader <close> = core.json.reader { rows = "users[]", fields = { "team", "mail", "n", "m", "on" } }
+  local fold <close> = core.fold({ columns = COLUMNS, each = {}, rules = {}, keep = true },
+    function() end, reader)
+  for i = 1, #text, 900 do
+    assert(reader:feed(text:sub(i, i + 899)))
+    fold:take()
+    local item = fold:doubt()
+    while item do
+      out[#out + 1] = item
+      item = fold:doubt()
+    end
+  end
+  assert(reader:finish())
+  fold:take()
+  fold:finish()
+  return fold:kept()
+end
+
+local function table_rows()
+  local list = {}
+  for i = 1, 40 do list[i] = { team = "team " .. i % 3, n = i % 5 > 0 and i or nil, level = i } end
+  return core.rows.of(list, { mail = "none" })
+end
+
+local function placed(names)
+  local places, count = {}, #NAMES
+  for i, name in ipairs(names) do
+    for k, own in ipairs(NAMES) do places[i] = own == name and k or places[i] end
+    if not places[i] then
+      count = count + 1
+      places[i] = count
+    end
+  end
+  return places
+end
+
+local function all_rows(out)
+  local rows = kept(TEXTS[1], out)
+  rows:append(kept(TEXTS[2], out), { 1, 2, 3, 4, 5 })
+  local more, names = table_rows()
+  rows:append(more, placed(names))
+  return rows
+end
+
+local function added(rows, group_by)
+  local fold = core.fold({ columns = GIVEN, each = {}, rules = { rule(group_by) } },
+    function(_, _, value) return value ~= nil and #value > 9 end)
+  fold:add(rows, { 1, 2, 3, 4, 5 })
+  fold:finish()
+  return fold
+end
+
+local ONE <const> = { 1, 1 }
+
+local function shown(view, names, out)
+  for i = 1, #view do
+    local row = view:row(i, names)
+    local cells = {}
+    for k, name in ipairs(names) do cells[k] = tostring(row[name]) end
+    out[#out + 1] = table.concat(cells, "|")
+  end
+end
+
+local function job()
+  local out = {}
+  local rows <close> = all_rows(out)
+  local view <close> = core.rows.view(rows, { { column = 1 }, { column = 3, numerator = 1, denominator = 60 },
+    { column = 4 }, { column = 2 }, {} })
+  view:sort { { 1 }, { 2, descending = true }, { 3 }, { 4, absent_last = true }, { 5 } }
+  view:choose(function(i) return i % 3 > 0 end)
+  shown(view, { "team", "n", "m", "mail" }, out)
+  local narrow <close> = core.rows.view(rows, { { column = 1 }, { column = 3, numerator = 60, denominator = 1 } })
+  local copied <close> = narrow:copy()
+  out[#out + 1] = ("%d %d"):format(#copied, #view)
+  local one <close> = added(rows, { 1, 5 })
+  local other <close> = added(rows, { 1, 5 })
+  local all <close> = added(rows, {})
+  other:merge(1, one, 1)
+  all:merge(1, one, 1)
+  local result <close> = one:result(1, { ONE, ONE, { 60, 1 }, ONE, ONE })
+  local groups <close> = core.rows.view(result, { { column = 1 }, { column = 2 }, { column = 3 }, { column = 4 },
+    { column = 5 }, { column = 6 } })
+  groups:leave_out_absent(3, {})
+  groups:sort { { 3, descending = true }, { 1 } }
+  shown(groups, { "team", "on", "n", "mean", "max", "users" }, out)
+  out[#out + 1] = tostring((select(3, all:figure(1, 1, 1))))
+  return table.concat(out, "\n")
+end
+
+local function run_short_of(n, mode)
+  collectgarbage()
+  scarce(n, mode)
+  local ok, result = pcall(job)
+  return scarce() == 0, ok, result
+end
+
+local function all_positions(mode, expected)
+  local n, raised = 0, 0
+  repeat
+    n = n + 1
+    local done, ok, result = run_short_of(n, mode)
+    local short = tostring(result):find "not enough memory"
+    assert(short or ok and result == expected, tostring(result))
+    if not ok then raised = raised + 1 end
+  until done
+  return n, raised
+end
+
+local ok, expected = pcall(job)
+assert(ok, expected)
+assert(#expected > 1000 and expected:find "stray")
+for _, mode in ipairs { "once", "on" } do
+  print("rows", mode, all_positions(mode, expected))
+end
