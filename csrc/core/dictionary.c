@@ -122,6 +122,15 @@ uint32_t ul_dictionary_add(ul_dictionary *d, const char *bytes,
   return d->last = *slot;
 }
 
+uint32_t ul_dictionary_append(ul_dictionary *d, const char *bytes,
+                              size_t length) {
+  if (d->count != 0 && is_text(d, d->count, bytes, length)) return d->count;
+  if (length > UINT32_MAX || d->count == UINT32_MAX ||
+      !append(d, bytes, length, 0))
+    return 0;
+  return ++d->count;
+}
+
 const char *ul_dictionary_text(const ul_dictionary *d, uint32_t code,
                                size_t *length) {
   const entry *e = entry_at(d, code);

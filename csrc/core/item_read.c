@@ -117,9 +117,9 @@ typedef struct run {
   ul_item_value *member_values; /* of the member that is read */
   const char *last; /* where a token may begin */
   const char *end;
-  step other[2];    /* a key that is not remembered, then `no_step` */
-  const char *name; /* of that key */
   size_t levels;    /* that are left */
+  const char *name; /* of a key that is not remembered: */
+  step other[2];    /* it, then `no_step` */
   bool escaped;     /* a string had an escape */
   bool no_memory;
 } run;
@@ -437,7 +437,7 @@ static const char *read_object(run *r, const node *n, const char *p);
 
 /* A value that is somebody's. */
 static inline const char *read_value(run *r, const node *n, const char *p) {
-  ul_item_value unused;
+  ul_item_value unused = {.type = UL_ITEM_NOTHING};
   if (n->slot != 0) {
     ul_item_value *value = n->slot_of_member ? r->member_values
                                              : ul_item_own(r->item, 0);
@@ -587,14 +587,10 @@ void ul_item_read_start(ul_item_read *read, const ul_json_plan *plan,
 ul_item_found ul_item_read_at(ul_item_read *read, const char *p,
                               const char *end, const char **behind) {
   if (read->item == NULL || end - p <= AHEAD_BYTES) return UL_ITEM_LEFT;
-  run r;
-  r.read = read;
-  r.item = read->item;
-  r.nodes = ul_plan_node(read->plan, 0);
-  r.last = end - AHEAD_BYTES;
-  r.end = end;
+  run r = {.read = read, .item = read->item,
+           .nodes = ul_plan_node(read->plan, 0),
+           .last = end - AHEAD_BYTES, .end = end};
   r.levels = read->levels < MOST_LEVELS ? read->levels : MOST_LEVELS;
-  r.no_memory = false;
   read->lines = 0;
   if (!ul_item_begin(read->item)) return UL_ITEM_NO_MEMORY;
   *behind = read_object(&r, r.nodes + read->plan->rows, p);
