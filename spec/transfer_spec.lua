@@ -142,6 +142,37 @@ describe("usagelua.transfer", function()
       assert.is_true(facts.total_s >= facts.first_byte_s and facts.first_byte_s > 0)
     end)
 
+    it("gives its fields as one text, of which a table is made when it is closed", function()
+      local url = server.url .. "/_answer?status=404&header=X-One:1&header=X-One:2&header=X-Empty:"
+      local exchange = open(url)
+      assert.is_nil(exchange:fields())
+      read_all(exchange)
+      local headers, fields = exchange:headers(), exchange:fields()
+      exchange:close()
+      assert.equal("1, 2", headers["x-one"])
+      assert.same(headers, transfer.fields(fields))
+      assert.same({}, transfer.fields "")
+      assert.error_matches(function() transfer.fields "x-one" end, "what exchange:fields")
+    end)
+
+    it("says beside its last piece that it was the last, where that is known", function()
+      local function last_of(query)
+        local exchange <close> = open(server.url .. "/_answer?" .. query)
+        drive()
+        local pieces = {}
+        while true do
+          local piece, state = exchange:pull()
+          pieces[#pieces + 1] = piece
+          if state == "end" then return table.concat(pieces), piece ~= nil end
+          assert.is_nil(state)
+        end
+      end
+      assert.same({ "", false }, { last_of "body=" })
+      assert.same({ DIGITS, true }, { last_of("body=" .. DIGITS) })
+      fault { wire = "gzip", body = DIGITS }
+      assert.same({ DIGITS, false }, { last_of("body=" .. DIGITS) })
+    end)
+
     it("says how its end is known", function()
       local _, _, length = get(server.url .. "/_bytes?n=5")
       local _, _, chunked = get(server.url .. "/_bytes?n=5&framing=chunked")
@@ -206,6 +237,35 @@ describe("usagelua.transfer", function()
 
     it("asks for no coding where gzip = false", function()
       assert.matches('"accept-encoding":"identity"', echo { gzip = false }, 1, true)
+    end)
+
+    it("has nothing of the one before it, whatever that was", function()
+      for i = 1, 3 do
+        local text = echo { headers = { { "X-Own-" .. i, "v" } }, first_byte_s = 20 + i }
+        assert.matches(('"x-own-%d":"v"'):format(i), text, 1, true)
+        assert.not_matches(('"x-own-%d"'):format(i - 1), text, 1, true)
+        assert.matches('"method":"POST"', echo { method = "POST", body = "b" .. i }, 1, true)
+        text = echo { gzip = false, http = "1.1" }
+        assert.matches('"method":"GET"', text, 1, true)
+        assert.not_matches("content-length", text, 1, true)
+        assert.not_matches("x-own", text, 1, true)
+        assert.same({ "", 200 }, { (function()
+          local body, _, _, status = get { url = server.url .. "/_echo", method = "HEAD" }
+          return body, status
+        end)() })
+      end
+      assert.equal("one", (get(answer_url "one")))
+      assert.equal("two", (get(answer_url "two")))
+    end)
+
+    it("that is closed has no part in the next one", function()
+      local closed = open(answer_url "closed")
+      closed:close()
+      local exchange <close> = open(answer_url "other")
+      assert.error_matches(function() closed:status() end, "closed usagelua.exchange")
+      assert.equal("usagelua.exchange (closed)", tostring(closed))
+      closed:close()
+      assert.equal("other", read_all(exchange))
     end)
 
     it("carries a large body", function()
@@ -743,6 +803,13 @@ describe("usagelua.transfer", function()
       assert.is_true(select(2, engine:step(60)))
       pipe:read(1)
       assert.is_false(select(2, engine:step(0)))
+    end)
+
+    it("refuses to watch what nobody can wait for", function()
+      local _ <close> = assert(io.open("Makefile"))
+      local pipe <close> = assert(io.popen "ls -l /proc/$PPID/fd")
+      local number = tonumber(pipe:read("a"):match "(%d+) %-> [^\n]*/Makefile\n")
+      assert.error_matches(function() engine:watch(number) end, "cannot be watched")
     end)
 
     it("refuses to watch what is not open", function()

@@ -375,8 +375,9 @@ static bool add_slot(ul_group_rule *rule, uint32_t number, const batch *run) {
 }
 
 static bool add_run(ul_group_rule *rule, batch *run) {
+  if (run->count == 0) return true;
   rule->taken += run->count;
-  if (run->count > 0 && !open_groups(rule, run)) return false;
+  if (!open_groups(rule, run)) return false;
   for (uint32_t i = 0; i < rule->slot_count; i++)
     if (!add_slot(rule, i, run)) return false;
   run->count = 0;

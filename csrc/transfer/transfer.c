@@ -85,6 +85,7 @@ static int transfer_origin(lua_State *L) {
 
 static const luaL_Reg functions[] = {
   {"engine", ul_engine_new},
+  {"fields", ul_exchange_fields},
   {"origin", transfer_origin},
   {"resolve", transfer_resolve},
   {NULL, NULL},

@@ -233,6 +233,17 @@ describe("creating a report job", function()
     assert.are.equal(2, count(jobs.asked, "POST"))
   end)
 
+  it("is not repeated after an answer that was not read, and says that there may be one more", function()
+    for _, fault in ipairs { "bomb", "huge_headers" } do
+      local run, jobs = world { weather = function(_, number)
+        return number == 1 and fault or nil
+      end }
+      assert.is_nil((records(run):value "tests"))
+      assert.are.same({ 1, 1 }, { count(jobs.asked, "POST"), jobs:alive() })
+      has_note(run, "outcome unknown, perhaps one job more")
+    end
+  end)
+
   it("is not repeated after a second lost answer, though the queue was full in between", function()
     local answers = { acme.answer({}, 502), acme.answer({ message = "concurrent jobs" }, 422),
       acme.answer({}, 502) }

@@ -476,7 +476,8 @@ description.DATASET = {
   { "format", "string", default = "json", one_of = answers.FORMATS, example = '"csv"',
     help = "what the answer is written in; each kind and what it needs is said below" },
   { "rows", "string", help = "path of the items: `data[]`, `data{}`, `.`; needed where the answer "
-    .. "is JSON or GraphQL", example = '"data[]"' },
+    .. "is JSON or GraphQL. With `.` the document is the row, and one that has none of the fields is "
+    .. "refused", example = '"data[]"' },
   { "columns", "string|table", example = '"meta.columns[]"',
     help = "JSON: path of the names of columns, where rows are arrays; CSV without a header row: "
     .. "the list of names" },

@@ -89,7 +89,7 @@
 ---@field row_period? usagelua.vendor_description.row_period every row says its period in the fields `period_start` and `period_end`: it is compared with the one asked for, which then counts as echoed
 ---@field partial? string path of a flag that says the answer is incomplete
 ---@field format? "json"|"lines"|"csv"|"graphql" what the answer is written in; each kind and what it needs is said below; default json
----@field rows? string path of the items: `data[]`, `data{}`, `.`; needed where the answer is JSON or GraphQL
+---@field rows? string path of the items: `data[]`, `data{}`, `.`; needed where the answer is JSON or GraphQL. With `.` the document is the row, and one that has none of the fields is refused
 ---@field columns? string|table JSON: path of the names of columns, where rows are arrays; CSV without a header row: the list of names
 ---@field packed? "gzip" the answer is a gzip file (`.gz`), unpacked as it comes; not for a Content-Encoding, which is undone anyway
 ---@field delimiter? string CSV: the character between cells; a comma where not said
