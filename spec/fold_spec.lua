@@ -71,6 +71,23 @@ describe("core.fold", function()
     end
   end)
 
+  it("counts how often a sum goes beyond 64 bits", function()
+    local fold, reader = teams()
+    assert(feed(reader, ('[{"n":9223372036854775807},{"n":9223372036854775807},{"n":4}]')))
+    assert.is_true(fold:take())
+    local _, _, low, carry = fold:figure(1, 1, 1)
+    assert.are.same({ 2, 1 }, { low, carry })
+  end)
+
+  it("says of a sum whether a part of it was below zero", function()
+    local columns = { TEAMS.columns[1], { kind = "number", source = { "n" }, negative = true } }
+    local fold, reader = fold_of("[]", { "team", "n" }, { columns = columns, rules = TEAMS.rules })
+    assert(feed(reader, '[{"team":"a","n":1},{"team":"b","n":3},{"team":"b","n":-1},{"team":"a","n":0}]'))
+    assert.is_true(fold:take())
+    assert.are.same({ 2, false, 1, 0 }, { fold:figure(1, 1, 1) })
+    assert.are.same({ 2, true, 2, 0 }, { fold:figure(1, 1, 2) })
+  end)
+
   it("keeps items that are not as expected, as they came and in their order", function()
     local fold, reader = teams()
     assert(feed(reader, '[{"team":"qa","n":-1}, 7,{ "team" : [1], "n":1},{"team":"qa","n":1}]', 5))

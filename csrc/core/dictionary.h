@@ -19,6 +19,7 @@ typedef struct ul_dictionary {
   uint64_t seed;
   uint32_t count, mask;
   uint32_t last; /* the code found or added last */
+  uint32_t wrong; /* guesses in turn, and texts since */
   uint64_t version; /* another one where texts were forgotten */
 } ul_dictionary;
 

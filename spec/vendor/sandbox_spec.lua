@@ -23,6 +23,7 @@ describe("sandbox.run", function()
   it("has no string.dump and cannot change what others see", function()
     assert.is_nil(run "return string.dump")
     assert.is_nil(run "return ('').dump")
+    assert.is_nil(run "return math.randomseed")
     run "string.format = nil; table.concat = nil; math.floor = nil"
     assert.is_function(string.format)
     assert.is_function(table.concat)
@@ -67,7 +68,9 @@ describe("sandbox.run", function()
     local helper = run "return require 'helper'"
     assert.are.equal(42, helper.answer)
     assert.is_nil(helper.io)
-    for _, name in ipairs { "../secret", "os", "usagelua.core", "/etc/passwd" } do
+    for _, path in ipairs { "vendors/../secret.lua", "vendors//etc/passwd.lua" } do files[path] = "return 1" end
+    files["vendors/compiled.lua"] = string.dump(function() return 1 end)
+    for _, name in ipairs { "../secret", "os", "usagelua.core", "/etc/passwd", "compiled" } do
       assert.is_false(pcall(run, ("return require %q"):format(name)), name)
     end
   end)
