@@ -276,6 +276,58 @@ return { name = "acme", version = 1, base_url = "%s", auth = %s, rate = { in_fli
   end)
 end)
 
+describe("a refresh token that is good once", function()
+  local REPLACED <const> = "the token endpoint has replaced the refresh token of ACME_REFRESH"
+
+  local function fetch(token)
+    local words = { "fetch", "acme.usage", "-f", "json" }
+    return shell.run({ shell.usagelua(), table.unpack(words) },
+      { env = environment { ACME_ID = CLIENT_ID, ACME_REFRESH = token } })
+  end
+
+  local function first_token()
+    write_vendor(kind_row("refresh")[2], "/kinds/protected")
+    return new_refresh_token()
+  end
+
+  it("is replaced, and the run says that the next one may be refused", function()
+    local first = fetch(first_token())
+    assert.equal(0, first.status, first.stderr)
+    assert.truthy(first.stderr:find(REPLACED, 1, true), first.stderr)
+    assert.truthy(first.stdout:find(REPLACED, 1, true), first.stdout)
+    assert.truthy(first.stderr:find("take a new one from the vendor for each run", 1, true))
+  end)
+
+  it("is used up then: the next run says what may have happened, and what to do", function()
+    local token = first_token()
+    assert.equal(0, fetch(token).status)
+    local second = fetch(token)
+    assert.equal(5, second.status, second.stdout)
+    assert.truthy(second.stdout:find("the refresh token is not good any more", 1, true), second.stdout)
+    assert.truthy((second.stdout .. second.stderr):find("an earlier run may have used it up", 1, true),
+      second.stdout .. second.stderr)
+    assert_unseen(second.stdout .. second.stderr, token, "the refusal")
+  end)
+
+  it("leaves no token in the state folder", function()
+    local token = first_token()
+    assert.equal(0, fetch(token).status)
+    local written = shell.run { "grep", "-rlE", "refresh-[0-9a-f]|access-[0-9a-f]", folder.path }
+    assert.equal("", written.stdout)
+  end)
+
+  it("is not warned of where the same one comes back, or none", function()
+    for _, refresh in ipairs { "same", false } do
+      local token = first_token()
+      server:control("/kinds/change", { oauth = { client_id = CLIENT_ID, client_secret = KEY,
+        refresh = refresh } })
+      local fetched = fetch(token)
+      assert.equal(0, fetched.status, fetched.stderr)
+      assert.is_nil(fetched.stderr:find("replaced", 1, true), fetched.stderr)
+    end
+  end)
+end)
+
 -- Where they do not go ----------------------------------------------------------------------
 
 describe("auth", function()

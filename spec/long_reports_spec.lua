@@ -8,10 +8,13 @@ local tmp = require "support.tmp"
 
 local SHORT <const> = 1000
 local LONG <const> = math.tointeger(tonumber(os.getenv "LONG_REPORT" or 150000))
-local CREDENTIALS <const> = { BROWSERSTACK_USERNAME = "user of the specs",
+local CREDENTIALS <const> = { WORKATO_API_TOKEN = "token-of-the-specs-1", BROWSERSTACK_USERNAME = "user of the specs",
   BROWSERSTACK_ACCESS_KEY = "key-of-the-specs-1" }
 
 local GROWTH_KB <const>, PEAK_KB <const> = 1024, 20 * 1024
+-- Workato's rows say their period, which Lua looks at: what it leaves is collected, in its own time.
+local ROWS_GROWTH_KB <const>, ROWS_PEAK_KB <const> = 4096, 24 * 1024
+local FEW_ROWS <const>, MANY_ROWS <const> = 2000, math.min(LONG, 60000)
 local IS_MEASURED <const> = not os.getenv "ASAN_OPTIONS" -- sanitizers hold freed memory back
 
 -- The sum of i % n for i from 1 to count.
@@ -36,7 +39,8 @@ describe("the most memory of a run", function()
 
   local function environment(count)
     local env = { USAGELUA_VENDORS = folder.path, USAGELUA_STATE = folder.path .. "/state",
-      USAGELUA_BROWSERSTACK_URL = ("%s/long/browserstack/%d"):format(server.url, count) }
+      USAGELUA_BROWSERSTACK_URL = ("%s/long/browserstack/%d"):format(server.url, count),
+      USAGELUA_WORKATO_URL = ("%s/long/workato/%d"):format(server.url, count) }
     for name, value in pairs(CREDENTIALS) do env[name] = value end
     return env
   end
@@ -74,6 +78,33 @@ describe("the most memory of a run", function()
 
   it("is the same for 1,000 users and any more, and under 20 MB", function()
     compare({}, check_totals)
+  end)
+
+  local function workspaces()
+    local ids = {}
+    for id = 1, 100 do ids[id] = tostring(id) end
+    return "workspace_ids=" .. table.concat(ids, ",")
+  end
+
+  local function run_workato(count)
+    local found = measured:run({ "fetch", "workato.usage", "--period", "2026-06", "-f", "json", "--set",
+      workspaces(), "--group-by", "workspace_id", "--measures", "tasks,jobs_failed" }, environment(count))
+    assert.are.equal(0, found.status, found.stderr)
+    local tasks, failed = 0, 0
+    for _, record in ipairs(cjson.decode(found.stdout).records) do
+      tasks, failed = tasks + record.tasks, failed + record.jobs_failed
+    end
+    assert.are.same({ sum_of(count, 100), sum_of(count, 7) }, { tasks, failed })
+    return found.peak_kb
+  end
+
+  it("does not grow with the rows of Workato's answer either", function()
+    local few, many = run_workato(FEW_ROWS), run_workato(MANY_ROWS)
+    if not IS_MEASURED then return end
+    local told = ("%d KB of %d rows, %d KB of %d"):format(few, FEW_ROWS, many, MANY_ROWS)
+    if os.getenv "LONG_REPORT" then print("\n" .. told) end
+    assert.is_true(many - few <= ROWS_GROWTH_KB, told)
+    assert.is_true(many < ROWS_PEAK_KB, told)
   end)
 
   it("is so with a condition on each row", function()

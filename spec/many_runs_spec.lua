@@ -105,8 +105,8 @@ describe("a thousand runs in one process", function()
 
   it("leave no file descriptor and no thread", function()
     local early, late = figures()
-    assert.are.equal(early.descriptors, late.descriptors)
-    assert.are.equal(early.threads, late.threads)
+    assert.is_true(late.descriptors <= early.descriptors, result.stdout)
+    assert.is_true(late.threads <= early.threads, result.stdout)
   end)
 
   it("leave nothing in the state folder", function()

@@ -48,6 +48,18 @@ describe("a secret", function()
     assert.are.equal("usagelua.secret", getmetatable(value))
   end)
 
+  it("is the same as another that holds the same, while both are open", function()
+    local other = assert(from(KEY))
+    assert.is_true(core.secret.same(value, other:bind "api.acme.test"))
+    for _, text in ipairs { KEY .. "x", KEY:sub(1, -2), KEY:sub(1, -2) .. "x" } do
+      assert.is_false(core.secret.same(value, assert(from(text))))
+    end
+    other:close()
+    assert.is_false(core.secret.same(value, other))
+    assert.is_false(core.secret.same(other, other))
+    assert.has_error(function() core.secret.same(value, KEY) end)
+  end)
+
   it("cannot be measured, ordered, called, walked or changed", function()
     for _, attempt in ipairs {
       function() return #value end, function() return value < value end,

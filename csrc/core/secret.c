@@ -484,6 +484,20 @@ static int secret_capture(lua_State *L) {
   return 1;
 }
 
+/* same(a, b): whether two secrets hold the same, in a time that does not tell
+** how much of it. */
+static int secret_same(lua_State *L) {
+  const ul_secret *one = luaL_checkudata(L, 1, UL_SECRET_TYPE);
+  const ul_secret *other = luaL_checkudata(L, 2, UL_SECRET_TYPE);
+  bool is_same = one->bytes != NULL && other->bytes != NULL &&
+                 one->length == other->length;
+  unsigned char difference = 0;
+  for (size_t i = 0; is_same && i < one->length; i++)
+    difference |= (unsigned char)(one->bytes[i] ^ other->bytes[i]);
+  lua_pushboolean(L, is_same && difference == 0);
+  return 1;
+}
+
 /* What scripts may do with them. */
 
 static int secret_name(lua_State *L) {
@@ -536,6 +550,7 @@ static const luaL_Reg functions[] = {
   {"env", secret_env},
   {"file", secret_file},
   {"has", secret_has},
+  {"same", secret_same},
   {NULL, NULL},
 };
 

@@ -52,12 +52,13 @@ local metatable = { __name = "usagelua.client", __index = methods }
 local client = {}
 
 ---@param options { scheduler: usagelua.scheduler, transport: table, clock: usagelua.clock,
----  random: (fun(): number)?, log: fun(event: table)?, mask: (fun(text: string): string)?,
----  longest_retry_after_s: number?, max_body_bytes: integer? }
+---  random: (fun(): number)?, log: fun(event: table)?, warn: fun(text: string)?,
+---  mask: (fun(text: string): string)?, longest_retry_after_s: number?, max_body_bytes: integer? }
 ---max_body_bytes: for requests that do not say; log hears events: attempt, wait,
 ---answer, retry, lost, done, failed; each with `call`, the same for all of a call,
 ---`what` and `part` as the request has them, and `attempt`; one with a field
----`hears_parts_only` is told of the calls that belong to a part alone
+---`hears_parts_only` is told of the calls that belong to a part alone; warn hears
+---sentences for people
 ---@return usagelua.client
 function client.new(options)
   return setmetatable({
@@ -67,6 +68,7 @@ function client.new(options)
     random = options.random or math.random,
     log = options.log,
     hears_parts_only = type(options.log) == "table" and options.log.hears_parts_only,
+    warn = options.warn or function() end,
     mask = options.mask or require "usagelua.core".mask.text,
     longest_retry_after_s = options.longest_retry_after_s,
     max_body_bytes = options.max_body_bytes,

@@ -37,7 +37,7 @@ end
 local function echo()
   local body = request_body()
   return { body = cjson.encode {
-    method = ngx.req.get_method(), path = ngx.var.uri, query = ngx.var.args,
+    n = 1, method = ngx.req.get_method(), path = ngx.var.uri, query = ngx.var.args,
     args = setmetatable(account.arguments(ngx.var.args), cjson.array_mt),
     target = ngx.var.request_uri, headers = lower_case_headers(),
     header_list = request_headers(), body = body, body_base64 = ngx.encode_base64(body),

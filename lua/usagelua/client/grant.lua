@@ -23,6 +23,16 @@ local RULES <const> = {
   { status = 401, kind = "auth", message = "the token endpoint refused the credential" },
 }
 
+local NEW_TOKEN <const> = "take a new one from the vendor for each run, or a client that does without: "
+  .. "kind client_credentials, or one whose refresh tokens stay good"
+
+-- The same of who asks with a refresh token, which may be good once only.
+local REFRESH_RULES <const> = {
+  { status = 400, body = "invalid_grant", kind = "auth", message = "the refresh token is not good any more",
+    hint = "an earlier run may have used it up: " .. NEW_TOKEN },
+  table.unpack(RULES),
+}
+
 local grant = {}
 
 ---@class usagelua.granted_auth an auth of kind "client_credentials" or "refresh"
@@ -87,7 +97,8 @@ local function request_of(self)
     method = "POST", url = auth.token_url, body = url.query(fields), auth = places,
     headers = { { "Accept", "application/json" },
       { "Content-Type", "application/x-www-form-urlencoded" } },
-    what = self.name, lane = self.name, rules = RULES, repeatable = true,
+    what = self.name, lane = self.name, repeatable = true,
+    rules = self.refresh_token and REFRESH_RULES or RULES,
     attempts = ATTEMPTS, timeout_s = TIMEOUT_S, max_body_bytes = ANSWER_BYTES, unrecorded = true,
   }
 end
@@ -113,12 +124,21 @@ local function check_type(tokens)
       name:gsub("[^%w_-]", "?"):sub(1, 40)) }
 end
 
--- A refresh token that comes with it takes the place of the one that was used.
+-- A refresh token that comes with it takes the place of the one that was used,
+-- in this run: nothing is written that could be used by who reads the state.
+local function replace_refresh_token(self, new)
+  if self.auth.kind ~= "refresh" or not new then return end
+  if not core.secret.same(new, self.refresh_token) then
+    self.client.warn(("the token endpoint has replaced the refresh token of %s, and what came in its place "
+      .. "is not kept: the next run may be refused; %s"):format(
+      self.auth.refresh_token:name(), NEW_TOKEN))
+  end
+  self.refresh_token = new
+end
+
 local function keep(self, tokens, asked_at)
   self.count = self.count + 1
-  if self.auth.kind == "refresh" then
-    self.refresh_token = tokens.refresh_token or self.refresh_token
-  end
+  replace_refresh_token(self, tokens.refresh_token)
   self.current = { auth = { kind = "bearer", token = tokens.access_token },
     ends = asked_at + life_of(tokens), number = self.count, is_good = false }
 end

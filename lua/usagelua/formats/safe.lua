@@ -1,7 +1,10 @@
 -- Text from a vendor made safe for people and their terminals. Control bytes,
 -- escape sequences, marks that turn the direction of writing, line separators
 -- and invisible characters are shown instead of obeyed; commands that CI systems
--- read out of a log no longer look like commands.
+-- read out of a log no longer look like commands. What is to be masked is masked
+-- before it is changed, since nobody would know it afterwards.
+
+local core = require "usagelua.core"
 
 local safe = {}
 
@@ -92,8 +95,9 @@ end
 ---@param line string valid UTF-8, one line
 ---@return string
 function safe.line(line)
-  if line:find("##", 1, true) then line = line:gsub("##([A-Za-z]*%[)", "# #%1") end
+  if line:find("##", 1, true) then line = core.mask.text(line):gsub("##([A-Za-z]*%[)", "# #%1") end
   if not line:find("::", 1, true) then return line end
+  line = core.mask.text(line)
   local at = first_visible(line)
   if line:sub(at, at + 1) ~= "::" then return line end
   return line:sub(1, at) .. " " .. line:sub(at + 1)
@@ -103,7 +107,7 @@ end
 ---@return string one line that shows what it cannot hold
 function safe.shown(text)
   if not text:find "[^\x20-\x7E]" then return text end
-  return (safe.utf8(text):gsub(utf8.charpattern, SHOWN))
+  return (safe.utf8(core.mask.text(text)):gsub(utf8.charpattern, SHOWN))
 end
 
 ---Text for a cell or a line on a terminal.

@@ -54,6 +54,12 @@ function module.env(name, options) end
 ---@return usagelua.core.failure? err
 function module.file(path) end
 
+---Whether two secrets hold the same; a closed one holds nothing.
+---@param one usagelua.secret
+---@param other usagelua.secret
+---@return boolean
+function module.same(one, other) end
+
 ---Whether `env` would find a value; nothing is read.
 ---@param name string
 ---@return boolean found

@@ -69,6 +69,7 @@ function parts:client()
   return require("usagelua.client").new {
     scheduler = self.scheduler, transport = self.transport, clock = self.clock,
     random = math.random, log = self.log ~= nobody and self.log or nil,
+    warn = function(text) self:warn(text) end,
   }
 end
 

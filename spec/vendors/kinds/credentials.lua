@@ -62,7 +62,8 @@ local function granted(request, form)
   local oauth, token = request.kept.oauth, new_token "access"
   if oauth.answer then return ODD[oauth.answer](oauth, form) end
   store.set("kinds:token:" .. token, { uses = 0, at = pace.now() })
-  local refresh = oauth.refresh and new_token "refresh" or nil
+  local refresh = oauth.refresh == "same" and form.refresh_token
+    or oauth.refresh and new_token "refresh" or nil
   if refresh then store.set("kinds:refresh:" .. refresh, true) end
   return reply.json(200, object { { "access_token", token }, { "token_type", "Bearer" },
     { "expires_in", oauth.expires_s }, { "refresh_token", refresh } }, request.quirks)
