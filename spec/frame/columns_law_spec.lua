@@ -6,6 +6,7 @@ local aggregate = require "usagelua.aggregate"
 local answer = require "usagelua.flow.answer"
 local datasets = require "support.datasets"
 local errors = require "usagelua.errors"
+local formats = require "usagelua.formats"
 local keeping = require "usagelua.frame.keeping"
 local kept = require "usagelua.frame.kept"
 local random = require "support.random"
@@ -136,6 +137,25 @@ local function rows_read(result, reuse)
   return table.concat(list, "\n")
 end
 
+-- What machines get of the rows, beside an answered query and one whose period is
+-- assumed.
+local COVERAGE <const> = {
+  { dataset = "browserstack.users", period = "assumed", period_start = "2026-06-01T00:00:00Z",
+    period_end = "2026-07-01T00:00:00Z", asked = 1, answered = 1, partial = 0, failed = 0, reasons = {} },
+}
+
+local FORMATS <const> = { "csv", "csv-excel", "ndjson", "json" }
+
+local function written(result, name)
+  local section = { kind = "table", name = "records", result = result, coverage = COVERAGE }
+  local evaluated = { is_records = true, sections = { section }, budgets = {}, coverage = {}, read = {},
+    provenance = {}, status = 0 }
+  local parts = {}
+  formats.named(name).write(evaluated, function(text) parts[#parts + 1] = text end, { separator = ";" },
+    section)
+  return table.concat(parts)
+end
+
 local function assert_same(expected, got, seed, what)
   assert(expected == got, ("seed %d, %s\n%s\n\n%s"):format(seed, what, expected, got))
 end
@@ -151,6 +171,9 @@ local function assert_all_same(case, tables, columns, seed)
   assert_same(spelled(expected), spelled(got), seed, "result")
   for _, reuse in ipairs { true, false } do
     assert_same(rows_read(expected, reuse), rows_read(got, reuse), seed, "rows read")
+  end
+  for _, name in ipairs(FORMATS) do
+    assert_same(written(expected, name), written(got, name), seed, name)
   end
   return row_list.is(got.rows)
 end
@@ -190,7 +213,8 @@ describe("records kept as columns", function()
     if datasets.summary().measures[name] or datasets.browserstack().measures[name] then
       return draw:integer(0, 5000) + (name == "tests" and 0 or fraction)
     end
-    return draw:item { "a", "b", "a\0b", "ü", "", "aa", "B" }
+    return draw:item { "a", "b", "a\0b", "ü", "", "aa", "B", "=1+1", "x::y", "::error::", "##[x]", "a,b",
+      "a;b", '"', "\\", " a", "\u{202E}a", "2026-06-01T00:00:00Z", "a\nb" }
   end
 
   local function random_row(draw, dataset)

@@ -107,6 +107,9 @@ local function job()
   view:sort { { 1 }, { 2, descending = true }, { 3 }, { 4, absent_last = true }, { 5 } }
   view:choose(function(i) return i % 3 > 0 end)
   shown(view, { "team", "n", "m", "mail" }, out)
+  out[#out + 1] = view:text(1, #view, { columns = { 1, 2, 4 }, heads = { "<", ",", "," }, quote = '"',
+    absent = "none", text = function(text) return "(" .. text .. ")" end, by = { 1 },
+    tail = function(i) return (" row %d>\n"):format(i) end })
   local narrow <close> = core.rows.view(rows, { { column = 1 }, { column = 3, numerator = 60, denominator = 1 } })
   local copied <close> = narrow:copy()
   out[#out + 1] = ("%d %d"):format(#copied, #view)

@@ -1,6 +1,8 @@
 -- The whole report as one JSON object. Its shape is docs/schema/report.schema.json,
 -- its keys stand in that order, each row on a line of its own.
 
+local column_text = require "usagelua.formats.column_text"
+local json_rows = require "usagelua.formats.json_rows"
 local json_text = require "usagelua.formats.json_text"
 local record = require "usagelua.formats.record"
 
@@ -62,10 +64,17 @@ local function write_members(out, indent, list)
   end
 end
 
+-- As write_list does it; each row brings what stands before it.
 local function write_rows(out, indent, key, section)
-  write_list(out, indent, key, #section.result.rows, function(index)
-    return encode(object(record.members(section, index)))
-  end)
+  local count, before = #section.result.rows, "\n" .. indent .. "  "
+  out(('%s"%s": ['):format(indent, key))
+  if count > 0 then
+    out(before .. encode(object(record.members(section, 1))))
+    column_text.write(out, section, json_rows.form(section, "," .. before, ""), function(index)
+      out("," .. before .. encode(object(record.members(section, index))))
+    end, 2)
+  end
+  out(count > 0 and "\n" .. indent .. "]" or "]")
 end
 
 local function chart_object(section)

@@ -1,5 +1,7 @@
 -- One JSON object a line, one line a row.
 
+local column_text = require "usagelua.formats.column_text"
+local json_rows = require "usagelua.formats.json_rows"
 local json_text = require "usagelua.formats.json_text"
 local record = require "usagelua.formats.record"
 
@@ -11,7 +13,8 @@ local ndjson = { name = "ndjson", per_table = true }
 ---@param section usagelua.evaluated_section the table
 function ndjson.write(_, out, _options, section)
   local function line(members) out(json_text.encode(json_text.object(members)) .. "\n") end
-  for index = 1, #section.result.rows do line(record.members(section, index)) end
+  column_text.write(out, section, json_rows.form(section, "", "\n"),
+    function(index) line(record.members(section, index)) end)
   local columns = record.columns(section)
   for _, one in ipairs(record.missing(section)) do line(record.missing_members(columns, one)) end
 end

@@ -56,6 +56,15 @@ function row_list.view(rows)
   if own then return own.view, own.names end
 end
 
+---Is each of the figures a number that can be shown?
+---@param rows usagelua.row_list
+---@return boolean
+function row_list.is_finite(rows)
+  local own = behind[rows]
+  if own.is_finite == nil then own.is_finite = own.view:is_finite() end
+  return own.is_finite
+end
+
 ---Puts a row into a table.
 ---@param rows usagelua.row_list
 ---@param i integer

@@ -62,6 +62,27 @@ function view_methods:value(i, column) end
 ---@return ("integer"|"number"|"boolean"|"text"|false)[]
 function view_methods:types() end
 
+---@return boolean whether no figure is infinite or no number
+function view_methods:is_finite() end
+
+---How the lines of a format are written.
+---@class usagelua.core.rows.form
+---@field columns integer[] of the view, by cell; 0: nothing stands there
+---@field heads string[] what stands before each cell
+---@field quote string around a plain text
+---@field absent string
+---@field text (fun(value: string): string) a cell of a text that is not plain
+---@field real (fun(value: number): string)? of a double; else as JSON has it
+---@field by integer[] columns on which the tail hangs
+---@field tail (fun(i: integer): string) what stands behind the cells of a row
+
+---Rows as lines of a format.
+---@param first integer
+---@param last integer
+---@param form usagelua.core.rows.form
+---@return string
+function view_methods:text(first, last, form) end
+
 ---Sorts the rows: absent, false, true, numbers, texts by their bytes; equal rows
 ---stay as they stood. Raises for want of memory.
 ---@param keys { [1]: integer, descending: boolean?, absent_last: boolean? }[] columns; the first decides

@@ -1,6 +1,9 @@
 -- One cell of a result, read together with its mark. Whoever prints, adds or
 -- judges a figure reads it here, so that an unknown one is nobody's zero.
 
+local order = require "usagelua.order"
+local row_list = require "usagelua.frame.row_list"
+
 local figures = {}
 
 local UNKNOWN <const> = "unknown"
@@ -26,12 +29,29 @@ function figures.at(result, index, name)
   return value, mark.state, mark.reason
 end
 
+---Iterates over the rows that may have a marked figure, in their order: of rows in
+---columns that are all finite, those with marks.
+---@param result usagelua.result
+---@return fun(): integer?
+function figures.marked_rows(result)
+  local list, i = {}, 0
+  if row_list.is(result.rows) and row_list.is_finite(result.rows) then
+    list = order.keys(result.marks or {})
+  else
+    for index = 1, #result.rows do list[index] = index end
+  end
+  return function()
+    i = i + 1
+    return list[i]
+  end
+end
+
 ---Calls `visit(index, column, state, reason)` for every marked cell, row by
 ---row and in the order of the columns.
 ---@param result usagelua.result
 ---@param visit fun(index: integer, column: usagelua.result_column, state: string, reason: string)
 function figures.each_marked(result, visit)
-  for index = 1, #result.rows do
+  for index in figures.marked_rows(result) do
     for _, column in ipairs(result.columns) do
       local _, state, reason = figures.at(result, index, column.name)
       if state then visit(index, column, state, reason) end
