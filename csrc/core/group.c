@@ -23,13 +23,15 @@ bool ul_group_init(ul_group_rule *rule, uint32_t width, uint32_t conditions,
                           .which = array(conditions, sizeof(uint32_t)),
                           .by = array(width, sizeof(uint32_t)),
                           .key = array(width, sizeof(uint32_t)),
+                          .shifts = array(width, sizeof(uint32_t)),
                           .slots = array(slots, sizeof(ul_slot))};
   ul_buffer_init(&rule->cells, LIMIT_BYTES);
   ul_buffer_init(&rule->filter, LIMIT_BYTES);
+  ul_buffer_init(&rule->direct, LIMIT_BYTES);
   rule->groups.width = width;
   if (rule->conditions == NULL || rule->passed == NULL ||
       rule->which == NULL || rule->by == NULL || rule->key == NULL ||
-      rule->slots == NULL)
+      rule->shifts == NULL || rule->slots == NULL)
     return false;
   rule->condition_count = conditions;
   rule->slot_count = slots;
@@ -80,11 +82,13 @@ void ul_group_free(ul_group_rule *rule) {
   ul_tuples_free(&rule->groups);
   ul_buffer_free(&rule->cells);
   ul_buffer_free(&rule->filter);
+  ul_buffer_free(&rule->direct);
   free(rule->conditions);
   free(rule->passed);
   free(rule->which);
   free(rule->by);
   free(rule->key);
+  free(rule->shifts);
   free(rule->slots);
   *rule = (ul_group_rule){.slot_count = 0};
 }
@@ -259,7 +263,7 @@ static bool add_figure(ul_slot *slot, ul_group_cell *cell, value *v) {
   return add_value(slot, cell, v);
 }
 
-/* ---- rows ---- */
+/* ---- groups ---- */
 
 uint32_t ul_group_open(ul_group_rule *rule, const uint32_t *key) {
   uint32_t count = rule->groups.count;
@@ -275,16 +279,82 @@ uint32_t ul_group_open(ul_group_rule *rule, const uint32_t *key) {
   return group;
 }
 
-/* The cells of the row's group, or NULL without memory. */
-static ul_group_cell *open_group(ul_group_rule *rule, value *v) {
-  for (uint32_t i = 0; i < rule->groups.width; i++)
-    rule->key[i] = ul_column_codes(&v->columns[rule->by[i]])[v->row];
-  v->group = ul_group_open(rule, rule->key);
-  return v->group != UL_TUPLES_NONE ? cells_at(rule, v->group) : NULL;
+/* ---- few groups ---- */
+
+/* Keys of so many bits together find their group without a hash. */
+enum { DIRECT_BITS = 16 };
+
+static uint32_t bits_of(const ul_column *column) {
+  if (column->is_asked) return DIRECT_BITS + 1;
+  uint32_t largest = column->kind == UL_COLUMN_TEXT ? column->dictionary.count
+                                                    : UL_CODE_TRUE;
+  uint32_t bits = 1;
+  while (bits < 32 && largest >> bits != 0) bits++;
+  return bits;
 }
 
-static bool add_row(ul_group_rule *rule, const ul_column *columns,
-                    size_t row) {
+/* Whether keys of these columns are few; then there is a table by their bits.
+** Where there is no memory for it, there is another way. */
+static bool make_direct(ul_group_rule *rule, const ul_column *columns) {
+  uint32_t bits = 0;
+  bool is_same = rule->direct.length > 0;
+  for (uint32_t i = 0; i < rule->groups.width; i++) {
+    is_same = is_same && rule->shifts[i] == bits;
+    rule->shifts[i] = bits;
+    bits += bits_of(&columns[rule->by[i]]);
+    if (bits > DIRECT_BITS) break;
+  }
+  is_same = is_same && rule->direct_bits == bits;
+  rule->direct_bits = bits;
+  if (bits > DIRECT_BITS || bits == 0) {
+    ul_buffer_free(&rule->direct);
+    return false;
+  }
+  if (is_same) return true;
+  size_t size = sizeof(uint32_t) << bits;
+  ul_buffer_clear(&rule->direct);
+  if (!ul_buffer_reserve(&rule->direct, size)) return false;
+  memset(rule->direct.bytes, 0, size);
+  rule->direct.length = size;
+  return true;
+}
+
+static uint32_t direct_key(const ul_group_rule *rule, const value *v) {
+  uint32_t key = 0;
+  for (uint32_t i = 0; i < rule->groups.width; i++)
+    key |= ul_column_codes(&v->columns[rule->by[i]])[v->row]
+           << rule->shifts[i];
+  return key;
+}
+
+/* ---- rows ---- */
+
+static uint32_t hashed_group(ul_group_rule *rule, const value *v) {
+  for (uint32_t i = 0; i < rule->groups.width; i++)
+    rule->key[i] = ul_column_codes(&v->columns[rule->by[i]])[v->row];
+  return ul_group_open(rule, rule->key);
+}
+
+/* The cells of the row's group, or NULL without memory. */
+static ul_group_cell *open_group(ul_group_rule *rule, value *v,
+                                 bool is_direct) {
+  if (!is_direct) {
+    v->group = hashed_group(rule, v);
+    return v->group != UL_TUPLES_NONE ? cells_at(rule, v->group) : NULL;
+  }
+  uint32_t *known = (uint32_t *)(void *)rule->direct.bytes +
+                    direct_key(rule, v);
+  if (*known == 0) {
+    v->group = hashed_group(rule, v);
+    if (v->group == UL_TUPLES_NONE) return NULL;
+    *known = v->group + 1;
+  }
+  v->group = *known - 1;
+  return cells_at(rule, v->group);
+}
+
+static inline bool add_row(ul_group_rule *rule, const ul_column *columns,
+                           size_t row, bool is_direct) {
   bool is_in = !rule->has_filter || rule->filter.bytes[row];
   rule->seen++;
   if (rule->condition_count > 0 && !let_in(rule, columns, row, &is_in))
@@ -292,7 +362,7 @@ static bool add_row(ul_group_rule *rule, const ul_column *columns,
   if (!is_in) return true;
   rule->taken++;
   value v = {.columns = columns, .row = row};
-  ul_group_cell *cells = open_group(rule, &v);
+  ul_group_cell *cells = open_group(rule, &v, is_direct);
   if (cells == NULL) return false;
   for (uint32_t i = 0; i < rule->slot_count; i++)
     if (!add_figure(&rule->slots[i], &cells[i], &v)) return false;
@@ -301,9 +371,10 @@ static bool add_row(ul_group_rule *rule, const ul_column *columns,
 
 bool ul_group_add(ul_group_rule *rule, const ul_column *columns, size_t rows,
                   const bool *dead, size_t dead_rows) {
+  bool is_direct = make_direct(rule, columns);
   for (size_t row = 0; row < rows; row++) {
     if (row < dead_rows && dead[row]) continue;
-    if (!add_row(rule, columns, row)) return false;
+    if (!add_row(rule, columns, row, is_direct)) return false;
   }
   return true;
 }
