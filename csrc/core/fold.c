@@ -15,6 +15,7 @@
 #include "fold.h"
 #include "json.h"
 #include "rows.h"
+#include "view.h"
 
 #define FOLD "usagelua.fold"
 
@@ -760,6 +761,7 @@ static void copy_cells(ul_column *to, const supply *from,
 ** to Lua: their numbers go into the list at the top. */
 static void judge_by_row(lua_State *L, ul_fold *fold, size_t first_row) {
   for (size_t row = 0; row < fold->rows; row++) {
+    if (row < fold->dead.length && fold->dead.bytes[row]) continue;
     if (judge_all(L, fold, row, row + 1) &&
         filter_rows(L, fold, row, row + 1) &&
         ask_groups(L, fold, row, row + 1))
@@ -770,31 +772,54 @@ static void judge_by_row(lua_State *L, ul_fold *fold, size_t first_row) {
   }
 }
 
+/* Rows that nobody chose are dead from the beginning. */
+static void bury_others(lua_State *L, ul_fold *fold, const bool *chosen) {
+  for (size_t row = 0; row < fold->rows; row++)
+    if (!chosen[row] && !bury(fold, row, row + 1)) raise_memory(L);
+}
+
 static void add_slice(lua_State *L, ul_fold *fold, const supply *from,
-                      const ul_kept_chunk *chunk, size_t at) {
+                      const ul_kept_chunk *chunk, size_t at,
+                      const bool *chosen) {
   size_t rows = chunk->rows - at < BATCH_ROWS ? chunk->rows - at : BATCH_ROWS;
   if (!make_room(fold, rows)) raise_memory(L);
   for (uint32_t i = 0; i < fold->column_count; i++)
     if (!fold->columns[i].is_asked)
       copy_cells(&fold->columns[i], &from[i], chunk, at, rows);
   fold->rows = rows;
+  if (chosen != NULL) bury_others(L, fold, chosen + chunk->before + at);
   if (!make_filters(fold)) raise_memory(L);
   if (fold->has_filter || !judge_all(L, fold, 0, rows))
     judge_by_row(L, fold, chunk->before + at);
   if (!add_up(fold)) raise_memory(L);
 }
 
-/* fold:add(rows, columns) -> the numbers of rows for Lua to judge. Adds kept
-** rows up; `columns` says for each of the fold's which of theirs it is, or 0.
-** Only of a fold without a reader. */
+/* Of each of the rows whether the view at `index` has it; NULL without a view.
+** Leaves what anchors it on the stack. */
+static const bool *choose_rows(lua_State *L, int index, const ul_kept *kept) {
+  if (lua_isnoneornil(L, index)) return NULL;
+  const ul_kept *viewed;
+  const ul_view *view = ul_view_check(L, index, &viewed);
+  luaL_argcheck(L, viewed == kept, index, "a view on other rows");
+  bool *chosen = lua_newuserdatauv(L, kept->rows + 1, 0);
+  memset(chosen, 0, kept->rows + 1);
+  for (size_t i = 0; i < view->count; i++)
+    chosen[ul_view_number(view, i)] = true;
+  return chosen;
+}
+
+/* fold:add(rows, columns[, view]) -> the numbers of rows for Lua to judge. Adds
+** kept rows up, those of the view alone; `columns` says for each of the fold's
+** which of theirs it is, or 0. Only of a fold without a reader. */
 static int fold_add(lua_State *L) {
   ul_fold *fold = check_fold(L);
   const ul_kept *kept = ul_rows_check(L, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
   luaL_argcheck(L, fold->select == NULL && !fold->keeps, 1,
                 "it takes the items of a reader");
-  lua_settop(L, 3);
+  lua_settop(L, 4);
   luaL_checkstack(L, (int)fold->column_count + 8, "too many columns");
+  const bool *chosen = choose_rows(L, 4, kept);
   supply *from = lua_newuserdatauv(
     L, ((size_t)fold->column_count + 1) * sizeof *from, 0);
   for (uint32_t i = 0; i < fold->column_count; i++) {
@@ -807,7 +832,7 @@ static int fold_add(lua_State *L) {
   for (uint32_t i = 0; i < ul_kept_chunk_count(kept); i++) {
     const ul_kept_chunk *chunk = ul_kept_chunk_at(kept, i);
     for (size_t at = 0; at < chunk->rows; at += BATCH_ROWS)
-      add_slice(L, fold, from, chunk, at);
+      add_slice(L, fold, from, chunk, at, chosen);
   }
   return 1;
 }

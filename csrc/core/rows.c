@@ -61,6 +61,22 @@ static int rows_bytes(lua_State *L) {
   return 1;
 }
 
+/* rows:kinds() -> the columns' kinds */
+static int rows_kinds(lua_State *L) {
+  static const char *const names[] = {
+    [UL_COLUMN_TEXT] = "text",
+    [UL_COLUMN_BOOLEAN] = "boolean",
+    [UL_COLUMN_NUMBER] = "number",
+  };
+  const ul_kept *kept = ul_rows_check(L, 1);
+  lua_createtable(L, (int)kept->column_count, 0);
+  for (uint32_t i = 0; i < kept->column_count; i++) {
+    lua_pushstring(L, names[kept->columns[i].kind]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
 /* The row that the argument says, from 1. */
 static const ul_kept_chunk *check_row(lua_State *L, const ul_kept *kept,
                                       int index, size_t *at) {
@@ -143,7 +159,7 @@ static int rows_tostring(lua_State *L) {
 
 static const luaL_Reg methods[] = {
   {"append", rows_append}, {"bytes", rows_bytes}, {"close", rows_close},
-  {"row", rows_row},       {NULL, NULL},
+  {"kinds", rows_kinds},   {"row", rows_row},       {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

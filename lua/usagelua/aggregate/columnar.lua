@@ -98,12 +98,12 @@ local function others_entry(acc, view, place)
 end
 
 -- The rows that are shown, with marks by place, and how many there are in all.
-local function shown_rows(acc, view, names, place, of_rows, few)
+local function shown_rows(acc, view, names, place, of_rows, few, beneath)
   local plan, count = acc.plan, #view
   local rest = plan.others and count > plan.limit and others_entry(acc, view, place)
   view:cut(plan.limit or count)
   local placed = by_place(view, of_rows)
-  if not rest and #view > few then return row_list.new(view, names), placed, count end
+  if not rest and #view > few then return row_list.new(view, names, beneath), placed, count end
   local rows = as_tables(view, names)
   if rest then
     rows[#rows + 1] = rest.row
@@ -140,7 +140,7 @@ function columnar.make(acc, few)
   local view, complete = view_of(plan, rows, of_rows), next(of_rows) == nil
   if has_having(plan) then choose(view, names, plan) end
   sort(view, plan, place)
-  local shown, placed, count = shown_rows(acc, view, names, place, of_rows, few)
+  local shown, placed, count = shown_rows(acc, view, names, place, of_rows, few, rows)
   local types = row_list.is(shown) and view:types()
   return result.assemble(acc, {
     columns = result.typed_columns(plan, shown, types), rows = shown, marks = placed, doubts = {},

@@ -10,6 +10,9 @@ local rows = {}
 ---@return integer bytes
 function rows:bytes() end
 
+---@return ("text"|"boolean"|"number")[] kinds of the columns
+function rows:kinds() end
+
 ---Fills a table with one row; what is absent is nil there.
 ---@param i integer
 ---@param names string[] of the columns
