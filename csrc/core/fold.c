@@ -22,9 +22,6 @@
 /* Rows that are added up at once: few enough to stay in the cache. */
 enum { BATCH_ROWS = 1024 };
 
-/* Rows that are kept as one chunk. */
-enum { CHUNK_ROWS = 4096 };
-
 /* Texts of a column that nobody remembers are forgotten above this. */
 enum { TEXTS_LIMIT = 4096 };
 
@@ -204,7 +201,7 @@ static bool keep_rows(ul_fold *fold, size_t least) {
 }
 
 static bool add_up(ul_fold *fold) {
-  if (fold->keeps) return keep_rows(fold, CHUNK_ROWS);
+  if (fold->keeps) return keep_rows(fold, UL_KEPT_CHUNK_ROWS);
   const bool *dead = (const bool *)(const void *)fold->dead.bytes;
   for (uint32_t i = 0; i < fold->rule_count; i++)
     if (!ul_group_add(&fold->rules[i], fold->columns, fold->rows, dead,
@@ -397,7 +394,7 @@ static ul_fold_kept *kept_at(const ul_buffer *list, size_t i) {
 }
 
 static bool is_full(const ul_fold *fold) {
-  return fold->rows >= (fold->keeps ? CHUNK_ROWS : BATCH_ROWS) && fold->pending.length == 0 &&
+  return fold->rows >= (fold->keeps ? UL_KEPT_CHUNK_ROWS : BATCH_ROWS) && fold->pending.length == 0 &&
          !fold->has_late && !fold->has_filter;
 }
 

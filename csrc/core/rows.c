@@ -143,6 +143,17 @@ static int rows_append(lua_State *L) {
   return 0;
 }
 
+/* rows:attach(others): takes over the columns of others, which are closed then
+** and had as many rows, made as these were */
+static int rows_attach(lua_State *L) {
+  ul_kept *kept = ul_rows_check(L, 1), *other = ul_rows_check(L, 2);
+  luaL_argcheck(L, kept != other && ul_kept_is_parallel(kept, other), 2,
+                "rows that do not stand beside these");
+  if (!ul_kept_attach(kept, other)) return raise_memory(L);
+  ul_kept_free(other);
+  return 0;
+}
+
 static int rows_close(lua_State *L) {
   ul_kept_free(luaL_checkudata(L, 1, ROWS));
   return 0;
@@ -158,7 +169,8 @@ static int rows_tostring(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  {"append", rows_append}, {"bytes", rows_bytes}, {"close", rows_close},
+  {"append", rows_append}, {"attach", rows_attach}, {"bytes", rows_bytes},
+  {"close", rows_close},
   {"kinds", rows_kinds},   {"row", rows_row},       {NULL, NULL},
 };
 

@@ -53,6 +53,14 @@ local function schema_of(dataset)
     const = { vendor = "acme", dataset = "acme.usage" } } } }, declared
 end
 
+local DERIVED = {
+  function(group) return group.rows / 4 end,
+  function(group) return group.rows > 2 and group.rows or nil end,
+  function(group) return group.rows > 1 and "many" or "few" end,
+  function(group) return group.rows > 1 and "many" or 0 end,
+  function(group) return 6 // (group.rows - 1) end,
+}
+
 local HAVING = { { rows = { min = 2 } }, { rows = { max = 3 } }, function(group) return group.rows % 2 == 1 end }
 
 -- Which of the groups are shown, and in which order.
@@ -64,6 +72,7 @@ local function add_order(draw, r)
     r.sort = { draw:item { "", "-" } .. draw:item(names), draw:item { "", "-" } .. draw:item(names) }
   end
   if draw:integer(1, 3) == 1 then r.having = draw:item(HAVING) end
+  if draw:integer(1, 2) == 1 then r.derive = { [draw:item { "made", "another" }] = draw:item(DERIVED) } end
   local key = draw:item { "limit", "top", "none" }
   if key ~= "none" then r[key] = draw:integer(1, 4) end
   if r.top and draw:integer(1, 2) == 1 then r.others = true end

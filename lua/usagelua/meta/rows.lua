@@ -27,6 +27,11 @@ function rows:row(i, names, into) end
 ---the number behind the last is a new one
 function rows:append(others, columns) end
 
+---Takes over the columns of others, which are closed then. Raises for want of
+---memory, and then both are as they were.
+---@param others usagelua.core.rows as many, and made in pieces of as many
+function rows:attach(others) end
+
 ---Gives their memory back.
 function rows:close() end
 
