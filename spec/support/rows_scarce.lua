@@ -119,10 +119,9 @@ local function job()
   other:merge(1, one, 1)
   all:merge(1, one, 1)
   local result <close> = one:result(1, { ONE, ONE, { 60, 1 }, ONE, ONE })
-  local beside, list = nil, {}
+  local list = {}
   for i = 1, #result do list[i] = { made = i / 4, word = i % 2 == 0 and "even" or nil } end
-  beside = core.rows.of(list, {})
-  result:attach(beside)
+  result:attach(core.rows.of(list, {}))
   local groups <close> = core.rows.view(result, { { column = 1 }, { column = 2 }, { column = 3 }, { column = 4 },
     { column = 5 }, { column = 6 } })
   groups:leave_out_absent(3, {})
