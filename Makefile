@@ -60,7 +60,7 @@ PEERS        = g++ libsimdjson-dev libyajl-dev libsqlite3-dev python3 \
                lua-http lua-dkjson lua-lpeg valgrind
 
 .PHONY: all deps deps-check settings demo test check warnings lint sanitize \
-        fuzz fuzz-corpus memcheck bench bench-quick bench-deps docs install \
+        fuzz fuzz-corpus weather stops soak memcheck bench bench-quick bench-deps docs install \
         clean
 all: settings $(MODULES) $(BINARY)
 
@@ -172,6 +172,25 @@ fuzz-corpus:
 $(BUILD)/host: fuzz/host.c $(call OBJ,$(BASE_SRC) $(CORE_SRC) $(TRANSFER_SRC))
 	@echo "  link  $@"
 	@$(LINK) $(CFLAGS_ALL) -fsanitize=fuzzer -pie -Wl,-E -o $@ $^ $(LUA_LIBS) $(CURL_LIBS) -lz $(MD_LIBS) -lm
+
+# Runs over the three vendors in bad weather, SIMULATED of them in the
+# simulator and SEEDS over HTTP, from seed FIRST on.
+SEEDS       ?= 100
+SIMULATED   ?= 10000
+FIRST       ?= 1
+weather: all
+	@$(LUA) spec/long/weather.lua SEEDS=$(SEEDS) SIMULATED=$(SIMULATED) FIRST=$(FIRST)
+
+# Real runs stopped at drawn points: by signals, and by kill -9 with a run after.
+STOPS       ?= 200
+KILLS       ?= 200
+stops: all
+	@$(LUA) spec/long/stops.lua STOPS=$(STOPS) KILLS=$(KILLS) FIRST=$(FIRST)
+
+# Weather, stops and restarts in a loop, and one process of many runs beside it.
+MINUTES     ?= 30
+soak: all
+	@$(LUA) spec/long/soak.lua MINUTES=$(MINUTES) FIRST=$(FIRST)
 
 memcheck: all
 	@$(MAKE) -s BUILD=build/memcheck BINARY=build/memcheck/usagelua OPT='-O1 -g' $(CHECKED) all

@@ -68,13 +68,24 @@ local CHANGES <const> = {
   end,
 }
 
+---A value that nests so deep at most.
+documents.value = value
+
+---The same bytes, but for a change in one place.
+---@param bytes string
+---@param draw table of spec/support/random.lua
+---@return string
+function documents.changed(bytes, draw)
+  return draw:item(CHANGES)(bytes, draw:integer(1, math.max(1, #bytes)), draw)
+end
+
 ---The next document; every other one is changed in a place.
 ---@param draw table of spec/support/random.lua
 ---@return string
 function documents.next(draw)
   local bytes = draw:item(SPACES) .. value(draw, draw:integer(0, MOST_LEVELS)) .. draw:item(SPACES)
   if draw:integer(1, 2) == 1 then return bytes end
-  return draw:item(CHANGES)(bytes, draw:integer(1, math.max(1, #bytes)), draw)
+  return documents.changed(bytes, draw)
 end
 
 return documents

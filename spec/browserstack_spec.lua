@@ -285,6 +285,17 @@ describe("parallels now", function()
     assert_ends(4, result)
     assert.are.equal(cjson.null, document.records[1].sessions_allowed)
   end)
+
+  it("are not none where another document came", function()
+    for _, body in ipairs { '{"error":"try later"}', "[]", "{}", "null" } do
+      world:begin()
+      world:faults { path = "/automate/plan%.json", body = body }
+      local document, result = fetch("automate_plan", "browserstack.app_automate_plan")
+      assert_ends(4, result)
+      local reason = document.coverage[2].reasons[1]
+      assert.truthy(reason:find("sessions_running", 1, true) or reason:find("expected an object", 1, true), reason)
+    end
+  end)
 end)
 
 describe("usagelua check", function()

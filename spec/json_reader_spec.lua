@@ -84,11 +84,17 @@ describe("rows", function()
   it("may stand on null, then there are none", function()
     assert_rows({}, { rows = "data.users[]" }, '{"data":null}')
     assert_rows({}, { rows = "data.users[]" }, '{"data":{"users":null}}')
-    assert_rows({}, { rows = "data.users[]" }, "null")
     for text, expected in pairs { ['{"data":null}'] = true, ['{"data":{"users":[]}}'] = false,
       ['{"x":null}'] = false } do
       local _, reader = read({ rows = "data.users[]" }, text)
       assert.equal(expected, select(2, reader:found()))
+    end
+  end)
+
+  it("may not be a document of null alone, where they have a name in it", function()
+    for rows, expected in pairs { ["data.users[]"] = false, ["data{}"] = false, ["[]"] = true, ["{}"] = true } do
+      local _, reader = read({ rows = rows }, "null")
+      assert.equal(expected, (reader:found()), rows)
     end
   end)
 

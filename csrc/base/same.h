@@ -22,7 +22,10 @@ static inline bool ul_same_words(const char *a, const char *b, size_t length,
 }
 
 static inline bool ul_same(const char *a, const char *b, size_t length) {
-  if (length > 16) return memcmp(a, b, length) == 0;
+  if (length > 32) return memcmp(a, b, length) == 0;
+  if (length > 16)
+    return ul_same_words(a, b, 16, 8) &&
+           ul_same_words(a + length - 16, b + length - 16, 16, 8);
   if (length >= 8) return ul_same_words(a, b, length, 8);
   if (length >= 4) return ul_same_words(a, b, length, 4);
   return length == 0 ||

@@ -163,3 +163,69 @@ ul_column_result ul_column_read_any(ul_column *column, const ul_item *item,
   }
   return read_number(column, item, from, value);
 }
+
+/* ---- of all members ---- */
+
+static ul_column_result read_member(ul_column *column, const ul_item *item,
+                                    const ul_item_value *from, size_t row) {
+  ul_column_value value = {0};
+  ul_column_result result = ul_column_read(column, item, from, &value);
+  if (result == UL_COLUMN_TAKEN) ul_column_set(column, row, &value);
+  return result;
+}
+
+/* Most are counts or absent; which one cannot be foreseen, so nothing is
+** decided on the way. */
+static ul_column_result read_counts(ul_column *column, const ul_item *item,
+                                    const ul_item_value *from, size_t row) {
+  uint32_t *codes = ul_column_codes(column) + row;
+  ul_figure *figures = ul_column_figures(column) + row;
+  size_t slots = item->member_slots;
+  for (uint32_t i = 0, count = item->members; i < count; i++, from += slots) {
+    bool is_count = from->type == UL_ITEM_INTEGER;
+    if (!(is_count | (from->type == UL_ITEM_NOTHING)) ||
+        from->is.integer < 0) {
+      ul_column_result result = read_member(column, item, from, row + i);
+      if (result != UL_COLUMN_TAKEN) return result;
+      continue;
+    }
+    codes[i] = is_count * UL_CODE_INTEGER;
+    figures[i].integer = from->is.integer;
+  }
+  return UL_COLUMN_TAKEN;
+}
+
+static ul_column_result read_words(const ul_column *column,
+                                   const ul_item *item,
+                                   const ul_item_value *from, size_t row) {
+  const uint32_t code_of[] = {
+    [UL_ITEM_NOTHING] = column->otherwise, [UL_ITEM_NULL] = column->otherwise,
+    [UL_ITEM_FALSE] = UL_CODE_FALSE, [UL_ITEM_TRUE] = UL_CODE_TRUE,
+  };
+  uint32_t *codes = ul_column_codes(column);
+  codes += row;
+  size_t slots = item->member_slots;
+  for (uint32_t i = 0, count = item->members; i < count; i++, from += slots) {
+    if (from->type > UL_ITEM_TRUE) return UL_COLUMN_DOUBT;
+    codes[i] = code_of[from->type];
+  }
+  return UL_COLUMN_TAKEN;
+}
+
+ul_column_result ul_column_read_members(ul_column *column, const ul_item *item,
+                                        uint32_t slot, size_t row) {
+  const ul_item_value *from = ul_item_of_member(item, 0, slot);
+  switch (column->kind) {
+    case UL_COLUMN_NUMBER:
+      if (column->text) break;
+      return read_counts(column, item, from, row);
+    case UL_COLUMN_BOOLEAN: return read_words(column, item, from, row);
+    case UL_COLUMN_TEXT: break;
+  }
+  for (uint32_t i = 0; i < item->members; i++) {
+    ul_column_result result =
+      read_member(column, item, from + (size_t)i * item->member_slots, row + i);
+    if (result != UL_COLUMN_TAKEN) return result;
+  }
+  return UL_COLUMN_TAKEN;
+}

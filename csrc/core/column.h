@@ -87,6 +87,11 @@ static inline ul_column_result ul_column_read(ul_column *column,
   return ul_column_read_any(column, item, from, value);
 }
 
+/* The values under one slot of all members, into as many rows from `row` on,
+** for which there is room. */
+ul_column_result ul_column_read_members(ul_column *column, const ul_item *item,
+                                        uint32_t slot, size_t row);
+
 /* Room for `rows` more rows; false without memory. */
 bool ul_column_reserve(ul_column *column, size_t rows);
 

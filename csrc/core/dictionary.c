@@ -42,6 +42,7 @@ void ul_dictionary_clear(ul_dictionary *d) {
   ul_buffer_clear(&d->entries);
   if (d->mask != 0) memset(d->slots.bytes, 0, d->slots.length);
   d->count = d->last = 0;
+  d->version++;
 }
 
 static bool is_text(const ul_dictionary *d, uint32_t code, const char *bytes,

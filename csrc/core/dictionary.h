@@ -19,6 +19,7 @@ typedef struct ul_dictionary {
   uint64_t seed;
   uint32_t count, mask;
   uint32_t last; /* the code found or added last */
+  uint64_t version; /* another one where texts were forgotten */
 } ul_dictionary;
 
 /* `seed` is something that no sender of the texts can know. */

@@ -285,38 +285,46 @@ static place place_of(const ul_item *item, uint32_t member) {
   place p = {.member = member, .has_member = member < item->members};
   if (p.has_member) {
     const ul_item_key *key = ul_item_key_of(item, member);
-    p.key = ul_item_text(item, key->text);
+    p.key = ul_item_name(item, key);
     p.key_length = key->length;
   }
   return p;
+}
+
+static uint32_t known_codes(const ul_fold_column *sources) {
+  return (uint32_t)(sources->key_codes.length / sizeof(uint32_t));
+}
+
+/* Sees to it that the codes of all members' keys are known: they mostly are,
+** from the item before. */
+static bool know_keys(ul_column *column, ul_fold_column *sources,
+                      const ul_item *item) {
+  if (sources->keys_version != item->version ||
+      sources->texts_version != column->dictionary.version)
+    ul_buffer_clear(&sources->key_codes);
+  sources->keys_version = item->version;
+  sources->texts_version = column->dictionary.version;
+  while (known_codes(sources) < item->members) {
+    const ul_item_key *key = ul_item_key_of(item, known_codes(sources));
+    uint32_t code = ul_dictionary_add(&column->dictionary,
+                                      ul_item_name(item, key), key->length);
+    if (code == 0 || !ul_buffer_append(&sources->key_codes,
+                                       (const char *)&code, sizeof code))
+      return false;
+  }
+  return true;
 }
 
 /* The keys of the members: a column that nothing else goes into. */
 static ul_column_result read_keys(ul_fold *fold, uint32_t number) {
   ul_column *column = &fold->columns[number];
   const ul_item *item = &fold->item;
+  ul_fold_column *sources = &fold->sources[number];
+  if (!know_keys(column, sources, item)) return UL_COLUMN_NO_MEMORY;
+  const uint32_t *known =
+    (const uint32_t *)(const void *)sources->key_codes.bytes;
   uint32_t *codes = ul_column_codes(column) + fold->rows;
-  for (uint32_t i = 0; i < item->members; i++) {
-    const ul_item_key *key = ul_item_key_of(item, i);
-    codes[i] = ul_dictionary_add(&column->dictionary,
-                                 ul_item_text(item, key->text), key->length);
-    if (codes[i] == 0) return UL_COLUMN_NO_MEMORY;
-  }
-  return UL_COLUMN_TAKEN;
-}
-
-/* What stands under the members' own paths, and nowhere else. */
-static ul_column_result read_own(ul_fold *fold, uint32_t number) {
-  ul_column *column = &fold->columns[number];
-  const ul_item *item = &fold->item;
-  uint32_t slot = fold->sources[number].source.slot;
-  for (uint32_t i = 0; i < item->members; i++) {
-    ul_column_value value = {0};
-    ul_column_result result =
-      ul_column_read(column, item, ul_item_of_member(item, i, slot), &value);
-    if (result != UL_COLUMN_TAKEN) return result;
-    ul_column_set(column, fold->rows + i, &value);
-  }
+  for (uint32_t i = 0; i < item->members; i++) codes[i] = known[i];
   return UL_COLUMN_TAKEN;
 }
 
@@ -325,7 +333,8 @@ static ul_column_result read_members(ul_fold *fold, uint32_t column,
   const ul_fold_column *sources = &fold->sources[column];
   bool is_plain = rows == fold->item.members && !sources->has_other;
   if (is_plain && sources->source.from == UL_FROM_MEMBER)
-    return read_own(fold, column);
+    return ul_column_read_members(&fold->columns[column], &fold->item,
+                                  sources->source.slot, fold->rows);
   if (is_plain && sources->source.from == UL_FROM_KEY &&
       fold->columns[column].kind == UL_COLUMN_TEXT &&
       !fold->columns[column].lower)
@@ -1083,7 +1092,7 @@ static int fold_new(lua_State *L) {
   ul_fold_read_spec(L, 1, fold);
   lua_settop(L, 4);
   ul_json_set_taker(L, 3, 4);
-  select->taker = (ul_select_taker){&fold->item, take, fold};
+  ul_select_set_taker(select, &(ul_select_taker){&fold->item, take, fold});
   return 1;
 }
 

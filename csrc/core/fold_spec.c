@@ -185,6 +185,7 @@ static void read_sources(lua_State *L, int spec, ul_fold *fold,
   if (sources->has_other) sources->other = read_source(L, spec, fold);
   lua_settop(L, entry);
   read_asked(L, entry, fold, sources);
+  ul_buffer_init(&sources->key_codes, ITEMS_LIMIT_BYTES);
   sources->is_late = flag(L, entry, "late");
   fold->has_late = fold->has_late || sources->is_late;
   sources->of_member = is_of_member(fold, sources->source) ||
@@ -429,8 +430,10 @@ void ul_fold_free(ul_fold *fold) {
   ul_kept_free(&fold->keeping);
   for (uint32_t i = 0; i < fold->rule_count; i++)
     ul_group_free(&fold->rules[i]);
-  for (uint32_t i = 0; i < fold->column_count; i++)
+  for (uint32_t i = 0; i < fold->column_count; i++) {
     ul_column_free(&fold->columns[i]);
+    ul_buffer_free(&fold->sources[i].key_codes);
+  }
   free(fold->rules);
   free(fold->columns);
   free(fold->sources);

@@ -35,6 +35,9 @@ typedef struct ul_fold_column {
   bool of_member; /* another one for each member of an item */
   bool is_late;   /* its value is the same for all items, and known at a take */
   uint32_t rule, group; /* of an asked column: whose group it gives */
+  /* The codes of the item's keys, the first ones, of these versions. */
+  ul_buffer key_codes;
+  uint64_t keys_version, texts_version;
 } ul_fold_column;
 
 typedef struct ul_fold {

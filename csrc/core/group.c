@@ -1,6 +1,7 @@
 /* A rule over batches, see group.h. */
 #include "group.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ bool ul_group_init(ul_group_rule *rule, uint32_t width, uint32_t conditions,
                           .which = array(conditions, sizeof(uint32_t)),
                           .by = array(width, sizeof(uint32_t)),
                           .key = array(width, sizeof(uint32_t)),
+                          .codes = array(width, sizeof(uint32_t *)),
                           .shifts = array(width, sizeof(uint32_t)),
                           .slots = array(slots, sizeof(ul_slot))};
   ul_buffer_init(&rule->cells, LIMIT_BYTES);
@@ -31,7 +33,7 @@ bool ul_group_init(ul_group_rule *rule, uint32_t width, uint32_t conditions,
   rule->groups.width = width;
   if (rule->conditions == NULL || rule->passed == NULL ||
       rule->which == NULL || rule->by == NULL || rule->key == NULL ||
-      rule->shifts == NULL || rule->slots == NULL)
+      rule->codes == NULL || rule->shifts == NULL || rule->slots == NULL)
     return false;
   rule->condition_count = conditions;
   rule->slot_count = slots;
@@ -88,6 +90,7 @@ void ul_group_free(ul_group_rule *rule) {
   free(rule->which);
   free(rule->by);
   free(rule->key);
+  free(rule->codes);
   free(rule->shifts);
   free(rule->slots);
   *rule = (ul_group_rule){.slot_count = 0};
@@ -130,7 +133,7 @@ static bool note(ul_group_rule *rule, const ul_column *columns, size_t row,
 }
 
 /* Lets the row in or not; false without memory. */
-static bool let_in(ul_group_rule *rule, const ul_column *columns, size_t row,
+static bool judge_row(ul_group_rule *rule, const ul_column *columns, size_t row,
                    bool *is_in) {
   uint32_t failed = 0;
   for (uint32_t i = 0; i < rule->condition_count; i++) {
@@ -223,13 +226,6 @@ static void note_number(ul_group_cell *cell, const value *v) {
 
 static bool add_value(ul_slot *slot, ul_group_cell *cell, const value *v) {
   cell->count++;
-  if (slot->adding == UL_ADDING_SUM && slot->of_count == 0 &&
-      v->code == UL_CODE_INTEGER) {
-    cell->has_integer = true;
-    cell->is_negative |= v->figure.integer < 0;
-    ul_exact_add_integer(&cell->of.sum, v->figure.integer);
-    return true;
-  }
   switch (slot->adding) {
     case UL_ADDING_NONE:
     case UL_ADDING_COUNT: return true;
@@ -251,19 +247,7 @@ static bool add_value(ul_slot *slot, ul_group_cell *cell, const value *v) {
   return true;
 }
 
-static bool add_figure(ul_slot *slot, ul_group_cell *cell, value *v) {
-  if (slot->adding == UL_ADDING_NONE) return true;
-  if (slot->source != UL_NO_COLUMN) {
-    const ul_column *column = &v->columns[slot->source];
-    v->code = ul_column_codes(column)[v->row];
-    if (v->code == 0) return true;
-    if (column->kind == UL_COLUMN_NUMBER)
-      v->figure = ul_column_figures(column)[v->row];
-  }
-  return add_value(slot, cell, v);
-}
-
-/* ---- groups ---- */
+/* ---- rows ---- */
 
 uint32_t ul_group_open(ul_group_rule *rule, const uint32_t *key) {
   uint32_t count = rule->groups.count;
@@ -277,6 +261,29 @@ uint32_t ul_group_open(ul_group_rule *rule, const uint32_t *key) {
     rule->cells.length += size;
   }
   return group;
+}
+
+/* Rows go through a rule in runs: each step is done for all rows of one
+** before the next. */
+enum { RUN_ROWS = 256 };
+
+typedef struct batch {
+  const ul_column *columns;
+  uint32_t count;
+  size_t rows[RUN_ROWS];      /* those that were let in */
+  uint32_t groups[RUN_ROWS];  /* of each */
+  bool is_direct;             /* they are few */
+} batch;
+
+static bool let_in(ul_group_rule *rule, batch *run, size_t row) {
+  bool is_in = !rule->has_filter || rule->filter.bytes[row];
+  rule->seen++;
+  if (rule->condition_count > 0 &&
+      !judge_row(rule, run->columns, row, &is_in))
+    return false;
+  run->rows[run->count] = row;
+  run->count += is_in;
+  return true;
 }
 
 /* ---- few groups ---- */
@@ -319,62 +326,138 @@ static bool make_direct(ul_group_rule *rule, const ul_column *columns) {
   return true;
 }
 
-static uint32_t direct_key(const ul_group_rule *rule, const value *v) {
+static uint32_t direct_key(const ul_group_rule *rule, size_t row) {
   uint32_t key = 0;
   for (uint32_t i = 0; i < rule->groups.width; i++)
-    key |= ul_column_codes(&v->columns[rule->by[i]])[v->row]
-           << rule->shifts[i];
+    key |= rule->codes[i][row] << rule->shifts[i];
   return key;
 }
 
-/* ---- rows ---- */
-
-static uint32_t hashed_group(ul_group_rule *rule, const value *v) {
+static uint32_t hashed_group(ul_group_rule *rule, size_t row) {
   for (uint32_t i = 0; i < rule->groups.width; i++)
-    rule->key[i] = ul_column_codes(&v->columns[rule->by[i]])[v->row];
-  return ul_group_open(rule, rule->key);
+    rule->key[i] = rule->codes[i][row];
+  return ul_tuples_add(&rule->groups, rule->key);
 }
 
-/* The cells of the row's group, or NULL without memory. */
-static ul_group_cell *open_group(ul_group_rule *rule, value *v,
-                                 bool is_direct) {
-  if (!is_direct) {
-    v->group = hashed_group(rule, v);
-    return v->group != UL_TUPLES_NONE ? cells_at(rule, v->group) : NULL;
+static bool find_direct(ul_group_rule *rule, batch *run) {
+  uint32_t *known = (uint32_t *)(void *)rule->direct.bytes;
+  for (uint32_t i = 0; i < run->count; i++) {
+    uint32_t key = direct_key(rule, run->rows[i]);
+    if (known[key] == 0) {
+      uint32_t group = hashed_group(rule, run->rows[i]);
+      if (group == UL_TUPLES_NONE) return false;
+      known[key] = group + 1;
+    }
+    run->groups[i] = known[key] - 1;
   }
-  uint32_t *known = (uint32_t *)(void *)rule->direct.bytes +
-                    direct_key(rule, v);
-  if (*known == 0) {
-    v->group = hashed_group(rule, v);
-    if (v->group == UL_TUPLES_NONE) return NULL;
-    *known = v->group + 1;
-  }
-  v->group = *known - 1;
-  return cells_at(rule, v->group);
+  return true;
 }
 
-static inline bool add_row(ul_group_rule *rule, const ul_column *columns,
-                           size_t row, bool is_direct) {
-  bool is_in = !rule->has_filter || rule->filter.bytes[row];
-  rule->seen++;
-  if (rule->condition_count > 0 && !let_in(rule, columns, row, &is_in))
+/* ---- runs ---- */
+
+/* Room for the cells is made first, so that each group has them. */
+static bool open_groups(ul_group_rule *rule, batch *run) {
+  uint32_t known = rule->groups.count;
+  size_t size = run->count * group_bytes(rule);
+  if (!ul_buffer_has_room(&rule->cells, size + 1) &&
+      !ul_buffer_reserve(&rule->cells, size + 1))
     return false;
-  if (!is_in) return true;
-  rule->taken++;
-  value v = {.columns = columns, .row = row};
-  ul_group_cell *cells = open_group(rule, &v, is_direct);
-  if (cells == NULL) return false;
+  for (uint32_t i = 0; i < rule->groups.width; i++)
+    rule->codes[i] = ul_column_codes(&run->columns[rule->by[i]]);
+  bool done = run->is_direct
+                ? find_direct(rule, run)
+                : ul_tuples_add_rows(&rule->groups, rule->codes, run->rows,
+                                     run->count, rule->key, run->groups);
+  size = (rule->groups.count - known) * group_bytes(rule);
+  memset(rule->cells.bytes + rule->cells.length, 0, size);
+  rule->cells.length += size;
+  return done;
+}
+
+static bool add_rows(ul_group_rule *rule, uint32_t number, const batch *run) {
+  ul_slot *slot = &rule->slots[number];
+  value v = {.columns = run->columns};
+  for (uint32_t i = 0; i < run->count; i++) {
+    v.row = run->rows[i];
+    v.group = run->groups[i];
+    if (!add_value(slot, &cells_at(rule, v.group)[number], &v)) return false;
+  }
+  return true;
+}
+
+/* Plain sums of integers are most of what is asked. Whether a value is there
+** cannot be foreseen, so that nothing is decided on the way. Ends at a double,
+** and gives the place. */
+static uint32_t add_integers(const ul_group_rule *rule, uint32_t number,
+                             const ul_column *column, const batch *run) {
+  static_assert(UL_CODE_INTEGER == 1, "a code tells how many there are");
+  const uint32_t *codes = ul_column_codes(column);
+  const ul_figure *figures = ul_column_figures(column);
+  ul_group_cell *cells = cells_at(rule, 0) + number;
+  size_t slots = rule->slot_count;
+  uint32_t i;
+  for (i = 0; i < run->count; i++) {
+    size_t row = run->rows[i];
+    uint32_t there = codes[row];
+    if (there > UL_CODE_INTEGER) break;
+    int64_t integer = figures[row].integer & -(int64_t)there;
+    ul_group_cell *cell = cells + run->groups[i] * slots;
+    cell->count += there;
+    cell->has_integer |= there;
+    cell->is_negative |= integer < 0;
+    ul_exact_add_integer(&cell->of.sum, integer);
+  }
+  return i;
+}
+
+/* The values of a column, where they are there. */
+static bool add_column(ul_group_rule *rule, uint32_t number, const batch *run) {
+  ul_slot *slot = &rule->slots[number];
+  const ul_column *column = &run->columns[slot->source];
+  const uint32_t *codes = ul_column_codes(column);
+  bool is_plain = slot->adding == UL_ADDING_SUM && slot->of_count == 0 &&
+                  column->kind == UL_COLUMN_NUMBER;
+  uint32_t done = is_plain ? add_integers(rule, number, column, run) : 0;
+  const ul_figure *figures =
+    column->kind == UL_COLUMN_NUMBER ? ul_column_figures(column) : NULL;
+  value v = {.columns = run->columns};
+  for (uint32_t i = done; i < run->count; i++) {
+    v.row = run->rows[i];
+    v.code = codes[v.row];
+    if (v.code == 0) continue;
+    v.group = run->groups[i];
+    if (figures != NULL) v.figure = figures[v.row];
+    if (!add_value(slot, &cells_at(rule, v.group)[number], &v)) return false;
+  }
+  return true;
+}
+
+static bool add_slot(ul_group_rule *rule, uint32_t number, const batch *run) {
+  const ul_slot *slot = &rule->slots[number];
+  if (slot->adding == UL_ADDING_NONE) return true;
+  return slot->source == UL_NO_COLUMN ? add_rows(rule, number, run)
+                                      : add_column(rule, number, run);
+}
+
+static bool add_run(ul_group_rule *rule, batch *run) {
+  rule->taken += run->count;
+  if (run->count > 0 && !open_groups(rule, run)) return false;
   for (uint32_t i = 0; i < rule->slot_count; i++)
-    if (!add_figure(&rule->slots[i], &cells[i], &v)) return false;
+    if (!add_slot(rule, i, run)) return false;
+  run->count = 0;
   return true;
 }
 
 bool ul_group_add(ul_group_rule *rule, const ul_column *columns, size_t rows,
                   const bool *dead, size_t dead_rows) {
-  bool is_direct = make_direct(rule, columns);
+  batch run;
+  run.columns = columns;
+  run.count = 0;
+  run.is_direct = make_direct(rule, columns);
   for (size_t row = 0; row < rows; row++) {
     if (row < dead_rows && dead[row]) continue;
-    if (!add_row(rule, columns, row, is_direct)) return false;
+    if (!let_in(rule, &run, row)) return false;
+    if (run.count == RUN_ROWS && !add_run(rule, &run)) return false;
   }
-  return true;
+  return add_run(rule, &run);
 }

@@ -61,7 +61,8 @@ typedef struct ul_group_rule {
   bool *passed;    /* scratch, of each condition; and which wanted value: */
   uint32_t *which;
   uint32_t *by; /* the group columns, `groups.width` of them */
-  uint32_t *key;
+  uint32_t *key;          /* scratch: one of a group, */
+  const uint32_t **codes; /* and where the codes of its columns begin */
   ul_slot *slots;
   uint32_t slot_count;
   ul_tuples groups;

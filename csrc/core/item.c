@@ -7,21 +7,20 @@
 
 #define LIMIT_BYTES ((size_t)1 << 31)
 
-/* Where several containers share members, they are looked for one by one; an
-** item with more of them is judged elsewhere. */
-enum { MEMBERS_SHARED = 64 };
-
 void ul_item_init(ul_item *item) {
-  *item = (ul_item){.members = 0};
+  *item = (ul_item){.version = 1};
   ul_buffer_init(&item->values, LIMIT_BYTES);
   ul_buffer_init(&item->texts, LIMIT_BYTES);
   ul_buffer_init(&item->keys, LIMIT_BYTES);
+  ul_buffer_init(&item->names, LIMIT_BYTES);
 }
 
 void ul_item_free(ul_item *item) {
   ul_buffer_free(&item->values);
   ul_buffer_free(&item->texts);
   ul_buffer_free(&item->keys);
+  ul_buffer_free(&item->names);
+  item->version++;
 }
 
 /* Room for `count` more values, none of which is found yet. */
@@ -30,17 +29,29 @@ static bool add_values(ul_item *item, uint32_t count) {
   if (!ul_buffer_has_room(&item->values, size) &&
       !ul_buffer_reserve(&item->values, size + 1))
     return false;
-  memset(item->values.bytes + item->values.length, 0, size);
-  item->values.length += size;
+  ul_item_add_values(item, count);
   return true;
+}
+
+/* Room for the values of as many members as there are keys left; it is no
+** loss where there is none. */
+static void make_room(ul_item *item) {
+  size_t known = item->keys.length / sizeof(ul_item_key);
+  uint32_t room = known < UL_ITEM_SHARED_MEMBERS ? (uint32_t)known
+                                                 : UL_ITEM_SHARED_MEMBERS;
+  size_t slots = item->own_slots + (size_t)room * item->member_slots;
+  size_t size = slots * sizeof(ul_item_value) + 1;
+  bool has_room = ul_buffer_has_room(&item->values, size) ||
+                  ul_buffer_reserve(&item->values, size);
+  item->room = has_room ? room : 0;
 }
 
 bool ul_item_begin(ul_item *item) {
   ul_buffer_clear(&item->values);
   ul_buffer_clear(&item->texts);
-  ul_buffer_clear(&item->keys);
-  item->members = item->member = item->expected = item->container = 0;
-  item->is_doubtful = false;
+  item->members = item->member = item->expected = 0;
+  item->is_shared = item->is_unsure = item->is_doubtful = false;
+  make_room(item);
   return add_values(item, item->own_slots);
 }
 
@@ -59,11 +70,11 @@ static bool add_text(ul_item *item, const char *bytes, size_t length) {
   return true;
 }
 
-static bool has_key(const ul_item *item, uint32_t member, const char *bytes,
+static bool has_key(const ul_item *item, uint32_t index, const char *bytes,
                     size_t length) {
-  const ul_item_key *key = ul_item_key_of(item, member);
+  const ul_item_key *key = ul_item_key_at(item, index);
   return key->length == length &&
-         ul_same(ul_item_text(item, key->text), bytes, length);
+         ul_same(ul_item_name(item, key), bytes, length);
 }
 
 /* Containers mostly have their members in one order. */
@@ -77,11 +88,30 @@ static uint32_t member_named(const ul_item *item, const char *bytes,
   return item->members;
 }
 
-static bool add_member(ul_item *item, const char *key, size_t length) {
-  ul_item_key new = {item->texts.length, (uint32_t)length, item->container};
-  if (!add_text(item, key, length) || !add_values(item, item->member_slots))
+/* Whether the item before had its next new member under this key too. Keys
+** that are there are all different, so it needs no other look. */
+static bool is_known(const ul_item *item, const char *bytes, size_t length) {
+  size_t known = item->keys.length / sizeof(ul_item_key);
+  return item->members < known && has_key(item, item->members, bytes, length);
+}
+
+/* The next key; those left over go, of which it is none. */
+static bool add_key(ul_item *item, const char *bytes, size_t length) {
+  ul_buffer *names = &item->names, *keys = &item->keys;
+  if (item->members * sizeof(ul_item_key) < keys->length) {
+    names->length = ul_item_key_at(item, item->members)->name;
+    keys->length = item->members * sizeof(ul_item_key);
+  }
+  item->version++;
+  ul_item_key new = {.name = names->length, .length = (uint32_t)length};
+  /* One byte more, so that there is memory to point to for empty keys. */
+  if (!ul_buffer_has_room(names, length + 1) &&
+      !ul_buffer_reserve(names, length + 1))
     return false;
-  return ul_buffer_append(&item->keys, (const char *)&new, sizeof new);
+  if (!ul_buffer_append(keys, (const char *)&new, sizeof new)) return false;
+  memcpy(names->bytes + names->length, bytes, length);
+  names->length += length;
+  return true;
 }
 
 static bool is_compared(const ul_item *item) {
@@ -95,20 +125,34 @@ static ul_item_member give_up(ul_item *item) {
   return UL_MEMBER_OPEN;
 }
 
+static ul_item_member add_member(ul_item *item, const char *key,
+                                 size_t length, bool is_there) {
+  item->is_unsure = item->is_unsure || (!is_there && !is_compared(item));
+  if ((!is_there && !add_key(item, key, length)) ||
+      !add_values(item, item->member_slots))
+    return UL_MEMBER_NO_MEMORY;
+  ul_item_key_at(item, item->members)->container = item->container;
+  item->member = item->members++;
+  item->expected = item->members;
+  return UL_MEMBER_OPEN;
+}
+
 ul_item_member ul_item_open_member(ul_item *item, const char *key,
                                    size_t length) {
-  if (item->is_shared && item->members > MEMBERS_SHARED) return give_up(item);
-  item->member =
+  if (item->is_shared && item->members > UL_ITEM_SHARED_MEMBERS)
+    return give_up(item);
+  if (item->expected == item->members && !item->is_shared &&
+      is_known(item, key, length))
+    return add_member(item, key, length, true);
+  uint32_t member =
     is_compared(item) ? member_named(item, key, length) : item->members;
-  item->expected = item->member + 1;
-  if (item->member < item->members) {
-    ul_item_key *known = (ul_item_key *)(void *)item->keys.bytes + item->member;
-    if (known->container == item->container) return UL_MEMBER_TWICE;
-    known->container = item->container;
-    return UL_MEMBER_OPEN;
-  }
-  if (!add_member(item, key, length)) return UL_MEMBER_NO_MEMORY;
-  item->members++;
+  if (member == item->members)
+    return add_member(item, key, length, is_known(item, key, length));
+  ul_item_key *known = ul_item_key_at(item, member);
+  item->member = member;
+  item->expected = member + 1;
+  if (known->container == item->container) return UL_MEMBER_TWICE;
+  known->container = item->container;
   return UL_MEMBER_OPEN;
 }
 

@@ -36,7 +36,7 @@ typedef struct ul_item_value {
 } ul_item_value;
 
 typedef struct ul_item_key {
-  size_t text;
+  size_t name; /* where it begins among the item's names */
   uint32_t length;
   uint32_t container; /* the last one that had it, by its number */
 } ul_item_key;
@@ -50,13 +50,18 @@ typedef enum ul_item_member {
 typedef struct ul_item {
   ul_buffer values; /* of ul_item_value: the item's, then each member's */
   ul_buffer texts;
-  ul_buffer keys;   /* of ul_item_key, of the members */
+  /* Keys of members stay from item to item as far as they are the same. */
+  ul_buffer keys;   /* of ul_item_key: the members', then some left over */
+  ul_buffer names;  /* of the keys, in their order */
+  uint64_t version; /* of the keys, from 1: another one where one is new */
   uint32_t own_slots, member_slots;
-  uint32_t container;  /* the present one, numbered from 1 in the item */
+  uint32_t container;  /* the present one, by a number of its own */
   uint32_t members;    /* so far, of all containers */
   uint32_t member;     /* the present one */
   uint32_t expected;   /* the one that may come next */
+  uint32_t room;       /* for so many members, surely */
   bool is_shared;      /* members of this container may be there already */
+  bool is_unsure;      /* a key was not compared with all that are there */
   bool is_doubtful;
 } ul_item;
 
@@ -76,6 +81,58 @@ ul_item_member ul_item_open_member(ul_item *item, const char *key,
 bool ul_item_put_text(ul_item *item, ul_item_value *value, const char *bytes,
                       size_t length);
 
+/* Where several containers share members, they are looked for one by one; an
+** item with more of them is judged elsewhere. */
+enum { UL_ITEM_SHARED_MEMBERS = 64 };
+
+static inline ul_item_key *ul_item_key_at(const ul_item *item,
+                                          uint32_t index) {
+  return (ul_item_key *)(void *)item->keys.bytes + index;
+}
+
+/* As many values more, none of which is found yet; there is room. */
+static inline void ul_item_add_values(ul_item *item, uint32_t count) {
+  char *end = item->values.bytes + item->values.length;
+  ul_item_value *values = (ul_item_value *)(void *)end;
+  for (uint32_t i = 0; i < count; i++)
+    values[i] = (ul_item_value){.type = UL_ITEM_NOTHING};
+  item->values.length += count * sizeof *values;
+}
+
+/* Opens the member whose key has this number among the keys, in the present
+** version; false where it is not simply there, or the next one. */
+static inline bool ul_item_open_known(ul_item *item, uint32_t index) {
+  ul_item_key *key = ul_item_key_at(item, index);
+  if (index == item->members) {
+    if (index >= item->room) return false;
+    ul_item_add_values(item, item->member_slots);
+    item->members++;
+  } else if (index > item->members || key->container == item->container) {
+    return false;
+  }
+  key->container = item->container;
+  item->member = index;
+  item->expected = index + 1;
+  return true;
+}
+
+enum { UL_ITEM_SHORT = 32 };
+
+/* The same of a text that is short, behind which so many bytes are readable;
+** false where it is not, or memory is to be made first. */
+static inline bool ul_item_put_short(ul_item *item, ul_item_value *value,
+                                     const char *bytes, size_t length) {
+  if (length > UL_ITEM_SHORT ||
+      !ul_buffer_has_room(&item->texts, UL_ITEM_SHORT))
+    return false;
+  memcpy(item->texts.bytes + item->texts.length, bytes, UL_ITEM_SHORT);
+  value->type = UL_ITEM_TEXT;
+  value->length = (uint32_t)length;
+  value->is.text = item->texts.length;
+  item->texts.length += length;
+  return true;
+}
+
 /* Slots count from 0. */
 static inline ul_item_value *ul_item_own(const ul_item *item, uint32_t slot) {
   return (ul_item_value *)(void *)item->values.bytes + slot;
@@ -91,6 +148,11 @@ static inline ul_item_value *ul_item_of_member(const ul_item *item,
 static inline const ul_item_key *ul_item_key_of(const ul_item *item,
                                                 uint32_t member) {
   return (const ul_item_key *)(const void *)item->keys.bytes + member;
+}
+
+static inline const char *ul_item_name(const ul_item *item,
+                                       const ul_item_key *key) {
+  return item->names.bytes + key->name;
 }
 
 static inline const char *ul_item_text(const ul_item *item, size_t text) {

@@ -45,6 +45,7 @@ typedef struct ul_json_node {
   bool has_strays;            /* numbers in it that no path names make the */
                               /* item doubtful */
   uint64_t seen;              /* the last object that had this name */
+  uint32_t shape;             /* what is known of its objects' keys, from 1 */
 } ul_json_node;
 
 /* How many [] and {} a rows path may have. */

@@ -416,6 +416,12 @@ BOTH_WAYS const char *word(ul_json_read *r, const char *p, const char *end,
   return with_comma(r, p + length, end);
 }
 
+void ul_json_pass_lines(ul_json_read *r, uint64_t lines, const char *line) {
+  if (lines == 0) return;
+  r->line += lines;
+  r->line_offset = offset_of(r, line);
+}
+
 /* At a bracket or brace. */
 BOTH_WAYS const char *begin(ul_json_read *r, const char *p, bool is_object,
                             const bool skip) {
@@ -434,6 +440,19 @@ BOTH_WAYS const char *begin(ul_json_read *r, const char *p, bool is_object,
   return p + 1;
 }
 
+/* At a brace: the sink may take the object as a whole. */
+BOTH_WAYS const char *object(ul_json_read *r, const char *p, const char *end,
+                             const bool skip) {
+  if (skip || r->sink->object == NULL || r->depth == r->max_depth)
+    return begin(r, p, true, skip);
+  r->token_offset = offset_of(r, p);
+  const char *behind = r->sink->object(r->context, p, end);
+  if (behind == NULL) return NULL;
+  if (behind == p) return begin(r, p, true, skip);
+  value_is_done(r, skip);
+  return with_comma(r, behind, end);
+}
+
 BOTH_WAYS const char *end_container(ul_json_read *r, const char *p,
                                     const char *end, const bool skip) {
   r->token_offset = offset_of(r, p);
@@ -447,7 +466,7 @@ BOTH_WAYS const char *value(ul_json_read *r, const char *p, const char *end,
                             const bool skip) {
   switch (*p) {
     case '"': return string(r, p, end, false, skip);
-    case '{': return begin(r, p, true, skip);
+    case '{': return object(r, p, end, skip);
     case '[': return begin(r, p, false, skip);
     case 't': return word(r, p, end, UL_JSON_TRUE, skip);
     case 'f': return word(r, p, end, UL_JSON_FALSE, skip);

@@ -31,6 +31,11 @@ typedef enum ul_json_verdict {
 /* What a document is made of, in its order. Bytes are valid UTF-8, unescaped,
 ** and belong to the reader: they are gone after the call. */
 typedef struct ul_json_sink {
+  /* At the brace of an object: the byte behind it where the sink takes it as a
+  ** whole, which it then has to check as strictly; `p` itself where it wants
+  ** it token by token; NULL to stop. All until `end` may be looked at. The
+  ** sink may have no such function. */
+  const char *(*object)(void *context, const char *p, const char *end);
   ul_json_verdict (*begin)(void *context, bool is_object);
   bool (*end)(void *context);
   ul_json_verdict (*key)(void *context, const char *bytes, size_t length);
@@ -129,6 +134,10 @@ bool ul_json_finish(ul_json_read *read);
 /* Whether the place that was reached lies inside a value of the innermost
 ** container that the sink knows of, not between two. */
 bool ul_json_in_value(const ul_json_read *read);
+
+/* For the sink that takes an object: it has this many newlines, the last one
+** before `line`. */
+void ul_json_pass_lines(ul_json_read *read, uint64_t lines, const char *line);
 
 /* For the sink, before it answers STOP or false: sets the error, with the
 ** place of the present token. The message is a printf format. */

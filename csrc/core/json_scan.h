@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #if defined(__SSE2__) && !defined(UL_SCALAR)
 #define UL_JSON_SSE2 1
@@ -25,6 +26,47 @@ enum { UL_UTF8_WRONG = -1, UL_UTF8_CUT = 0 };
 static inline bool ul_json_isplain(char c) {
   return (signed char)c >= 0x20 && c != '"' && c != '\\';
 }
+
+/* What is in the text of a string ahead: a bit for each of 32 bytes. */
+typedef struct ul_json_text {
+  uint32_t stops; /* quotes, backslashes and control bytes */
+  uint32_t longs; /* bytes of longer UTF-8 sequences */
+} ul_json_text;
+
+enum { UL_JSON_AHEAD = 32 };
+
+#if UL_JSON_SSE2
+static inline ul_json_text ul_json_look_at_half(const char *p) {
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const __m128i control = _mm_set1_epi8(0x1f);
+  __m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
+  __m128i stop = _mm_or_si128(
+    _mm_cmpeq_epi8(_mm_min_epu8(text, control), text),
+    _mm_or_si128(_mm_cmpeq_epi8(text, quote),
+                 _mm_cmpeq_epi8(text, backslash)));
+  return (ul_json_text){(uint32_t)_mm_movemask_epi8(stop),
+                        (uint32_t)_mm_movemask_epi8(text)};
+}
+
+static inline ul_json_text ul_json_look_ahead(const char *p) {
+  ul_json_text first = ul_json_look_at_half(p);
+  ul_json_text last = ul_json_look_at_half(p + 16);
+  return (ul_json_text){first.stops | last.stops << 16,
+                        first.longs | last.longs << 16};
+}
+#else
+static inline ul_json_text ul_json_look_ahead(const char *p) {
+  ul_json_text text = {0, 0};
+  for (unsigned i = 0; i < UL_JSON_AHEAD && text.stops == 0; i++) {
+    unsigned char c = (unsigned char)p[i];
+    bool is_stop = c < 0x20 || c == '"' || c == '\\';
+    text.stops |= (uint32_t)is_stop << i;
+    text.longs |= (uint32_t)(c >= 0x80) << i;
+  }
+  return text;
+}
+#endif
 
 /* The first byte that is not plain, or `end`. */
 static inline const char *ul_json_skip_plain(const char *p, const char *end) {

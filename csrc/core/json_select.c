@@ -54,6 +54,7 @@ void ul_select_init(ul_json_select *s, ul_json_read *read, frame *frames,
   ul_buffer_init(&s->sides, SIDES_LIMIT_BYTES);
   ul_tape_init(&s->items);
   ul_buffer_init(&s->begun, ITEM_LIMIT_BYTES);
+  ul_item_read_init(&s->quick);
   s->whole.place = UL_PLACE_WHOLE;
   s->stray.place = UL_PLACE_PART;
 }
@@ -68,6 +69,7 @@ void ul_select_free(ul_json_select *s) {
   ul_buffer_free(&s->sides);
   ul_tape_free(&s->items);
   ul_buffer_free(&s->begun);
+  ul_item_read_free(&s->quick);
   ul_plan_free(&s->plan);
   ul_keys_free(&s->keys);
 }
@@ -97,6 +99,11 @@ bool ul_select_start(ul_json_select *s) {
   s->top = s->frames;
   *s->top = (frame){.node = &s->whole, .value = node_at(s, 0)};
   return true;
+}
+
+void ul_select_set_taker(ul_json_select *s, const ul_select_taker *taker) {
+  s->taker = *taker;
+  ul_item_read_start(&s->quick, &s->plan, taker->item, &s->serial);
 }
 
 bool ul_select_found(const ul_json_select *s) {
@@ -138,7 +145,7 @@ static const char *last_key(const ul_json_select *s, const frame *f,
     if (f->count == 0 || item == NULL) return NULL;
     const ul_item_key *key = ul_item_key_of(item, item->member);
     *length = key->length;
-    return ul_item_text(item, key->text);
+    return ul_item_name(item, key);
   }
   if (f->has_scope)
     return ul_keys_last(&s->keys, &f->scope, inner_scope(s, f), length);
@@ -266,12 +273,18 @@ static void refuse_shape(ul_json_select *s, const node *n, const char *what) {
                  n->items == 0 ? "an object" : "an array", what);
 }
 
+/* A document that should hold the rows under a name. */
+static bool is_whole_with_names(const ul_json_select *s, const node *n) {
+  return n == node_at(s, 0) && n->items == 0 && n->members == 0;
+}
+
 /* A value where a path goes on but it cannot. Off the rows' way it is none
-** of our business. */
+** of our business; a document of null alone says nothing of rows. */
 static bool dead_end(ul_json_select *s, const node *n, const char *what) {
   if (!n->on_rows) return true;
   if (what == words[UL_JSON_NULL]) {
-    s->level[n->level].seen = s->null_rows = true;
+    if (!is_whole_with_names(s, n))
+      s->level[n->level].seen = s->null_rows = true;
     return true;
   }
   refuse_shape(s, n, what);
@@ -438,6 +451,33 @@ static ul_json_verdict walk_into(ul_json_select *s, node *n, bool is_object) {
   return UL_JSON_WANTED;
 }
 
+/* An item that was read at one go. */
+static const char *take_read(ul_json_select *s, const node *n, const char *p,
+                             const char *behind) {
+  count_value(s->top);
+  s->item_count++;
+  s->level[n->level].seen = true;
+  ul_json_pass_lines(s->read, s->quick.lines, s->quick.line);
+  bool done = s->taker.take(s->taker.context, p, (size_t)(behind - p));
+  return done || no_memory(s) ? behind : NULL;
+}
+
+static const char *object(void *context, const char *p, const char *end) {
+  ul_json_select *s = context;
+  const node *n = s->top->value;
+  const char *behind;
+  if (n->place != UL_PLACE_ITEM || s->taker.item == NULL) return p;
+  s->quick.levels = s->read->max_depth - s->read->depth;
+  s->quick.one_line = s->read->lines;
+  switch (ul_item_read_at(&s->quick, p, end, &behind)) {
+    case UL_ITEM_READ: return take_read(s, n, p, behind);
+    case UL_ITEM_LEFT: return p;
+    case UL_ITEM_NO_MEMORY: break;
+  }
+  no_memory(s);
+  return NULL;
+}
+
 static ul_json_verdict begin(void *context, bool is_object) {
   ul_json_select *s = context;
   node *n = s->top->value;
@@ -500,7 +540,7 @@ static bool few_into_scope(ul_json_select *s, frame *f) {
   for (uint32_t i = 0; i < item->members; i++) {
     const ul_item_key *key = ul_item_key_of(item, i);
     if (key->container != item->container) continue;
-    const char *bytes = ul_item_text(item, key->text);
+    const char *bytes = ul_item_name(item, key);
     uint32_t hash = ul_keys_hash(s->keys.seed, bytes, key->length);
     if (ul_keys_add(&s->keys, &f->scope, bytes, key->length, hash) ==
         UL_KEYS_FULL)
@@ -575,6 +615,7 @@ static ul_json_verdict key(void *context, const char *bytes, size_t length) {
 }
 
 const ul_json_sink ul_select_sink = {
+  .object = object,
   .begin = begin,
   .end = end,
   .key = key,

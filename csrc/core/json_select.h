@@ -17,6 +17,7 @@
 
 #include "buffer.h"
 #include "item.h"
+#include "item_read.h"
 #include "json_keys.h"
 #include "json_plan.h"
 #include "json_read.h"
@@ -49,7 +50,7 @@ typedef struct ul_select_level {
 /* Who takes items past the tape: `take` is called for each item when it is
 ** complete, with its bytes as they came, which are gone after the call; with
 ** NULL for one that is on the tape, since it is no object. False where there
-** is no memory. The plan's slots are the taker's to set. */
+** is no memory. The plan's slots are the taker's to set, before it is. */
 typedef struct ul_select_taker {
   ul_item *item;
   bool (*take)(void *context, const char *bytes, size_t length);
@@ -82,6 +83,7 @@ typedef struct ul_json_select {
   bool past_tape;          /* the present item goes to the taker */
   uint64_t item_offset;    /* where it begins */
   ul_buffer begun;         /* its bytes in the pieces before this one */
+  ul_item_read quick;      /* items that stand whole in a piece */
 } ul_json_select;
 
 extern const ul_json_sink ul_select_sink;
@@ -95,6 +97,9 @@ void ul_select_free(ul_json_select *select);
 
 /* Ready for a document, the first or another; false without memory. */
 bool ul_select_start(ul_json_select *select);
+
+/* Items go to the taker from now on. */
+void ul_select_set_taker(ul_json_select *select, const ul_select_taker *taker);
 
 /* Whether the rows path led somewhere: also to null, or to no items. */
 bool ul_select_found(const ul_json_select *select);

@@ -32,6 +32,13 @@ void ul_tuples_free(ul_tuples *tuples);
 ** without memory. Whether it was added shows in `count`. */
 uint32_t ul_tuples_add(ul_tuples *tuples, const uint32_t *numbers);
 
+/* The same of `count` rows: number `i` of a row's tuple is `codes[i][row]`.
+** Gives their indexes; `scratch` has room for one tuple. False without
+** memory. */
+bool ul_tuples_add_rows(ul_tuples *tuples, const uint32_t *const *codes,
+                        const size_t *rows, uint32_t count, uint32_t *scratch,
+                        uint32_t *indexes);
+
 static inline const uint32_t *ul_tuples_at(const ul_tuples *tuples,
                                            uint32_t index) {
   const uint32_t *rows = (const uint32_t *)(const void *)tuples->rows.bytes;

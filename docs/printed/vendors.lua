@@ -1,5 +1,6 @@
 -- docs/vendors/NAME.md: what each built-in vendor can be asked for, from its
 -- description.
+local summary = require "usagelua.vendor.summary"
 
 local HEAD <const> = [[
 # %s
@@ -32,16 +33,6 @@ local function head(lines, ...)
   lines[#lines + 1] = ("| --- "):rep(select("#", ...)) .. "|"
 end
 
-local function rate_text(rate)
-  local parts = {}
-  if rate.burst then parts[#parts + 1] = ("%d at once"):format(rate.burst) end
-  if rate.per_minute then parts[#parts + 1] = ("%g a minute"):format(rate.per_minute) end
-  if rate.gap_s then parts[#parts + 1] = ("%g s apart"):format(rate.gap_s) end
-  if #parts == 0 then parts[1] = "none documented" end
-  parts[#parts + 1] = ("%d in flight"):format(rate.in_flight)
-  return table.concat(parts, ", ")
-end
-
 local function sorted(map)
   local names = {}
   for name in pairs(map) do names[#names + 1] = name end
@@ -58,7 +49,7 @@ local function add_vendor(lines, vendor)
   row(lines, "hosts", codes(vendor.hosts))
   if #vendor.aliases > 0 then row(lines, "also named", codes(vendor.aliases)) end
   row(lines, "credentials", ("%s (%s)"):format(codes(vendor.credentials), vendor.auth))
-  row(lines, "rate", rate_text(vendor.rate))
+  row(lines, "rate", summary.rate_text(vendor.rate))
 end
 
 -- Parameters -----------------------------------------------------------------

@@ -62,19 +62,21 @@ describe("retry.is_outcome_unknown", function()
   end
 
   it("holds where the answer was lost, or nothing could be read in it", function()
-    for _, kind in ipairs { "network", "timeout", "cut", "encoding", "json", "shape" } do
+    for _, kind in ipairs { "network", "timeout", "cut", "encoding", "json", "shape", "limit" } do
       assert_unknown(true, { kind = kind })
       assert_unknown(false, { kind = kind, sent = false })
     end
     for _, status in ipairs { 408, 500, 502, 504 } do
       assert_unknown(true, { kind = "http", status = status })
     end
+    for _, status in ipairs { 301, 302, 303 } do assert_unknown(true, { kind = "refused", status = status }) end
   end)
 
   it("does not where the server said that it did nothing", function()
     for _, status in ipairs { 400, 404, 409, 422, 425 } do
       assert_unknown(false, { kind = "http", status = status })
     end
+    for _, status in ipairs { 307, 308 } do assert_unknown(false, { kind = "refused", status = status }) end
     for _, kind in ipairs { "auth", "permission", "throttled", "busy", "refused", "usage" } do
       assert_unknown(false, { kind = kind })
     end

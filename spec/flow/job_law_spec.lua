@@ -19,16 +19,16 @@ local FIRST_SEED = tonumber(os.getenv "LAW_SEED") or 1
 local TEAMS = { "a", "b", "c", "d" }
 local MONTHS = { "2025-10", "2025-11" }
 local KILLED = {}
--- An empty answer of 200 to a deletion looks like a good one, and there is nothing to tell it by.
+-- An answer of 200 to a deletion that was none looks like a good one; a page of HTML is told apart.
 local FAULTS = {}
 for _, name in ipairs(weather.names) do
-  if name ~= "empty" then FAULTS[#FAULTS + 1] = name end
+  if name == "html" or not weather.pretending[name] then FAULTS[#FAULTS + 1] = name end
 end
 
 -- What happens to one run: how it ends, and in which weather.
 local function draw_run(draw)
   return {
-    ends = draw:item { "well", "stopped", "killed", "killed" }, at_s = draw:integer(1, 60),
+    ends = draw:item { "well", "stopped", "killed", "killed" }, at_s = draw:integer(1, 600) / 10,
     weather = draw:item { 0, 0.1, 0.3 }, month = draw:item(MONTHS),
     teams = table.concat(TEAMS, ",", 1, draw:integer(1, #TEAMS)),
   }

@@ -301,7 +301,7 @@ describe("the rows of a flow", function()
       local stopped, some = 0, 0
       for seed = FIRST_SEED, FIRST_SEED + RUNS // 4 do
         local case = new_case(seed, way, 0.2)
-        local moment = case.draw:fraction() ^ 2 * 10
+        local moment = case.draw:fraction() ^ 2 * (way == "details" and 30 or 10)
         local keep, _, ok, err = play(case, function(scheduler)
           scheduler:sleep(moment)
           scheduler:cancel_all(errors.new { kind = "cancelled", message = "stopped" })

@@ -135,14 +135,6 @@ function asked.written(report, format_name, options)
   return texts[""] or texts
 end
 
----The message of the usage error that the function raises.
-function asked.refusal(fn, ...)
-  local errors = require "usagelua.errors"
-  local ok, err = pcall(fn, ...)
-  if ok then error("nothing was raised", 2) end
-  if not errors.is(err) then error("no error object: " .. tostring(err), 2) end
-  if err.kind ~= "usage" then error("not a usage error: " .. err.kind, 2) end
-  return err.message
-end
+asked.refusal = require "support.refusal"
 
 return asked

@@ -84,14 +84,6 @@ function datasets.result(schema, r, batches, taints)
   return accumulator:finish()
 end
 
----The message of the usage error that the function raises.
-function datasets.refusal(fn, ...)
-  local errors = require "usagelua.errors"
-  local ok, err = pcall(fn, ...)
-  if ok then error("nothing was raised", 2) end
-  if not errors.is(err) then error("no error object: " .. tostring(err), 2) end
-  if err.kind ~= "usage" then error("not a usage error: " .. err.kind, 2) end
-  return err.message
-end
+datasets.refusal = require "support.refusal"
 
 return datasets

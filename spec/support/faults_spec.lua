@@ -36,6 +36,9 @@ describe("faults", function()
 
     for name, expected in pairs {
       reset = { exit = RESET, body = "" },
+      reset_headers = { exit = RESET, body = "" },
+      reset_body = { exit = RESET, body = half },
+      reset_end = { exit = RESET, body = BODY },
       close = { exit = EMPTY, body = "" },
       -- What libcurl takes for whole although it was cut: no error, no status to speak of.
       cut_headers = { exit = OK, body = "" },

@@ -108,7 +108,7 @@ local SERVER = [[
     location = /_reset {
       internal;
       reset_timedout_connection on;
-      content_by_lua_block { ngx.exit(444) }
+      content_by_lua_block { require("vendors.wire").reset() }
     }
   }
 ]]

@@ -123,14 +123,15 @@ end
 
 local process = {}
 
-local function has_ended(self)
+---@return boolean
+function process:has_ended()
   return self.folder:read "status" ~= nil
 end
 
 --- Sends a signal, unless it has ended.
 ---@param name string "INT", "TERM", "KILL", ...
 function process:signal(name)
-  if not has_ended(self) then os.execute(("kill -%s %d"):format(name, self.pid)) end
+  if not self:has_ended() then os.execute(("kill -%s %d"):format(name, self.pid)) end
 end
 
 local UNTIL_STATUS <const> = "timeout %g sh -c 'until [ -e status ]; do sleep 0.01; done'"

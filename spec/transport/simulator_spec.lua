@@ -92,7 +92,7 @@ end)
 describe("weather", function()
   local kinds = {
     refused = "network", reset_before = "network", reset_inside = "network", reset_after = "network",
-    cut = "cut", stall_first = "timeout", stall_inside = "timeout", encoding = "encoding",
+    cut = "cut", cut_headers = "cut", stall_first = "timeout", stall_inside = "timeout", encoding = "encoding",
   }
   for name, kind in pairs(kinds) do
     it("breaks an answer by " .. name, function()
@@ -102,22 +102,55 @@ describe("weather", function()
     end)
   end
 
-  local statuses = { throttled = 429, throttled_bare = 429, busy = 503, busy_bare = 503, html = 200,
-    empty = 200 }
+  local statuses = { throttled = 429, throttled_date = 429, throttled_vaguely = 429, throttled_bare = 429,
+    busy = 503, busy_date = 503, busy_bare = 503, html = 200, empty = 200, bad_json = 200 }
   for name, status in pairs(statuses) do
     it("answers something else by " .. name, function()
       local got, body, err = with_fault(name)
       assert.equal(status, got)
       assert.is_nil(err)
-      assert.is_true(#body < 100)
+      assert.is_true(#body < 210)
     end)
   end
+
+  it("ends an answer early without a sign of it by short", function()
+    local status, body, err = with_fault "short"
+    assert.same({ 200 }, { status, err })
+    assert.is_true(#body < #BODY)
+  end)
+
+  it("says when to come again by a clock that is off, in each form of a date", function()
+    local retry = require "usagelua.client.retry"
+    local forms = {}
+    for seed = 1, 40 do
+      local transport, exchange = play { seed = seed, weather = function() return "throttled_date" end }
+      read_all(transport, exchange)
+      local headers = exchange:headers()
+      local seconds = retry.retry_after(headers, transport.clock.now())
+      assert.is_true(seconds >= 1 and seconds <= 20, headers["retry-after"])
+      forms[headers["retry-after"]:match "^%a+ " and "asctime" or #headers["retry-after"]:match "^%a+" > 3
+        and "rfc850" or "imf"] = true
+    end
+    assert.same({ asctime = true, rfc850 = true, imf = true }, forms)
+  end)
+
+  -- What becomes of each is spec/flow/weather_law_spec.lua's.
+  it("has faults that asking again does not help against", function()
+    local lasting = { unauthorized = 401, forbidden = 403, throttled_for_days = 429, other_json = 200,
+      key_twice = 200, redirect_away = "^30[123]$", redirect_back = "^30[78]$", huge_headers = "limit",
+      bomb = "limit" }
+    for name, expected in pairs(lasting) do
+      local status, _, err = with_fault(name)
+      assert.truthy(tostring(err and err.kind or status):find(expected), name)
+    end
+    assert.equal(9, #weather.lasting)
+  end)
 
   it("is known by these names, and refuses others", function()
     local known = 0
     for _ in pairs(kinds) do known = known + 1 end
     for _ in pairs(statuses) do known = known + 1 end
-    assert.equal(known, #weather.names)
+    assert.equal(known + 1, #weather.names) -- and short
     local ok, err = pcall(weather.fault, "hail")
     assert.is_false(ok)
     assert.equal("usage", err.kind)

@@ -1,15 +1,15 @@
 -- The fault plan: which requests meet which trouble. Set by the specs through
 -- /_control/faults: { seed = 1, rules = { rule, ... } }; the first rule that fires counts.
 --
--- A rule matches by: vendor, path (Lua pattern), method, args ({ name = value }); nothing
--- said matches all. Of the requests that match it fires on: all, or nth (number or list),
+-- A rule matches by: vendor, path (Lua pattern), method, not_method, args ({ name = value });
+-- nothing said matches all. Of the requests that match it fires on: all, or nth (number or list),
 -- first (the first n), from (the n-th and later), every (each n-th), probability (drawn from
 -- seed, rule, request and how often that very request came: the same in any order), and at
 -- most `times` times.
 -- Its effect: delay_ms; or status, body, type, headers ({ name = value or list }); retry_after
 -- (as given), retry_after_date_s (an HTTP date so far from the answer's own Date),
 -- date_skew_s (Date of the answer); wire (a way of wire.lua) with its options at, by, piece,
--- gap_ms, stall_s, mib, bytes, count, coding; quirks (given to the vendor's own code).
+-- gap_ms, stall_s, mib, bytes, count, coding, fill; quirks (given to the vendor's own code).
 local random = require "vendors.random"
 local store = require "vendors.store"
 local wire = require "vendors.wire"
@@ -17,9 +17,9 @@ local wire = require "vendors.wire"
 local faults = {}
 
 local KEYS = {}
-for key in ([[vendor path method args nth first from every probability times name delay_ms status
+for key in ([[vendor path method not_method args nth first from every probability times name delay_ms status
   body type headers retry_after retry_after_date_s date_skew_s wire at by piece gap_ms stall_s mib
-  bytes count coding quirks]]):gmatch "%S+" do
+  bytes count coding fill quirks]]):gmatch "%S+" do
   KEYS[key] = true
 end
 
@@ -54,6 +54,7 @@ end
 local function matches(rule, request)
   return (not rule.vendor or rule.vendor == request.vendor)
     and (not rule.method or rule.method == request.method)
+    and rule.not_method ~= request.method
     and (not rule.path or request.path:find(rule.path) ~= nil)
     and has_args(request, rule.args)
 end

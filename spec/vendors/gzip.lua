@@ -59,18 +59,18 @@ function gzip.broken(text)
   return HEADER .. deflate(half, RAW, FULL_FLUSH) .. "\7" .. ("\255"):rep(16)
 end
 
-local function sum_of_zeros(mib)
-  local zeros = ("\0"):rep(MIB)
-  local one = zlib.crc32(0, ffi.cast("const unsigned char *", zeros), MIB)
+local function sum_of(mebibyte, mib)
+  local one = zlib.crc32(0, ffi.cast("const unsigned char *", mebibyte), MIB)
   local sum = one
   for _ = 2, mib do sum = zlib.crc32_combine(sum, one, MIB) end
   return tonumber(sum)
 end
 
---- Pieces of a gzip file that holds `mib` MiB of zeros.
-function gzip.zeros(mib)
-  local block = deflate(("\0"):rep(MIB), RAW, FULL_FLUSH)
-  local tail = "\3\0" .. little_endian(sum_of_zeros(mib)) .. little_endian(mib * MIB % 2 ^ 32)
+--- Pieces of a gzip file that holds `mib` MiB of one character, zero where none is named.
+function gzip.bomb(mib, character)
+  local mebibyte = (character or "\0"):rep(MIB)
+  local block = deflate(mebibyte, RAW, FULL_FLUSH)
+  local tail = "\3\0" .. little_endian(sum_of(mebibyte, mib)) .. little_endian(mib * MIB % 2 ^ 32)
   local sent = -1
   return function()
     sent = sent + 1

@@ -4,6 +4,7 @@ return {
   acme = require "vendors.acme",
   browserstack = require "vendors.browserstack",
   kinds = require "vendors.kinds",
+  long = require "vendors.long",
   testmu = require "vendors.testmu",
   workato = require "vendors.workato",
 }

@@ -2,6 +2,7 @@
 -- An answer is { status, type, headers = { { name, value }, ... }, body, framing (a way of its
 -- own to go out, where no fault names another) }.
 local gzip = require "vendors.gzip"
+local store = require "vendors.store"
 
 local wire = {}
 
@@ -69,8 +70,43 @@ function ways.reset()
   return ngx.exec "/_reset"
 end
 
+-- What was sent before arrives, then the connection is reset.
+local function reset_after(text)
+  store.set("reset:" .. ngx.var.connection, text)
+  return ngx.exec "/_reset"
+end
+
+--- Content of the location whose connections end by a reset.
+function wire.reset()
+  local key = "reset:" .. ngx.var.connection
+  local text = store.get(key)
+  store.set(key, nil)
+  if text then assert(ngx.req.socket(true)):send(text) end
+  return ngx.exit(444)
+end
+
+function ways.reset_headers(answer, options)
+  local text = head(answer, { length_line(#answer.body) })
+  return reset_after(text:sub(1, options.at or math.floor(#text / 2)))
+end
+
+function ways.reset_body(answer, options)
+  return reset_after(head(answer, { length_line(#answer.body) }) .. half(answer.body, options))
+end
+
+--- All of it arrives, and then the reset instead of the end.
+function ways.reset_end(answer)
+  return reset_after(head(answer, { "Connection: close" }) .. answer.body)
+end
+
 function ways.close()
   return ngx.exit(444)
+end
+
+--- The first key of the answer's object stands in it twice.
+function ways.key_twice(answer)
+  local body = answer.body:gsub('^%s*{%s*("[^"]*")%s*:', "{%1:null,%1:", 1)
+  return wire.send { status = answer.status, type = answer.type, headers = answer.headers, body = body }
 end
 
 function ways.cut_headers(answer, options)
@@ -196,11 +232,12 @@ for name, encode in pairs(codings) do
   end
 end
 
--- `mib` MiB of zeros inside a valid gzip file about a thousandth of that size.
+-- `mib` MiB of zeros, or of the character `fill`, inside a valid gzip file about a thousandth of that
+-- size.
 function ways.gzip_bomb(answer, options)
   set_headers(answer)
   ngx.header.content_encoding = "gzip"
-  for piece in gzip.zeros(options.mib or BOMB_MIB) do
+  for piece in gzip.bomb(options.mib or BOMB_MIB, options.fill) do
     if not ngx.print(piece) or not ngx.flush(true) then return end
   end
 end
@@ -213,9 +250,9 @@ local function send_over_http2(answer, options)
   return ngx.exit(444)
 end
 
-local NEEDS_RAW = { cut_headers = true, cut_body = true, cut_chunked = true, bad_chunk = true,
-  cut_close = true, short_length = true, long_length = true, garbage = true, stall = true,
-  huge_headers = true, informational = true }
+local NEEDS_RAW = { reset_headers = true, reset_body = true, reset_end = true, cut_headers = true,
+  cut_body = true, cut_chunked = true, bad_chunk = true, cut_close = true, short_length = true,
+  long_length = true, garbage = true, stall = true, huge_headers = true, informational = true }
 local SAME_OVER_HTTP2 = { chunked = true, close_delimited = true }
 
 --- Whether there is a way of this name.

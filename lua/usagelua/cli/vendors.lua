@@ -157,16 +157,6 @@ local function dataset_lines(dataset, lines)
   add_all(lines, "unverified", dataset.unverified, function(text) return "    " .. text end)
 end
 
-local function rate_text(rate)
-  local parts = {}
-  if rate.burst then parts[#parts + 1] = ("burst of %d"):format(rate.burst) end
-  if rate.per_minute then parts[#parts + 1] = ("%g a minute"):format(rate.per_minute) end
-  if rate.gap_s then parts[#parts + 1] = ("%g s apart"):format(rate.gap_s) end
-  if #parts == 0 then parts[1] = "none documented" end
-  parts[#parts + 1] = ("%d in flight"):format(rate.in_flight)
-  return table.concat(parts, ", ")
-end
-
 local function region_names(regions)
   local names = {}
   for name, url in pairs(regions) do names[#names + 1] = ("%s %s"):format(name, url) end
@@ -184,7 +174,7 @@ local function vendor_lines(vendor, lines)
   list_line(lines, "also named", vendor.aliases)
   lines[#lines + 1] = ("  credentials %s (%s)"):format(table.concat(vendor.credentials, ", "),
     vendor.auth)
-  lines[#lines + 1] = "  rate        " .. rate_text(vendor.rate)
+  lines[#lines + 1] = "  rate        " .. summary.rate_text(vendor.rate)
   if vendor.origin == "user" then lines[#lines + 1] = "  script      " .. vendor.path end
 end
 

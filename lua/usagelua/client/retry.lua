@@ -14,6 +14,8 @@ local retry = {}
 
 -- Errors of a transfer after which the server may or may not have acted.
 local LOST <const> = { network = true, timeout = true, cut = true, encoding = true, json = true }
+-- Answers that came and were not read: what they say of the request is not known.
+local UNREAD <const> = { shape = true, limit = true }
 -- Statuses that say "again": RFC 9110 15.5.9, RFC 8470 5.2, RFC 6585 4; and all 5xx.
 local AGAIN <const> = { [408] = true, [425] = true, [429] = true }
 -- Of these the server says that it has not acted.
@@ -62,13 +64,18 @@ local function is_not_done(err)
   return err.sent == false or err.kind == "throttled" or NOT_DONE[err.status] or false
 end
 
+-- Redirects that may stand for an answer, unlike 307 and 308 (RFC 9110, 15.4).
+local function leads_on(err)
+  return err.kind == "refused" and err.status ~= nil and err.status >= 300 and err.status <= 303
+end
+
 ---Whether the request may have been carried out although it ended with this
 ---error: its answer was lost, or nothing could be read in it.
 ---@param err usagelua.error
 ---@return boolean
 function retry.is_outcome_unknown(err)
   if is_not_done(err) then return false end
-  if LOST[err.kind] or err.kind == "shape" then return true end
+  if LOST[err.kind] or UNREAD[err.kind] or leads_on(err) then return true end
   if err.kind == "http" then return err.status == nil or retry.is_retryable_status(err.status) end
   return err.kind == "deadline" and errors.is(err.cause) and retry.is_outcome_unknown(err.cause)
 end

@@ -284,7 +284,7 @@ end
 ---@param columns table<string, true>? nil: all
 ---@return usagelua.selection? selection nil: the whole item
 function records.selected(dataset, columns)
-  if not columns or dataset.record or dataset.must_appear or dataset.expect
+  if not columns or dataset.record or appearance.is_asked(dataset) or dataset.expect
     or takes_values(dataset.fields) or pages.needs_rows(dataset.pages) then
     return nil
   end

@@ -52,7 +52,7 @@ end
 local function total_object(total)
   local columns = measures_of(total.result.columns)
   local result = { columns = columns, rows = total.result.rows, marks = total.result.marks }
-  local row = record.members({ result = result }, 1)
+  local row = record.members { result = result } (1)
   return object(with(row, "refused", refused_object(columns, total.refused)))
 end
 
@@ -67,12 +67,13 @@ end
 -- As write_list does it; each row brings what stands before it.
 local function write_rows(out, indent, key, section)
   local count, before = #section.result.rows, "\n" .. indent .. "  "
+  local members_of = record.members(section)
+  local function row(index) return encode(object(members_of(index))) end
   out(('%s"%s": ['):format(indent, key))
   if count > 0 then
-    out(before .. encode(object(record.members(section, 1))))
-    column_text.write(out, section, json_rows.form(section, "," .. before, ""), function(index)
-      out("," .. before .. encode(object(record.members(section, index))))
-    end, 2)
+    out(before .. row(1))
+    column_text.write(out, section, json_rows.form(section, "," .. before, ""),
+      function(index) out("," .. before .. row(index)) end, 2)
   end
   out(count > 0 and "\n" .. indent .. "]" or "]")
 end

@@ -12,9 +12,9 @@ end
 
 -- Behind the cells: the last members of the object, as any row has them.
 local function tail_of(section, after)
-  local has_columns = #section.result.columns > 0
+  local has_columns, members_of = #section.result.columns > 0, record.members(section)
   return function(index)
-    local members = record.members(section, index)
+    local members = members_of(index)
     local last = { members[#members - 1], members[#members] }
     local text = json_text.encode(json_text.object(last))
     return (has_columns and "," or "{") .. text:sub(2) .. after

@@ -13,8 +13,9 @@ local ndjson = { name = "ndjson", per_table = true }
 ---@param section usagelua.evaluated_section the table
 function ndjson.write(_, out, _options, section)
   local function line(members) out(json_text.encode(json_text.object(members)) .. "\n") end
+  local members_of = record.members(section)
   column_text.write(out, section, json_rows.form(section, "", "\n"),
-    function(index) line(record.members(section, index)) end)
+    function(index) line(members_of(index)) end)
   local columns = record.columns(section)
   for _, one in ipairs(record.missing(section)) do line(record.missing_members(columns, one)) end
 end

@@ -26,25 +26,47 @@ local function assumed_entry(row, coverage)
   end
 end
 
-local function period_mark(row, coverage)
-  local entry = assumed_entry(row, coverage)
-  if not entry then return nil end
+local function period_mark(entry)
   return { name = "period", state = "assumed", reason = gaps.assumption(entry) }
 end
 
----@param section usagelua.evaluated_section
----@param index integer row number
----@return usagelua.record_mark[] marks in the order of the columns
----@return boolean complete
-function record.marks(section, index)
-  local marks = {}
-  for _, column in ipairs(section.result.columns) do
-    local _, state, reason = figures.at(section.result, index, column.name)
+-- The values of a row by column, and the marks of those that have one.
+local function read_cells(result, index)
+  local values, marks = {}, {}
+  for i, column in ipairs(result.columns) do
+    local value, state, reason = figures.at(result, index, column.name)
+    values[i] = value
     if state then marks[#marks + 1] = { name = column.name, state = state, reason = reason } end
   end
-  local complete = #marks == 0
-  marks[#marks + 1] = period_mark(section.result.rows[index], section.coverage or {})
-  return marks, complete
+  return values, marks
+end
+
+local function plain_values(row, columns)
+  local values = {}
+  for i, column in ipairs(columns) do values[i] = row[column.name] end
+  return values
+end
+
+---A function that reads the rows of a table by their number: the values by
+---column, the marks in the order of the columns, whether it is complete. Rows
+---without a mark of their own share a list of marks: it stays as it is.
+---@param section usagelua.evaluated_section
+---@return fun(index: integer): any[], usagelua.record_mark[], boolean
+function record.reader(section)
+  local result, coverage = section.result, section.coverage or {}
+  local may_be_marked, unmarked, shared = figures.marker(result), {}, {}
+  return function(index)
+    local row = result.rows[index]
+    local entry = assumed_entry(row, coverage)
+    if may_be_marked(index, row) then
+      local values, marks = read_cells(result, index)
+      local complete = #marks == 0
+      marks[#marks + 1] = entry and period_mark(entry)
+      return values, marks, complete
+    end
+    if entry then shared[entry] = shared[entry] or { period_mark(entry) } end
+    return plain_values(row, result.columns), entry and shared[entry] or unmarked, true
+  end
 end
 
 local function agrees(row, const)
@@ -121,18 +143,17 @@ local function closed(members, complete, marks)
   return members
 end
 
----The row as members of an object, in order.
+---A function that gives the row of a number as members of an object, in order.
 ---@param section usagelua.evaluated_section
----@param index integer row number
----@return { [1]: string, [2]: any }[]
-function record.members(section, index)
-  local members = {}
-  for i, column in ipairs(section.result.columns) do
-    local value = figures.at(section.result, index, column.name)
-    members[i] = { column.name, value }
+---@return fun(index: integer): { [1]: string, [2]: any }[]
+function record.members(section)
+  local read = record.reader(section)
+  return function(index)
+    local members = {}
+    local values, marks, complete = read(index)
+    for i, column in ipairs(section.result.columns) do members[i] = { column.name, values[i] } end
+    return closed(members, complete, marks)
   end
-  local marks, complete = record.marks(section, index)
-  return closed(members, complete, marks)
 end
 
 ---The same for rows which are missing.

@@ -45,7 +45,7 @@ local transfer = {}
 --- which the reader holds the transfer back do not count
 ---@field max_body_bytes integer? of the decoded body, default 8 GiB
 ---@field max_header_bytes integer? of all header blocks together, default 262144
----@field buffer_bytes integer? held for a slow reader, then the transfer is paused; default 1 MiB
+---@field buffer_bytes integer? held for a slow reader, then the transfer is paused; default 256 KiB
 ---@field gzip boolean? ask for gzip, default true
 ---@field unpack boolean? a good answer (2xx) is a gzip file, and read unpacked
 ---@field http "1.1"|"2"|nil "1.1" offers no other; else HTTP/2 is offered over TLS

@@ -29,20 +29,47 @@ function figures.at(result, index, name)
   return value, mark.state, mark.reason
 end
 
+local CERTAIN <const> = { text = true, boolean = true }
+
+-- Columns whose values need a look where no mark stands: most have finite ones.
+local function doubtful(columns)
+  local list = {}
+  for _, column in ipairs(columns) do
+    if not CERTAIN[column.type] then list[#list + 1] = column.name end
+  end
+  return list
+end
+
+local function has_infinite(row, names)
+  for _, name in ipairs(names) do
+    local value = row[name]
+    if math.type(value) == "float" and not is_finite(value) then return true end
+  end
+  return false
+end
+
+---A function that says of a row and its number whether a cell of it may be marked.
+---@param result usagelua.result
+---@return fun(index: integer, row: table): boolean
+function figures.marker(result)
+  local marks, names = result.marks or {}, doubtful(result.columns)
+  return function(index, row) return marks[index] ~= nil or has_infinite(row, names) end
+end
+
 ---Iterates over the rows that may have a marked figure, in their order: of rows in
 ---columns that are all finite, those with marks.
 ---@param result usagelua.result
 ---@return fun(): integer?
 function figures.marked_rows(result)
-  local list, i = {}, 0
+  local list, may_be_marked, i = nil, figures.marker(result), 0
   if row_list.is(result.rows) and row_list.is_finite(result.rows) then
     list = order.keys(result.marks or {})
-  else
-    for index = 1, #result.rows do list[index] = index end
   end
   return function()
     i = i + 1
-    return list[i]
+    if list then return list[i] end
+    while i <= #result.rows and not may_be_marked(i, result.rows[i]) do i = i + 1 end
+    if i <= #result.rows then return i end
   end
 end
 

@@ -21,10 +21,10 @@ local EXACT_FLOAT <const> = 2 ^ 53
 ---@param value number finite
 ---@return string for example "8450", "312.54", "1e+300"
 function number.exact(value)
-  if math.type(value) == "float" and value % 1 == 0 and math.abs(value) <= EXACT_FLOAT then
-    value = math.tointeger(value)
+  if math.type(value) == "integer" then return tostring(value) end
+  if value % 1 == 0 and math.abs(value) <= EXACT_FLOAT then
+    return tostring(math.tointeger(value))
   end
-  if math.type(value) == "integer" then return ("%d"):format(value) end
   for digits = 15, 16 do
     local text = ("%." .. digits .. "g"):format(value)
     if tonumber(text) == value then return with_point(text) end

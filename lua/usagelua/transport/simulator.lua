@@ -6,6 +6,7 @@ local clock = require "usagelua.time.clock"
 local random = require "usagelua.transport.random"
 local scripted = require "usagelua.transport.scripted"
 local timers = require "usagelua.client.timers"
+local url = require "usagelua.client.url"
 local weather = require "usagelua.transport.weather"
 
 local LONGEST_PIECE <const> = 4096
@@ -18,7 +19,8 @@ local play_metatable = { __index = play_methods }
 
 local function new_play(simulator, exchange)
   return setmetatable({ simulator = simulator, exchange = exchange, draw = simulator.draw,
-    at = simulator.clock.monotonic(), events = {}, next_event = 1 }, play_metatable)
+    host = url.origin(exchange.request.url), at = simulator.clock.monotonic(), events = {},
+    next_event = 1 }, play_metatable)
 end
 
 local function add(play, happen)
@@ -64,12 +66,11 @@ function play_methods:ask(request)
   return { status = answer.status or 200, headers = answer.headers or {}, body = answer.body or "" }
 end
 
----From when the answer is there, nobody may ask for so long; who does is counted.
+---From when the answer is there, nobody may ask that host for so long; who does
+---is counted.
 function play_methods:not_before(seconds)
-  local simulator, at = self.simulator, self.at + seconds
-  add(self, function()
-    simulator.asked_to_wait_until = math.max(simulator.asked_to_wait_until, at)
-  end)
+  local holds, host, at = self.simulator.asked_to_wait_until, self.host, self.at + seconds
+  add(self, function() holds[host] = math.max(holds[host] or at, at) end)
 end
 
 local function fair_weather(play, request)
@@ -109,7 +110,7 @@ function simulator.new(options)
     latency_s = options.latency_s or LATENCY_S,
     longest_piece = options.longest_piece or LONGEST_PIECE,
     plays = timers.new(),
-    asked_to_wait_until = -math.huge,
+    asked_to_wait_until = {},
     requests = 0, faults = {}, too_early = 0, in_flight = 0, most_in_flight = 0,
   }, metatable)
 end
@@ -123,11 +124,12 @@ local function schedule(self, play)
   if event then self.plays:add(play, event.at) end
 end
 
-local function count(self)
+local function count(self, request)
   self.requests = self.requests + 1
   self.in_flight = self.in_flight + 1
   self.most_in_flight = math.max(self.most_in_flight, self.in_flight)
-  if self.clock.monotonic() < self.asked_to_wait_until then self.too_early = self.too_early + 1 end
+  local hold = self.asked_to_wait_until[url.origin(request.url)]
+  if hold and self.clock.monotonic() < hold then self.too_early = self.too_early + 1 end
 end
 
 local function write_play(self, play, request)
@@ -139,7 +141,7 @@ end
 
 ---@return usagelua.scripted.exchange
 function methods:open(request)
-  count(self)
+  count(self, request)
   local exchange = scripted.new(request)
   local play = new_play(self, exchange)
   exchange.times = { connect_s = 0 }

@@ -125,4 +125,17 @@ function summary.of(vendor)
   }
 end
 
+---The vendor's rate in words: "burst of 5, 15 a minute, 2 in flight".
+---@param rate { burst: integer?, per_minute: number?, gap_s: number?, in_flight: integer }
+---@return string
+function summary.rate_text(rate)
+  local parts = {}
+  if rate.burst then parts[#parts + 1] = ("burst of %d"):format(rate.burst) end
+  if rate.per_minute then parts[#parts + 1] = ("%g a minute"):format(rate.per_minute) end
+  if rate.gap_s then parts[#parts + 1] = ("%g s apart"):format(rate.gap_s) end
+  if #parts == 0 then parts[1] = "none documented" end
+  parts[#parts + 1] = ("%d in flight"):format(rate.in_flight)
+  return table.concat(parts, ", ")
+end
+
 return summary

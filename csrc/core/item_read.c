@@ -1,0 +1,603 @@
+/* An item at one go, see item_read.h. */
+#include "item_read.h"
+
+#include "json_escape.h"
+#include "json_number.h"
+#include "json_scan.h"
+
+typedef ul_json_node node;
+
+#define SHAPES_LIMIT_BYTES ((size_t)1 << 28)
+
+/* The two kinds of objects are one text, compiled twice. */
+#define EACH_KIND static inline __attribute__((always_inline))
+
+#define APART __attribute__((noinline))
+
+/* Tokens begin only where so many bytes follow, so that what is looked at
+** from there needs no look at the end: a key, the start of a string, an
+** integer, a chain of closing braces. */
+enum { AHEAD_BYTES = 128 };
+
+/* Objects and arrays in the item that lie in each other. */
+enum { MOST_LEVELS = 24 };
+
+/* ---- what is known of keys ---- */
+
+enum { STEP_BYTES = 32, MOST_STEPS = 128 };
+
+/* How many are tried where another one comes than the one expected. */
+enum { TRIED_STEPS = 12 };
+
+/* A key, as it stands. */
+typedef struct step {
+  char text[STEP_BYTES]; /* with its quotes and colon, then zeros */
+  uint32_t bytes;        /* a bit for each byte of the text */
+  uint32_t same;         /* the bits where it stands: those, or none can be */
+  uint32_t length;       /* of the text */
+  uint32_t node;         /* whose value it has; 0: nobody's */
+  uint32_t member;       /* of a container: which one it was last, */
+  uint64_t version;      /* when the item's keys were these */
+} step;
+
+/* Behind the last one, and no text is there. */
+static const step no_step = {.same = 1};
+
+typedef struct shape {
+  ul_buffer steps; /* in the order in which they come, then `no_step` */
+} shape;
+
+static shape *shape_of(const ul_item_read *read, const node *n) {
+  return (shape *)(void *)read->shapes.bytes + (n->shape - 1);
+}
+
+static step *steps_of(const shape *known) {
+  return (step *)(void *)known->steps.bytes;
+}
+
+static size_t step_count(const shape *known) {
+  return known->steps.length / sizeof(step) - 1;
+}
+
+#if UL_JSON_SSE2
+static inline uint32_t same_bytes(const char *a, const char *b) {
+  __m128i x = _mm_loadu_si128((const __m128i *)(const void *)a);
+  __m128i y = _mm_loadu_si128((const __m128i *)(const void *)b);
+  return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, y));
+}
+
+static inline bool is_at(const step *s, const char *p) {
+  uint32_t same = same_bytes(s->text, p) |
+                  same_bytes(s->text + 16, p + 16) << 16;
+  return (same & s->bytes) == s->same;
+}
+#else
+static inline bool is_at(const step *s, const char *p) {
+  return s->bytes == s->same && memcmp(s->text, p, s->length) == 0;
+}
+#endif
+
+/* The key at `p`, which is not the one expected. */
+static step *find_step(const shape *known, step *expected, const char *p) {
+  step *steps = steps_of(known), *last = steps + step_count(known);
+  size_t count = step_count(known);
+  step *s = expected;
+  for (size_t tries = count < TRIED_STEPS ? count : TRIED_STEPS; tries > 0;
+       tries--) {
+    s = s >= last - 1 ? steps : s + 1;
+    if (is_at(s, p)) return s;
+  }
+  return NULL;
+}
+
+/* Remembers a key in front of the one that was expected; gives it, or NULL
+** where it is not to be. It is no loss where there is no memory. */
+static step *add_step(shape *known, const step *expected, const char *text,
+                      size_t length, uint32_t index) {
+  size_t count = step_count(known), place = expected - steps_of(known);
+  if (length > STEP_BYTES || count >= MOST_STEPS ||
+      !ul_buffer_reserve(&known->steps, sizeof(step)))
+    return NULL;
+  step *at = steps_of(known) + place;
+  memmove(at + 1, at, (count + 1 - place) * sizeof *at);
+  uint32_t bytes = UINT32_MAX >> (STEP_BYTES - length);
+  *at = (step){.bytes = bytes, .same = bytes, .length = (uint32_t)length,
+               .node = index};
+  memcpy(at->text, text, length);
+  known->steps.length += sizeof *at;
+  return at;
+}
+
+/* ---- a run over one item ---- */
+
+typedef struct run {
+  ul_item_read *read;
+  ul_item *item;
+  ul_json_node *nodes;
+  ul_item_value *member_values; /* of the member that is read */
+  const char *last; /* where a token may begin */
+  const char *end;
+  step other[2];    /* a key that is not remembered, then `no_step` */
+  const char *name; /* of that key */
+  size_t levels;    /* that are left */
+  bool escaped;     /* a string had an escape */
+  bool no_memory;
+} run;
+
+/* All that reads gives the byte behind what it read, and NULL where that is
+** for the reader to judge. */
+
+static const char *lacks_memory(run *r) {
+  r->no_memory = true;
+  return NULL;
+}
+
+APART static const char *more_space(run *r, const char *p) {
+  if (*p == ' ' && (unsigned char)p[1] > ' ') return p + 1;
+  for (; p <= r->last; p++) {
+    if (*p == '\n') {
+      if (r->read->one_line) return NULL;
+      r->read->lines++;
+      r->read->line = p + 1;
+    } else if (*p != ' ' && *p != '\t' && *p != '\r') {
+      return p;
+    }
+  }
+  return NULL;
+}
+
+/* Mostly there is none. */
+static inline bool pass_space(run *r, const char **p) {
+  const char *at = *p;
+  if ((unsigned char)*at > ' ') return true;
+  at = more_space(r, at);
+  *p = at;
+  return at != NULL;
+}
+
+/* ---- strings ---- */
+
+/* Where the UTF-8 sequence at `p` ends, or NULL; most have two bytes. */
+static inline const char *skip_sequence(const run *r, const char *p) {
+  if ((unsigned char)(p[0] - 0xc2) < 0x1e && (p[1] & 0xc0) == 0x80)
+    return p + 2;
+  int taken = ul_utf8_sequence(p, r->end);
+  return taken > 0 ? p + taken : NULL;
+}
+
+/* The quote that ends the text at `p`, however long and whatever is in it. */
+APART static const char *more_text(run *r, const char *p) {
+  for (;;) {
+    if (p > r->last) return NULL;
+    p = ul_json_skip_plain(p, r->end);
+    if (p > r->last) return NULL;
+    if (*p == '"') return p;
+    if (*p == '\\') {
+      char out[4];
+      size_t size;
+      r->escaped = true;
+      int taken = ul_unescape(p, r->end, out, &size);
+      if (taken <= 0) return NULL;
+      p += taken;
+    } else if ((p = skip_sequence(r, p)) == NULL) {
+      return NULL;
+    }
+  }
+}
+
+/* The same where the text ends in sight, of which these bytes begin or go on
+** longer sequences. */
+APART static const char *long_text(const run *r, const char *text,
+                                   uint32_t longs, const char *quote) {
+  const char *p = text;
+  while (longs != 0) {
+    const char *lead = text + __builtin_ctz(longs);
+    if (lead < p) { /* taken with the one before */
+      longs &= longs - 1;
+      continue;
+    }
+    p = skip_sequence(r, lead);
+    if (p == NULL) return NULL;
+  }
+  return quote;
+}
+
+/* The quote that ends the text at `p`; most is short and ASCII. */
+static inline const char *end_of_text(run *r, const char *p) {
+  ul_json_text ahead = ul_json_look_ahead(p);
+  if (ahead.stops == 0) return more_text(r, p);
+  const char *stop = p + __builtin_ctz(ahead.stops);
+  if (*stop != '"') return more_text(r, p);
+  uint32_t longs = ahead.longs & (ahead.stops - 1) & ~ahead.stops;
+  return longs == 0 ? stop : long_text(r, p, longs, stop);
+}
+
+static inline const char *skip_string(run *r, const char *p) {
+  const char *quote = end_of_text(r, p + 1);
+  return quote == NULL ? NULL : quote + 1;
+}
+
+/* The text without its escapes, which are right. */
+static const char *put_unescaped(run *r, ul_item_value *value,
+                                 const char *text, const char *quote) {
+  ul_buffer *texts = &r->item->texts;
+  if (!ul_buffer_reserve(texts, (size_t)(quote - text) + 1))
+    return lacks_memory(r);
+  char *first = texts->bytes + texts->length, *to = first;
+  while (text != quote) {
+    size_t size = 1;
+    int taken = 1;
+    if (*text == '\\')
+      taken = ul_unescape(text, quote, to, &size);
+    else
+      *to = *text;
+    text += taken;
+    to += size;
+  }
+  *value = (ul_item_value){.type = UL_ITEM_TEXT,
+                           .length = (uint32_t)(to - first),
+                           .is.text = texts->length};
+  texts->length += (size_t)(to - first);
+  return quote + 1;
+}
+
+static const char *read_string(run *r, ul_item_value *value, const char *p) {
+  r->escaped = false;
+  const char *text = p + 1, *quote = end_of_text(r, text);
+  if (quote == NULL) return NULL;
+  if (r->escaped) return put_unescaped(r, value, text, quote);
+  if (ul_item_put_short(r->item, value, text, (size_t)(quote - text)))
+    return quote + 1;
+  if (!ul_item_put_text(r->item, value, text, (size_t)(quote - text)))
+    return lacks_memory(r);
+  return quote + 1;
+}
+
+/* ---- numbers and words ---- */
+
+static inline bool is_digit(char c) { return (unsigned char)(c - '0') < 10; }
+
+static inline bool is_number(const char *p) {
+  return is_digit(*p) || *p == '-';
+}
+
+static inline bool goes_on(char c) {
+  return c == '.' || c == 'e' || c == 'E' || is_digit(c);
+}
+
+enum { MOST_DIGITS = 18 };
+
+/* Digits that are an integer, or NULL where the number is another one. */
+static inline const char *read_digits(const char *first, int64_t *integer) {
+  const char *p = first;
+  int64_t value = 0;
+  while (is_digit(*p) && p - first < MOST_DIGITS)
+    value = value * 10 + (*p++ - '0');
+  if (p == first || goes_on(*p) || (*first == '0' && p != first + 1))
+    return NULL;
+  *integer = value;
+  return p;
+}
+
+/* The number at `p`, as the reader checks it. */
+static const char *end_of_number(const run *r, const char *p) {
+  ul_number_state state = UL_NUMBER_START;
+  const char *behind = ul_number_scan(p, r->end, &state);
+  if (behind == r->end || !ul_number_may_end(state) || is_digit(*behind))
+    return NULL;
+  return behind;
+}
+
+static const char *read_any_number(const run *r, ul_item_value *value,
+                                   const char *p) {
+  const char *behind = end_of_number(r, p);
+  if (behind == NULL) return NULL;
+  ul_number number = ul_number_value(p, (size_t)(behind - p));
+  if (number.kind == UL_NUMBER_REAL)
+    *value = (ul_item_value){.type = UL_ITEM_REAL, .is.real = number.real};
+  else if (number.kind == UL_NUMBER_INTEGER)
+    *value = (ul_item_value){.type = UL_ITEM_INTEGER,
+                             .is.integer = number.integer};
+  else
+    return NULL;
+  return behind;
+}
+
+static inline const char *read_number(const run *r, ul_item_value *value,
+                                      const char *p) {
+  int64_t integer;
+  const char *behind = read_digits(p, &integer);
+  if (behind == NULL) return read_any_number(r, value, p);
+  value->type = UL_ITEM_INTEGER;
+  value->is.integer = integer;
+  return behind;
+}
+
+static inline const char *skip_number(const run *r, const char *p) {
+  int64_t unused;
+  const char *behind = read_digits(p, &unused);
+  return behind != NULL ? behind : end_of_number(r, p);
+}
+
+static inline bool is_word(const char *p, const char *word) {
+  return memcmp(p, word, 4) == 0;
+}
+
+/* Which one it is cannot be foreseen, so nothing is decided on the way. */
+static inline const char *read_word(ul_item_type *type, const char *p) {
+  bool is_true = is_word(p, "true"), is_null = is_word(p, "null");
+  bool is_false = is_word(p, "fals") & (p[4] == 'e');
+  if (!(is_true | is_null | is_false)) return NULL;
+  *type = (ul_item_type)(UL_ITEM_TRUE * is_true + UL_ITEM_NULL * is_null +
+                         UL_ITEM_FALSE * is_false);
+  return p + 4 + is_false;
+}
+
+static inline const char *read_scalar(run *r, ul_item_value *value, const char *p) {
+  if (*p == '"') return read_string(r, value, p);
+  if (is_number(p)) return read_number(r, value, p);
+  return read_word(&value->type, p);
+}
+
+/* ---- what nobody asked for ---- */
+
+static const char *skip_container(run *r, const char *p);
+
+static inline const char *skip_value(run *r, const char *p) {
+  ul_item_type unused;
+  if (*p == '"') return skip_string(r, p);
+  if (is_number(p)) return skip_number(r, p);
+  if (*p == '{' || *p == '[') return skip_container(r, p);
+  return read_word(&unused, p);
+}
+
+/* A key with its colon. */
+static inline const char *skip_key(run *r, const char *p) {
+  if (*p != '"') return NULL;
+  p = skip_string(r, p);
+  if (p == NULL || !pass_space(r, &p) || *p != ':') return NULL;
+  p++;
+  return pass_space(r, &p) ? p : NULL;
+}
+
+EACH_KIND const char *skip_values(run *r, const char *p,
+                                  const bool is_object) {
+  const char closing = is_object ? '}' : ']';
+  p++;
+  if (!pass_space(r, &p)) return NULL;
+  if (*p == closing) return p + 1;
+  for (;;) {
+    if (p > r->last) return NULL;
+    if (is_object && (p = skip_key(r, p)) == NULL) return NULL;
+    p = skip_value(r, p);
+    if (p == NULL || !pass_space(r, &p)) return NULL;
+    if (*p == closing) return p + 1;
+    if (*p != ',') return NULL;
+    p++;
+    if (!pass_space(r, &p)) return NULL;
+  }
+}
+
+static const char *skip_container(run *r, const char *p) {
+  if (r->levels == 0) return NULL;
+  r->levels--;
+  p = *p == '{' ? skip_values(r, p, true) : skip_values(r, p, false);
+  r->levels++;
+  return p;
+}
+
+/* ---- objects that are read ---- */
+
+static uint32_t child_named(const ul_json_plan *plan, const node *n,
+                            const char *bytes, size_t length) {
+  uint32_t i = n->child;
+  while (i != 0 &&
+         !ul_plan_has_name(plan, ul_plan_node(plan, i), bytes, length))
+    i = ul_plan_node(plan, i)->next;
+  return i;
+}
+
+/* A key that is not among those known, or not where they were tried. It may
+** be remembered from now on. */
+static const char *read_new_key(run *r, const node *n, step **expected,
+                                const char *p) {
+  if (*p != '"') return NULL;
+  r->escaped = false;
+  const char *text = p + 1, *quote = end_of_text(r, text);
+  if (quote == NULL || r->escaped) return NULL;
+  size_t length = (size_t)(quote - text);
+  const char *colon = quote + 1;
+  if (!pass_space(r, &colon) || *colon != ':') return NULL;
+  uint32_t index = n->members != 0
+                     ? n->members
+                     : child_named(r->read->plan, n, text, length);
+  step *new = NULL;
+  if (colon == quote + 1)
+    new = add_step(shape_of(r->read, n), *expected, p, length + 3, index);
+  *expected = new != NULL ? new : r->other;
+  if (new != NULL) return colon + 1;
+  r->name = text;
+  r->other[0] = (step){.length = (uint32_t)length + 3, .node = index};
+  r->other[1] = no_step;
+  return colon + 1;
+}
+
+/* Another key than the one expected, which is told. */
+APART static const char *read_other_key(run *r, const node *n,
+                                        step **expected, const char *p) {
+  const shape *known = shape_of(r->read, n);
+  if (*expected == r->other + 1) *expected = steps_of(known);
+  step *s = find_step(known, *expected, p);
+  if (s == NULL) return read_new_key(r, n, expected, p);
+  *expected = s;
+  return p + s->length;
+}
+
+static const char *read_object(run *r, const node *n, const char *p);
+
+/* A value that is somebody's. */
+static inline const char *read_value(run *r, const node *n, const char *p) {
+  ul_item_value unused;
+  if (n->slot != 0) {
+    ul_item_value *value = n->slot_of_member ? r->member_values
+                                             : ul_item_own(r->item, 0);
+    return read_scalar(r, value + (n->slot - 1), p);
+  }
+  if ((n->child | n->members) == 0)
+    return *p == '"' ? skip_string(r, p) : read_scalar(r, &unused, p);
+  if (*p == '{') return read_object(r, n, p);
+  return is_word(p, "null") ? p + 4 : NULL;
+}
+
+/* The value of a key among names that paths take; a number under another one
+** may be looked for too. */
+static inline const char *read_field(run *r, const node *object,
+                                     const step *key, uint64_t serial,
+                                     const char *p) {
+  if (key->node == 0)
+    return object->has_strays && is_number(p) ? NULL : skip_value(r, p);
+  node *n = r->nodes + key->node;
+  if (n->seen == serial) return NULL;
+  n->seen = serial;
+  return read_value(r, n, p);
+}
+
+/* A member that has to be looked for. */
+APART static bool open_member(run *r, step *key) {
+  ul_item *item = r->item;
+  const char *name = key == r->other ? r->name : key->text + 1;
+  size_t length = key->length - 3; /* less two quotes and the colon */
+  ul_item_member opened = ul_item_open_member(item, name, length);
+  if (opened == UL_MEMBER_NO_MEMORY) r->no_memory = true;
+  if (opened != UL_MEMBER_OPEN || item->is_doubtful || item->is_unsure)
+    return false;
+  key->member = item->member;
+  key->version = item->version;
+  return true;
+}
+
+static inline const char *read_member(run *r, step *key, const char *p) {
+  ul_item *item = r->item;
+  bool is_open = key->version == item->version &&
+                 ul_item_open_known(item, key->member);
+  if (!is_open && !open_member(r, key)) return NULL;
+  r->member_values = ul_item_of_member(item, item->member, 0);
+  return read_value(r, r->nodes + key->node, p);
+}
+
+EACH_KIND const char *read_keys(run *r, const node *n, const char *p,
+                                const bool is_container) {
+  step *key = steps_of(shape_of(r->read, n)); /* the one expected */
+  uint64_t serial = ++*r->read->serial;
+  p++;
+  if (!pass_space(r, &p)) return NULL;
+  if (*p == '}') return p + 1;
+  for (;;) {
+    if (p > r->last) return NULL;
+    p = is_at(key, p) ? p + key->length : read_other_key(r, n, &key, p);
+    if (p == NULL || !pass_space(r, &p)) return NULL;
+    p = is_container ? read_member(r, key, p)
+                     : read_field(r, n, key, serial, p);
+    if (p == NULL || !pass_space(r, &p)) return NULL;
+    if (*p == '}') return p + 1;
+    if (*p != ',') return NULL;
+    p++;
+    key++;
+    if (!pass_space(r, &p)) return NULL;
+  }
+}
+
+static const char *read_container(run *r, const node *n, const char *p) {
+  ul_item_open_container(r->item);
+  return read_keys(r, n, p, true);
+}
+
+static const char *read_object(run *r, const node *n, const char *p) {
+  if (r->levels == 0) return NULL;
+  r->levels--;
+  p = n->is_container ? read_container(r, n, p) : read_keys(r, n, p, false);
+  r->levels++;
+  return p;
+}
+
+/* ---- the way in ---- */
+
+void ul_item_read_init(ul_item_read *read) {
+  *read = (ul_item_read){.item = NULL};
+  ul_buffer_init(&read->shapes, SHAPES_LIMIT_BYTES);
+}
+
+void ul_item_read_free(ul_item_read *read) {
+  shape *shapes = (shape *)(void *)read->shapes.bytes;
+  for (size_t i = 0; i < read->shapes.length / sizeof *shapes; i++)
+    ul_buffer_free(&shapes[i].steps);
+  ul_buffer_free(&read->shapes);
+  read->item = NULL;
+}
+
+/* Whether the node is one of those that are read here: objects with names or
+** members to look for, and scalars. */
+static bool is_plain(const node *n) {
+  if (n->items != 0 || (n->members != 0) != n->is_container) return false;
+  return n->slot == 0 || (n->child | n->members) == 0;
+}
+
+static bool add_shape(ul_item_read *read, node *n) {
+  shape new;
+  if ((n->child | n->members) == 0) return true;
+  ul_buffer_init(&new.steps, (MOST_STEPS + 1) * sizeof(step));
+  if (!ul_buffer_append(&new.steps, (const char *)&no_step, sizeof no_step))
+    return false;
+  if (!ul_buffer_append(&read->shapes, (const char *)&new, sizeof new)) {
+    ul_buffer_free(&new.steps);
+    return false;
+  }
+  n->shape = (uint32_t)(read->shapes.length / sizeof new);
+  return true;
+}
+
+/* The node and those below; paths nest only so deep as they are long. */
+static bool add_shapes(ul_item_read *read, const ul_json_plan *plan, node *n,
+                       bool in_container, size_t levels) {
+  if (levels == 0 || !is_plain(n) || (in_container && n->is_container) ||
+      !add_shape(read, n))
+    return false;
+  bool inside = in_container || n->is_container;
+  if (n->members != 0)
+    return add_shapes(read, plan, ul_plan_node(plan, n->members), inside,
+                      levels - 1);
+  for (uint32_t i = n->child; i != 0; i = ul_plan_node(plan, i)->next)
+    if (!add_shapes(read, plan, ul_plan_node(plan, i), inside, levels - 1))
+      return false;
+  return true;
+}
+
+void ul_item_read_start(ul_item_read *read, const ul_json_plan *plan,
+                        ul_item *item, uint64_t *serial) {
+  node *rows = ul_plan_node(plan, plan->rows);
+  ul_item_read_free(read);
+  if (!plan->has_rows || (rows->child | rows->members) == 0 ||
+      !add_shapes(read, plan, rows, false, MOST_LEVELS))
+    return;
+  read->plan = plan;
+  read->item = item;
+  read->serial = serial;
+}
+
+ul_item_found ul_item_read_at(ul_item_read *read, const char *p,
+                              const char *end, const char **behind) {
+  if (read->item == NULL || end - p <= AHEAD_BYTES) return UL_ITEM_LEFT;
+  run r;
+  r.read = read;
+  r.item = read->item;
+  r.nodes = ul_plan_node(read->plan, 0);
+  r.last = end - AHEAD_BYTES;
+  r.end = end;
+  r.levels = read->levels < MOST_LEVELS ? read->levels : MOST_LEVELS;
+  r.no_memory = false;
+  read->lines = 0;
+  if (!ul_item_begin(read->item)) return UL_ITEM_NO_MEMORY;
+  *behind = read_object(&r, r.nodes + read->plan->rows, p);
+  if (*behind != NULL) return UL_ITEM_READ;
+  return r.no_memory ? UL_ITEM_NO_MEMORY : UL_ITEM_LEFT;
+}

@@ -1,0 +1,144 @@
+-- Items that stand whole in a piece are read another way than those that are
+-- cut: generated ones, right and wrong, have to come to the same.
+
+local documents = require "fuzz.documents"
+local random = require "support.random"
+local ways = dofile "fuzz/ways.lua"
+
+local SEED <const>, DOCUMENTS <const> = 11, 3000
+
+local KEYS <const> = { "live", "app", "automate", "", "é", "a key of more than thirty-two bytes", "percy" }
+
+local SPACES <const> = { "", "", "", "", " ", "\n", "  \r\n\t" }
+
+local function space(draw) return draw:item(SPACES) end
+
+-- Mostly what the columns expect.
+local function figure(draw)
+  if draw:integer(1, 30) == 1 then return documents.value(draw, 2) end
+  return tostring(draw:integer(0, 100000))
+end
+
+local function pairs_of(draw, list)
+  for i, pair in ipairs(list) do
+    list[i] = space(draw) .. '"' .. pair[1] .. '"' .. space(draw) .. ":" .. space(draw) .. pair[2] .. space(draw)
+  end
+  return "{" .. table.concat(list, ",") .. (#list == 0 and space(draw) or "") .. "}"
+end
+
+local function use(draw)
+  local list = {}
+  for _, name in ipairs { "n", "m", "skipped" } do
+    if draw:integer(1, 4) > 1 then list[#list + 1] = { name, figure(draw) } end
+  end
+  if draw:integer(1, 6) == 1 then list[#list + 1] = { "other", documents.value(draw, 3) } end
+  return pairs_of(draw, list)
+end
+
+local function members(draw, most, value)
+  local list, first = {}, draw:integer(1, #KEYS)
+  for i = 1, draw:integer(0, most) do
+    local key = KEYS[(first + i) % #KEYS + 1]
+    if i > #KEYS then key = key .. i end
+    list[i] = { key, value(draw) }
+  end
+  return pairs_of(draw, list)
+end
+
+local function access(draw)
+  return draw:item { "true", "false", "true", "false", "null", draw:integer(1, 20) == 1 and "7" or "true" }
+end
+
+local TEXTS <const> = { '"qa"', '"dev"', '"Zürich"', '"q\\u0061"', '"東京 \\ud83d\\ude00"', '"a longer name of a team"',
+  '""', "null", '"\\"quoted\\""' }
+
+local function item(draw, most)
+  local list = { { "a", draw:item(TEXTS) }, { "skipped", documents.value(draw, 3) } }
+  if draw:integer(1, 3) > 1 then list[#list + 1] = { "may", members(draw, most, access) } end
+  if draw:integer(1, 5) > 1 then list[#list + 1] = { "use", members(draw, most, use) } end
+  if draw:integer(1, 3) == 1 then list[#list + 1] = { "b", '{"c":' .. draw:item(TEXTS) .. "}" } end
+  if draw:integer(1, 40) == 1 then list[#list + 1] = { "a", "1" } end
+  return pairs_of(draw, list)
+end
+
+-- Behind it stands enough for the last item, too, to be read at one go.
+local function document(draw)
+  local list, most = {}, draw:integer(1, 8) == 1 and 70 or 5
+  for i = 1, draw:integer(1, 12) do list[i] = item(draw, most) end
+  return "[" .. table.concat(list, ",") .. "]" .. (" "):rep(200)
+end
+
+describe("items of a fold", function()
+  it("come to the same at one go and token by token", function()
+    local draw, taken, refused = random.new(SEED), 0, 0
+    for i = 1, DOCUMENTS do
+      local text = document(draw)
+      if i % 3 == 0 then text = documents.changed(text, draw) end
+      local outcome = ways.check(text, "[]", false)
+      if outcome.err then refused = refused + 1 else taken = taken + 1 end
+    end
+    assert.is_true(taken > DOCUMENTS // 3 and refused > DOCUMENTS // 10, taken .. " " .. refused)
+  end)
+
+  it("come to the same one on each line, and in an object", function()
+    local draw = random.new(SEED + 1)
+    for i = 1, DOCUMENTS // 10 do
+      local text = document(draw)
+      ways.check(text:gsub("^%[", ""):gsub("%]%s*$", "") .. "\n" .. item(draw, 3) .. (" "):rep(200), ".", true)
+      ways.check(('{"n":1,"data":{"users":{"k":%s,"l\\n":%s}}}%s'):format(item(draw, 5), item(draw, 5),
+        (" "):rep(i)), "data.users{}", false)
+    end
+  end)
+
+  it("are refused with the same error wherever they end early", function()
+    local text = document(random.new(SEED + 2)):sub(1, 1500)
+    for length = 1, #text do ways.check(text:sub(1, length), "[]", false) end
+  end)
+
+  -- Wrong ones, right ones, and ones that only a reader of values minds.
+  local VALUES <const> = { "01", "-01", "00", "-", "1.", ".5", "1e", "1e+", "+1", "0x1", "-0", "0.0", "1E+2",
+    "123456789012345678", "1234567890123456789", "9223372036854775808", "-9223372036854775808", "1e999", "1e-999",
+    "12.5", "tru", "truer", "nul", "fals", "falsy", "None", "NaN", "'a'", '"a', '"\1"', '"\n"', '"\127"',
+    '"\xff"', '"\xc0\xaf"', '"\xed\xa0\x80"', '"\xf4\x90\x80\x80"', '"é"', '"\\x"', '"\\ud800"', '"\\u00e9"', '"a\\',
+    "[]", "[1,]", "[,]", "[1 2]", "[1,2", "[[{}]]", "[1}", "{}", "{,}", '{"a":1,}', '{"a" 1}', '{"a"=1}', '{"a"}', "{1:2}",
+    '{"a":1 "b":2}', '{"a":1]', '{"a":1,"a":2}', '{"a\\u0061":01}', '{"\xff":1}', "", " ", ",", "1,", "1 1", "\0" }
+
+  local PLACES <const> = { '{"a":%s,"use":{"x":{"n":1}}}', '{"b":%s}', '{"b":{"c":%s}}', '{"use":%s}', '{"may":%s}',
+    '{"may":{"x":%s}}', '{"use":{"x":%s}}', '{"use":{"x":{"n":%s}}}', '{"use":{"x":{"m":%s,"n":2}}}',
+    '{"\\u0061":%s}', '{"use":{"\\u0078":%s}}', '{"use"=%s}', '{"skipped":%s}', '{"use":{"x":{"skipped":%s}}}',
+    '{"skipped":{"a":[%s]}}', "%s", '{"a":"qa"%s}' }
+
+  it("are judged alike wherever a value stands", function()
+    for _, place in ipairs(PLACES) do
+      for _, value in ipairs(VALUES) do
+        local wrong = place:gsub("%%s", function() return value end)
+        ways.check(('[{"a":"qa"},%s,{"use":{"x":{"n":1}}}]%s'):format(wrong, (" "):rep(200)), "[]", false)
+      end
+    end
+  end)
+
+  it("have all their keys looked at, however many", function()
+    for _, count in ipairs { 10, 16, 17, 40, 200 } do
+      local list = {}
+      for i = 1, count do list[i] = ('"k%d":{"n":%d}'):format(i, i) end
+      local uses = table.concat(list, ",")
+      local one = ('{"use":{%s}}'):format(uses)
+      local outcome = ways.check(("[%s,%s,%s]%s"):format(one, one, one, (" "):rep(200)), "[]", false)
+      assert.is_false(outcome.err)
+      for _, twice in ipairs { "k1", "k" .. count } do
+        outcome = ways.check(('[%s,{"use":{%s,"%s":{}}}]%s'):format(one, uses, twice, (" "):rep(200)), "[]", false)
+        assert.are.equal("duplicate", outcome.err[2])
+        assert.are.equal("[1].use." .. twice, outcome.err[4])
+      end
+    end
+  end)
+
+  it("are as deep as the reader allows", function()
+    for depth = 1, 140 do
+      local text = ('[{"a":"qa","skipped":%s%s,"use":{"x":{"n":1}}}]%s'):format(("["):rep(depth), ("]"):rep(depth),
+        (" "):rep(400))
+      local outcome = ways.check(text, "[]", false)
+      assert.are.equal(depth > 126, outcome.err and outcome.err[2] == "depth", depth)
+    end
+  end)
+end)
