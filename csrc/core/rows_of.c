@@ -13,7 +13,7 @@
 
 #define BUILDER "usagelua.rows.builder"
 
-/* A list of columns as it is being filled; it lies in the ul_buffer. */
+/* The columns of a chunk while it is filled, in a value of their own. */
 typedef struct builder {
   ul_buffer columns; /* of ul_column, one for each that the rows have */
   ul_kept *kept;     /* anchored elsewhere */
