@@ -52,7 +52,7 @@ PACKAGES     = gcc make pkg-config lua5.4 liblua5.4-dev libcurl4-openssl-dev \
                curl ca-certificates tzdata locales python3-jsonschema git \
                libxml2-utils prometheus
 CHECKERS     = clang libclang-rt-dev clang-tidy cppcheck lua-check shellcheck valgrind chromium \
-               groff-base mandoc zsh fish
+               groff-base mandoc zsh fish strace
 
 # What the benchmark compares with; each that is missing is named there.
 PEERS        = g++ libsimdjson-dev libyajl-dev libsqlite3-dev python3 \
@@ -60,8 +60,8 @@ PEERS        = g++ libsimdjson-dev libyajl-dev libsqlite3-dev python3 \
                lua-http lua-dkjson lua-lpeg valgrind
 
 .PHONY: all deps deps-check settings demo test check warnings lint sanitize \
-        fuzz fuzz-corpus weather stops soak memcheck bench bench-quick bench-deps docs install \
-        clean
+        fuzz fuzz-corpus weather stops soak mutants memcheck bench bench-quick bench-deps docs \
+        install clean
 all: settings $(MODULES) $(BINARY)
 
 settings:
@@ -126,7 +126,7 @@ warnings:
 	done
 
 lint:
-	@luacheck -q lua spec csrc examples bench fuzz
+	@luacheck -q lua spec csrc examples bench fuzz mutants
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 	  --inline-suppr --suppress=missingIncludeSystem -Icsrc/base -DUL_VERSION='""' csrc
 	@echo $(SOURCES) | xargs -n 8 -P 2 sh -c 'clang-tidy --quiet "$$@" -- -std=gnu11 -Icsrc/base \
@@ -191,6 +191,11 @@ stops: all
 MINUTES     ?= 30
 soak: all
 	@$(LUA) spec/long/soak.lua MINUTES=$(MINUTES) FIRST=$(FIRST)
+
+# Faults planted in our own code, each in a copy of the tree: the suite has to
+# catch every one. MUTANTS="A5 C2" takes those of some promises.
+mutants: all
+	@$(LUA) mutants/run.lua -j $(JOBS) $(MUTANTS)
 
 memcheck: all
 	@$(MAKE) -s BUILD=build/memcheck BINARY=build/memcheck/usagelua OPT='-O1 -g' $(CHECKED) all

@@ -71,6 +71,14 @@ local RULES <const> = {
     kind = "max", as = "max" },
     { "duration_s", kind = "min", as = "min" }, { kind = "count", as = "rows" },
       { "parallels_allocated", over = "team" } } },
+  { group_by = "vendor", measures = { { "tests", as = "half", kind = "median" },
+    { "duration_s", as = "p90", kind = "quantile", q = 0.9 } } },
+  { group_by = "product", measures = { { as = "longest", init = function() return { run = 0, best = 0 } end,
+    step = function(s, row)
+      s.run = row.tests == nil and 0 or s.run + row.tests % 7
+      s.best = math.max(s.best, s.run)
+      return s
+    end, finish = function(s) return s.best end } } },
   { where = { product = { "web", "nothing" }, tests = { min = 50, or_absent = true } },
     group_by = "period",
     measures = "tests", having = { tests = { min = 100 } } },

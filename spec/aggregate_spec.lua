@@ -581,6 +581,13 @@ describe("aggregate with functions", function()
       measures = "tests" })
   end)
 
+  it("refuses to read a row that a function has kept", function()
+    local first
+    result(testmu, { where = function(row) first = first or row return true end, measures = "tests" },
+      { batch(june, { { tests = 1 }, { tests = 2 } }) })
+    assert.match("only while the function runs", datasets.refusal(function() return first.tests end))
+  end)
+
   it("refuses to read a field that the rule's fields do not name", function()
     local message = datasets.refusal(result, testmu, {
       where = function(row) return row.product end, fields = { "user_type" }, measures = "tests",

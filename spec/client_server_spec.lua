@@ -105,6 +105,20 @@ describe("usage.http over a server", function()
     assert.is_true(world.clock.monotonic() - started < 0.8)
   end)
 
+  it("keeps the header fields until somebody looks", function()
+    local response = world.http.get(server.url .. "/_answer?body=x&header=X-One:1&header=X-One:2")
+    world.http.get(server.url .. "/_answer?body=y&header=X-One:3")
+    assert.same({ "x", "1, 2", "1" }, { response.body, response.headers["x-one"],
+      response.headers["content-length"] })
+    assert.equal(response.headers, response.headers)
+  end)
+
+  it("checks every url before the first is asked", function()
+    local list = { server.url .. "/_answer?body=x", server.url .. "/_answer?body=a b" }
+    assert.error_matches(function() world.http.all(list) end, "characters that a URL cannot hold")
+    assert.same({}, server:log())
+  end)
+
   it("gives a status as an answer, and no answer as an error", function()
     assert.equal(404, world.http.get(server.url .. "/nowhere").status)
     local closed = ("http://127.0.0.1:%d/"):format(server.ports.closed)

@@ -71,6 +71,23 @@ describe("core.fold", function()
     end
   end)
 
+  it("counts how often a sum goes beyond 64 bits", function()
+    local fold, reader = teams()
+    assert(feed(reader, ('[{"n":9223372036854775807},{"n":9223372036854775807},{"n":4}]')))
+    assert.is_true(fold:take())
+    local _, _, low, carry = fold:figure(1, 1, 1)
+    assert.are.same({ 2, 1 }, { low, carry })
+  end)
+
+  it("says of a sum whether a part of it was below zero", function()
+    local columns = { TEAMS.columns[1], { kind = "number", source = { "n" }, negative = true } }
+    local fold, reader = fold_of("[]", { "team", "n" }, { columns = columns, rules = TEAMS.rules })
+    assert(feed(reader, '[{"team":"a","n":1},{"team":"b","n":3},{"team":"b","n":-1},{"team":"a","n":0}]'))
+    assert.is_true(fold:take())
+    assert.are.same({ 2, false, 1, 0 }, { fold:figure(1, 1, 1) })
+    assert.are.same({ 2, true, 2, 0 }, { fold:figure(1, 1, 2) })
+  end)
+
   it("keeps items that are not as expected, as they came and in their order", function()
     local fold, reader = teams()
     assert(feed(reader, '[{"team":"qa","n":-1}, 7,{ "team" : [1], "n":1},{"team":"qa","n":1}]', 5))
@@ -87,7 +104,7 @@ describe("core.fold", function()
       rules = { { group_by = { 1 }, conditions = {}, slots = { { adding = "sum", source = 2, of = {} } } } } })
     assert(feed(reader, '{"data":{"a":{"n":1},"b":{"n":true},"a b":{"n":3}}}'))
     assert.is_false(fold:take())
-    assert.are.same({ '{"n":true}', "b" }, { fold:doubt() })
+    assert.are.same({ '{"n":true}', "b", 2 }, { fold:doubt() })
     assert.are.same({ "a b nil: 3", "a nil: 1" }, sums(fold))
   end)
 
@@ -165,6 +182,119 @@ describe("core.fold", function()
     assert.are.same({ 1, 4, 2 }, { fold:counts(1) })
     assert.are.same({ 2, { true }, { "qa", "dev" }, false, { "qa", "dev" }, false },
       { fold:condition(1, 1) })
+  end)
+
+  -- A rule of which a function decides, and one of which a function gives the group.
+  local function asking(functions, judge)
+    local fold, reader = fold_of("[]", { "team", "n" }, {
+      columns = { TEAMS.columns[1], TEAMS.columns[2], { kind = "text", asked = { 2, 1 } } },
+      rules = { { group_by = { 1 }, conditions = {}, slots = TEAMS.rules[1].slots, filter = true },
+        { group_by = { 3 }, conditions = {}, slots = TEAMS.rules[1].slots } },
+    }, judge)
+    local row = fold:row({ team = 1, n = 2 }, function(name, is_asking)
+      if not is_asking then error "nobody asks" end
+      fold:untold()
+      error(name)
+    end, { __name = "row" })
+    fold:functions { { row = row, where = functions[1], groups = {} },
+      { row = row, groups = { { functions[2], functions[3] or {} } } } }
+    return fold, reader, row
+  end
+
+  it("asks functions of the row, and once for the code of a value", function()
+    local asked, codes = {}, { dev = 7 }
+    local fold, reader, row = asking({ function(row) return row.n and row.n > 1 end,
+      function(row) return row.team end, codes }, function(rule, _, group, value)
+        asked[#asked + 1] = ("%d %d %s"):format(rule, group, value)
+        codes[value] = 3
+        return 3
+      end)
+    assert(feed(reader, '[{"team":"qa","n":2},{"team":"dev","n":1},{"n":5},{"team":"qa","n":4},{"team":"x"}]', 9))
+    assert.is_true(fold:take())
+    assert.are.same({ "nil nil: 5", "qa nil: 6" }, sums(fold))
+    assert.are.same({ 3, 5, 5 }, { fold:counts(2) })
+    assert.are.same({ "2 1 qa", "2 1 x" }, asked)
+    assert.are.same({ 3 }, fold:key(2, 1, {}))
+    assert.match("nobody asks", select(2, pcall(function() return row.team end)))
+    fold:close()
+    assert.match("nobody asks", select(2, pcall(function() return row.team end)))
+  end)
+
+  it("keeps the item of a row of which a function asks too much, even where it hides that", function()
+    local function hides(row) return pcall(function() return row.more end) end
+    local fold, reader = asking { hides, function() return 1 end, { 1 } }
+    assert(feed(reader, '[{"team":"qa","n":2}]'))
+    assert.is_false(fold:take())
+    assert.are.same({ '{"team":"qa","n":2}' }, doubts(fold))
+    assert.are.equal(0, fold:finish())
+    fold, reader = asking { function() error "mine" end, print }
+    assert(feed(reader, '[{"team":"qa","n":2}]'))
+    assert.match("mine", select(2, pcall(fold.take, fold)))
+  end)
+
+  local function with(more)
+    local spec = { columns = TEAMS.columns, rules = TEAMS.rules }
+    for key, value in pairs(more) do spec[key] = value end
+    return fold_of("[]", { "team", "n", "id" }, spec)
+  end
+
+  it("tells items by a key, but for those that it leaves to Lua", function()
+    local fold, reader = with { unique = { "id" } }
+    assert(feed(reader, '[{"id":"a"},{"id":7},{"id":"a"},{"id":null},{},{"id":1.5},8]', 4))
+    fold:take()
+    local keys = {}
+    for i = 1, 7 do keys[i] = fold:unique(i) or "?" end
+    assert.are.same({ "a", "7", "a", "?", "?", "?", "?" }, keys)
+    assert.are.equal(0, select("#", fold:unique(8)))
+    assert.are.same({ '{"id":null}', nil, 4 }, { fold:doubt() })
+    assert.is_false(pcall(fold.unique, (teams()), 1))
+  end)
+
+  it("keeps the first item and the last", function()
+    local fold, reader = with { ends = true }
+    assert.are.equal(0, select("#", fold:ends()))
+    assert(reader:feed '[{"n":1, "x":[]}')
+    assert.are.same({ '{"n":1, "x":[]}', '{"n":1, "x":[]}' }, { fold:ends() })
+    assert(feed(reader, ',{"n":2},{"n":3}]', 3))
+    assert.are.same({ '{"n":1, "x":[]}', '{"n":3}' }, { fold:ends() })
+    assert.is_false(pcall(fold.ends, (teams())))
+  end)
+
+  it("gives items back that it holds, and hands all out that are waited for", function()
+    local fold, reader = with { holds = true }
+    assert(feed(reader, '[{"team":"qa","n":2},{"n":-1},{"team":"qa","n":3}]', 9))
+    fold:give_back()
+    assert.is_false(fold:take())
+    assert.are.same({ '{"n":-1}', '{"team":"qa","n":2}', '{"team":"qa","n":3}' }, doubts(fold))
+    assert.are.equal(0, fold:finish())
+    assert.is_false(pcall(fold.give_back, (teams())))
+    fold, reader = teams()
+    fold:wait(true)
+    assert(reader:feed '[{"n":1},')
+    fold:wait(false)
+    assert(feed(reader, '{"n":2}]'))
+    assert.is_false(fold:take())
+    assert.are.same({ '{"n":1}' }, doubts(fold))
+    assert.are.same({ "nil nil: 2" }, sums(fold))
+  end)
+
+  it("asks once for columns that follow from others, and for what is no row", function()
+    local asked = {}
+    local fold, reader = with { derive = { from = { 1 }, to = { 1 } } }
+    fold:functions { false }
+    fold:derive(function(team)
+      asked[#asked + 1] = tostring(team)
+      if team == "off" then return false end
+      if team ~= "odd" then return team and team:upper() end
+    end)
+    assert(feed(reader, '[{"team":"qa","n":2},{"team":"off","n":1},{"team":"odd","n":4},{"n":8},'
+      .. '{"team":"qa","n":3},{"team":"off"}]', 11))
+    assert.is_false(fold:take())
+    assert.are.same({ "qa", "off", "odd", "nil" }, asked)
+    assert.are.same({ '{"team":"odd","n":4}' }, { (fold:doubt()) })
+    assert.are.same({ "QA nil: 5", "nil nil: 8" }, sums(fold))
+    assert.are.equal(3, fold:finish())
+    assert.is_false(pcall(with, { derive = { from = { 1 }, to = { 2 } } }))
   end)
 
   it("raises for what cannot be meant, and leaves the reader usable", function()

@@ -90,6 +90,18 @@ describe("items of a fold", function()
     end
   end)
 
+  it("have the same figures, of however many digits", function()
+    local list = {}
+    for digits = 1, 20 do
+      for _, text in ipairs { ("9"):rep(digits), "1" .. ("0"):rep(digits - 1), ("1234567890123456789"):sub(1, digits) } do
+        list[#list + 1] = ('{"a":"%s","skipped":%s,"use":{"x":{"n":%s,"m":-%s.5}}}'):format(text, text, text, text)
+      end
+    end
+    for i = 1, #list do ways.check(("[%s]%s"):format(list[i], (" "):rep(200)), "[]", false) end
+    local outcome = ways.check(('[{"use":{"x":{"n":12345678}}},{"use":{"x":{"n":9}}}]%s'):format((" "):rep(200)), "[]", false)
+    assert.are.equal(12345687, outcome[3][3])
+  end)
+
   it("are refused with the same error wherever they end early", function()
     local text = document(random.new(SEED + 2)):sub(1, 1500)
     for length = 1, #text do ways.check(text:sub(1, length), "[]", false) end

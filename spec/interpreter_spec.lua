@@ -95,6 +95,18 @@ describe("a signal during a slow request", function()
     assert.is_true(seconds < 5, seconds)
   end)
 
+  it("is what ended the run, whatever a script fails with after it", function()
+    usagelua.folder:write("report.lua", [[
+      local usage = require "usagelua"
+      local records = usage.collect { { "testmu.summary", period = "2026-06" } }
+      pcall(function() return records:value "tests" end)
+      error "a failure of its own" ]])
+    local run <close> = started { "report.lua" }
+    local result = ended_by(run, "TERM")
+    assert.are.equal(143, result.status)
+    assert_said("stopped by SIGTERM", result)
+  end)
+
   it("is over at once with a second one", function()
     usagelua.folder:write("report.lua", BUSY .. "while true do end")
     local run <close> = usagelua:start { "report.lua", "--trace", "trace" }

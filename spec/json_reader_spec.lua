@@ -387,6 +387,14 @@ describe("duplicate keys", function()
     assert_duplicate("data.users[0].access.p.x", '{"data":{"users":[{"access":{"p":{"x":1,"x":1}}}]}}')
   end)
 
+  it("are looked for in time that grows with their number", function()
+    local members = {}
+    for i = 1, 300000 do members[i] = ('"k%d":1'):format(i) end
+    local text, began = "{" .. table.concat(members, ",") .. "}", os.clock()
+    assert(core.decode(text))
+    assert.is_true(os.clock() - began < 10)
+  end)
+
   it("are refused in what is built whole", function()
     assert_error("json", "duplicate", "[1].a.b", { rows = "[]" }, '[0,{"a":{"b":1,"b":2}}]')
     assert_error("json", "duplicate", "m.x[1].a", { side = { m = "m" } },

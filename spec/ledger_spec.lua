@@ -1,3 +1,4 @@
+local child = require "support.child"
 local clock = require "usagelua.time.clock"
 local core = require "usagelua.core"
 local entries = require "usagelua.ledger.entry"
@@ -206,6 +207,17 @@ describe("a locked file", function()
     assert.are.equal("one\ntwo\n", folder:read "list")
     lock:close()
     assert.has_error(function() lock:append "three\n" end, "attempt to use a closed lock")
+  end)
+
+  it("keeps no half of what the disk does not hold", function()
+    folder:write("list", "one\n")
+    local printed = child.run({ TARGET = folder.path .. "/list" }, [[
+      local lock = assert(core.file.lock(os.getenv "TARGET"))
+      local ok, err = lock:append(("x"):rep(1 << 20))
+      io.write(tostring(ok), " ", err.code, " ", tostring(lock:append "two\n"))]], nil,
+      "trap '' XFSZ; ulimit -f 1;")
+    assert.are.equal("nil EFBIG true", printed)
+    assert.are.equal("one\ntwo\n", folder:read "list")
   end)
 
   it("fails whole where the disk is full", function()

@@ -1,3 +1,4 @@
+local locale = require "support.locale"
 local order = require "usagelua.order"
 
 describe("order", function()
@@ -17,12 +18,21 @@ describe("order", function()
 
   it("goes by bytes under any locale", function()
     local before = os.setlocale(nil, "collate")
-    for _, locale in ipairs { "C.UTF-8", "en_US.UTF-8", "de_DE.UTF-8" } do
-      if os.setlocale(locale, "collate") then
+    for _, name in ipairs { "C.UTF-8", "en_US.UTF-8", "de_DE.UTF-8" } do
+      if os.setlocale(name, "collate") then
         assert.same({ "B", "a", "b", "é" }, order.sorted { "é", "b", "a", "B" })
       end
     end
     os.setlocale(before, "collate")
+  end)
+
+  it("goes by bytes under a locale of another order", function()
+    local code = [[
+      local order = require "usagelua.order"
+      enter_locale()
+      print(("b" < "C"), table.concat(order.sorted { "é", "b", "a", "C", "B" }, " "))]]
+    assert.equal("false\tB C a b é\n", locale.printed(code))
+    assert.equal("true\tB C a b é\n", locale.printed(code, "de_DE"))
   end)
 
   it("sorts rows by columns", function()

@@ -105,6 +105,17 @@ describe("a file sink", function()
     assert_io("No space left", sink:commit())
   end)
 
+  it("leaves the old file where one piece did not fit, whatever fits after it", function()
+    assert(output.save(folder .. "/a", "old"))
+    local printed = child.run({ TARGET = folder .. "/a" }, SETUP .. [[
+      local sink = assert(output.file(os.getenv "TARGET"))
+      local ok = sink:write(("x"):rep(1 << 20))
+      local done, err = sink:commit()
+      io.write(tostring(ok), " ", tostring(done), " ", err.code)]], nil, "trap '' XFSZ; ulimit -f 1;")
+    assert.are.equal("nil nil EFBIG", printed)
+    assert.are.equal("old", core.file.read(folder .. "/a"))
+  end)
+
   it("raises once closed", function()
     local sink = assert(output.file(folder .. "/a"))
     assert(sink:commit())

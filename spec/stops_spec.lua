@@ -3,7 +3,7 @@
 local stops = require "support.stops"
 
 local FIRST_SEED = tonumber(os.getenv "LAW_SEED") or 1
-local RUNS = tonumber(os.getenv "LAW_RUNS") or 3
+local RUNS = tonumber(os.getenv "LAW_RUNS") or 2
 
 local world
 setup(function() world = stops.start() end)

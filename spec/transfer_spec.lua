@@ -1,5 +1,6 @@
 -- The C module usagelua.transfer against a real server on loopback.
 local nginx = require "support.nginx"
+local python = require "support.python"
 local shell = require "support.shell"
 local tmp = require "support.tmp"
 local core = require "usagelua.core"
@@ -11,6 +12,35 @@ local DIGITS <const> = ("0123456789"):rep(50)
 -- Sanitizers and valgrind keep what is freed, and take their time.
 local IS_INSTRUMENTED <const> = os.getenv "ASAN_OPTIONS" ~= nil
   or (os.getenv "LD_PRELOAD" or ""):find("vgpreload", 1, true) ~= nil
+
+-- What OpenSSL takes for a system that lets old versions pass.
+local LAX_TLS <const> = [[
+openssl_conf = conf
+[conf]
+ssl_conf = ssl
+[ssl]
+system_default = defaults
+[defaults]
+MinProtocol = TLSv1
+CipherString = DEFAULT@SECLEVEL=0
+]]
+
+-- A proxy that prints what it is asked by a script, and hangs up.
+local PROXY <const> = [[
+import os, socket, subprocess, sys
+lua, script = open(sys.argv[1]).read().split("\n")
+listener = socket.create_server(("127.0.0.1", 0))
+listener.settimeout(30)
+proxy = "http://127.0.0.1:%d" % listener.getsockname()[1]
+child = subprocess.Popen([lua, script], env=dict(os.environ, https_proxy=proxy, no_proxy="", NO_PROXY=""))
+connection, _ = listener.accept()
+asked = b""
+while b"\r\n\r\n" not in asked:
+    asked += connection.recv(65536)
+connection.close()
+child.wait()
+sys.stdout.write(asked.decode())
+]]
 
 local server, engine
 
@@ -142,6 +172,37 @@ describe("usagelua.transfer", function()
       assert.is_true(facts.total_s >= facts.first_byte_s and facts.first_byte_s > 0)
     end)
 
+    it("gives its fields as one text, of which a table is made when it is closed", function()
+      local url = server.url .. "/_answer?status=404&header=X-One:1&header=X-One:2&header=X-Empty:"
+      local exchange = open(url)
+      assert.is_nil(exchange:fields())
+      read_all(exchange)
+      local headers, fields = exchange:headers(), exchange:fields()
+      exchange:close()
+      assert.equal("1, 2", headers["x-one"])
+      assert.same(headers, transfer.fields(fields))
+      assert.same({}, transfer.fields "")
+      assert.error_matches(function() transfer.fields "x-one" end, "what exchange:fields")
+    end)
+
+    it("says beside its last piece that it was the last, where that is known", function()
+      local function last_of(query)
+        local exchange <close> = open(server.url .. "/_answer?" .. query)
+        drive()
+        local pieces = {}
+        while true do
+          local piece, state = exchange:pull()
+          pieces[#pieces + 1] = piece
+          if state == "end" then return table.concat(pieces), piece ~= nil end
+          assert.is_nil(state)
+        end
+      end
+      assert.same({ "", false }, { last_of "body=" })
+      assert.same({ DIGITS, true }, { last_of("body=" .. DIGITS) })
+      fault { wire = "gzip", body = DIGITS }
+      assert.same({ DIGITS, false }, { last_of("body=" .. DIGITS) })
+    end)
+
     it("says how its end is known", function()
       local _, _, length = get(server.url .. "/_bytes?n=5")
       local _, _, chunked = get(server.url .. "/_bytes?n=5&framing=chunked")
@@ -172,6 +233,9 @@ describe("usagelua.transfer", function()
       local _, _, _, status = get(server.url .. "/_answer?status=302&header=Location:/_count")
       assert.equal(302, status)
       assert.equal(1, #server:log())
+      local body, err, _, secure = get(server.tls_url .. "/_answer?status=302&header=Location:/_count")
+      assert.same({ "", nil, 302 }, { body, err, secure })
+      assert.equal(2, #server:log())
     end)
 
     it("joins thousands of repeated fields in linear time", function()
@@ -206,6 +270,35 @@ describe("usagelua.transfer", function()
 
     it("asks for no coding where gzip = false", function()
       assert.matches('"accept-encoding":"identity"', echo { gzip = false }, 1, true)
+    end)
+
+    it("has nothing of the one before it, whatever that was", function()
+      for i = 1, 3 do
+        local text = echo { headers = { { "X-Own-" .. i, "v" } }, first_byte_s = 20 + i }
+        assert.matches(('"x-own-%d":"v"'):format(i), text, 1, true)
+        assert.not_matches(('"x-own-%d"'):format(i - 1), text, 1, true)
+        assert.matches('"method":"POST"', echo { method = "POST", body = "b" .. i }, 1, true)
+        text = echo { gzip = false, http = "1.1" }
+        assert.matches('"method":"GET"', text, 1, true)
+        assert.not_matches("content-length", text, 1, true)
+        assert.not_matches("x-own", text, 1, true)
+        assert.same({ "", 200 }, { (function()
+          local body, _, _, status = get { url = server.url .. "/_echo", method = "HEAD" }
+          return body, status
+        end)() })
+      end
+      assert.equal("one", (get(answer_url "one")))
+      assert.equal("two", (get(answer_url "two")))
+    end)
+
+    it("that is closed has no part in the next one", function()
+      local closed = open(answer_url "closed")
+      closed:close()
+      local exchange <close> = open(answer_url "other")
+      assert.error_matches(function() closed:status() end, "closed usagelua.exchange")
+      assert.equal("usagelua.exchange (closed)", tostring(closed))
+      closed:close()
+      assert.equal("other", read_all(exchange))
     end)
 
     it("carries a large body", function()
@@ -344,6 +437,19 @@ describe("usagelua.transfer", function()
         local url = ("https://localhost:%d/_echo"):format(server.ports[name])
         assert_fails("network", "tls", "handshake with https://localhost:%d+ failed", url)
       end
+    end)
+
+    it("under TLS 1.1 fails also where the system's library would take it", function()
+      local folder <close> = tmp.folder()
+      local result = shell.run({ shell.lua(), "-e", ([[
+        package.cpath = %q
+        local engine = require "usagelua.transfer".engine { ca_file = %q }
+        local exchange = engine:open { url = "https://localhost:%d/_echo" }
+        while engine:active() > 0 do engine:step(1) end
+        local piece, err = exchange:read()
+        io.write(piece or err.code)]]):format(package.cpath, server.ca_file, server.ports.tls11) },
+        { env = { OPENSSL_CONF = folder:write("openssl.cnf", LAX_TLS) } })
+      assert.equal("tls", result.stdout)
     end)
 
     it("that the server has closed meanwhile is not used, and nothing is sent twice", function()
@@ -708,6 +814,16 @@ describe("usagelua.transfer", function()
       assert.is_nil(held[1])
     end)
 
+    it("lets go of what is closed on its way", function()
+      local held = setmetatable({}, { __mode = "v" })
+      for i = 1, 20 do
+        held[i] = open(server.url .. "/_slow?first_ms=5000")
+        held[i]:close()
+      end
+      collectgarbage() collectgarbage()
+      assert.is_nil(next(held))
+    end)
+
     it("is collected together with its exchanges", function()
       local weak = setmetatable({}, { __mode = "k" })
       do
@@ -743,6 +859,13 @@ describe("usagelua.transfer", function()
       assert.is_true(select(2, engine:step(60)))
       pipe:read(1)
       assert.is_false(select(2, engine:step(0)))
+    end)
+
+    it("refuses to watch what nobody can wait for", function()
+      local _ <close> = assert(io.open("Makefile"))
+      local pipe <close> = assert(io.popen "ls -l /proc/$PPID/fd")
+      local number = tonumber(pipe:read("a"):match "(%d+) %-> [^\n]*/Makefile\n")
+      assert.error_matches(function() engine:watch(number) end, "cannot be watched")
     end)
 
     it("refuses to watch what is not open", function()
@@ -820,6 +943,34 @@ describe("usagelua.transfer", function()
         local _, err = exchange:read()
         io.write(err.code)]], { https_proxy = "http://127.0.0.1:1" })
       assert.equal("refused", result.stdout)
+    end)
+
+    it("keeps a vendor's credential and fields from the proxy", function()
+      local folder <close> = tmp.folder()
+      folder:write("key", "0123456789abcdef")
+      local script = folder:write("ask.lua", ([[
+        package.cpath = %q
+        local engine, core = require "usagelua.transfer".engine(), require "usagelua.core"
+        local token = core.secret.file(%q):bind "api.example.com"
+        local exchange = engine:open { url = "https://api.example.com/", headers = { { "X-Own", "1" } },
+          auth = { kind = "bearer", token = token } }
+        while engine:active() > 0 do engine:step(1) end]]):format(package.cpath, folder.path .. "/key"))
+      local asked = python.run(PROXY, shell.lua() .. "\n" .. script)
+      assert.matches("^CONNECT api%.example%.com:443 HTTP/1%.1\r\n", asked)
+      for _, word in ipairs { "authorization", "bearer", "x%-own", "0123456789" } do
+        assert.not_matches(word, asked:lower())
+      end
+    end)
+
+    it("takes no name and password from netrc", function()
+      local folder <close> = tmp.folder()
+      folder:write(".netrc", "machine 127.0.0.1 login ada password not-from-here\n")
+      local result = run_apart(([[
+        local exchange = engine:open { url = %q }
+        while engine:active() > 0 do engine:step(1) end
+        io.write(exchange:read())]]):format(server.url .. "/_echo"), { HOME = folder.path })
+      assert.matches('"method":"GET"', result.stdout, 1, true)
+      assert.not_matches("authorization", result.stdout:lower())
     end)
 
     -- What the C library's resolver holds when its threads are left is not ours
@@ -923,6 +1074,15 @@ describe("usagelua.transfer", function()
       folder:write("name", "somebody")
       auth.username = core.secret.file(folder.path .. "/name"):bind(server.url)
       assert.matches('"Basic c29tZWJvZHk6', echo(auth), 1, true)
+    end)
+
+    it("is not sent where its user name would end the line", function()
+      for _, name in ipairs { "ada\r\nX-Other", "ada\n", "ada\0" } do
+        local auth = { kind = "basic", username = name, password = bound() }
+        local _, err = engine:open { url = server.url, auth = auth }
+        assert.same({ "credential", "bytes" }, { err.kind, err.code })
+        assert.matches("user name holds a line end or a NUL", err.message)
+      end
     end)
 
     it("goes nowhere else, and nothing is connected", function()

@@ -141,7 +141,7 @@ describe("an answer to another question", function()
     local document, result = world:fetch(words({ "workato.monthly_tasks", "--now",
       "2026-07-15T10:00:00Z", "--set", "fields=period_start:-,period_end:-" }, JUNE))
     assert.are.equal(5, result.status)
-    assert_has("a row does not say its month", told(document, "reasons"))
+    assert_has("a row does not say its period", told(document, "reasons"))
   end)
 
   it("is taken for the query's where rows say no period at all", function()

@@ -11,6 +11,12 @@ void ul_buffer_init(ul_buffer *buffer, size_t limit) {
   *buffer = (ul_buffer){.limit = limit};
 }
 
+void ul_buffer_reuse(ul_buffer *buffer, size_t limit) {
+  buffer->length = 0;
+  buffer->limit = limit;
+  buffer->bytes = buffer->block;
+}
+
 static size_t consumed(const ul_buffer *buffer) {
   return buffer->block == NULL ? 0 : (size_t)(buffer->bytes - buffer->block);
 }

@@ -24,6 +24,9 @@ typedef struct ul_buffer {
 /* An empty buffer that owns nothing yet. */
 void ul_buffer_init(ul_buffer *buffer, size_t limit);
 
+/* Empties one, which may be zeroed, and keeps what it owns. */
+void ul_buffer_reuse(ul_buffer *buffer, size_t limit);
+
 /* Room for `extra` more bytes behind the last; they may be written at
 ** `bytes + length` and are then counted by raising `length`. False, and
 ** nothing changed, when the limit or the memory does not allow it. */

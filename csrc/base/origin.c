@@ -215,6 +215,10 @@ const char *ul_origin_parse(const char *url, size_t length, ul_origin *origin,
   return problem;
 }
 
+const char *ul_origin_check_rest(const char *rest, size_t length) {
+  return check_bytes((slice){rest, length});
+}
+
 static const char *parse_host(slice text, ul_origin *origin) {
   size_t rest;
   const char *problem = check_bytes(text);

@@ -27,6 +27,9 @@ typedef struct ul_origin {
 const char *ul_origin_parse(const char *url, size_t length, ul_origin *origin,
                             size_t *rest);
 
+/* What is wrong with the bytes behind an origin that was parsed, or NULL. */
+const char *ul_origin_check_rest(const char *rest, size_t length);
+
 /* The same for what a user binds a secret to: a URL without path, or a bare
 ** `host` or `host:port`, which means https. */
 const char *ul_origin_parse_host(const char *text, size_t length,

@@ -37,9 +37,15 @@ bool ul_column_reserve(ul_column *column, size_t rows) {
 
 /* ---- texts ---- */
 
+uint32_t ul_column_code(ul_column *column, const char *bytes, size_t length) {
+  return column->is_loose
+           ? ul_dictionary_append(&column->dictionary, bytes, length)
+           : ul_dictionary_add(&column->dictionary, bytes, length);
+}
+
 static ul_column_result add_text(ul_column *column, const char *bytes,
                                  size_t length, ul_column_value *value) {
-  value->code = ul_dictionary_add(&column->dictionary, bytes, length);
+  value->code = ul_column_code(column, bytes, length);
   return value->code != 0 ? UL_COLUMN_TAKEN : UL_COLUMN_NO_MEMORY;
 }
 
@@ -79,10 +85,28 @@ static ul_column_result read_text(ul_column *column, const ul_item *item,
            : UL_COLUMN_DOUBT;
 }
 
-static ul_column_result read_boolean(ul_item_type type,
+/* "true" and "false" as texts, in any case. */
+static bool is_word(const ul_item *item, const ul_item_value *from,
+                    const char *word) {
+  const char *text = ul_item_text(item, from->is.text);
+  if (from->length != strlen(word)) return false;
+  for (uint32_t i = 0; i < from->length; i++)
+    if ((text[i] | 0x20) != word[i]) return false;
+  return true;
+}
+
+static ul_column_result read_boolean(const ul_column *column,
+                                     const ul_item *item,
+                                     const ul_item_value *from,
                                      ul_column_value *value) {
-  if (type != UL_ITEM_TRUE && type != UL_ITEM_FALSE) return UL_COLUMN_DOUBT;
-  value->code = type == UL_ITEM_TRUE ? UL_CODE_TRUE : UL_CODE_FALSE;
+  bool is_text = column->text && from->type == UL_ITEM_TEXT;
+  if (from->type == UL_ITEM_TRUE || (is_text && is_word(item, from, "true")))
+    value->code = UL_CODE_TRUE;
+  else if (from->type == UL_ITEM_FALSE ||
+           (is_text && is_word(item, from, "false")))
+    value->code = UL_CODE_FALSE;
+  else
+    return UL_COLUMN_DOUBT;
   return UL_COLUMN_TAKEN;
 }
 
@@ -158,7 +182,8 @@ ul_column_result ul_column_read_any(ul_column *column, const ul_item *item,
     return takes_null(column) ? UL_COLUMN_TAKEN : UL_COLUMN_DOUBT;
   switch (column->kind) {
     case UL_COLUMN_TEXT: return read_text(column, item, from, value);
-    case UL_COLUMN_BOOLEAN: return read_boolean(from->type, value);
+    case UL_COLUMN_BOOLEAN: 
+      return read_boolean(column, item, from, value);
     case UL_COLUMN_NUMBER: break;
   }
   return read_number(column, item, from, value);

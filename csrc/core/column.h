@@ -50,6 +50,7 @@ typedef struct ul_column {
   bool fraction, negative, null, text; /* numbers, as a field's options */
   bool is_kept;    /* somebody remembers its codes */
   bool is_asked;   /* a function of the row gives its codes */
+  bool is_loose;   /* texts are only read: equal ones may have several codes */
   uint32_t otherwise; /* the code where nothing is there */
   ul_dictionary dictionary;
   ul_buffer scratch; /* of the lower case */
@@ -59,6 +60,9 @@ typedef struct ul_column {
 
 void ul_column_init(ul_column *column, ul_column_kind kind, uint64_t seed);
 void ul_column_free(ul_column *column);
+
+/* The code of a text as it stands; 0 without memory. */
+uint32_t ul_column_code(ul_column *column, const char *bytes, size_t length);
 
 /* A value of the item as the column holds it, for ul_column_read. */
 ul_column_result ul_column_read_any(ul_column *column, const ul_item *item,

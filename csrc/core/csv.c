@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "core.h"
+#include "csv.h"
 #include "csv_read.h"
 #include "fail.h"
 #include "json_value.h"
+#include "reader_error.h"
 #include "sink.h"
 
 #define READER "usagelua.csv.reader"
@@ -18,18 +20,14 @@ typedef struct reader {
   ul_sink sink; /* first: see sink.h */
   bool open, finished;
   ul_csv csv;
+  ul_json_plan plan; /* of the wanted columns, for who takes rows */
 } reader;
 
-enum { ERROR = 1, USER_VALUES = ERROR };
+enum { ERROR = 1, TAKER, USER_VALUES = TAKER };
 
 #define KEYS lua_upvalueindex(1)
 
 /* ---- errors ---- */
-
-static void set_count(lua_State *L, const char *name, uint64_t value) {
-  lua_pushinteger(L, (lua_Integer)value);
-  lua_setfield(L, -2, name);
-}
 
 static void push_message(lua_State *L, const ul_csv_error *e) {
   if (e->row > 0)
@@ -40,17 +38,14 @@ static void push_message(lua_State *L, const ul_csv_error *e) {
                     (lua_Integer)e->line);
 }
 
-static void push_new_error(lua_State *L, const ul_csv_error *e) {
-  lua_createtable(L, 0, 6);
-  lua_pushstring(L, e->kind);
-  lua_setfield(L, -2, "kind");
-  lua_pushstring(L, e->code);
-  lua_setfield(L, -2, "code");
+static void push_new_error(lua_State *L, void *context) {
+  const ul_csv_error *e = &((const reader *)context)->csv.error;
+  ul_reader_error_open(L, e->kind, e->code);
   push_message(L, e);
   lua_setfield(L, -2, "message");
-  set_count(L, "offset", e->offset);
-  set_count(L, "line", e->line);
-  set_count(L, "row", e->row);
+  ul_reader_error_count(L, "offset", e->offset);
+  ul_reader_error_count(L, "line", e->line);
+  ul_reader_error_count(L, "row", e->row);
 }
 
 static void raise_memory(lua_State *L, const reader *r) {
@@ -58,15 +53,9 @@ static void raise_memory(lua_State *L, const reader *r) {
 }
 
 /* nil, and the one error of the reader at `index`; lack of memory raises. */
-static int push_failure(lua_State *L, int index, const reader *r) {
+static int push_failure(lua_State *L, int index, reader *r) {
   raise_memory(L, r);
-  lua_pushnil(L);
-  if (lua_getiuservalue(L, index, ERROR) == LUA_TTABLE) return 2;
-  lua_pop(L, 1);
-  push_new_error(L, &r->csv.error);
-  lua_pushvalue(L, -1);
-  lua_setiuservalue(L, index, ERROR);
-  return 2;
+  return ul_reader_error(L, index, ERROR, push_new_error, r);
 }
 
 /* ---- making a reader ---- */
@@ -93,7 +82,16 @@ static char checkdelimiter(lua_State *L) {
   return *text;
 }
 
-typedef bool take_name(ul_csv *csv, const char *name, size_t length);
+typedef bool take_name(reader *r, const char *name, size_t length);
+
+static bool want(reader *r, const char *name, size_t length) {
+  return ul_csv_want(&r->csv, name, length) &&
+         ul_plan_named_field(&r->plan, name, length);
+}
+
+static bool name_column(reader *r, const char *name, size_t length) {
+  return ul_csv_name_column(&r->csv, name, length);
+}
 
 /* Takes a list of names, if there is one. */
 static bool optnames(lua_State *L, const char *option, reader *r,
@@ -105,7 +103,7 @@ static bool optnames(lua_State *L, const char *option, reader *r,
     if (lua_type(L, -1) != LUA_TSTRING)
       luaL_error(L, "%s has to be a list of names", option);
     const char *name = lua_tolstring(L, -1, &length);
-    if (!take(&r->csv, name, length)) ul_fail_memory(L);
+    if (!take(r, name, length)) ul_fail_memory(L);
     lua_pop(L, 1);
   }
   lua_settop(L, 2);
@@ -121,10 +119,12 @@ static int csv_reader(lua_State *L) {
   memset(r, 0, sizeof *r);
   r->sink = bytes_sink;
   ul_csv_init(&r->csv, delimiter, ul_json_seed(L, KEYS));
+  ul_plan_init(&r->plan, ul_json_seed(L, KEYS));
   luaL_setmetatable(L, READER);
   r->open = true;
-  optnames(L, "fields", r, ul_csv_want);
-  if (optnames(L, "columns", r, ul_csv_name_column) &&
+  if (ul_plan_rows(&r->plan, ".", 1) != NULL) ul_fail_memory(L);
+  optnames(L, "fields", r, want);
+  if (optnames(L, "columns", r, name_column) &&
       !ul_csv_end_columns(&r->csv))
     luaL_error(L, "%s", r->csv.error.message);
   return 1;
@@ -136,6 +136,26 @@ static reader *checkreader(lua_State *L) {
   reader *r = luaL_checkudata(L, 1, READER);
   luaL_argcheck(L, r->open, 1, "the reader is closed");
   return r;
+}
+
+bool ul_csv_is_reader(lua_State *L, int index) {
+  return luaL_testudata(L, index, READER) != NULL;
+}
+
+ul_csv *ul_csv_check(lua_State *L, int index, ul_json_plan **plan) {
+  reader *r = luaL_checkudata(L, index, READER);
+  luaL_argcheck(L, r->open, index, "the reader is closed");
+  luaL_argcheck(L, r->csv.wanted.length > 0, index, "it names no fields");
+  *plan = &r->plan;
+  return &r->csv;
+}
+
+void ul_csv_set_taker(lua_State *L, int index, int holder,
+                      ul_csv_taker taker) {
+  reader *r = luaL_checkudata(L, index, READER);
+  lua_pushvalue(L, holder);
+  lua_setiuservalue(L, index, TAKER);
+  ul_csv_give_to(&r->csv, taker, &r->plan);
 }
 
 static int reader_feed(lua_State *L) {
@@ -165,8 +185,10 @@ static int reader_next(lua_State *L) {
   return 1;
 }
 
+/* Also a last row that waits: it is none. */
 static int reader_discard(lua_State *L) {
   ul_csv *csv = &checkreader(L)->csv;
+  ul_csv_leave_out(csv);
   ul_tape_consume(&csv->items, (size_t)(csv->complete - csv->items.consumed));
   return 0;
 }
@@ -197,11 +219,18 @@ static int reader_open_row(lua_State *L) {
   return 1;
 }
 
+/* A last row that waits goes to who takes rows. */
+static int reader_release(lua_State *L) {
+  if (!ul_csv_release(&checkreader(L)->csv)) ul_fail_memory(L);
+  return 0;
+}
+
 static int reader_close(lua_State *L) {
   reader *r = luaL_checkudata(L, 1, READER);
   if (!r->open) return 0;
   r->open = false;
   ul_csv_free(&r->csv);
+  ul_plan_free(&r->plan);
   return 0;
 }
 
@@ -219,6 +248,7 @@ static const luaL_Reg methods[] = {
   {"count", reader_count},   {"discard", reader_discard},
   {"feed", reader_feed},     {"finish", reader_finish},
   {"next", reader_next},     {"open_row", reader_open_row},
+  {"release", reader_release},
   {NULL, NULL},
 };
 

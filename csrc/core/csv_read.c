@@ -7,9 +7,11 @@
 
 #include "json_keys.h"
 #include "json_scan.h"
+#include "json_write.h"
 
 #define BUFFER_LIMIT_BYTES ((size_t)1 << 24)
 #define KEPT_AFTER_BYTES ((size_t)1 << 20)
+#define TEXT_LIMIT_BYTES ((size_t)1 << 31)
 
 static const char byte_order_mark[] = {'\xef', '\xbb', '\xbf'};
 
@@ -19,6 +21,7 @@ void ul_csv_init(ul_csv *c, char delimiter, uint64_t seed) {
   ul_buffer_init(&c->names, UL_CSV_NAMES_LIMIT_BYTES);
   ul_buffer_init(&c->columns, BUFFER_LIMIT_BYTES);
   ul_buffer_init(&c->kept, UL_CSV_CELL_LIMIT_BYTES);
+  ul_buffer_init(&c->text, TEXT_LIMIT_BYTES);
   ul_tape_init(&c->items);
 }
 
@@ -27,6 +30,7 @@ void ul_csv_free(ul_csv *c) {
   ul_buffer_free(&c->names);
   ul_buffer_free(&c->columns);
   ul_buffer_free(&c->kept);
+  ul_buffer_free(&c->text);
   ul_tape_free(&c->items);
 }
 
@@ -128,10 +132,27 @@ static bool check_duplicates(ul_csv *c, const char *at) {
   return true;
 }
 
+static void set_slots(ul_csv *c) {
+  uint32_t count = ul_csv_column_count(c);
+  for (uint32_t i = 0; c->plan != NULL && i < count; i++) {
+    ul_csv_column *column = column_at(c, i);
+    uint32_t node = ul_plan_child(c->plan, c->plan->rows, name_of(c, column),
+                                  column->length);
+    column->slot = node != 0 ? ul_plan_node(c->plan, node)->slot : 0;
+  }
+}
+
 static bool end_columns(ul_csv *c, const char *at) {
   if (!check_duplicates(c, at)) return false;
   c->has_columns = true;
+  set_slots(c);
   return true;
+}
+
+void ul_csv_give_to(ul_csv *c, ul_csv_taker taker, const ul_json_plan *plan) {
+  c->taker = taker;
+  c->plan = plan;
+  if (c->has_columns) set_slots(c);
 }
 
 bool ul_csv_end_columns(ul_csv *c) {
@@ -151,8 +172,79 @@ static bool is_utf8(const char *p, const char *end) {
   return true;
 }
 
+/* ---- rows past the tape ---- */
+
+static bool open_item(ul_csv *c) {
+  ul_buffer_clear(&c->text);
+  return ul_item_begin(c->taker.item) && ul_buffer_append(&c->text, "{", 1);
+}
+
+static bool write_cell(ul_csv *c, const ul_csv_column *column,
+                       const char *text, size_t length) {
+  static const char null[] = "null";
+  bool first = c->text.length == 1;
+  if (!first && !ul_buffer_append(&c->text, ",", 1)) return false;
+  if (ul_json_write_string(&c->text, name_of(c, column), column->length) !=
+        UL_WRITTEN ||
+      !ul_buffer_append(&c->text, ":", 1))
+    return false;
+  return length > 0
+           ? ul_json_write_string(&c->text, text, length) == UL_WRITTEN
+           : ul_buffer_append(&c->text, null, sizeof null - 1);
+}
+
+static bool put_slot(ul_csv *c, const ul_csv_column *column, const char *text,
+                     size_t length) {
+  if (column->slot == 0) return true;
+  ul_item_value *value = ul_item_own(c->taker.item, column->slot - 1);
+  value->type = UL_ITEM_NULL;
+  return length == 0 ||
+         ul_item_put_text(c->taker.item, value, text, length);
+}
+
+static bool take_cell(ul_csv *c, const ul_csv_column *column, const char *text,
+                      size_t length) {
+  if (c->taken == 0 && !open_item(c)) return false;
+  c->taken++;
+  return put_slot(c, column, text, length) &&
+         write_cell(c, column, text, length);
+}
+
+static bool give_item(ul_csv *c) {
+  c->is_held = false;
+  return c->taker.take(c->taker.context, c->text.bytes, c->text.length);
+}
+
+/* One that no line end has ended may be cut, and waits. */
+static bool take_row(ul_csv *c, bool is_open) {
+  if (c->taken == 0 && !open_item(c)) return false;
+  if (!ul_buffer_append(&c->text, "}", 1)) return false;
+  c->is_held = is_open;
+  return is_open || give_item(c);
+}
+
+bool ul_csv_release(ul_csv *c) {
+  return !c->is_held || give_item(c);
+}
+
+void ul_csv_leave_out(ul_csv *c) {
+  c->is_held = false;
+}
+
+void ul_csv_let_go(ul_csv *c) {
+  if (c->taker.item == NULL) return;
+  c->taker.item = NULL;
+  c->is_held = false;
+  if (c->taken > 0 && c->error.kind == NULL)
+    wrong(c, c->piece, "shape", "closed", "what takes the rows was closed");
+}
+
+/* ---- rows on the tape ---- */
+
 static bool put_cell(ul_csv *c, const char *at, const ul_csv_column *column,
                      const char *text, size_t length) {
+  if (c->taker.item != NULL)
+    return take_cell(c, column, text, length) || no_memory(c, at);
   if (c->taken == 0 && !put(c, at, ul_tape_open(&c->items, UL_TAPE_OBJECT,
                                                 &c->row_position)))
     return false;
@@ -200,6 +292,12 @@ static bool wrong_length(ul_csv *c, const char *at, bool is_last) {
 static bool end_row(ul_csv *c, const char *at, bool is_last) {
   if (!c->has_columns) return end_header(c, at);
   if (c->cell != ul_csv_column_count(c)) return wrong_length(c, at, is_last);
+  if (c->taker.item != NULL) {
+    if (!take_row(c, is_last)) return no_memory(c, at);
+    c->rows++;
+    c->cell = c->taken = 0;
+    return true;
+  }
   if (c->taken == 0 && !put(c, at, ul_tape_open(&c->items, UL_TAPE_OBJECT,
                                                 &c->row_position)))
     return false;

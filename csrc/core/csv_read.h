@@ -16,6 +16,8 @@
 #include <stdint.h>
 
 #include "buffer.h"
+#include "item.h"
+#include "json_plan.h"
 #include "json_tape.h"
 
 /* The longest cell, and all names of columns together. */
@@ -44,8 +46,18 @@ typedef struct ul_csv_error {
 typedef struct ul_csv_column {
   uint32_t name, length; /* in `names` */
   uint32_t hash;
+  uint32_t slot; /* where an item keeps the cell, from 1; 0: nowhere */
   bool wanted;
 } ul_csv_column;
+
+/* Who takes rows past the tape: `take` is called with the item filled and the
+** row as the text of a JSON object, which is gone after the call. False where
+** there is no memory. */
+typedef struct ul_csv_taker {
+  ul_item *item;
+  bool (*take)(void *context, const char *bytes, size_t length);
+  void *context;
+} ul_csv_taker;
 
 /* For users: `items`, `complete`, `rows`, `error`, `row_is_open`. */
 typedef struct ul_csv {
@@ -70,6 +82,11 @@ typedef struct ul_csv {
   uint64_t piece_offset;
   uint64_t line;
 
+  ul_csv_taker taker;    /* without an item: none */
+  const ul_json_plan *plan; /* the taker's: the slots of the columns */
+  ul_buffer text;        /* the present row as JSON, for the taker */
+  bool is_held;          /* the open last row is there and not taken so far */
+
   ul_tape items;
   uint64_t complete;     /* position behind the last whole row */
   uint64_t rows;         /* without the header */
@@ -92,6 +109,19 @@ bool ul_csv_feed(ul_csv *csv, const char *bytes, size_t length);
 /* No more bytes will come: false unless all rows are complete. A last row
 ** without its line end counts, and `row_is_open` says so. */
 bool ul_csv_finish(ul_csv *csv);
+
+/* Rows go to the taker, by the slots that the plan has for the names of
+** columns; both stay the caller's. */
+void ul_csv_give_to(ul_csv *csv, ul_csv_taker taker,
+                    const ul_json_plan *plan);
+
+/* The last row, which came without its line end, waits for one of these: it is
+** taken (false without memory), or is none. */
+bool ul_csv_release(ul_csv *csv);
+void ul_csv_leave_out(ul_csv *csv);
+
+/* Nobody takes rows any more: one that is half there can go on no more. */
+void ul_csv_let_go(ul_csv *csv);
 
 uint32_t ul_csv_column_count(const ul_csv *csv);
 const ul_csv_column *ul_csv_column_at(const ul_csv *csv, uint32_t index);

@@ -97,14 +97,27 @@ static bool append(ul_dictionary *d, const char *bytes, size_t length,
   return false;
 }
 
-/* What came after the last text the last time is tried first: columns repeat
-** themselves. */
-static uint32_t guess(const ul_dictionary *d, const char *bytes,
-                      size_t length) {
-  if (d->count == 0) return 0;
-  uint32_t next = d->last < d->count ? d->last + 1 : 1;
-  if (is_text(d, next, bytes, length)) return next;
-  return d->last != 0 && is_text(d, d->last, bytes, length) ? d->last : 0;
+/* After so many wrong guesses in turn only every so-many-th text is one more:
+** columns repeat themselves, or they do not. */
+enum { WRONG_GUESSES = 8, PAUSE = 16 };
+
+static bool guesses(ul_dictionary *d) {
+  if (d->wrong < WRONG_GUESSES) return true;
+  if (d->wrong++ < WRONG_GUESSES + PAUSE) return false;
+  d->wrong = WRONG_GUESSES - 1;
+  return true;
+}
+
+/* What came after the last text the last time is tried first. */
+static uint32_t guess(ul_dictionary *d, const char *bytes, size_t length) {
+  if (d->count == 0 || !guesses(d)) return 0;
+  uint32_t code = d->last < d->count ? d->last + 1 : 1;
+  if (!is_text(d, code, bytes, length)) {
+    bool is_last = d->last != 0 && is_text(d, d->last, bytes, length);
+    code = is_last ? d->last : 0;
+  }
+  d->wrong = code != 0 ? 0 : d->wrong + 1;
+  return code;
 }
 
 uint32_t ul_dictionary_add(ul_dictionary *d, const char *bytes,
@@ -112,7 +125,7 @@ uint32_t ul_dictionary_add(ul_dictionary *d, const char *bytes,
   uint32_t code = guess(d, bytes, length);
   if (code != 0) return d->last = code;
   if (length > UINT32_MAX) return 0;
-  if ((d->mask == 0 || d->count >= d->mask / 4 * 3) && !grow(d)) return 0;
+  if (d->count >= d->mask / 2 && !grow(d)) return 0;
   uint32_t hash = ul_keys_hash(d->seed, bytes, length);
   uint32_t *slot = find(d, bytes, length, hash);
   if (*slot == 0) {
@@ -120,6 +133,15 @@ uint32_t ul_dictionary_add(ul_dictionary *d, const char *bytes,
     *slot = ++d->count;
   }
   return d->last = *slot;
+}
+
+uint32_t ul_dictionary_append(ul_dictionary *d, const char *bytes,
+                              size_t length) {
+  if (d->count != 0 && is_text(d, d->count, bytes, length)) return d->count;
+  if (length > UINT32_MAX || d->count == UINT32_MAX ||
+      !append(d, bytes, length, 0))
+    return 0;
+  return ++d->count;
 }
 
 const char *ul_dictionary_text(const ul_dictionary *d, uint32_t code,

@@ -19,6 +19,7 @@ typedef struct ul_dictionary {
   uint64_t seed;
   uint32_t count, mask;
   uint32_t last; /* the code found or added last */
+  uint32_t wrong; /* guesses in turn, and texts since */
   uint64_t version; /* another one where texts were forgotten */
 } ul_dictionary;
 
@@ -33,6 +34,12 @@ void ul_dictionary_clear(ul_dictionary *dictionary);
 ** memory. Whether it was added shows in `count`. */
 uint32_t ul_dictionary_add(ul_dictionary *dictionary, const char *bytes,
                            size_t length);
+
+/* The code of a text that nobody looks for: it may have others already, but
+** for the last one, which is not repeated. For dictionaries without any that
+** was added by the above. */
+uint32_t ul_dictionary_append(ul_dictionary *dictionary, const char *bytes,
+                              size_t length);
 
 /* The text of a code. */
 const char *ul_dictionary_text(const ul_dictionary *dictionary, uint32_t code,

@@ -9,10 +9,13 @@
 */
 #include <lauxlib.h>
 #include <lua.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core.h"
+#include "csv.h"
 #include "fold.h"
+#include "fold_row.h"
 #include "json.h"
 #include "rows.h"
 #include "view.h"
@@ -22,11 +25,9 @@
 /* Rows that are added up at once: few enough to stay in the cache. */
 enum { BATCH_ROWS = 1024 };
 
-/* Texts of a column that nobody remembers are forgotten above this. */
+/* Texts of a column that nobody remembers are forgotten above this; those that
+** are only read, with their batch. */
 enum { TEXTS_LIMIT = 4096 };
-
-/* User values of a fold. */
-enum { JUDGE = 1, READER, USER_VALUES = READER };
 
 ul_fold *ul_fold_check(lua_State *L, int index) {
   ul_fold *fold = luaL_checkudata(L, index, FOLD);
@@ -42,30 +43,15 @@ static int raise_memory(lua_State *L) {
 
 /* ---- conditions ---- */
 
-/* The texts of a column, or its booleans, as Lua values. */
-static void push_code(lua_State *L, const ul_column *column, uint32_t code) {
-  if (code == 0) {
-    lua_pushnil(L);
-  } else if (column->is_asked) {
-    lua_pushinteger(L, code);
-  } else if (column->kind == UL_COLUMN_BOOLEAN) {
-    lua_pushboolean(L, code == UL_CODE_TRUE);
-  } else {
-    size_t length;
-    const char *text = ul_dictionary_text(&column->dictionary, code, &length);
-    lua_pushlstring(L, text, length);
-  }
-}
-
 /* Asks the function of the fold at index 1 what the condition says of a
 ** code. */
 static uint32_t ask_verdict(lua_State *L, const ul_fold *fold, uint32_t rule,
                             uint32_t condition, uint32_t code) {
   const ul_condition *c = &fold->rules[rule].conditions[condition];
-  lua_getiuservalue(L, 1, JUDGE);
+  lua_getiuservalue(L, 1, UL_FOLD_JUDGE);
   lua_pushinteger(L, (lua_Integer)rule + 1);
   lua_pushinteger(L, (lua_Integer)condition + 1);
-  push_code(L, &fold->columns[c->column], code);
+  ul_fold_push_code(L, &fold->columns[c->column], code);
   lua_call(L, 3, 2);
   lua_Integer which = lua_isnil(L, -1) ? 0 : luaL_checkinteger(L, -1);
   luaL_argcheck(L, which >= 0 && (size_t)which < c->hits.length, 1,
@@ -133,7 +119,9 @@ static verdicts look_at(const ul_fold *fold, const ul_condition *c,
                         size_t rows) {
   const ul_column *column = &fold->columns[c->column];
   verdicts found = ALL_SAID;
-  if (column->kind == UL_COLUMN_NUMBER || fold->sources[c->column].is_late)
+  const ul_fold_column *sources = &fold->sources[c->column];
+  if (column->kind == UL_COLUMN_NUMBER || sources->is_late ||
+      sources->is_derived)
     return found;
   for (size_t row = fold->rows; row < fold->rows + rows; row++) {
     uint32_t code = ul_column_codes(column)[row];
@@ -160,6 +148,7 @@ static verdicts look_at_all(const ul_fold *fold, size_t rows) {
 /* Forgets the texts of a column, but for the one that stands for nothing. */
 static bool forget_texts(ul_fold *fold, uint32_t number) {
   ul_column *column = &fold->columns[number];
+  fold->sources[number].shown = 0;
   for (uint32_t rule = 0; rule < fold->rule_count; rule++)
     for (uint32_t i = 0; i < fold->rules[rule].condition_count; i++) {
       ul_condition *c = &fold->rules[rule].conditions[i];
@@ -176,24 +165,54 @@ static bool forget_texts(ul_fold *fold, uint32_t number) {
   if (!ul_buffer_append(&column->scratch, text, length)) return false;
   ul_dictionary_clear(&column->dictionary);
   const char *kept = length > 0 ? column->scratch.bytes : "";
-  column->otherwise = ul_dictionary_add(&column->dictionary, kept, length);
+  column->otherwise = ul_column_code(column, kept, length);
   return column->otherwise != 0;
+}
+
+static bool is_trimmed(const ul_column *column) {
+  uint32_t limit = column->is_loose ? 0 : TEXTS_LIMIT;
+  return !column->is_kept && column->dictionary.count > limit;
 }
 
 static bool trim(ul_fold *fold) {
   for (uint32_t i = 0; i < fold->column_count; i++) {
-    const ul_column *column = &fold->columns[i];
-    if (!column->is_kept && column->dictionary.count > TEXTS_LIMIT &&
-        !forget_texts(fold, i))
-      return false;
+    if (is_trimmed(&fold->columns[i]) && !forget_texts(fold, i)) return false;
   }
   return true;
 }
 
+static bool is_dead(const ul_fold *fold, size_t row) {
+  return row < fold->dead.length && fold->dead.bytes[row];
+}
+
+static void move_row(const ul_fold *fold, size_t from, size_t to) {
+  for (uint32_t i = 0; i < fold->column_count; i++) {
+    ul_column *column = &fold->columns[i];
+    ul_column_codes(column)[to] = ul_column_codes(column)[from];
+    if (column->kind == UL_COLUMN_NUMBER)
+      ul_column_figures(column)[to] = ul_column_figures(column)[from];
+  }
+}
+
+/* The rows behind dead ones move up. */
+static void leave_out_dead(ul_fold *fold) {
+  if (fold->dead.length == 0) return;
+  size_t living = 0;
+  for (size_t row = 0; row < fold->rows; row++)
+    if (!is_dead(fold, row)) move_row(fold, row, living++);
+  fold->total_rows += fold->rows - living;
+  fold->rows = living;
+  ul_buffer_clear(&fold->dead);
+}
+
 /* Rows that are kept stay in the batch until there is a chunk of them. */
 static bool keep_rows(ul_fold *fold, size_t least) {
+  leave_out_dead(fold);
   fold->late = fold->rows;
   if (fold->rows < least) return true;
+  for (uint32_t i = 0; i < fold->rule_count; i++)
+    if (!ul_group_add(&fold->rules[i], fold->columns, fold->rows, NULL, 0))
+      return false;
   if (!ul_kept_add(&fold->keeping, fold->columns, fold->rows)) return false;
   fold->total_rows += fold->rows;
   fold->rows = fold->late = 0;
@@ -306,8 +325,8 @@ static bool know_keys(ul_column *column, ul_fold_column *sources,
   sources->texts_version = column->dictionary.version;
   while (known_codes(sources) < item->members) {
     const ul_item_key *key = ul_item_key_of(item, known_codes(sources));
-    uint32_t code = ul_dictionary_add(&column->dictionary,
-                                      ul_item_name(item, key), key->length);
+    uint32_t code =
+      ul_column_code(column, ul_item_name(item, key), key->length);
     if (code == 0 || !ul_buffer_append(&sources->key_codes,
                                        (const char *)&code, sizeof code))
       return false;
@@ -381,7 +400,7 @@ static bool keep(ul_fold *fold, ul_buffer *list, const coming *item,
   ul_fold_kept kept = {
     .length = item->length, .key_length = item->key_length,
     .has_key = item->key != NULL, .on_tape = item->bytes == NULL,
-    .row = fold->rows, .rows = rows,
+    .row = fold->rows, .rows = rows, .number = fold->identity.items,
   };
   kept.bytes = fold->kept.length;
   if (!kept.on_tape &&
@@ -403,7 +422,8 @@ static ul_fold_kept *kept_at(const ul_buffer *list, size_t i) {
 }
 
 static bool is_full(const ul_fold *fold) {
-  return fold->rows >= (fold->keeps ? UL_KEPT_CHUNK_ROWS : BATCH_ROWS) && fold->pending.length == 0 &&
+  size_t full = fold->keeps ? UL_KEPT_CHUNK_ROWS : BATCH_ROWS;
+  return fold->rows >= full && fold->pending.length == 0 &&
          !fold->has_late && !fold->has_filter;
 }
 
@@ -419,7 +439,8 @@ static bool accept(ul_fold *fold, const coming *item, size_t rows) {
       if (!keep(fold, &fold->pending, item, rows)) return false;
       break;
     case ALL_SAID:
-      if (fold->has_filter && !keep(fold, &fold->pending, item, rows))
+      if ((fold->has_filter || fold->holds) &&
+          !keep(fold, &fold->pending, item, rows))
         return false;
       break;
   }
@@ -436,8 +457,12 @@ static bool keep_first(ul_fold *fold, const coming *item) {
 }
 
 static bool take_item(ul_fold *fold, const coming *item) {
-  if (!keep_first(fold, item)) return false;
-  if (item->bytes == NULL || fold->item.is_doubtful) return doubt(fold, item);
+  ul_identity_result noted = ul_identity_note(&fold->identity, &fold->item,
+                                              item->bytes, item->length);
+  if (noted == UL_IDENTITY_NO_MEMORY || !keep_first(fold, item)) return false;
+  if (noted == UL_IDENTITY_DOUBT || item->bytes == NULL || fold->waits ||
+      fold->item.is_doubtful)
+    return doubt(fold, item);
   size_t rows = row_count(fold);
   if (!make_room(fold, rows)) return false;
   place p = {.key = fold->has_each ? NULL : item->key,
@@ -458,6 +483,12 @@ static bool take(void *context, const char *bytes, size_t length) {
   return take_item(fold, &item);
 }
 
+/* The same of a row of CSV. */
+static bool take_row(void *context, const char *bytes, size_t length) {
+  coming item = {.bytes = bytes, .length = length};
+  return take_item(context, &item);
+}
+
 /* ---- between the pieces ---- */
 
 static void fill_late(ul_fold *fold) {
@@ -476,60 +507,75 @@ static bool bury(ul_fold *fold, size_t row, size_t end) {
     memset(fold->dead.bytes + length, 0, end - length);
     fold->dead.length = end;
   }
-  memset(fold->dead.bytes + row, true, end - row);
-  fold->total_rows -= end - row;
+  for (; row < end; row++) {
+    fold->total_rows -= !is_dead(fold, row);
+    fold->dead.bytes[row] = true;
+  }
   return true;
 }
 
-/* Asks the function of a rule about a row; false where it cannot say. */
-static bool filter_row(lua_State *L, ul_fold *fold, uint32_t rule,
-                       size_t row) {
-  ul_buffer *filter = &fold->rules[rule].filter;
-  fold->row = row;
-  lua_getiuservalue(L, 1, JUDGE);
-  lua_pushinteger(L, (lua_Integer)rule + 1);
-  lua_call(L, 1, 1);
-  filter->bytes[row] = (char)lua_toboolean(L, -1);
-  bool is_sure = !lua_isnil(L, -1);
-  lua_pop(L, 1);
-  return is_sure;
-}
-
-static bool filter_rows(lua_State *L, ul_fold *fold, size_t row, size_t end) {
+/* Fills in the columns that follow from others; false where that cannot be
+** said. What is no row is dead. */
+static bool derive_rows(lua_State *L, ul_fold *fold, size_t row, size_t end) {
   bool sure = true;
-  for (uint32_t rule = 0; rule < fold->rule_count; rule++)
-    for (size_t i = row; i < end && fold->rules[rule].has_filter; i++)
-      sure = filter_row(L, fold, rule, i) && sure;
+  for (; row < end && fold->derive.is_wanted; row++) {
+    ul_derived fate = ul_fold_derive(L, fold, row);
+    sure = sure && fate != UL_DERIVED_DOUBT;
+    if (fate == UL_DERIVED_NO_ROW && !bury(fold, row, row + 1))
+      raise_memory(L);
+  }
   return sure;
 }
 
-/* Asks the function of a group about a row; false where it cannot say. */
-static bool ask_group(lua_State *L, ul_fold *fold, uint32_t column,
-                      size_t row) {
-  const ul_fold_column *sources = &fold->sources[column];
-  fold->row = row;
-  lua_getiuservalue(L, 1, JUDGE);
+/* Asks the functions of the rules about rows; false where one cannot say.
+** `functions` is where they stand on the stack. */
+static bool filter_rows(lua_State *L, ul_fold *fold, int functions, size_t row,
+                        size_t end) {
+  bool sure = true, told;
+  for (uint32_t rule = 0; rule < fold->rule_count; rule++)
+    for (size_t i = row; i < end && fold->rules[rule].has_filter; i++) {
+      if (is_dead(fold, i)) continue;
+      bool passes = ul_fold_ask_where(L, fold, functions, rule, i, &told);
+      fold->rules[rule].filter.bytes[i] = (char)passes;
+      sure = sure && told;
+    }
+  return sure;
+}
+
+/* The code of a value that a group's function gives for the first time. */
+static uint32_t new_code(lua_State *L, const ul_fold_column *sources,
+                         int value) {
+  lua_getiuservalue(L, 1, UL_FOLD_JUDGE);
   lua_pushinteger(L, (lua_Integer)sources->rule + 1);
   lua_pushnil(L);
   lua_pushinteger(L, (lua_Integer)sources->group + 1);
-  lua_call(L, 3, 1);
-  bool is_sure = !lua_isnil(L, -1);
-  lua_Integer code = is_sure ? luaL_checkinteger(L, -1) : 0;
-  luaL_argcheck(L, code >= 0 && code < UINT32_MAX, 1, "no code of a group");
-  ul_column_codes(&fold->columns[column])[row] = (uint32_t)code;
-  lua_pop(L, 1);
-  return is_sure;
+  lua_pushvalue(L, value);
+  lua_call(L, 4, 1);
+  return (uint32_t)luaL_checkinteger(L, -1);
+}
+
+/* Asks the function of a group about a row; false where it cannot say. */
+static bool ask_group(lua_State *L, ul_fold *fold, int functions,
+                      uint32_t column, size_t row) {
+  int top = lua_gettop(L);
+  if (!ul_fold_ask_group(L, fold, functions, column, row)) return false;
+  uint32_t code = lua_isnil(L, -1) ? new_code(L, &fold->sources[column], top + 1)
+                                   : (uint32_t)lua_tointeger(L, -1);
+  ul_column_codes(&fold->columns[column])[row] = code;
+  lua_settop(L, top);
+  return true;
 }
 
 /* Only of rows that their rule lets in. */
-static bool ask_groups(lua_State *L, ul_fold *fold, size_t row, size_t end) {
+static bool ask_groups(lua_State *L, ul_fold *fold, int functions, size_t row,
+                       size_t end) {
   bool sure = true;
   for (uint32_t i = 0; i < fold->column_count; i++) {
     if (!fold->columns[i].is_asked) continue;
     const ul_group_rule *rule = &fold->rules[fold->sources[i].rule];
     for (size_t at = row; at < end; at++)
-      if (ul_group_lets_in(rule, fold->columns, at))
-        sure = ask_group(L, fold, i, at) && sure;
+      if (!is_dead(fold, at) && ul_group_lets_in(rule, fold->columns, at))
+        sure = ask_group(L, fold, functions, i, at) && sure;
   }
   return sure;
 }
@@ -544,22 +590,42 @@ static bool make_filters(ul_fold *fold) {
   return true;
 }
 
-static bool judge_item(lua_State *L, ul_fold *fold, const ul_fold_kept *kept) {
+static bool judge_item(lua_State *L, ul_fold *fold, int functions,
+                       const ul_fold_kept *kept) {
   size_t end = kept->row + kept->rows;
-  return judge_all(L, fold, kept->row, end) &&
-         filter_rows(L, fold, kept->row, end) &&
-         ask_groups(L, fold, kept->row, end);
+  if (!derive_rows(L, fold, kept->row, end) ||
+      !judge_all(L, fold, kept->row, end))
+    return false;
+  return !fold->has_filter ||
+         (filter_rows(L, fold, functions, kept->row, end) &&
+          ask_groups(L, fold, functions, kept->row, end));
+}
+
+static int by_number(const void *a, const void *b) {
+  const ul_fold_kept *one = a, *other = b;
+  return (one->number > other->number) - (one->number < other->number);
+}
+
+/* The first item that is wrong is the one that is told. */
+static void sort_doubts(ul_fold *fold) {
+  if (fold->doubts.length > 0)
+    qsort(fold->doubts.bytes, count_kept(&fold->doubts), sizeof(ul_fold_kept),
+          by_number);
 }
 
 /* An item of which a condition cannot say what it thinks is taken back. */
 static void judge_pending(lua_State *L, ul_fold *fold) {
+  int top = lua_gettop(L);
+  int functions = fold->has_filter ? ul_fold_push_functions(L, fold) : 0;
   for (size_t i = 0; i < count_kept(&fold->pending); i++) {
     ul_fold_kept kept = *kept_at(&fold->pending, i);
-    if (judge_item(L, fold, &kept)) continue;
+    if (judge_item(L, fold, functions, &kept)) continue;
     if (!bury(fold, kept.row, kept.row + kept.rows) ||
         !ul_buffer_append(&fold->doubts, (const char *)&kept, sizeof kept))
       raise_memory(L);
   }
+  lua_settop(L, top);
+  if (fold->derive.is_wanted) sort_doubts(fold);
 }
 
 /* fold:take() -> whether Lua has nothing to judge. Adds up what was read. */
@@ -582,15 +648,24 @@ static int fold_cell(lua_State *L) {
   lua_Integer number = luaL_checkinteger(L, 2);
   luaL_argcheck(L, number >= 1 && number <= (lua_Integer)fold->column_count &&
                      fold->row < fold->rows, 2, "there is no such value");
-  const ul_column *column = &fold->columns[number - 1];
-  uint32_t code = ul_column_codes(column)[fold->row];
-  if (column->kind != UL_COLUMN_NUMBER || code == 0)
-    push_code(L, column, code);
-  else if (code == UL_CODE_INTEGER)
-    lua_pushinteger(L, ul_column_figures(column)[fold->row].integer);
-  else
-    lua_pushnumber(L, ul_column_figures(column)[fold->row].real);
+  ul_fold_push_cell(L, fold, (uint32_t)number - 1);
   return 1;
+}
+
+/* fold:row, fold:untold, fold:functions: see fold_row.h */
+static int fold_row(lua_State *L) {
+  check_fold(L);
+  return ul_fold_row(L);
+}
+
+static int fold_untold(lua_State *L) {
+  check_fold(L);
+  return ul_fold_untold(L);
+}
+
+static int fold_functions(lua_State *L) {
+  check_fold(L);
+  return ul_fold_functions(L);
 }
 
 static int push_kept(lua_State *L, const ul_fold *fold,
@@ -604,11 +679,13 @@ static int push_kept(lua_State *L, const ul_fold *fold,
                                             : "", kept->key_length);
   else
     lua_pushnil(L);
-  return 2;
+  lua_pushinteger(L, (lua_Integer)kept->number);
+  return 3;
 }
 
-/* fold:doubt() -> the text of an item for Lua to judge, and its key; true
-** where the item is the reader's next; nothing where there is none */
+/* fold:doubt() -> the text of an item for Lua to judge, its key, and which
+** item it is; true for the text where the item is the reader's next; nothing
+** where there is none */
 static int fold_doubt(lua_State *L) {
   ul_fold *fold = check_fold(L);
   if (fold->given < count_kept(&fold->doubts))
@@ -625,6 +702,65 @@ static int fold_first(lua_State *L) {
   const ul_fold *fold = check_fold(L);
   if (count_kept(&fold->pending) == 0) return 0;
   return push_kept(L, fold, kept_at(&fold->pending, 0));
+}
+
+/* fold:give_back(): what was not taken so far becomes doubts */
+static int fold_give_back(lua_State *L) {
+  ul_fold *fold = check_fold(L);
+  luaL_argcheck(L, fold->holds, 1, "it does not hold its items");
+  for (size_t i = 0; i < count_kept(&fold->pending); i++) {
+    const ul_fold_kept *kept = kept_at(&fold->pending, i);
+    if (kept->rows > 0 && !ul_buffer_append(&fold->doubts, (const char *)kept,
+                                            sizeof *kept))
+      raise_memory(L);
+  }
+  ul_buffer_clear(&fold->pending);
+  fold->rows = 0;
+  return 0;
+}
+
+/* fold:derive(function): gives the derived columns of a row */
+static int fold_derive(lua_State *L) {
+  check_fold(L);
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  lua_settop(L, 2);
+  lua_setiuservalue(L, 1, UL_FOLD_DERIVE);
+  return 0;
+}
+
+/* fold:wait(is_wanted): whether all items are for Lua to judge from now on */
+static int fold_wait(lua_State *L) {
+  check_fold(L)->waits = lua_toboolean(L, 2);
+  return 0;
+}
+
+/* fold:unique(item) -> the key of the item of this number, or nil where that
+** is for Lua to say; nothing behind the last */
+static int fold_unique(lua_State *L) {
+  const ul_identity *identity = &check_fold(L)->identity;
+  lua_Integer item = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, identity->has_key && item >= 1, 2, "there is no such key");
+  if ((uint64_t)item > identity->items) return 0;
+  size_t length;
+  const char *key = ul_identity_key(identity, (uint64_t)item - 1, &length);
+  if (key == NULL)
+    lua_pushnil(L);
+  else
+    lua_pushlstring(L, key, length);
+  return 1;
+}
+
+/* fold:ends() -> the text of the first item and that of the last; nothing
+** where there is none */
+static int fold_ends(lua_State *L) {
+  const ul_identity *identity = &check_fold(L)->identity;
+  const ul_buffer *first = &identity->first, *last = &identity->last;
+  luaL_argcheck(L, identity->has_ends, 1, "it does not keep them");
+  if (last->length == 0) last = first;
+  if (first->length == 0) return 0;
+  lua_pushlstring(L, first->bytes, first->length);
+  lua_pushlstring(L, last->bytes, last->length);
+  return 2;
 }
 
 /* fold:otherwise(column, value): what stands where an answer has nothing */
@@ -644,7 +780,7 @@ static int fold_otherwise(lua_State *L) {
     luaL_argexpected(L, lua_type(L, 3) == LUA_TSTRING &&
                           column->kind == UL_COLUMN_TEXT, 3, "text");
     const char *text = lua_tolstring(L, 3, &length);
-    column->otherwise = ul_dictionary_add(&column->dictionary, text, length);
+    column->otherwise = ul_column_code(column, text, length);
     if (column->otherwise == 0) raise_memory(L);
   }
   return 0;
@@ -667,6 +803,7 @@ static void free_batch(ul_fold *fold) {
 /* fold:finish() -> rows that were added up */
 static int fold_finish(lua_State *L) {
   ul_fold *fold = check_fold(L);
+  if (fold->keeps && !keep_rows(fold, 1)) raise_memory(L);
   if (fold->rows == 0 && fold->doubts.length == 0) free_batch(fold);
   lua_pushinteger(L, (lua_Integer)fold->total_rows);
   return 1;
@@ -765,12 +902,13 @@ static void copy_cells(ul_column *to, const supply *from,
 
 /* Rows of which a condition or a function cannot say what it thinks are left
 ** to Lua: their numbers go into the list at the top. */
-static void judge_by_row(lua_State *L, ul_fold *fold, size_t first_row) {
+static void judge_by_row(lua_State *L, ul_fold *fold, int functions,
+                         size_t first_row) {
   for (size_t row = 0; row < fold->rows; row++) {
     if (row < fold->dead.length && fold->dead.bytes[row]) continue;
     if (judge_all(L, fold, row, row + 1) &&
-        filter_rows(L, fold, row, row + 1) &&
-        ask_groups(L, fold, row, row + 1))
+        filter_rows(L, fold, functions, row, row + 1) &&
+        ask_groups(L, fold, functions, row, row + 1))
       continue;
     if (!bury(fold, row, row + 1)) raise_memory(L);
     lua_pushinteger(L, (lua_Integer)(first_row + row) + 1);
@@ -784,9 +922,9 @@ static void bury_others(lua_State *L, ul_fold *fold, const bool *chosen) {
     if (!chosen[row] && !bury(fold, row, row + 1)) raise_memory(L);
 }
 
-static void add_slice(lua_State *L, ul_fold *fold, const supply *from,
-                      const ul_kept_chunk *chunk, size_t at,
-                      const bool *chosen) {
+static void add_slice(lua_State *L, ul_fold *fold, int functions,
+                      const supply *from, const ul_kept_chunk *chunk,
+                      size_t at, const bool *chosen) {
   size_t rows = chunk->rows - at < BATCH_ROWS ? chunk->rows - at : BATCH_ROWS;
   if (!make_room(fold, rows)) raise_memory(L);
   for (uint32_t i = 0; i < fold->column_count; i++)
@@ -796,7 +934,7 @@ static void add_slice(lua_State *L, ul_fold *fold, const supply *from,
   if (chosen != NULL) bury_others(L, fold, chosen + chunk->before + at);
   if (!make_filters(fold)) raise_memory(L);
   if (fold->has_filter || !judge_all(L, fold, 0, rows))
-    judge_by_row(L, fold, chunk->before + at);
+    judge_by_row(L, fold, functions, chunk->before + at);
   if (!add_up(fold)) raise_memory(L);
 }
 
@@ -821,7 +959,7 @@ static int fold_add(lua_State *L) {
   ul_fold *fold = check_fold(L);
   const ul_kept *kept = ul_rows_check(L, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
-  luaL_argcheck(L, fold->select == NULL && !fold->keeps, 1,
+  luaL_argcheck(L, fold->plan == NULL && !fold->keeps, 1,
                 "it takes the items of a reader");
   lua_settop(L, 4);
   luaL_checkstack(L, (int)fold->column_count + 8, "too many columns");
@@ -834,11 +972,12 @@ static int fold_add(lua_State *L) {
     lua_pop(L, 1);
     from[i] = check_supply(L, &fold->columns[i], kept, number);
   }
+  int functions = fold->has_filter ? ul_fold_push_functions(L, fold) : 0;
   lua_newtable(L);
   for (uint32_t i = 0; i < ul_kept_chunk_count(kept); i++) {
     const ul_kept_chunk *chunk = ul_kept_chunk_at(kept, i);
     for (size_t at = 0; at < chunk->rows; at += BATCH_ROWS)
-      add_slice(L, fold, from, chunk, at, chosen);
+      add_slice(L, fold, functions, from, chunk, at, chosen);
   }
   return 1;
 }
@@ -878,7 +1017,7 @@ static void set_codes(lua_State *L, const ul_fold *fold, int table,
                       const uint32_t *columns, const uint32_t *codes,
                       uint32_t count) {
   for (uint32_t i = 0; i < count; i++) {
-    push_code(L, &fold->columns[columns[i]], codes[i]);
+    ul_fold_push_code(L, &fold->columns[columns[i]], codes[i]);
     lua_rawseti(L, table, (lua_Integer)i + 1);
   }
 }
@@ -957,7 +1096,7 @@ static int fold_different(lua_State *L) {
   if (i < 1 || i > (lua_Integer)slot->tuples.count) return 0;
   const uint32_t *tuple = ul_tuples_at(&slot->tuples, (uint32_t)i - 1);
   lua_pushinteger(L, (lua_Integer)tuple[0] + 1);
-  push_code(L, &fold->columns[slot->source], tuple[1]);
+  ul_fold_push_code(L, &fold->columns[slot->source], tuple[1]);
   return 2;
 }
 
@@ -991,6 +1130,26 @@ static int fold_reading(lua_State *L) {
     lua_pushnil(L);
   lua_pushvalue(L, 5);
   return 3;
+}
+
+/* fold:value(rule, slot, i) -> group, figure: one of all values of a quantile;
+** nothing behind the last */
+static int fold_value(lua_State *L) {
+  const ul_fold *fold = check_fold(L);
+  const ul_group_rule *rule = check_rule(L, fold);
+  const ul_slot *slot = &rule->slots[check_index(L, 3, rule->slot_count)];
+  lua_Integer i = luaL_checkinteger(L, 4);
+  luaL_argcheck(L, slot->adding == UL_ADDING_QUANTILE, 3, "not of this slot");
+  size_t count = slot->values.length / sizeof(ul_group_value);
+  if (i < 1 || (lua_Unsigned)i > count) return 0;
+  const ul_group_value *kept =
+    (const ul_group_value *)(const void *)slot->values.bytes + (i - 1);
+  lua_pushinteger(L, (lua_Integer)kept->group + 1);
+  if (kept->code == UL_CODE_INTEGER)
+    lua_pushinteger(L, kept->figure.integer);
+  else
+    lua_pushnumber(L, kept->figure.real);
+  return 2;
 }
 
 static void push_least(lua_State *L, const ul_least *least) {
@@ -1043,6 +1202,7 @@ static int fold_close(lua_State *L) {
   ul_fold *fold = luaL_checkudata(L, 1, FOLD);
   if (!fold->open) return 0;
   if (fold->select != NULL) let_go(fold->select);
+  if (fold->csv != NULL) ul_csv_let_go(fold->csv);
   ul_fold_free(fold);
   return 0;
 }
@@ -1060,14 +1220,38 @@ static int fold_tostring(lua_State *L) {
 /* A fold without a reader, for rows that are kept. */
 static int new_for_rows(lua_State *L) {
   lua_settop(L, 2);
-  ul_fold *fold = lua_newuserdatauv(L, sizeof *fold, USER_VALUES);
+  ul_fold *fold = lua_newuserdatauv(L, sizeof *fold, UL_FOLD_USER_VALUES);
   memset(fold, 0, sizeof *fold);
   luaL_setmetatable(L, FOLD);
   lua_pushvalue(L, 2);
-  lua_setiuservalue(L, 3, JUDGE);
+  lua_setiuservalue(L, 3, UL_FOLD_JUDGE);
+  lua_newtable(L);
+  lua_setiuservalue(L, 3, UL_FOLD_SHOWN);
   ul_fold_read_spec(L, 1, fold);
   lua_settop(L, 3);
   return 1;
+}
+
+/* Of a reader of JSON. */
+static void take_items(lua_State *L, ul_fold *fold) {
+  ul_json_select *select = ul_json_check_select(L, 3);
+  luaL_argcheck(L, select->taker.item == NULL, 3,
+                "another fold takes its items");
+  luaL_argcheck(L, select->plan.has_rows, 3, "it has no rows");
+  fold->plan = &select->plan;
+  fold->select = select;
+  ul_fold_read_spec(L, 1, fold);
+  ul_json_set_taker(L, 3, 4);
+  ul_select_set_taker(select, &(ul_select_taker){&fold->item, take, fold});
+}
+
+/* Of a reader of CSV, whose columns are the names of an item. */
+static void take_rows(lua_State *L, ul_fold *fold) {
+  ul_csv *csv = ul_csv_check(L, 3, &fold->plan);
+  luaL_argcheck(L, csv->taker.item == NULL, 3, "another fold takes its rows");
+  ul_fold_read_spec(L, 1, fold);
+  fold->csv = csv;
+  ul_csv_set_taker(L, 3, 4, (ul_csv_taker){&fold->item, take_row, fold});
 }
 
 /* core.fold(spec, judge[, reader]) -> fold, which takes the reader's items, or
@@ -1076,37 +1260,39 @@ static int fold_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   luaL_checktype(L, 2, LUA_TFUNCTION);
   if (lua_isnoneornil(L, 3)) return new_for_rows(L);
-  ul_json_select *select = ul_json_check_select(L, 3);
-  luaL_argcheck(L, select->taker.item == NULL, 3,
-                "another fold takes its items");
-  luaL_argcheck(L, select->plan.has_rows, 3, "it has no rows");
   lua_settop(L, 3);
-  ul_fold *fold = lua_newuserdatauv(L, sizeof *fold, USER_VALUES);
+  ul_fold *fold = lua_newuserdatauv(L, sizeof *fold, UL_FOLD_USER_VALUES);
   memset(fold, 0, sizeof *fold);
   luaL_setmetatable(L, FOLD);
   lua_pushvalue(L, 2);
-  lua_setiuservalue(L, 4, JUDGE);
+  lua_setiuservalue(L, 4, UL_FOLD_JUDGE);
   lua_pushvalue(L, 3);
-  lua_setiuservalue(L, 4, READER);
-  fold->select = select;
-  ul_fold_read_spec(L, 1, fold);
+  lua_setiuservalue(L, 4, UL_FOLD_READER);
+  lua_newtable(L);
+  lua_setiuservalue(L, 4, UL_FOLD_SHOWN);
+  if (ul_csv_is_reader(L, 3))
+    take_rows(L, fold);
+  else
+    take_items(L, fold);
   lua_settop(L, 4);
-  ul_json_set_taker(L, 3, 4);
-  ul_select_set_taker(select, &(ul_select_taker){&fold->item, take, fold});
   return 1;
 }
 
 static const luaL_Reg methods[] = {
   {"add", fold_add},
   {"cell", fold_cell},           {"close", fold_close},
-  {"condition", fold_condition},
-  {"counts", fold_counts},       {"different", fold_different},
+  {"condition", fold_condition}, {"ends", fold_ends},
+  {"give_back", fold_give_back}, {"unique", fold_unique},
+  {"value", fold_value},         {"wait", fold_wait},
+  {"counts", fold_counts},       {"derive", fold_derive},
+  {"different", fold_different},
   {"doubt", fold_doubt},         {"figure", fold_figure},
   {"finish", fold_finish},       {"first", fold_first},
-  {"kept", fold_kept},           {"key", fold_key},
-  {"merge", ul_fold_merge},      {"otherwise", fold_otherwise},
-  {"reading", fold_reading},     {"result", ul_fold_result},
-  {"take", fold_take},
+  {"functions", fold_functions}, {"kept", fold_kept},
+  {"key", fold_key},             {"merge", ul_fold_merge},
+  {"otherwise", fold_otherwise}, {"reading", fold_reading},
+  {"result", ul_fold_result},    {"row", fold_row},
+  {"take", fold_take},           {"untold", fold_untold},
   {NULL, NULL},
 };
 

@@ -139,7 +139,8 @@ static void fill_figures(lua_State *L, const making *m, uint32_t i,
 static void make_rows(lua_State *L, const making *m, int odd) {
   uint32_t count = m->rule->groups.count;
   for (uint32_t first = 0; first < count; first += UL_KEPT_CHUNK_ROWS) {
-    uint32_t rows = count - first < UL_KEPT_CHUNK_ROWS ? count - first : UL_KEPT_CHUNK_ROWS;
+    uint32_t rows = count - first < UL_KEPT_CHUNK_ROWS ? count - first
+                                                        : UL_KEPT_CHUNK_ROWS;
     for (uint32_t i = 0; i < m->rule->groups.width; i++)
       fill_keys(L, m, i, first, rows);
     for (uint32_t i = 0; i < m->rule->slot_count; i++)

@@ -74,7 +74,7 @@ static uint32_t column_list(const ul_fold *fold, lua_State *L, int table,
 #define ITEMS_LIMIT_BYTES ((size_t)1 << 33)
 
 static void need_reader(lua_State *L, const ul_fold *fold) {
-  if (fold->select == NULL) luaL_error(L, "there is no reader");
+  if (fold->plan == NULL) luaL_error(L, "there is no reader");
 }
 
 /* The node behind the names on top of the stack, which go. */
@@ -85,7 +85,7 @@ static uint32_t follow_names(lua_State *L, const ul_fold *fold,
   for (lua_Integer i = 1; lua_rawgeti(L, names, i) != LUA_TNIL; i++) {
     size_t length;
     const char *name = luaL_checklstring(L, -1, &length);
-    node = ul_plan_child(&fold->select->plan, node, name, length);
+    node = ul_plan_child(fold->plan, node, name, length);
     if (node == 0) luaL_error(L, "the reader does not select '%s'", name);
     lua_pop(L, 1);
   }
@@ -97,7 +97,7 @@ static uint32_t follow_names(lua_State *L, const ul_fold *fold,
 static uint32_t container_node(lua_State *L, int spec, const ul_fold *fold,
                                lua_Integer which) {
   need_reader(L, fold);
-  const ul_json_plan *plan = &fold->select->plan;
+  const ul_json_plan *plan = fold->plan;
   push_list(L, spec, "each");
   if (lua_rawgeti(L, -1, which) != LUA_TTABLE)
     luaL_error(L, "there is no container %I", which);
@@ -119,7 +119,7 @@ static void read_containers(lua_State *L, int spec, ul_fold *fold) {
 
 /* The slot of the node, made where it has none. */
 static uint32_t slot_of(ul_fold *fold, uint32_t index, bool of_member) {
-  ul_json_node *node = ul_plan_node(&fold->select->plan, index);
+  ul_json_node *node = ul_plan_node(fold->plan, index);
   uint32_t *count =
     of_member ? &fold->item.member_slots : &fold->item.own_slots;
   if (node->slot == 0) {
@@ -137,7 +137,7 @@ static ul_fold_source read_source(lua_State *L, int spec, ul_fold *fold) {
   need_reader(L, fold);
   if (flag(L, source, "key"))
     return (ul_fold_source){.from = UL_FROM_KEY};
-  uint32_t node = fold->select->plan.rows;
+  uint32_t node = fold->plan->rows;
   bool of_member = lua_getfield(L, source, "container") != LUA_TNIL;
   if (of_member)
     node = container_node(L, spec, fold, luaL_checkinteger(L, -1));
@@ -145,6 +145,19 @@ static ul_fold_source read_source(lua_State *L, int spec, ul_fold *fold) {
   node = follow_names(L, fold, node);
   return (ul_fold_source){of_member ? UL_FROM_MEMBER : UL_FROM_ITEM,
                           slot_of(fold, node, of_member)};
+}
+
+static void read_identity(lua_State *L, int spec, ul_fold *fold) {
+  ul_identity *identity = &fold->identity;
+  int top = lua_gettop(L);
+  identity->has_ends = flag(L, spec, "ends");
+  identity->has_key = lua_getfield(L, spec, "unique") != LUA_TNIL;
+  if (identity->has_key) {
+    ul_fold_source source = read_source(L, spec, fold);
+    if (source.from != UL_FROM_ITEM) luaL_error(L, "unique is of an item");
+    identity->slot = source.slot;
+  }
+  lua_settop(L, top);
 }
 
 /* ---- columns ---- */
@@ -162,6 +175,7 @@ static void read_asked(lua_State *L, int entry, ul_fold *fold,
     lua_rawgeti(L, -2, 2);
     sources->rule = (uint32_t)luaL_checkinteger(L, -2) - 1;
     sources->group = (uint32_t)luaL_checkinteger(L, -1) - 1;
+    sources->asked = fold->asked_count++;
     fold->columns[fold->column_count - 1].is_asked = true;
     fold->has_filter = true;
   }
@@ -227,6 +241,31 @@ static void read_columns(lua_State *L, int spec, ul_fold *fold,
   lua_pop(L, 1);
 }
 
+/* Their codes are remembered longer than a batch. */
+static void read_derive(lua_State *L, int spec, ul_fold *fold,
+                        uint64_t seed) {
+  ul_derive *derive = &fold->derive;
+  int top = lua_gettop(L);
+  derive->is_wanted = lua_getfield(L, spec, "derive") == LUA_TTABLE;
+  if (derive->is_wanted) {
+    derive->from_count = column_list(fold, L, top + 1, "from", derive->from,
+                                     UL_DERIVE_FROM);
+    derive->to_count =
+      column_list(fold, L, top + 1, "to", derive->to, UL_DERIVE_TO);
+    fold->has_filter = true;
+  }
+  lua_settop(L, top);
+  ul_derive_start(derive, seed);
+  for (uint32_t i = 0; i < derive->from_count; i++)
+    fold->columns[derive->from[i]].is_kept = true;
+  for (uint32_t i = 0; i < derive->to_count; i++) {
+    luaL_argcheck(L, fold->columns[derive->to[i]].kind == UL_COLUMN_TEXT, 1,
+                  "only texts are derived");
+    fold->columns[derive->to[i]].is_kept = true;
+    fold->sources[derive->to[i]].is_derived = true;
+  }
+}
+
 /* ---- rules ---- */
 
 static ul_limit read_limit(lua_State *L, int index) {
@@ -287,7 +326,8 @@ static const char *const addings[] = {
   [UL_ADDING_SUM] = "sum",           [UL_ADDING_MEAN] = "mean",
   [UL_ADDING_MAX] = "max",           [UL_ADDING_MIN] = "min",
   [UL_ADDING_SINGLE] = "single",     [UL_ADDING_DISTINCT] = "distinct",
-  [UL_ADDING_LAST] = "last",         [UL_ADDING_LAST + 1] = NULL,
+  [UL_ADDING_LAST] = "last",         [UL_ADDING_QUANTILE] = "quantile",
+  [UL_ADDING_QUANTILE + 1] = NULL,
 };
 
 static bool is_numeric(ul_adding adding) {
@@ -332,6 +372,17 @@ static void keep_codes(ul_fold *fold, const ul_group_rule *rule) {
   }
 }
 
+/* Nobody compares or remembers the texts of a loose column. */
+static void mark_loose(ul_fold *fold) {
+  for (uint32_t i = 0; i < fold->column_count; i++) {
+    ul_column *column = &fold->columns[i];
+    column->is_loose = column->kind == UL_COLUMN_TEXT && !column->is_kept;
+  }
+  for (uint32_t rule = 0; rule < fold->rule_count; rule++)
+    for (uint32_t i = 0; i < fold->rules[rule].condition_count; i++)
+      fold->columns[fold->rules[rule].conditions[i].column].is_loose = false;
+}
+
 static uint32_t count_list(lua_State *L, int table, const char *name) {
   uint32_t count = push_list(L, table, name);
   lua_pop(L, 1);
@@ -371,7 +422,7 @@ static void read_rule(lua_State *L, ul_fold *fold, ul_group_rule *rule,
 static void watch_strays(lua_State *L, int spec, ul_fold *fold) {
   uint32_t count = push_list(L, spec, "each");
   lua_pop(L, 1);
-  const ul_json_plan *plan = &fold->select->plan;
+  const ul_json_plan *plan = fold->plan;
   if (count == 0) ul_plan_node(plan, plan->rows)->has_strays = true;
   for (uint32_t i = 1; i <= count; i++) {
     uint32_t members = container_node(L, spec, fold, i);
@@ -383,14 +434,13 @@ static void read_keeping(lua_State *L, int spec, ul_fold *fold,
                          uint64_t seed) {
   fold->keeps = flag(L, spec, "keep");
   if (fold->keeps) {
-    if (fold->rule_count > 0) luaL_error(L, "rows are kept or added up");
     need_reader(L, fold);
     watch_strays(L, spec, fold);
     need_memory(L, ul_kept_init(&fold->keeping, fold->columns,
                                 fold->column_count, seed));
   }
   for (uint32_t i = 0; i < fold->column_count; i++)
-    if (fold->keeps || fold->select == NULL) fold->columns[i].is_kept = true;
+    if (fold->keeps || fold->plan == NULL) fold->columns[i].is_kept = true;
 }
 
 static void read_rules(lua_State *L, int spec, ul_fold *fold, uint64_t seed) {
@@ -409,20 +459,27 @@ void ul_fold_read_spec(lua_State *L, int spec, ul_fold *fold) {
   uint64_t seed = ul_keys_seed();
   luaL_checkstack(L, 20, "the description nests too deep");
   ul_item_init(&fold->item);
+  ul_identity_init(&fold->identity);
   ul_buffer_init(&fold->kept, ITEMS_LIMIT_BYTES);
   ul_buffer_init(&fold->doubts, ITEMS_LIMIT_BYTES);
   ul_buffer_init(&fold->pending, ITEMS_LIMIT_BYTES);
   ul_buffer_init(&fold->dead, ITEMS_LIMIT_BYTES);
   fold->open = true;
   read_containers(L, spec, fold);
+  read_identity(L, spec, fold);
+  fold->holds = flag(L, spec, "holds");
   read_columns(L, spec, fold, seed);
+  read_derive(L, spec, fold, seed);
   read_rules(L, spec, fold, seed);
   read_keeping(L, spec, fold, seed);
   check_asked(L, fold);
+  mark_loose(fold);
 }
 
 void ul_fold_free(ul_fold *fold) {
   ul_item_free(&fold->item);
+  ul_identity_free(&fold->identity);
+  ul_derive_free(&fold->derive);
   ul_buffer_free(&fold->kept);
   ul_buffer_free(&fold->doubts);
   ul_buffer_free(&fold->pending);

@@ -11,10 +11,24 @@
 #include <stdint.h>
 
 #include "column.h"
+#include "csv_read.h"
+#include "fold_derive.h"
 #include "group.h"
+#include "identity.h"
 #include "item.h"
 #include "json_select.h"
 #include "kept.h"
+
+/* User values of a fold: who judges, the reader it takes from, the rules'
+** functions, the texts that their rows show, who derives columns. */
+enum {
+  UL_FOLD_JUDGE = 1,
+  UL_FOLD_READER,
+  UL_FOLD_FUNCTIONS,
+  UL_FOLD_SHOWN,
+  UL_FOLD_DERIVE,
+  UL_FOLD_USER_VALUES = UL_FOLD_DERIVE
+};
 
 /* Where a column's values come from. */
 typedef enum ul_fold_from {
@@ -34,7 +48,10 @@ typedef struct ul_fold_column {
   bool has_other;
   bool of_member; /* another one for each member of an item */
   bool is_late;   /* its value is the same for all items, and known at a take */
+  bool is_derived; /* it is known at a take */
   uint32_t rule, group; /* of an asked column: whose group it gives */
+  uint32_t asked;       /* and its number among the asked ones, from 0 */
+  uint32_t shown;       /* the code whose text its row has at hand; 0: none */
   /* The codes of the item's keys, the first ones, of these versions. */
   ul_buffer key_codes;
   uint64_t keys_version, texts_version;
@@ -43,18 +60,25 @@ typedef struct ul_fold_column {
 typedef struct ul_fold {
   bool open;
   bool has_each, each_optional, has_late, has_filter;
-  bool keeps; /* rows are not added up, they go into `keeping` */
-  ul_json_select *select; /* of the reader; NULL once that is let go, or where
-                          ** kept rows are added up */
+  bool holds; /* every item is kept until it is taken: it may be given back */
+  bool waits; /* every item is for Lua to judge, until it says otherwise */
+  bool keeps; /* rows go into `keeping`; rules are those of whoever reads them */
+  ul_identity identity;
+  ul_derive derive;
+  ul_json_plan *plan; /* of the reader; NULL where kept rows are added up */
+  ul_json_select *select; /* of a reader of JSON, or: */
+  ul_csv *csv;
   ul_item item;
   ul_column *columns;
   ul_fold_column *sources;
-  uint32_t column_count;
+  uint32_t column_count, asked_count;
   ul_group_rule *rules;
   uint32_t rule_count;
   size_t rows;         /* in the batch */
   size_t room;         /* for rows, in every column */
   size_t row;          /* that a function looks at */
+  bool is_asking;      /* while a function does */
+  bool is_untold;      /* it asked what the columns do not tell */
   size_t late;         /* rows whose late columns are not filled begin here */
   uint64_t total_rows; /* of the batches before */
   /* Items are kept as they came: those for Lua to judge, those whose values
@@ -69,6 +93,7 @@ typedef struct ul_fold {
 typedef struct ul_fold_kept {
   size_t bytes, length; /* in `kept` */
   size_t key, key_length;
+  uint64_t number;   /* among the items, from 1 */
   bool has_key;
   bool on_tape;      /* it is the reader's, since it is no object */
   size_t row, rows;  /* pending: those it has in the batch */

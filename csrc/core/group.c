@@ -53,6 +53,8 @@ void ul_group_start(ul_group_rule *rule, uint64_t seed) {
   ul_tuples_init(&rule->groups, rule->groups.width, seed);
   for (uint32_t i = 0; i < rule->slot_count; i++)
     ul_tuples_init(&rule->slots[i].tuples, tuple_width(&rule->slots[i]), seed);
+  for (uint32_t i = 0; i < rule->slot_count; i++)
+    ul_buffer_init(&rule->slots[i].values, LIMIT_BYTES);
 }
 
 static bool has_sum(const ul_slot *slot) {
@@ -78,6 +80,7 @@ void ul_group_free(ul_group_rule *rule) {
   for (uint32_t i = 0; i < rule->slot_count; i++) {
     if (has_sum(&rule->slots[i])) free_sums(rule, i);
     ul_tuples_free(&rule->slots[i].tuples);
+    ul_buffer_free(&rule->slots[i].values);
   }
   for (uint32_t i = 0; i < rule->condition_count; i++)
     ul_condition_free(&rule->conditions[i]);
@@ -216,6 +219,11 @@ static bool note_last(ul_slot *slot, const value *v) {
   return ul_tuples_add(&slot->tuples, tuple) != UL_TUPLES_NONE;
 }
 
+static bool keep_value(ul_slot *slot, const value *v) {
+  ul_group_value kept = {v->group, v->code, v->figure};
+  return ul_buffer_append(&slot->values, (const char *)&kept, sizeof kept);
+}
+
 static void note_number(ul_group_cell *cell, const value *v) {
   bool is_integer = v->code == UL_CODE_INTEGER;
   cell->has_integer = cell->has_integer || is_integer;
@@ -241,6 +249,9 @@ static bool add_value(ul_slot *slot, ul_group_cell *cell, const value *v) {
     case UL_ADDING_SINGLE: set_single(cell, v); break;
     case UL_ADDING_LAST:
       if (!note_last(slot, v)) return false;
+      break;
+    case UL_ADDING_QUANTILE:
+      if (!keep_value(slot, v)) return false;
       break;
   }
   note_number(cell, v);
@@ -440,8 +451,9 @@ static bool add_slot(ul_group_rule *rule, uint32_t number, const batch *run) {
 }
 
 static bool add_run(ul_group_rule *rule, batch *run) {
+  if (run->count == 0) return true;
   rule->taken += run->count;
-  if (run->count > 0 && !open_groups(rule, run)) return false;
+  if (!open_groups(rule, run)) return false;
   for (uint32_t i = 0; i < rule->slot_count; i++)
     if (!add_slot(rule, i, run)) return false;
   run->count = 0;
@@ -450,9 +462,7 @@ static bool add_run(ul_group_rule *rule, batch *run) {
 
 bool ul_group_add(ul_group_rule *rule, const ul_column *columns, size_t rows,
                   const bool *dead, size_t dead_rows) {
-  batch run;
-  run.columns = columns;
-  run.count = 0;
+  batch run = {.columns = columns};
   run.is_direct = make_direct(rule, columns);
   for (size_t row = 0; row < rows; row++) {
     if (row < dead_rows && dead[row]) continue;

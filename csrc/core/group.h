@@ -27,7 +27,8 @@ typedef enum ul_adding {
   UL_ADDING_MIN,
   UL_ADDING_SINGLE,
   UL_ADDING_DISTINCT,
-  UL_ADDING_LAST
+  UL_ADDING_LAST,
+  UL_ADDING_QUANTILE
 } ul_adding;
 
 enum { UL_GROUP_OF = 8 }; /* columns that say whose a figure is, at most */
@@ -40,7 +41,14 @@ typedef struct ul_slot {
   uint32_t of_count, of[UL_GROUP_OF];
   /* distinct: group and code; sum: group and owner; last: the figure too */
   ul_tuples tuples;
+  ul_buffer values; /* quantile: of ul_group_value */
 } ul_slot;
+
+/* One of the values of a group, of which all are kept. */
+typedef struct ul_group_value {
+  uint32_t group, code;
+  ul_figure figure;
+} ul_group_value;
 
 /* One figure of one group. */
 typedef struct ul_group_cell {

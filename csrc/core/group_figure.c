@@ -2,7 +2,8 @@
 #include "group_figure.h"
 
 bool ul_figure_is_plain(const ul_slot *slot) {
-  return slot->adding != UL_ADDING_LAST && slot->of_count == 0;
+  return slot->adding != UL_ADDING_LAST &&
+         slot->adding != UL_ADDING_QUANTILE && slot->of_count == 0;
 }
 
 /* ---- reading ---- */
@@ -79,7 +80,8 @@ ul_figure_result ul_figure_read(const ul_slot *slot, const ul_group_cell *cell,
     case UL_ADDING_COUNT: *value = integer_value(cell->count); break;
     case UL_ADDING_DISTINCT: *value = integer_value(different); break;
     case UL_ADDING_NONE: break;
-    case UL_ADDING_LAST: return UL_FIGURE_ODD;
+    case UL_ADDING_LAST:
+    case UL_ADDING_QUANTILE: return UL_FIGURE_ODD;
   }
   return UL_FIGURE_READ;
 }

@@ -117,9 +117,9 @@ typedef struct run {
   ul_item_value *member_values; /* of the member that is read */
   const char *last; /* where a token may begin */
   const char *end;
-  step other[2];    /* a key that is not remembered, then `no_step` */
-  const char *name; /* of that key */
   size_t levels;    /* that are left */
+  const char *name; /* of a key that is not remembered: */
+  step other[2];    /* it, then `no_step` */
   bool escaped;     /* a string had an escape */
   bool no_memory;
 } run;
@@ -265,18 +265,40 @@ static inline bool goes_on(char c) {
   return c == '.' || c == 'e' || c == 'E' || is_digit(c);
 }
 
-enum { MOST_DIGITS = 18 };
+/* How many digits stand at `p`, of which eight are looked at, and their value.
+** Where a number ends cannot be foreseen, so nothing is decided on the way:
+** all eight bytes are taken at once (SIMD within a register). */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+static inline unsigned eight_digits(const char *p, int64_t *integer) {
+  uint64_t bytes;
+  memcpy(&bytes, p, sizeof bytes);
+  bytes ^= 0x3030303030303030u; /* digits are 0 to 9 now */
+  uint64_t others = (((bytes & 0x7f7f7f7f7f7f7f7fu) + 0x7676767676767676u) |
+                     bytes) & 0x8080808080808080u;
+  unsigned count =
+    others == 0 ? 8 : (unsigned)__builtin_ctzll(others) / 8;
+  if (count == 0) return 0;
+  uint64_t digits = bytes << (64 - 8 * count); /* zeros in front of them */
+  digits = (digits * 10 + (digits >> 8)) & 0x00ff00ff00ff00ffu;
+  digits = (digits * 100 + (digits >> 16)) & 0x0000ffff0000ffffu;
+  *integer = (int64_t)((digits * 10000 + (digits >> 32)) & 0xffffffffu);
+  return count;
+}
+#else
+static inline unsigned eight_digits(const char *p, int64_t *integer) {
+  unsigned count = 0;
+  for (*integer = 0; count < 8 && is_digit(p[count]); count++)
+    *integer = *integer * 10 + (p[count] - '0');
+  return count;
+}
+#endif
 
 /* Digits that are an integer, or NULL where the number is another one. */
-static inline const char *read_digits(const char *first, int64_t *integer) {
-  const char *p = first;
-  int64_t value = 0;
-  while (is_digit(*p) && p - first < MOST_DIGITS)
-    value = value * 10 + (*p++ - '0');
-  if (p == first || goes_on(*p) || (*first == '0' && p != first + 1))
+static inline const char *read_digits(const char *p, int64_t *integer) {
+  unsigned count = eight_digits(p, integer);
+  if (count == 0 || goes_on(p[count]) || (*p == '0' && count != 1))
     return NULL;
-  *integer = value;
-  return p;
+  return p + count;
 }
 
 /* The number at `p`, as the reader checks it. */
@@ -437,7 +459,7 @@ static const char *read_object(run *r, const node *n, const char *p);
 
 /* A value that is somebody's. */
 static inline const char *read_value(run *r, const node *n, const char *p) {
-  ul_item_value unused;
+  ul_item_value unused = {.type = UL_ITEM_NOTHING};
   if (n->slot != 0) {
     ul_item_value *value = n->slot_of_member ? r->member_values
                                              : ul_item_own(r->item, 0);
@@ -587,14 +609,10 @@ void ul_item_read_start(ul_item_read *read, const ul_json_plan *plan,
 ul_item_found ul_item_read_at(ul_item_read *read, const char *p,
                               const char *end, const char **behind) {
   if (read->item == NULL || end - p <= AHEAD_BYTES) return UL_ITEM_LEFT;
-  run r;
-  r.read = read;
-  r.item = read->item;
-  r.nodes = ul_plan_node(read->plan, 0);
-  r.last = end - AHEAD_BYTES;
-  r.end = end;
+  run r = {.read = read, .item = read->item,
+           .nodes = ul_plan_node(read->plan, 0),
+           .last = end - AHEAD_BYTES, .end = end};
   r.levels = read->levels < MOST_LEVELS ? read->levels : MOST_LEVELS;
-  r.no_memory = false;
   read->lines = 0;
   if (!ul_item_begin(read->item)) return UL_ITEM_NO_MEMORY;
   *behind = read_object(&r, r.nodes + read->plan->rows, p);

@@ -15,6 +15,7 @@
 #include "json_read.h"
 #include "json_select.h"
 #include "json_value.h"
+#include "reader_error.h"
 #include "sink.h"
 
 #define READER "usagelua.json.reader"
@@ -46,11 +47,6 @@ enum { SIDE_NAMES = 1, SIDES, ERROR, TAKER, USER_VALUES = TAKER };
 
 /* ---- errors ---- */
 
-static void set_field_int(lua_State *L, const char *name, uint64_t value) {
-  lua_pushinteger(L, (lua_Integer)value);
-  lua_setfield(L, -2, name);
-}
-
 /* Leaves the path as a string, or nil where there is none. */
 static void push_path(lua_State *L, reader *r) {
   ul_buffer_clear(&r->path);
@@ -71,20 +67,17 @@ static void push_message(lua_State *L, const ul_json_error *e) {
                   path != NULL ? path : "");
 }
 
-static void push_new_error(lua_State *L, reader *r) {
+static void push_new_error(lua_State *L, void *context) {
+  reader *r = context;
   const ul_json_error *e = &r->read.error;
-  lua_createtable(L, 0, 7);
-  lua_pushstring(L, e->kind);
-  lua_setfield(L, -2, "kind");
-  lua_pushstring(L, e->code);
-  lua_setfield(L, -2, "code");
+  ul_reader_error_open(L, e->kind, e->code);
   push_path(L, r);
   push_message(L, e);
   lua_setfield(L, -3, "message");
   lua_setfield(L, -2, "path");
-  set_field_int(L, "offset", e->offset);
-  set_field_int(L, "line", e->line);
-  set_field_int(L, "column", e->column);
+  ul_reader_error_count(L, "offset", e->offset);
+  ul_reader_error_count(L, "line", e->line);
+  ul_reader_error_count(L, "column", e->column);
 }
 
 static void raise_memory(lua_State *L, const reader *r) {
@@ -95,13 +88,7 @@ static void raise_memory(lua_State *L, const reader *r) {
 /* nil, and the one error of the reader at `index`; lack of memory raises. */
 static int push_failure(lua_State *L, int index, reader *r) {
   raise_memory(L, r);
-  lua_pushnil(L);
-  if (lua_getiuservalue(L, index, ERROR) == LUA_TTABLE) return 2;
-  lua_pop(L, 1);
-  push_new_error(L, r);
-  lua_pushvalue(L, -1);
-  lua_setiuservalue(L, index, ERROR);
-  return 2;
+  return ul_reader_error(L, index, ERROR, push_new_error, r);
 }
 
 /* ---- making a reader ---- */

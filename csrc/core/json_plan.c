@@ -157,6 +157,20 @@ const char *ul_plan_field(ul_json_plan *plan, const char *path,
   return NULL;
 }
 
+bool ul_plan_named_field(ul_json_plan *plan, const char *name,
+                         size_t length) {
+  ul_buffer buffer;
+  ul_buffer_init(&buffer, PATHS_LIMIT_BYTES);
+  uint32_t at = ul_buffer_reserve(&buffer, length + 1) &&
+                    ul_buffer_append(&buffer, name, length)
+                  ? step_to(plan, plan->rows, UL_STEP_NAME, UL_PLACE_PART,
+                            &buffer)
+                  : 0;
+  ul_buffer_free(&buffer);
+  if (at != 0) node_at(plan, at)->place = UL_PLACE_WHOLE;
+  return at != 0;
+}
+
 static const char *visit_side(walk *w, ul_step step) {
   const node *n = node_at(w->plan, w->at);
   if (step != UL_STEP_NAME) return "[] and {} are for rows and fields";

@@ -70,6 +70,9 @@ void ul_plan_free(ul_json_plan *plan);
 const char *ul_plan_rows(ul_json_plan *plan, const char *path, size_t length);
 const char *ul_plan_field(ul_json_plan *plan, const char *path,
                           size_t length);
+/* A field by the one name that its path has; false without memory. */
+bool ul_plan_named_field(ul_json_plan *plan, const char *name, size_t length);
+
 const char *ul_plan_side(ul_json_plan *plan, const char *path, size_t length);
 
 /* The child of that name, or 0. */

@@ -4,6 +4,7 @@
 
 #include <lauxlib.h>
 #include <lua.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "core.h"
@@ -41,6 +42,28 @@ static int origin_parse(lua_State *L) {
   return 1;
 }
 
+/* What no URL may hold (RFC 3986 2): control characters and spaces, what is no
+** ASCII, and delimiters that readers take in different ways. */
+static bool is_odd(unsigned char byte) {
+  return byte <= ' ' || byte >= 0x7f ||
+         (byte < 'a' ? byte == '"' || byte == '<' || byte == '>' ||
+                       byte == '\\' || byte == '^' || byte == '`'
+                     : byte >= '{' && byte <= '}');
+}
+
+/* site(url): what stands before the path, as it is written; nil where it
+** begins in no such way, or holds what no URL may hold */
+static int origin_site(lua_State *L) {
+  size_t length;
+  const char *url = luaL_checklstring(L, 1, &length);
+  for (size_t i = 0; i < length; i++)
+    if (is_odd((unsigned char)url[i])) return 0;
+  size_t start = strcspn(url, "/?#");
+  if (url[start] != '/' || url[start + 1] != '/') return 0;
+  lua_pushlstring(L, url, start + 2 + strcspn(url + start + 2, "/?#"));
+  return 1;
+}
+
 /* pattern(text): true, or nil and what is wrong with it */
 static int origin_pattern(lua_State *L) {
   ul_host_pattern pattern;
@@ -59,6 +82,7 @@ static int origin_pattern(lua_State *L) {
 static const luaL_Reg functions[] = {
   {"parse", origin_parse},
   {"pattern", origin_pattern},
+  {"site", origin_site},
   {NULL, NULL},
 };
 

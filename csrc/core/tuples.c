@@ -5,7 +5,7 @@
 
 #define ROWS_LIMIT_BYTES ((size_t)1 << 36)
 
-enum { FIRST_SLOTS = 64 };
+enum { FIRST_SLOTS = 64, SPARSE_SLOTS = 1 << 14 };
 
 /* Most tuples are narrow: functions marked so are compiled for each width up
 ** to NARROW, as a constant, and once for all others. */
@@ -75,7 +75,9 @@ static bool grow(ul_tuples *tuples) {
   return true;
 }
 
+/* Few tuples stand far apart, so that the first look mostly finds them. */
 static bool is_crowded(const ul_tuples *tuples) {
+  if (tuples->mask < SPARSE_SLOTS) return tuples->count >= tuples->mask / 4;
   return tuples->count >= tuples->mask / 2;
 }
 

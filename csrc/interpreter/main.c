@@ -174,9 +174,15 @@ static int run(lua_State *L, int argc, char **argv) {
   return STATUS_FAILED;
 }
 
+/* A core file would hold credentials. 0 is for files alone; 1, too little for
+** any file, also stops the kernel from handing the core to a program. */
+static void refuse_core_dumps(void) {
+  if (setrlimit(RLIMIT_CORE, &(struct rlimit){1, 1}) != 0)
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+}
+
 int main(int argc, char **argv) {
-  /* A core file would hold credentials. */
-  setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+  refuse_core_dumps();
   if (!ul_streams_fill()) return STATUS_FAILED; /* nowhere to say why */
   ul_memory memory = {.limit = DEFAULT_MEMORY};
   lua_State *L = lua_newstate(ul_memory_alloc, &memory);

@@ -21,9 +21,10 @@ const char *ul_framing_name(ul_framing framing) {
 void ul_answer_init(ul_answer *answer, const char *host, bool is_head,
                     size_t max_header_bytes) {
   *answer = (ul_answer){.host = host, .is_head = is_head,
-                        .max_header_bytes = max_header_bytes};
+                        .max_header_bytes = max_header_bytes,
+                        .fields = answer->fields};
   /* a field takes no more room here than its line did on the wire */
-  ul_buffer_init(&answer->fields, max_header_bytes);
+  ul_buffer_reuse(&answer->fields, max_header_bytes);
 }
 
 static bool is_digit(char c) {

@@ -37,6 +37,7 @@ typedef struct ul_answer {
   uint64_t content_length;  /* bytes of the body on the wire */
 } ul_answer;
 
+/* A zeroed answer, or one of which only the buffer is left to be used again. */
 void ul_answer_init(ul_answer *answer, const char *host, bool is_head,
                     size_t max_header_bytes);
 

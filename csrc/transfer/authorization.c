@@ -158,6 +158,7 @@ static bool take_parameter(lua_State *L, int auth, const ul_exchange *exchange,
 static bool add_query(lua_State *L, int auth, ul_exchange *exchange,
                       ul_failure *failure) {
   ul_text name, value;
+  exchange->has_key_in_url = true;
   return take_parameter(L, auth, exchange, &name, &value, failure) &&
          ul_url_add(exchange->url, name, value, failure);
 }

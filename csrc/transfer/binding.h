@@ -2,8 +2,11 @@
 ** What the binding files share: the userdata types and how values cross.
 ** usagelua.engine is a ul_multi; its user value ANCHORS maps the address of
 ** each exchange that a step may still hand out to its userdata, so that no
-** easy handle is collected while libcurl has it. usagelua.exchange is a
-** ul_exchange; its user values keep the engine and the request's body.
+** easy handle is collected while libcurl has it, or, where the engine is told
+** so, weakly, so that one that nobody holds ends; FAILURE is the function that
+** makes the caller's errors of ours. usagelua.exchange is a pointer to a
+** ul_exchange, NULL when it is closed; its user values keep the engine and the
+** request's body.
 */
 #ifndef UL_BINDING_H
 #define UL_BINDING_H
@@ -18,7 +21,7 @@
 #define UL_ENGINE_TYPE "usagelua.engine"
 #define UL_EXCHANGE_TYPE "usagelua.exchange"
 
-enum { UL_ENGINE_ANCHORS = 1, UL_ENGINE_VALUES = 1 };
+enum { UL_ENGINE_ANCHORS = 1, UL_ENGINE_FAILURE, UL_ENGINE_VALUES = 2 };
 enum { UL_EXCHANGE_ENGINE = 1, UL_EXCHANGE_BODY, UL_EXCHANGE_VALUES = 2 };
 
 /* Make the types' metatables; nothing is left on the stack. */
@@ -28,11 +31,15 @@ void ul_exchange_register(lua_State *L);
 /* usagelua.transfer.engine */
 int ul_engine_new(lua_State *L);
 
+/* usagelua.transfer.fields */
+int ul_exchange_fields(lua_State *L);
+
 /* Pushes nil and the error table; raises where memory ran out. Returns 2. */
 int ul_push_failure(lua_State *L, const ul_failure *failure);
 
-/* The same with `sent`: whether the request had gone out, wholly or in part. */
-int ul_push_exchange_failure(lua_State *L, const ul_exchange *exchange);
+/* Leaves the error on top of the stack as the engine at `engine` wants it.
+** `sink` is the reader that refused, or 0. */
+void ul_engine_translate(lua_State *L, int engine, int sink);
 
 /* Pushes a new exchange, closed, bound to the engine at `engine`. */
 ul_exchange *ul_exchange_push(lua_State *L, int engine);
@@ -43,10 +50,11 @@ void ul_exchange_close(lua_State *L, int index);
 /* Lets the engine's next step hand out the exchange at `index`. */
 void ul_engine_anchor(lua_State *L, int engine, int index);
 
-/* Reads the request table at `table` into the exchange on top of the stack.
-** Raises on values of a wrong type. False: refused, `failure` says why. */
-bool ul_request_read(lua_State *L, int table, ul_exchange *exchange,
-                     ul_failure *failure);
+/* Reads the request table at `table` into the exchange on top of the stack,
+** which is going to be one of the multi handle's. Raises on values of a wrong
+** type. False: refused, `failure` says why. */
+bool ul_request_read(lua_State *L, int table, ul_multi *multi,
+                     ul_exchange *exchange, ul_failure *failure);
 
 /* Holds the request of the table at `table` to the hosts that it names, where
 ** it names some, and says how far it may reach. Raises and fails as

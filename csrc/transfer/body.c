@@ -8,9 +8,10 @@
 void ul_body_init(ul_body *body, const char *host, size_t held_bytes,
                   uint64_t max_bytes) {
   *body = (ul_body){.host = host, .held_bytes = held_bytes,
-                    .max_bytes = max_bytes};
-  ul_buffer_init(&body->incoming, SIZE_MAX / 4);
-  ul_buffer_init(&body->outgoing, SIZE_MAX / 4);
+                    .max_bytes = max_bytes, .incoming = body->incoming,
+                    .outgoing = body->outgoing};
+  ul_buffer_reuse(&body->incoming, SIZE_MAX / 4);
+  ul_buffer_reuse(&body->outgoing, SIZE_MAX / 4);
 }
 
 static size_t held(const ul_body *body) {

@@ -43,6 +43,7 @@ typedef enum ul_taken {
   UL_TAKEN_FAIL   /* `failure` is set */
 } ul_taken;
 
+/* A zeroed body, or one of which only the buffers are left to be used again. */
 void ul_body_init(ul_body *body, const char *host, size_t held_bytes,
                   uint64_t max_bytes);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "multi.h"
 
@@ -28,8 +29,21 @@ static curl_socket_t make_socket(ul_exchange *exchange,
   int fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
                   address->protocol);
   exchange->connect_errno = fd < 0 ? errno : 0;
+  if (fd >= 0 && !ul_loop_add(&exchange->multi->loop, fd)) {
+    (void)close(fd);
+    ul_failure_memory(&exchange->failure);
+    return CURL_SOCKET_BAD;
+  }
   exchange->tried[exchange->tried_count++ % UL_TRIED_SOCKETS] = fd;
   return fd;
+}
+
+/* Called for every socket of on_socket, by whichever exchange it came. */
+static int on_close(void *user, curl_socket_t fd) {
+  ul_multi *multi = user;
+  ul_loop_forget(&multi->loop, fd);
+  ul_sockets_forget(&multi->sockets, fd);
+  return close(fd);
 }
 
 /* Whatever resolved the name: a name of this machine leads to this machine,
@@ -80,11 +94,12 @@ static bool find_socket(ul_exchange *exchange, const ul_ends *ends) {
   exchange->local_port = ends->local_port;
   exchange->fd = find_tried(exchange, ends);
   if (exchange->fd >= 0) {
-    ul_sockets_note(sockets, exchange->fd, ends->local_port);
+    ul_sockets_note(sockets, exchange->fd, ends);
     return true;
   }
   exchange->fd = ul_sockets_find(sockets, ends);
   if (exchange->fd >= 0) return is_usable(exchange);
+  exchange->shape.is_known = false;
   return curl_easy_setopt(exchange->easy, CURLOPT_FORBID_REUSE, 1L) ==
          CURLE_OK;
 }
@@ -262,20 +277,27 @@ static CURLcode set_reach(CURL *easy, const ul_exchange *exchange) {
   return CURLE_OK;
 }
 
-static CURLcode set_callbacks(CURL *easy, ul_exchange *exchange) {
+static CURLcode set_callbacks(CURL *easy, const ul_exchange *exchange) {
+  SET(easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
+  SET(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+  SET(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+  SET(easy, CURLOPT_CLOSESOCKETDATA, exchange->multi);
+  SET(easy, CURLOPT_PREREQFUNCTION, on_ready);
+  SET(easy, CURLOPT_HEADERFUNCTION, on_header);
+  SET(easy, CURLOPT_WRITEFUNCTION, on_body);
+  SET(easy, CURLOPT_DEBUGFUNCTION, on_debug);
+  return CURLE_OK;
+}
+
+/* Whom the callbacks are about. */
+static CURLcode set_exchange(CURL *easy, ul_exchange *exchange) {
   SET(easy, CURLOPT_PRIVATE, exchange);
   SET(easy, CURLOPT_ERRORBUFFER, exchange->error_text);
-  SET(easy, CURLOPT_RESOLVER_START_FUNCTION, on_resolve);
   SET(easy, CURLOPT_RESOLVER_START_DATA, exchange);
-  SET(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
   SET(easy, CURLOPT_OPENSOCKETDATA, exchange);
-  SET(easy, CURLOPT_PREREQFUNCTION, on_ready);
   SET(easy, CURLOPT_PREREQDATA, exchange);
-  SET(easy, CURLOPT_HEADERFUNCTION, on_header);
   SET(easy, CURLOPT_HEADERDATA, exchange);
-  SET(easy, CURLOPT_WRITEFUNCTION, on_body);
   SET(easy, CURLOPT_WRITEDATA, exchange);
-  SET(easy, CURLOPT_DEBUGFUNCTION, on_debug);
   SET(easy, CURLOPT_DEBUGDATA, exchange);
   return CURLE_OK;
 }
@@ -315,21 +337,71 @@ static CURLcode set_request(CURL *easy, ul_exchange *exchange) {
 }
 
 /* libcurl gives each address of a name its share of the limit. */
-static CURLcode set_limits(CURL *easy, const ul_exchange *exchange) {
+static long connect_ms(const ul_exchange *exchange) {
   double limit_ms = exchange->limits.connect_s * 1000 + 1;
-  long connect_ms = limit_ms < 1e9 ? (long)limit_ms : 1000000000L;
-  return curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
+  return limit_ms < 1e9 ? (long)limit_ms : 1000000000L;
 }
 
-CURLcode ul_easy_prepare(CURL *easy, ul_exchange *exchange,
-                         const ul_trust *trust) {
+static CURLcode prepare_all(CURL *easy, ul_exchange *exchange,
+                            const ul_trust *trust) {
   CURLcode code = set_fixed(easy);
   if (code == CURLE_OK) code = set_reach(easy, exchange);
   if (code == CURLE_OK) code = set_callbacks(easy, exchange);
+  if (code == CURLE_OK) code = set_exchange(easy, exchange);
   if (code == CURLE_OK) code = set_request(easy, exchange);
-  if (code == CURLE_OK) code = set_limits(easy, exchange);
   if (code == CURLE_OK) code = ul_trust_apply(trust, easy);
-  return code;
+  if (code != CURLE_OK) return code;
+  return curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                          connect_ms(exchange));
+}
+
+/* --- handles that are used again --- */
+
+/* Only what is asked for without a body is worth knowing again. */
+static ul_shape shape_of(const ul_exchange *exchange) {
+  const ul_origin *origin = &exchange->origin;
+  ul_shape shape = {.is_known = strcmp(exchange->method, "GET") == 0 &&
+                                exchange->upload.bytes == NULL,
+                    .is_loopback = ul_origin_is_loopback(origin),
+                    .reach = exchange->reach,
+                    .http_version = exchange->http_version,
+                    .connect_ms = connect_ms(exchange)};
+  memcpy(shape.scheme, origin->scheme, sizeof shape.scheme);
+  return shape;
+}
+
+static bool is_same_shape(const ul_shape *a, const ul_shape *b) {
+  return a->is_known && b->is_known && strcmp(a->scheme, b->scheme) == 0 &&
+         a->is_loopback == b->is_loopback && a->reach == b->reach &&
+         a->http_version == b->http_version && a->connect_ms == b->connect_ms;
+}
+
+/* libcurl keeps the last URL as text too, and would take it for the next. */
+CURLcode ul_easy_clear(CURL *easy) {
+  SET(easy, CURLOPT_ERRORBUFFER, NULL);
+  SET(easy, CURLOPT_CURLU, NULL);
+  SET(easy, CURLOPT_URL, NULL);
+  SET(easy, CURLOPT_HTTPHEADER, NULL);
+  return CURLE_OK;
+}
+
+/* All that differs between two of one shape. */
+static CURLcode prepare_again(CURL *easy, ul_exchange *exchange) {
+  CURLcode code = set_exchange(easy, exchange);
+  if (code != CURLE_OK) return code;
+  SET(easy, CURLOPT_VERBOSE, 0L);
+  SET(easy, CURLOPT_CURLU, exchange->url);
+  SET(easy, CURLOPT_HTTPHEADER, exchange->fields);
+  return CURLE_OK;
+}
+
+CURLcode ul_easy_prepare(CURL *easy, ul_exchange *exchange,
+                         const ul_trust *trust, ul_shape *shape) {
+  ul_shape before = *shape;
+  *shape = shape_of(exchange);
+  if (is_same_shape(&before, shape)) return prepare_again(easy, exchange);
+  curl_easy_reset(easy);
+  return prepare_all(easy, exchange, trust);
 }
 
 static const struct version {

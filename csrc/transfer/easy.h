@@ -11,9 +11,14 @@
 #include "exchange.h"
 #include "trust.h"
 
-/* Sets every option on a fresh or reset handle. */
+/* Sets every option for the exchange. `*shape` is that of the handle, unknown
+** where it is fresh: one of the same shape keeps what it has, and any other is
+** reset. Holds its new shape afterwards. */
 CURLcode ul_easy_prepare(CURL *easy, ul_exchange *exchange,
-                         const ul_trust *trust);
+                         const ul_trust *trust, ul_shape *shape);
+
+/* Takes from a handle that keeps its shape what the exchange owns. */
+CURLcode ul_easy_clear(CURL *easy);
 
 /* What libcurl knows of a finished transfer. */
 CURLcode ul_easy_read_facts(CURL *easy, ul_facts *facts);

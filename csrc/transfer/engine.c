@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "binding.h"
+#include "wiping.h"
 
 static ul_multi *checkengine(lua_State *L) {
   ul_multi *multi = luaL_checkudata(L, 1, UL_ENGINE_TYPE);
@@ -39,12 +40,33 @@ static const char *option_text(lua_State *L, int table, const char *name) {
   return lua_tostring(L, -1);
 }
 
-static ul_multi *push_closed(lua_State *L) {
+static bool option_flag(lua_State *L, int table, const char *name) {
+  lua_getfield(L, table, name);
+  bool value = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return value;
+}
+
+static void set_anchors(lua_State *L, bool is_weak) {
+  lua_newtable(L);
+  if (is_weak) {
+    lua_createtable(L, 0, 1);
+    lua_pushliteral(L, "v");
+    lua_setfield(L, -2, "__mode");
+    lua_setmetatable(L, -2);
+  }
+  lua_setiuservalue(L, -2, UL_ENGINE_ANCHORS);
+}
+
+static ul_multi *push_closed(lua_State *L, int options) {
   ul_multi *multi = lua_newuserdatauv(L, sizeof *multi, UL_ENGINE_VALUES);
   memset(multi, 0, sizeof *multi);
   luaL_setmetatable(L, UL_ENGINE_TYPE);
-  lua_newtable(L);
-  lua_setiuservalue(L, -2, UL_ENGINE_ANCHORS);
+  set_anchors(L, option_flag(L, options, "is_weak"));
+  if (lua_getfield(L, options, "failure") == LUA_TFUNCTION)
+    lua_setiuservalue(L, -2, UL_ENGINE_FAILURE);
+  else
+    lua_pop(L, 1);
   return multi;
 }
 
@@ -53,12 +75,13 @@ static long limit_to_long(lua_Integer value) {
 }
 
 static void open_multi(lua_State *L, ul_multi *multi, long max_connections) {
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+  if (ul_wiping_init_curl() != CURLE_OK ||
       !ul_multi_open(multi, max_connections))
     luaL_error(L, "libcurl could not be set up: not enough memory");
 }
 
-/* transfer.engine { ca_file, max_connections = 0 } -> engine | nil, err */
+/* transfer.engine { ca_file, max_connections = 0, is_weak, failure } ->
+** engine | nil, err */
 int ul_engine_new(lua_State *L) {
   if (lua_isnoneornil(L, 1)) {
     lua_settop(L, 0);
@@ -67,7 +90,7 @@ int ul_engine_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_Integer max_connections = option_integer(L, 1, "max_connections", 0);
   const char *ca_file = option_text(L, 1, "ca_file");
-  ul_multi *multi = push_closed(L);
+  ul_multi *multi = push_closed(L, 1);
   ul_failure failure = {0};
   open_multi(L, multi, limit_to_long(max_connections));
   if (ca_file != NULL && !ul_trust_load(&multi->trust, ca_file, &failure)) {
@@ -81,8 +104,28 @@ void ul_engine_anchor(lua_State *L, int engine, int index) {
   index = lua_absindex(L, index);
   lua_getiuservalue(L, engine, UL_ENGINE_ANCHORS);
   lua_pushvalue(L, index);
-  lua_rawsetp(L, -2, lua_touserdata(L, index));
+  lua_rawsetp(L, -2, *(ul_exchange **)lua_touserdata(L, index));
   lua_pop(L, 1);
+}
+
+void ul_engine_translate(lua_State *L, int engine, int sink) {
+  if (lua_getiuservalue(L, engine, UL_ENGINE_FAILURE) == LUA_TNIL) {
+    lua_pop(L, 1);
+    return;
+  }
+  lua_insert(L, -2);
+  if (sink != 0)
+    lua_pushvalue(L, sink);
+  else
+    lua_pushnil(L);
+  lua_call(L, 2, 1);
+}
+
+/* Pushes nil and the error; returns 2. */
+static int push_refusal(lua_State *L, const ul_failure *failure) {
+  int count = ul_push_failure(L, failure);
+  ul_engine_translate(L, 1, 0);
+  return count;
 }
 
 /* engine:open(request) -> exchange | nil, err */
@@ -92,26 +135,29 @@ static int engine_open(lua_State *L) {
   lua_settop(L, 2);
   ul_failure failure = {0};
   ul_exchange *exchange = ul_exchange_push(L, 1);
-  if (!ul_request_read(L, 2, exchange, &failure))
-    return ul_push_failure(L, &failure);
+  if (!ul_request_read(L, 2, multi, exchange, &failure))
+    return push_refusal(L, &failure);
   ul_engine_anchor(L, 1, 3);
   if (!ul_multi_start(multi, exchange, &failure)) {
     ul_exchange_close(L, 3);
-    return ul_push_failure(L, &failure);
+    return push_refusal(L, &failure);
   }
   lua_settop(L, 3);
   return 1;
 }
 
 /* Pushes the list of changed exchanges. All room is made before the first is
-** taken off, so that none is lost where memory runs out. */
+** taken off, so that none is lost where memory runs out. One that nobody holds
+** any more may wait for the collector; it is left out. */
 static void push_changed(lua_State *L, ul_multi *multi) {
   lua_createtable(L, (int)multi->changed_count, 0);
   lua_getiuservalue(L, 1, UL_ENGINE_ANCHORS);
-  for (lua_Integer i = 1; multi->changed_count > 0; i++) {
+  for (lua_Integer i = 1; multi->changed_count > 0;) {
     ul_exchange *exchange = ul_multi_take_changed(multi);
-    lua_rawgetp(L, -1, exchange);
-    lua_rawseti(L, -3, i);
+    if (lua_rawgetp(L, -1, exchange) != LUA_TNIL)
+      lua_rawseti(L, -3, i++);
+    else
+      lua_pop(L, 1);
     if (exchange->easy != NULL) continue;
     lua_pushnil(L);
     lua_rawsetp(L, -2, exchange);
@@ -139,11 +185,10 @@ static int engine_watch(lua_State *L) {
   lua_Integer fd = luaL_checkinteger(L, 2);
   luaL_argcheck(L, fd >= 0 && fd < 1 << 20 && fcntl((int)fd, F_GETFD) >= 0, 2,
                 "no open file descriptor");
-  if (multi->watched_count == UL_MAX_WATCHED)
-    return luaL_error(L, "an engine watches at most %d descriptors",
-                      UL_MAX_WATCHED);
-  multi->watched[multi->watched_count++] =
-    (struct curl_waitfd){.fd = (int)fd, .events = CURL_WAIT_POLLIN};
+  int problem = ul_loop_watch(&multi->loop, (int)fd);
+  if (problem != 0)
+    return luaL_error(L, "the descriptor cannot be watched: %s",
+                      strerror(problem));
   return 0;
 }
 

@@ -15,44 +15,38 @@
 #define PIECE_BYTES ((size_t)128 << 10)
 #define FEED_BYTES ((size_t)256 << 10)  /* for one call of feed */
 
+/* The functions have the metatable as their upvalue: looking for it by name
+** costs more than what most of them do. */
+static ul_exchange **tobox(lua_State *L) {
+  bool is_one = lua_getmetatable(L, 1) &&
+                lua_rawequal(L, -1, lua_upvalueindex(1));
+  if (!is_one) return luaL_checkudata(L, 1, UL_EXCHANGE_TYPE);
+  lua_pop(L, 1);
+  return lua_touserdata(L, 1);
+}
+
 static ul_exchange *checkexchange(lua_State *L) {
-  ul_exchange *exchange = luaL_checkudata(L, 1, UL_EXCHANGE_TYPE);
-  if (exchange->multi == NULL)
+  ul_exchange *exchange = *tobox(L);
+  if (exchange == NULL || exchange->multi == NULL)
     luaL_error(L, "attempt to use a closed %s", UL_EXCHANGE_TYPE);
   return exchange;
 }
 
 ul_exchange *ul_exchange_push(lua_State *L, int engine) {
   engine = lua_absindex(L, engine);
-  ul_exchange *exchange =
-    lua_newuserdatauv(L, sizeof *exchange, UL_EXCHANGE_VALUES);
-  memset(exchange, 0, sizeof *exchange);
+  ul_exchange **box = lua_newuserdatauv(L, sizeof *box, UL_EXCHANGE_VALUES);
+  *box = NULL;
   luaL_setmetatable(L, UL_EXCHANGE_TYPE);
   lua_pushvalue(L, engine);
   lua_setiuservalue(L, -2, UL_EXCHANGE_ENGINE);
-  return exchange;
-}
-
-int ul_push_exchange_failure(lua_State *L, const ul_exchange *exchange) {
-  int count = ul_push_failure(L, &exchange->failure);
-  lua_pushboolean(L, exchange->was_sent);
-  lua_setfield(L, -2, "sent");
-  return count;
+  *box = ul_multi_new_exchange(lua_touserdata(L, engine));
+  if (*box == NULL) luaL_error(L, "not enough memory");
+  return *box;
 }
 
 /* --- closing --- */
 
-static void release(ul_exchange *exchange) {
-  ul_field_free(&exchange->fields);
-  ul_upload_free(&exchange->upload);
-  curl_url_cleanup(exchange->url);
-  exchange->url = NULL;
-  ul_answer_free(&exchange->answer);
-  ul_body_free(&exchange->body);
-}
-
-static void unanchor(lua_State *L, int index) {
-  ul_exchange *exchange = lua_touserdata(L, index);
+static void unanchor(lua_State *L, int index, const ul_exchange *exchange) {
   lua_getiuservalue(L, index, UL_EXCHANGE_ENGINE);
   lua_getiuservalue(L, -1, UL_ENGINE_ANCHORS);
   lua_pushnil(L);
@@ -60,27 +54,38 @@ static void unanchor(lua_State *L, int index) {
   lua_pop(L, 2);
 }
 
+/* Gives what is in the box back to the engine that it came from. */
+static void empty(lua_State *L, int index) {
+  ul_exchange **box = lua_touserdata(L, index);
+  ul_exchange *exchange = *box;
+  *box = NULL;
+  lua_getiuservalue(L, index, UL_EXCHANGE_ENGINE);
+  ul_multi_free_exchange(lua_touserdata(L, -1), exchange);
+  lua_pop(L, 1);
+}
+
 void ul_exchange_close(lua_State *L, int index) {
-  ul_exchange *exchange = lua_touserdata(L, index);
+  ul_exchange *exchange = *(ul_exchange **)lua_touserdata(L, index);
   index = lua_absindex(L, index);
+  if (exchange == NULL) return;
   if (exchange->multi != NULL) {
     ul_multi_forget(exchange);
     exchange->multi = NULL;
-    unanchor(L, index);
+    unanchor(L, index, exchange);
   }
-  if (!exchange->is_lending) release(exchange);
+  if (!exchange->is_lending) empty(L, index);
 }
 
 static int exchange_close(lua_State *L) {
-  luaL_checkudata(L, 1, UL_EXCHANGE_TYPE);
+  (void)tobox(L);
   ul_exchange_close(L, 1);
   return 0;
 }
 
 /* Nobody is reading any more, whatever a raised error has left behind. */
 static int exchange_gc(lua_State *L) {
-  ul_exchange *exchange = luaL_checkudata(L, 1, UL_EXCHANGE_TYPE);
-  exchange->is_lending = false;
+  ul_exchange *exchange = *tobox(L);
+  if (exchange != NULL) exchange->is_lending = false;
   return exchange_close(L);
 }
 
@@ -96,7 +101,7 @@ static void lend(ul_exchange *exchange) {
 static void take_back(lua_State *L, ul_exchange *exchange) {
   exchange->is_lending = false;
   if (exchange->multi == NULL) {
-    release(exchange);
+    empty(L, 1);
     luaL_error(L, "%s was closed while it was read", UL_EXCHANGE_TYPE);
   }
 }
@@ -110,19 +115,34 @@ static ul_delivery next(ul_exchange *exchange, char *scratch, ul_piece *piece) {
   return ul_delivery_next(exchange, scratch, PIECE_BYTES, piece);
 }
 
+/* The error on top of the stack, as the exchange's engine wants it. */
+static void translate(lua_State *L, int sink) {
+  lua_getiuservalue(L, 1, UL_EXCHANGE_ENGINE);
+  lua_insert(L, -2);
+  ul_engine_translate(L, lua_gettop(L) - 1, sink);
+  lua_remove(L, -2);
+}
+
+/* With `sent`: whether the request had gone out, wholly or in part. */
+static int push_exchange_failure(lua_State *L, const ul_exchange *exchange) {
+  int count = ul_push_failure(L, &exchange->failure);
+  lua_pushboolean(L, exchange->was_sent);
+  lua_setfield(L, -2, "sent");
+  translate(L, 0);
+  return count;
+}
+
 /* What stands for all that is no piece: nil and a word, or nil and an error. */
 static int push_no_piece(lua_State *L, const ul_exchange *exchange,
                          ul_delivery delivery) {
   if (delivery == UL_DELIVERY_FAIL)
-    return ul_push_exchange_failure(L, exchange);
+    return push_exchange_failure(L, exchange);
   lua_pushnil(L);
   lua_pushstring(L, delivery == UL_DELIVERY_END ? "end" : "wait");
   return 2;
 }
 
-/* exchange:read() -> piece | nil, "wait" | nil, "end" | nil, err */
-static int exchange_read(lua_State *L) {
-  ul_exchange *exchange = checkexchange(L);
+static int read_piece(lua_State *L, ul_exchange *exchange) {
   char scratch[PIECE_BYTES];
   ul_piece piece;
   ul_delivery delivery = next(exchange, scratch, &piece);
@@ -132,6 +152,27 @@ static int exchange_read(lua_State *L) {
   lua_pushlstring(L, piece.bytes, piece.length);
   take_back(L, exchange);
   return 1;
+}
+
+/* exchange:read() -> piece | nil, "wait" | nil, "end" | nil, err */
+static int exchange_read(lua_State *L) {
+  return read_piece(L, checkexchange(L));
+}
+
+/* Whether nothing can follow what was just handed out, and all was well. */
+static bool is_through(const ul_exchange *exchange) {
+  return exchange->phase == UL_PHASE_ENDED && !exchange->body.is_gzip &&
+         exchange->body.body_bytes == exchange->body.wire_bytes &&
+         !ul_has_failed(&exchange->failure);
+}
+
+/* exchange:pull() -> as read, or the last piece, "end" */
+static int exchange_pull(lua_State *L) {
+  ul_exchange *exchange = checkexchange(L);
+  int count = read_piece(L, exchange);
+  if (count > 1 || !is_through(exchange)) return count;
+  lua_pushliteral(L, "end");
+  return 2;
 }
 
 static bool give(lua_State *L, ul_exchange *exchange, const ul_piece *piece) {
@@ -154,13 +195,15 @@ static int push_more(lua_State *L, ul_exchange *exchange) {
 static int push_sink_failure(lua_State *L) {
   ul_failure failure = {0};
   ul_failure_note(&failure, "sink", NULL, "the reader takes no more");
-  return ul_push_failure(L, &failure);
+  int count = ul_push_failure(L, &failure);
+  translate(L, 2);
+  return count;
 }
 
 static int push_state(lua_State *L, const ul_exchange *exchange,
                       ul_delivery delivery) {
   if (delivery == UL_DELIVERY_FAIL)
-    return ul_push_exchange_failure(L, exchange);
+    return push_exchange_failure(L, exchange);
   lua_pushstring(L, delivery == UL_DELIVERY_END ? "end" : "wait");
   return 1;
 }
@@ -245,20 +288,47 @@ static void join_lists(lua_State *L, int headers) {
   }
 }
 
+/* Pushes fields (name NUL value NUL ...) as a table. */
+static void push_fields(lua_State *L, const char *fields, size_t length) {
+  const char *end = fields + length;
+  lua_newtable(L);
+  int headers = lua_gettop(L);
+  while (fields < end) {
+    const char *value = fields + strlen(fields) + 1;
+    if (value >= end) break;
+    collect(L, headers, fields, value);
+    fields = value + strlen(value) + 1;
+  }
+  join_lists(L, headers);
+}
+
 /* exchange:headers() -> table, or nil before they are complete */
 static int exchange_headers(lua_State *L) {
   const ul_answer *answer = &checkexchange(L)->answer;
-  size_t place = 0;
-  const char *name, *value;
-  if (!answer->is_complete) {
+  if (answer->is_complete)
+    push_fields(L, answer->fields.bytes, answer->fields.length);
+  else
     lua_pushnil(L);
-    return 1;
-  }
-  lua_newtable(L);
-  int headers = lua_gettop(L);
-  while (ul_answer_next(answer, &place, &name, &value))
-    collect(L, headers, name, value);
-  join_lists(L, headers);
+  return 1;
+}
+
+/* exchange:fields() -> string for transfer.fields, or nil */
+static int exchange_fields(lua_State *L) {
+  const ul_answer *answer = &checkexchange(L)->answer;
+  if (answer->is_complete)
+    lua_pushlstring(L, answer->fields.bytes, answer->fields.length);
+  else
+    lua_pushnil(L);
+  return 1;
+}
+
+/* transfer.fields(string) -> table, as exchange:headers() would have given */
+int ul_exchange_fields(lua_State *L) {
+  size_t length;
+  const char *fields = luaL_checklstring(L, 1, &length);
+  luaL_argcheck(L, length == 0 || fields[length - 1] == '\0', 1,
+                "what exchange:fields() gave expected");
+  push_fields(L, fields, length);
   return 1;
 }
 
@@ -307,15 +377,17 @@ static int exchange_facts(lua_State *L) {
 }
 
 static const char *state(const ul_exchange *exchange) {
-  if (exchange->multi == NULL) return "closed";
   if (ul_has_failed(&exchange->failure)) return "failed";
   return exchange->phase == UL_PHASE_ENDED ? "ended" : "in flight";
 }
 
 static int exchange_tostring(lua_State *L) {
-  const ul_exchange *exchange = luaL_checkudata(L, 1, UL_EXCHANGE_TYPE);
-  lua_pushfstring(L, "%s (%s %s, %s)", UL_EXCHANGE_TYPE, exchange->method,
-                  exchange->host, state(exchange));
+  const ul_exchange *exchange = *tobox(L);
+  if (exchange == NULL || exchange->multi == NULL)
+    lua_pushfstring(L, "%s (closed)", UL_EXCHANGE_TYPE);
+  else
+    lua_pushfstring(L, "%s (%s %s, %s)", UL_EXCHANGE_TYPE, exchange->method,
+                    exchange->host, state(exchange));
   return 1;
 }
 
@@ -323,7 +395,9 @@ static const luaL_Reg methods[] = {
   {"close", exchange_close},
   {"facts", exchange_facts},
   {"feed", exchange_feed},
+  {"fields", exchange_fields},
   {"headers", exchange_headers},
+  {"pull", exchange_pull},
   {"read", exchange_read},
   {"status", exchange_status},
   {NULL, NULL},
@@ -339,8 +413,11 @@ static const luaL_Reg metamethods[] = {
 
 void ul_exchange_register(lua_State *L) {
   luaL_newmetatable(L, UL_EXCHANGE_TYPE);
-  luaL_setfuncs(L, metamethods, 0);
-  luaL_newlib(L, methods);
+  lua_pushvalue(L, -1);
+  luaL_setfuncs(L, metamethods, 1);
+  luaL_newlibtable(L, methods);
+  lua_pushvalue(L, -2);
+  luaL_setfuncs(L, methods, 1);
   lua_setfield(L, -2, "__index");
   lua_pop(L, 1);
 }

@@ -1,8 +1,9 @@
 /*
-** One request and its answer. The struct is the userdata usagelua.exchange
-** (exchange.c); request.c fills it, easy.c hangs it on a libcurl handle,
-** multi.c drives it, outcome.c says how it ended, delivery.c hands out its
-** body. It is zeroed first, so that closing is right at every moment.
+** One request and its answer. The userdata usagelua.exchange (exchange.c) has
+** it as long as it is open; request.c fills it, easy.c hangs it on a libcurl
+** handle, multi.c drives it and uses it again, outcome.c says how it ended,
+** delivery.c hands out its body. A new one is zeroed, so that closing is right
+** at every moment.
 */
 #ifndef UL_EXCHANGE_H
 #define UL_EXCHANGE_H
@@ -43,12 +44,24 @@ typedef struct ul_facts {
   bool is_reused;      /* the connection stood already */
 } ul_facts;
 
+/* What a handle was last prepared for, as far as options depend on it. */
+typedef struct ul_shape {
+  bool is_known;      /* no option was set beyond these since */
+  char scheme[6];
+  bool is_loopback;
+  ul_reach reach;
+  long http_version;
+  long connect_ms;
+} ul_shape;
+
 typedef struct ul_exchange {
   ul_link in_flight, changed;  /* the multi handle's lists */
   struct ul_multi *multi;      /* NULL: closed */
   CURL *easy;                  /* NULL: not in flight */
+  ul_shape shape;              /* of the handle */
   CURLU *url;
-  struct curl_slist *fields;
+  struct curl_slist *fields;   /* its own, and behind them the usual ones */
+  const struct curl_slist *usual;
   char method[32];
   long http_version;           /* CURL_HTTP_VERSION_... */
   ul_upload upload;
@@ -61,6 +74,7 @@ typedef struct ul_exchange {
   double phase_began_s;
   bool was_sent;       /* the request went out, wholly or in part */
   bool was_longer;     /* more bytes came than Content-Length says */
+  bool has_key_in_url; /* the URL holds a credential */
   bool is_lending;     /* a sink is reading from the body */
   uint64_t raw_bytes;  /* of the body, as libcurl read them */
   int connect_errno;   /* why no socket could be made, or 0 */

@@ -130,9 +130,16 @@ bool ul_field_is_in(const struct curl_slist *list, const char *name) {
   return false;
 }
 
-void ul_field_free(struct curl_slist **list) {
-  for (struct curl_slist *line = *list; line != NULL; line = line->next)
-    explicit_bzero(line->data, strlen(line->data));
+void ul_field_join(struct curl_slist **list, struct curl_slist *tail) {
+  while (*list != NULL) list = &(*list)->next;
+  *list = tail;
+}
+
+void ul_field_free(struct curl_slist **list, const struct curl_slist *tail) {
+  struct curl_slist **end = list;
+  for (; *end != NULL && *end != tail; end = &(*end)->next)
+    explicit_bzero((*end)->data, strlen((*end)->data));
+  *end = NULL;
   curl_slist_free_all(*list);
   *list = NULL;
 }

@@ -37,7 +37,11 @@ bool ul_field_suppress(struct curl_slist **list, const char *name);
 
 bool ul_field_is_in(const struct curl_slist *list, const char *name);
 
-/* Wipes and frees the list and clears the caller's pointer. */
-void ul_field_free(struct curl_slist **list);
+/* Puts a list behind the caller's; it stays its owner's. */
+void ul_field_join(struct curl_slist **list, struct curl_slist *tail);
+
+/* Wipes and frees the list as far as `tail` (NULL: all of it) and clears the
+** caller's pointer. */
+void ul_field_free(struct curl_slist **list, const struct curl_slist *tail);
 
 #endif

@@ -1,7 +1,8 @@
 #include "multi.h"
 
 #include <math.h>
-#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "easy.h"
 #include "field.h"
@@ -9,7 +10,7 @@
 #include "outcome.h"
 
 #define MIN_KEPT_CONNECTIONS 64L
-#define MAX_POLL_MS 60000
+#define MAX_SPARE_BYTES ((size_t)16 << 10)
 
 static bool set_options(CURLM *handle, long max_connections) {
   /* One stream per HTTP/2 connection: in libcurl 7.88 a paused stream holds
@@ -29,6 +30,7 @@ bool ul_multi_open(ul_multi *multi, long max_connections) {
   multi->kept_connections = MIN_KEPT_CONNECTIONS;
   multi->handle = curl_multi_init();
   return multi->handle != NULL && ul_sockets_open(&multi->sockets) &&
+         ul_loop_open(&multi->loop, multi->handle) &&
          set_options(multi->handle, max_connections);
 }
 
@@ -71,27 +73,82 @@ void ul_multi_enter(ul_exchange *exchange, ul_phase phase) {
   check_no_later(exchange->multi, ul_outcome_next_check_s(exchange));
 }
 
-static CURL *take_easy(ul_multi *multi) {
+static CURL *take_easy(ul_multi *multi, ul_shape *shape) {
+  *shape = (ul_shape){0};
   if (multi->idle_count == 0) return curl_easy_init();
-  return multi->idle[--multi->idle_count];
+  struct ul_idle_easy *idle = &multi->idle[--multi->idle_count];
+  *shape = idle->shape;
+  return idle->easy;
 }
 
-/* After a failure libcurl leaves some of its state behind; such a handle is
-** not used again. */
-static void give_back_easy(ul_multi *multi, CURL *easy, bool is_good) {
-  if (!is_good || multi->idle_count == UL_MAX_IDLE_EASY) {
+/* What a handle points to goes; one whose shape is known keeps its options. */
+static CURLcode clear_easy(CURL *easy, const ul_shape *shape) {
+  CURLcode code = CURLE_OK;
+  if (!shape->is_known)
+    curl_easy_reset(easy);
+  else
+    code = ul_easy_clear(easy);
+  return code;
+}
+
+/* After a failure libcurl leaves some of its state behind, and of a URL its
+** parts, which may hold a key; such a handle is not used again. */
+static void give_back_easy(ul_multi *multi, CURL *easy, const ul_shape *shape,
+                           bool is_good) {
+  if (!is_good || multi->idle_count == UL_MAX_IDLE_EASY ||
+      clear_easy(easy, shape) != CURLE_OK) {
     curl_easy_cleanup(easy);
     return;
   }
-  curl_easy_reset(easy);
-  multi->idle[multi->idle_count++] = easy;
+  multi->idle[multi->idle_count++] =
+    (struct ul_idle_easy){.easy = easy, .shape = *shape};
 }
 
 static void release_request(ul_exchange *exchange) {
-  ul_field_free(&exchange->fields);
+  ul_field_free(&exchange->fields, exchange->usual);
   ul_upload_free(&exchange->upload);
   curl_url_cleanup(exchange->url);
   exchange->url = NULL;
+}
+
+ul_exchange *ul_multi_new_exchange(ul_multi *multi) {
+  if (multi->spare_count > 0) return multi->spare[--multi->spare_count];
+  return calloc(1, sizeof(ul_exchange));
+}
+
+static void delete_exchange(ul_exchange *exchange) {
+  ul_answer_free(&exchange->answer);
+  ul_body_free(&exchange->body);
+  free(exchange);
+}
+
+/* As new, but for buffers of a usual size. */
+static void renew(ul_exchange *exchange) {
+  ul_buffer fields = exchange->answer.fields;
+  ul_buffer incoming = exchange->body.incoming;
+  ul_buffer outgoing = exchange->body.outgoing;
+  memset(exchange, 0, sizeof *exchange);
+  exchange->answer.fields = fields;
+  exchange->body.incoming = incoming;
+  exchange->body.outgoing = outgoing;
+}
+
+static bool is_usual(const ul_exchange *exchange) {
+  return exchange->answer.fields.capacity <= MAX_SPARE_BYTES &&
+         exchange->body.incoming.capacity <= MAX_SPARE_BYTES &&
+         exchange->body.outgoing.capacity <= MAX_SPARE_BYTES &&
+         !exchange->body.is_gzip;
+}
+
+void ul_multi_free_exchange(ul_multi *multi, ul_exchange *exchange) {
+  release_request(exchange);
+  if (multi->handle == NULL || multi->spare_count == UL_MAX_SPARE ||
+      !is_usual(exchange)) {
+    delete_exchange(exchange);
+    return;
+  }
+  renew(exchange);
+  multi->spare[multi->spare_count++] = exchange;
 }
 
 static void leave(ul_exchange *exchange, bool is_good) {
@@ -103,7 +160,8 @@ static void leave(ul_exchange *exchange, bool is_good) {
   ul_link_remove(&exchange->in_flight);
   multi->in_flight_count--;
   CURLMcode code = curl_multi_remove_handle(multi->handle, easy);
-  give_back_easy(multi, easy, is_good && code == CURLM_OK);
+  give_back_easy(multi, easy, &exchange->shape,
+                 is_good && code == CURLM_OK && !exchange->has_key_in_url);
   release_request(exchange);
 }
 
@@ -142,11 +200,12 @@ static bool add(ul_multi *multi, ul_exchange *exchange, ul_failure *failure) {
 
 bool ul_multi_start(ul_multi *multi, ul_exchange *exchange,
                     ul_failure *failure) {
-  CURL *easy = take_easy(multi);
+  CURL *easy = take_easy(multi, &exchange->shape);
   if (easy == NULL) return ul_failure_memory(failure);
   exchange->multi = multi;
   exchange->fd = -1;
-  CURLcode code = ul_easy_prepare(easy, exchange, &multi->trust);
+  CURLcode code = ul_easy_prepare(easy, exchange, &multi->trust,
+                                  &exchange->shape);
   exchange->easy = easy;
   if (code != CURLE_OK)
     fail_start(failure, code == CURLE_OUT_OF_MEMORY, curl_easy_strerror(code));
@@ -171,6 +230,7 @@ static CURLcode read_private(CURL *easy, ul_exchange **exchange) {
 static CURLcode start_afresh(ul_exchange *exchange) {
   CURLM *handle = exchange->multi->handle;
   CURLcode code = curl_easy_setopt(exchange->easy, CURLOPT_FRESH_CONNECT, 1L);
+  exchange->shape.is_known = false;
   exchange->is_stale = false;
   exchange->phase = UL_PHASE_NEW;
   if (code != CURLE_OK) return code;
@@ -231,49 +291,34 @@ static void check_limits(ul_multi *multi, double now_s) {
   multi->next_check_s = next_s;
 }
 
-static CURLMcode perform(ul_multi *multi) {
-  int running;
-  CURLMcode code = curl_multi_perform(multi->handle, &running);
-  if (code != CURLM_OK) return code;
+/* What ended, by itself or by our limits. */
+static void gather(ul_multi *multi) {
   read_finished(multi);
   check_limits(multi, ul_now_s());
-  return CURLM_OK;
 }
 
-static bool is_watched_readable(const ul_multi *multi) {
-  struct pollfd fds[UL_MAX_WATCHED];
-  for (unsigned i = 0; i < multi->watched_count; i++)
-    fds[i] = (struct pollfd){.fd = multi->watched[i].fd, .events = POLLIN};
-  return multi->watched_count > 0 && poll(fds, multi->watched_count, 0) > 0;
+static bool has_news(const ul_multi *multi) {
+  return multi->is_woken || multi->changed_count > 0;
 }
 
-/* Rounded up, so that a wait is not over before its time. */
-static int to_ms(double seconds) {
-  if (seconds <= 0) return 0;
-  return seconds * 1000 < MAX_POLL_MS ? (int)ceil(seconds * 1000) : MAX_POLL_MS;
-}
-
-static CURLMcode wait(ul_multi *multi, double until_s) {
-  int ready;
-  double seconds = min(until_s, multi->next_check_s) - ul_now_s();
-  return curl_multi_poll(multi->handle, multi->watched, multi->watched_count,
-                         to_ms(seconds), &ready);
-}
-
-static bool is_due(ul_multi *multi, double until_s, bool *interrupted) {
-  *interrupted = is_watched_readable(multi);
-  return *interrupted || multi->is_woken || multi->changed_count > 0 ||
-         ul_now_s() >= until_s;
+/* Waits only where there are no news yet. */
+static CURLMcode turn(ul_multi *multi, double until_s, bool *interrupted) {
+  double wait_until_s = has_news(multi) ? 0 : min(until_s, multi->next_check_s);
+  CURLMcode code = ul_loop_turn(&multi->loop, wait_until_s, interrupted);
+  if (code == CURLM_OK) code = ul_loop_run_timers(&multi->loop, ul_now_s());
+  gather(multi);
+  return code;
 }
 
 CURLMcode ul_multi_step(ul_multi *multi, double wait_s, bool *interrupted) {
   double until_s = ul_now_s() + wait_s;
   *interrupted = false;
-  CURLMcode code = perform(multi);
-  while (code == CURLM_OK && !is_due(multi, until_s, interrupted)) {
-    code = wait(multi, until_s);
-    if (code == CURLM_OK) code = perform(multi);
-  }
+  CURLMcode code = ul_loop_run_timers(&multi->loop, ul_now_s());
+  gather(multi);
+  do {
+    if (code == CURLM_OK) code = turn(multi, until_s, interrupted);
+  } while (code == CURLM_OK && !*interrupted && !has_news(multi) &&
+           ul_now_s() < until_s);
   multi->is_woken = false;
   return code;
 }
@@ -290,11 +335,15 @@ void ul_multi_close(ul_multi *multi) {
     cancel(UL_MEMBER(multi->in_flight.after, ul_exchange, in_flight));
   while (!ul_link_is_empty(&multi->changed))
     unmark(UL_MEMBER(multi->changed.after, ul_exchange, changed));
+  while (multi->spare_count > 0)
+    delete_exchange(multi->spare[--multi->spare_count]);
   while (multi->idle_count > 0)
-    curl_easy_cleanup(multi->idle[--multi->idle_count]);
+    curl_easy_cleanup(multi->idle[--multi->idle_count].easy);
   CURLM *handle = multi->handle;
   multi->handle = NULL;
   (void)curl_multi_cleanup(handle);  /* empty; nothing is left to fail */
+  ul_loop_close(&multi->loop);
   ul_sockets_close(&multi->sockets);
+  ul_usual_free(&multi->usual);
   ul_trust_free(&multi->trust);
 }

@@ -14,11 +14,14 @@
 #include "exchange.h"
 #include "failure.h"
 #include "link.h"
+#include "loop.h"
 #include "socket.h"
 #include "trust.h"
+#include "url.h"
+#include "usual.h"
 
-#define UL_MAX_WATCHED 8
-#define UL_MAX_IDLE_EASY 64
+#define UL_MAX_IDLE_EASY 256
+#define UL_MAX_SPARE 256
 
 typedef struct ul_multi {
   CURLM *handle;          /* NULL: closed */
@@ -28,12 +31,18 @@ typedef struct ul_multi {
   double next_check_s;    /* no limit of time runs out before this */
   long kept_connections;
   ul_trust trust;
+  ul_site site;           /* of the last request */
+  ul_usual usual;
   ul_sockets sockets;
-  struct curl_waitfd watched[UL_MAX_WATCHED];
-  unsigned watched_count;
+  ul_loop loop;
   bool is_woken;
-  CURL *idle[UL_MAX_IDLE_EASY];
+  struct ul_idle_easy {
+    CURL *easy;
+    ul_shape shape;
+  } idle[UL_MAX_IDLE_EASY];
   size_t idle_count;
+  ul_exchange *spare[UL_MAX_SPARE];  /* owned; as new, with their buffers */
+  size_t spare_count;
 } ul_multi;
 
 /* False: no memory. A zeroed ul_multi is a closed one. */
@@ -41,6 +50,11 @@ bool ul_multi_open(ul_multi *multi, long max_connections);
 
 /* Stops every exchange (kind cancelled) and frees what it owns. */
 void ul_multi_close(ul_multi *multi);
+
+/* An exchange as new, NULL where there is no memory; takes it back, stopped,
+** with all it has. Of a closed multi handle too. */
+ul_exchange *ul_multi_new_exchange(ul_multi *multi);
+void ul_multi_free_exchange(ul_multi *multi, ul_exchange *exchange);
 
 /* Starts an exchange whose request has been read. */
 bool ul_multi_start(ul_multi *multi, ul_exchange *exchange,

@@ -92,14 +92,14 @@ static bool read_method(lua_State *L, int table, ul_exchange *exchange,
   return true;
 }
 
-static bool read_url(lua_State *L, int table, ul_exchange *exchange,
-                     ul_failure *failure) {
+static bool read_url(lua_State *L, int table, ul_site *site,
+                     ul_exchange *exchange, ul_failure *failure) {
   ul_text url = take_text(L, table, "url");
   if (url.bytes == NULL)
     luaL_error(L, "request.url: a string expected, got nil");
-  if (!ul_url_open(url.bytes, url.length, &exchange->url, &exchange->origin,
-                   failure))
+  if (!ul_url_open(url.bytes, url.length, &exchange->url, site, failure))
     return false;
+  exchange->origin = site->origin;
   ul_origin_print_short(&exchange->origin, exchange->host);
   return true;
 }
@@ -160,17 +160,15 @@ static bool read_fields(lua_State *L, int table, ul_exchange *exchange,
   return is_good;
 }
 
-static bool add_own_fields(lua_State *L, int table, ul_exchange *exchange,
-                           ul_failure *failure) {
-  bool is_gzip = take_flag(L, table, "gzip", true);
-  struct curl_slist **fields = &exchange->fields;
-  bool is_done =
-    ul_field_add(fields, (ul_text){"Accept-Encoding", 15}, (ul_text){"", 0},
-                 is_gzip ? (ul_text){"gzip", 4} : (ul_text){"identity", 8}) &&
-    ul_field_suppress(fields, "Expect") &&
-    (ul_field_is_in(*fields, "Content-Type") ||
-     ul_field_suppress(fields, "Content-Type"));
-  return is_done || ul_failure_memory(failure);
+static bool add_usual_fields(lua_State *L, int table, ul_usual *usual,
+                             ul_exchange *exchange, ul_failure *failure) {
+  struct curl_slist *fields =
+    ul_usual_of(usual, take_flag(L, table, "gzip", true),
+                ul_field_is_in(exchange->fields, "Content-Type"));
+  if (fields == NULL) return ul_failure_memory(failure);
+  exchange->usual = fields;
+  ul_field_join(&exchange->fields, fields);
+  return true;
 }
 
 static bool read_authorization(lua_State *L, int table, ul_exchange *exchange,
@@ -234,16 +232,16 @@ static void read_version(lua_State *L, int table, ul_exchange *exchange) {
   luaL_error(L, "request.http: '1.1' or '2' expected, got '%s'", name.bytes);
 }
 
-bool ul_request_read(lua_State *L, int table, ul_exchange *exchange,
-                     ul_failure *failure) {
+bool ul_request_read(lua_State *L, int table, ul_multi *multi,
+                     ul_exchange *exchange, ul_failure *failure) {
   read_version(L, table, exchange);
   read_limits(L, table, exchange);
   if (!read_method(L, table, exchange, failure)) return false;
   read_sizes(L, table, exchange);
-  if (!read_url(L, table, exchange, failure)) return false;
+  if (!read_url(L, table, &multi->site, exchange, failure)) return false;
   if (!read_fields(L, table, exchange, failure)) return false;
   if (!ul_hosts_read(L, table, exchange, failure)) return false;
   read_body(L, table, exchange);
   if (!read_authorization(L, table, exchange, failure)) return false;
-  return add_own_fields(L, table, exchange, failure);
+  return add_usual_fields(L, table, &multi->usual, exchange, failure);
 }

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #define PORTS 65536
+#define FIRST_COUNT ((size_t)64)
 
 typedef union address {
   struct sockaddr any;
@@ -23,7 +24,8 @@ bool ul_sockets_open(ul_sockets *sockets) {
 
 void ul_sockets_close(ul_sockets *sockets) {
   free(sockets->by_port);
-  sockets->by_port = NULL;
+  free(sockets->by_fd);
+  *sockets = (ul_sockets){0};
 }
 
 static int port_of(const address *end) {
@@ -56,16 +58,45 @@ static bool is_port(int port) {
   return port > 0 && port < PORTS;
 }
 
-void ul_sockets_note(ul_sockets *sockets, int fd, int local_port) {
-  if (!is_port(local_port)) return;
-  sockets->by_port[local_port].fd = fd;
-  sockets->by_port[local_port].is_http2 = false;
+static bool reserve(ul_sockets *sockets, int fd) {
+  if ((size_t)fd < sockets->count) return true;
+  size_t count = sockets->count < FIRST_COUNT ? FIRST_COUNT : sockets->count;
+  while (count <= (size_t)fd) count *= 2;
+  struct ul_socket_ends *by_fd =
+    realloc(sockets->by_fd, count * sizeof *by_fd);
+  if (by_fd == NULL) return false;
+  memset(by_fd + sockets->count, 0, (count - sockets->count) * sizeof *by_fd);
+  sockets->by_fd = by_fd;
+  sockets->count = count;
+  return true;
+}
+
+void ul_sockets_note(ul_sockets *sockets, int fd, const ul_ends *ends) {
+  size_t length = strlen(ends->remote_ip);
+  if (!is_port(ends->local_port) || !reserve(sockets, fd)) return;
+  struct ul_socket_ends *known = &sockets->by_fd[fd];
+  if (length >= sizeof known->remote_ip) return;
+  memcpy(known->remote_ip, ends->remote_ip, length + 1);
+  known->remote_port = ends->remote_port;
+  known->local_port = ends->local_port;
+  sockets->by_port[ends->local_port].fd = fd;
+  sockets->by_port[ends->local_port].is_http2 = false;
+}
+
+void ul_sockets_forget(ul_sockets *sockets, int fd) {
+  if (fd >= 0 && (size_t)fd < sockets->count)
+    sockets->by_fd[fd] = (struct ul_socket_ends){0};
 }
 
 int ul_sockets_find(const ul_sockets *sockets, const ul_ends *ends) {
-  if (!is_port(ends->local_port)) return -1;
+  if (!is_port(ends->local_port) || ends->remote_ip == NULL) return -1;
   int fd = sockets->by_port[ends->local_port].fd;
-  return fd > 0 && ul_socket_joins(fd, ends) ? fd : -1;
+  if (fd <= 0) return -1;
+  const struct ul_socket_ends *known = &sockets->by_fd[fd];
+  bool is_same = known->local_port == ends->local_port &&
+                 known->remote_port == ends->remote_port &&
+                 strcmp(known->remote_ip, ends->remote_ip) == 0;
+  return is_same ? fd : -1;
 }
 
 void ul_sockets_note_http2(ul_sockets *sockets, int local_port) {

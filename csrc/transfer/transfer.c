@@ -85,26 +85,33 @@ static int transfer_origin(lua_State *L) {
 
 static const luaL_Reg functions[] = {
   {"engine", ul_engine_new},
+  {"fields", ul_exchange_fields},
   {"origin", transfer_origin},
   {"resolve", transfer_resolve},
   {NULL, NULL},
 };
 
-/* A name that is given up on is still being looked up, by a thread inside
-** libcurl. Lua unloads its C libraries when a state closes; this one stays. */
-static void keep_libcurl_loaded(void) {
+/* Lua unloads its C libraries when a state closes. Two stay: libcurl, inside
+** which a thread may still look up a name that was given up on, and this one,
+** whose functions libcurl calls for its memory (wiping.h). */
+static void keep_loaded(const void *address) {
   Dl_info place;
-  void *address;
-  CURL *(*function)(void) = curl_easy_init;
-  memcpy(&address, &function, sizeof address);
   if (dladdr(address, &place) == 0 || place.dli_fname == NULL) return;
   void *library =
     dlopen(place.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
   if (library != NULL) (void)dlclose(library);
 }
 
+static void keep_libraries_loaded(void) {
+  void *address;
+  CURL *(*function)(void) = curl_easy_init;
+  memcpy(&address, &function, sizeof address);
+  keep_loaded(address);
+  keep_loaded(functions);
+}
+
 UL_EXPORT int luaopen_usagelua_transfer(lua_State *L) {
-  keep_libcurl_loaded();
+  keep_libraries_loaded();
   luaL_checkversion(L);
   ul_engine_register(L);
   ul_exchange_register(L);

@@ -59,20 +59,46 @@ static bool check_same(CURLU *url, const char *text, const ul_origin *origin,
   return refuse(failure, text, "its host can be read in two ways");
 }
 
-bool ul_url_open(const char *text, size_t length, CURLU **url,
-                 ul_origin *origin, ul_failure *failure) {
-  const char *problem = ul_origin_parse(text, length, origin, NULL);
-  if (problem == NULL) problem = ul_misprint_of(origin);
+/* --- where it goes --- */
+
+static bool begins_with(const char *text, size_t length, const ul_site *site) {
+  return site->length > 0 && length >= site->length &&
+         memcmp(text, site->text, site->length) == 0 &&
+         strchr("/?#", text[site->length]) != NULL;  /* or its end */
+}
+
+static const char *check_origin(const ul_origin *origin) {
+  const char *problem = ul_misprint_of(origin);
+  if (problem == NULL && !ul_origin_is_allowed(origin))
+    problem = "plain http goes to this machine only; write https://";
+  return problem;
+}
+
+static const char *read_site(const char *text, size_t length, ul_site *site) {
+  size_t rest;
+  *site = (ul_site){0};
+  const char *problem = ul_origin_parse(text, length, &site->origin, &rest);
+  if (problem == NULL) problem = check_origin(&site->origin);
+  if (problem == NULL && rest < sizeof site->text) {
+    memcpy(site->text, text, rest);
+    site->length = rest;
+  }
+  return problem;
+}
+
+bool ul_url_open(const char *text, size_t length, CURLU **url, ul_site *site,
+                 ul_failure *failure) {
+  const char *problem =
+    begins_with(text, length, site)
+      ? ul_origin_check_rest(text + site->length, length - site->length)
+      : read_site(text, length, site);
   if (problem != NULL) return refuse(failure, text, problem);
-  if (!ul_origin_is_allowed(origin))
-    return refuse(failure, text, "plain http goes to this machine only; "
-                  "write https://");
   *url = curl_url();
   if (*url == NULL) return ul_failure_memory(failure);
   CURLUcode code = curl_url_set(*url, CURLUPART_URL, text,
                                 CURLU_DISALLOW_USER);
   if (code != CURLUE_OK) return fail_url(failure, text, code);
-  return check_same(*url, text, origin, failure);
+  return check_same(*url, text, &site->origin, failure);
 }
 
 /* --- a credential in the query --- */

@@ -14,12 +14,20 @@
 #include "field.h"
 #include "origin.h"
 
-/* Fills `*url` (owned by the caller: curl_url_cleanup) and `origin`. Refused
-** are other schemes, http to anything but this machine, user names, what two
-** readers might read in two ways, and misprinted domains (misprint.h). `text`
-** ends with NUL. */
-bool ul_url_open(const char *text, size_t length, CURLU **url,
-                 ul_origin *origin, ul_failure *failure);
+/* An origin that was read and may be asked, and how it was written: many
+** URLs begin with the same one. Zeroed, there is none. */
+typedef struct ul_site {
+  char text[UL_ORIGIN_TEXT];
+  size_t length;
+  ul_origin origin;
+} ul_site;
+
+/* Fills `*url` (owned by the caller: curl_url_cleanup) and `site`, which may
+** hold the last one. Refused are other schemes, http to anything but this
+** machine, user names, what two readers might read in two ways, and misprinted
+** domains (misprint.h). `text` ends with NUL. */
+bool ul_url_open(const char *text, size_t length, CURLU **url, ul_site *site,
+                 ul_failure *failure);
 
 /* Puts `name=value` into the query, in place of what bears that name there.
 ** Encoded bytes of ours are wiped; libcurl keeps its own copy. False:

@@ -56,7 +56,8 @@ local client = {}
 ---  longest_retry_after_s: number?, max_body_bytes: integer? }
 ---max_body_bytes: for requests that do not say; log hears events: attempt, wait,
 ---answer, retry, lost, done, failed; each with `call`, the same for all of a call,
----`what` and `part` as the request has them, and `attempt`
+---`what` and `part` as the request has them, and `attempt`; one with a field
+---`hears_parts_only` is told of the calls that belong to a part alone
 ---@return usagelua.client
 function client.new(options)
   return setmetatable({
@@ -64,7 +65,8 @@ function client.new(options)
     transport = options.transport,
     clock = options.clock,
     random = options.random or math.random,
-    log = options.log or function() end,
+    log = options.log,
+    hears_parts_only = type(options.log) == "table" and options.log.hears_parts_only,
     mask = options.mask or require "usagelua.core".mask.text,
     longest_retry_after_s = options.longest_retry_after_s,
     max_body_bytes = options.max_body_bytes,
@@ -91,8 +93,21 @@ end
 
 -- A call -------------------------------------------------------------------
 
+-- What a call is made of: the request, its lane, and the answer that is open now.
+local call_methods = {}
+local call_metatable = { __index = call_methods }
+
+-- Ends the request that is under way, if one is; again does nothing.
+local function end_request(call)
+  local opened = call.opened
+  if not opened then return end
+  call.opened = false
+  opened:close()
+end
+
+call_metatable.__close = end_request
+
 local function lane_of(self, request)
-  if type(request.lane) == "table" then return request.lane end
   return self:lane(request.lane or url.origin(request.url) or "requests")
 end
 
@@ -101,33 +116,44 @@ local function is_repeatable(request)
   return REPEATABLE_METHODS[request.method or "GET"] or false
 end
 
--- The client's limits where the request has none of its own.
+-- The client's limits for a request that has none of its own.
 local function limited(self, request)
-  if request.max_body_bytes or not self.max_body_bytes then return request end
   local copy = { max_body_bytes = self.max_body_bytes }
   for name, value in pairs(request) do copy[name] = value end
   return copy
 end
 
 local function new_call(self, request)
-  request = limited(self, request)
-  local shown = self.mask(url.without_query(request.url))
-  return {
+  if self.max_body_bytes and not request.max_body_bytes then request = limited(self, request) end
+  local lane, timeout_s = request.lane, request.timeout_s
+  return setmetatable({
     client = self,
     request = request,
-    repeatable = is_repeatable(request),
-    lane = lane_of(self, request),
-    url = shown,
-    what = request.what or (request.method or "GET") .. " " .. shown,
+    lane = type(lane) == "table" and lane or lane_of(self, request),
+    -- nothing is made for a log that does not listen
+    is_told = self.log ~= nil and (request.part ~= nil or not self.hears_parts_only),
+    ends = timeout_s and self.clock.monotonic() + timeout_s or math.huge,
     attempt = 0,
     lost = 0,
     renewals = 0,
-    ends = request.timeout_s and self.clock.monotonic() + request.timeout_s or math.huge,
-  }
+    opened = false,
+  }, call_metatable)
 end
 
+local function url_of(call)
+  return call.client.mask(url.without_query(call.request.url))
+end
+
+-- What is asked, in words; most calls need none.
+local function name_of(call)
+  local request = call.request
+  call.what = call.what or request.what or (request.method or "GET") .. " " .. url_of(call)
+  return call.what
+end
+
+-- Ask first whether the call is told of.
 local function tell(call, event)
-  event.call, event.what, event.attempt = call, call.what, call.attempt
+  event.call, event.what, event.attempt = call, name_of(call), call.attempt
   event.part = call.request.part
   call.client.log(event)
 end
@@ -149,35 +175,20 @@ local function timeout_error(call)
     message = ("no complete answer within %g s"):format(call.request.timeout_s) }
 end
 
--- Waits until the exchange has something new.
-local function wait_for(call, exchange)
-  local seconds = call.ends - call.client.clock.monotonic()
-  if seconds <= 0 then return nil, timeout_error(call) end
-  call.client.scheduler:await(exchange, seconds < math.huge and seconds or nil)
+---Waits until the exchange has something new.
+---@return true? ok
+---@return usagelua.error? err
+function call_methods:wait_for(exchange)
+  local of, ends, seconds = self.client, self.ends, nil
+  if ends < math.huge then
+    seconds = ends - of.clock.monotonic()
+    if seconds <= 0 then return nil, timeout_error(self) end
+  end
+  of.scheduler:await(exchange, seconds)
   return true
 end
 
 -- One request --------------------------------------------------------------
-
-local live_methods = {}
-local live_metatable = { __index = live_methods }
-
--- Gives back the slot and ends the exchange; again does nothing.
-function live_methods:close()
-  if self.exchange then self.exchange:close() end
-  if self.response then self.response.is_over = true end
-  self.slot:release()
-  if self.scope then self.scope:close() end
-end
-
-function live_metatable:__close()
-  if not self.kept then self:close() end
-end
-
--- A second hold on the same request, for while it is being set up.
-local function until_ready(live)
-  return setmetatable({}, { __close = function() if not live.response then live:close() end end })
-end
 
 local function is_urgent(call)
   local urgent = call.request.urgent
@@ -185,17 +196,25 @@ local function is_urgent(call)
   return urgent
 end
 
-local function acquire(call)
+local function wait_for_slot(call)
   local slot, err = call.lane:acquire {
     reserve = call.request.reserve,
     urgent = is_urgent(call),
     time_left = function() return time_left(call) end,
     on_wait = function(reason, seconds, is_new)
+      if not call.is_told then return end
       tell(call, { event = "wait", reason = reason, seconds = seconds, is_new = is_new })
     end,
   }
   if slot then return slot end
   return nil, has_own_limit(call) and timeout_error(call) or err
+end
+
+local function acquire(call)
+  local request = call.request
+  local slot = not request.urgent and call.lane:take(request.reserve)
+  if slot then return slot end
+  return wait_for_slot(call)
 end
 
 local function with_auth(request, auth)
@@ -205,28 +224,27 @@ local function with_auth(request, auth)
   return copy
 end
 
+-- Their status; nil and an error where they do not come.
 local function wait_for_headers(call, exchange)
-  while not exchange:status() do
+  local status = exchange:status()
+  while not status do
+    local ok, err = call:wait_for(exchange)
+    if not ok then return nil, err end
+    status = exchange:status()
+    if status then return status end
     local piece, state = exchange:read()
     if not piece and state ~= "wait" then
       if state == "end" then state = { kind = "cut", message = "the answer ended before its headers" } end
       return nil, errors.from(state)
     end
-    local ok, err = wait_for(call, exchange)
-    if not ok then return nil, err end
   end
-  return true
-end
-
-local function may_send(request)
-  if not request.on_send then return true end
-  return request.on_send()
+  return status
 end
 
 -- The request with its auth as the transport takes it, a token in the place of
 -- what it is asked for with.
 local function authorized(call, request)
-  if not request.auth then return request end
+  if not request.auth or placing.is_placed(request.auth) then return request end
   local list = placing.list(request.auth)
   for place, auth in ipairs(list) do
     if placing.GRANTED[auth.kind] then
@@ -240,42 +258,53 @@ local function authorized(call, request)
   return with_auth(request, list)
 end
 
+-- Sends the request, when nothing is left to wait for.
+local function send(call, opened, request)
+  local self, ok, err = call.client, true, nil
+  if request.sees_through then opened.scope = self.scheduler:clean_up_scope() end
+  if request.on_send then ok, err = request.on_send() end
+  if not ok then return nil, err end
+  if call.is_told then
+    tell(call, { event = "attempt", method = request.method or "GET", url = self.mask(request.url),
+      request = request })
+  end
+  opened.exchange, err = self.transport:open(request)
+  if not opened.exchange then return nil, errors.from(err) end
+  return opened.exchange
+end
+
+-- The answer from its headers on; nil and an error, and then it is closed with
+-- the call.
 local function open(call, request)
   local slot, err = acquire(call)
   if not slot then return nil, err end
-  local live = setmetatable({ slot = slot }, live_metatable)
-  local _ <close> = until_ready(live)
+  local opened = response.new(call, slot)
+  call.opened = opened
   request, err = authorized(call, request)
   if not request then return nil, err end
-  live.scope = request.sees_through and call.client.scheduler:clean_up_scope() or nil
-  local ok
-  ok, err = may_send(request)
-  if not ok then return nil, err end
-  tell(call, { event = "attempt", method = request.method or "GET", url = call.client.mask(request.url),
-    request = request })
-  live.exchange, err = call.client.transport:open(request)
-  if not live.exchange then return nil, errors.from(err) end
-  ok, err = wait_for_headers(call, live.exchange)
-  slot:answered()
-  if not ok then return nil, err end
-  live.response = response.new { exchange = live.exchange, request = call.request, url = request.url,
-    attempt = call.attempt, now = call.client.clock.now(), mask = call.client.mask,
-    wait = function(exchange) return wait_for(call, exchange) end,
-    release = function() live:close() end }
-  tell(call, { event = "answer", status = live.response.status, response = live.response })
-  return live
+  local exchange
+  exchange, err = send(call, opened, request)
+  if not exchange then return nil, err end
+  opened.status, err = wait_for_headers(call, exchange)
+  if not slot.counted then slot:answered() end
+  if err then return nil, err end
+  opened.url, opened.now = request.url, call.client.clock.now()
+  if call.is_told then
+    tell(call, { event = "answer", status = opened.status, response = opened })
+  end
+  return opened
 end
 
 -- A request and the redirects that may be followed.
 local function open_and_follow(call)
   local request, hops = call.request, 0
   while true do
-    local live, err = open(call, request)
-    if not live then return nil, err end
-    if not redirect.leads_on(live.response, request) then return live end
+    local opened, err = open(call, request)
+    if not opened then return nil, err end
+    if not redirect.leads_on(opened, request) then return opened end
     hops = hops + 1
-    request, err = redirect.follow(live.response, request, hops)
-    live:close()
+    request, err = redirect.follow(opened, request, hops)
+    end_request(call)
     if not request then return nil, err end
   end
 end
@@ -306,7 +335,7 @@ end
 local function plan(call, err)
   local self, gives_up = call.client, call.request.gives_up
   if gives_up and gives_up(err) then return nil, err end
-  local verdict = retry.verdict(err, call.repeatable, call.lost)
+  local verdict = retry.verdict(err, is_repeatable(call.request), call.lost)
   if verdict == "never" then return nil, err end
   if not may_try_again(call, err) then return nil, err end
   local seconds, reason = retry.delay(err, call.attempt, self)
@@ -321,7 +350,7 @@ end
 
 local function tell_lost(call, err)
   call.lost = call.lost + 1
-  tell(call, { event = "lost", err = err })
+  if call.is_told then tell(call, { event = "lost", err = err }) end
   if call.request.on_lost then call.request.on_lost(err) end
 end
 
@@ -330,8 +359,10 @@ end
 local function wait_to_repeat(call, next_attempt)
   local seconds, reason = next_attempt.seconds, next_attempt.reason
   if next_attempt.is_lost then tell_lost(call, next_attempt.err) end
-  tell(call, { event = "retry", err = next_attempt.err, seconds = seconds, reason = reason,
-    came = call.came })
+  if call.is_told then
+    tell(call, { event = "retry", err = next_attempt.err, seconds = seconds, reason = reason,
+      came = call.came })
+  end
   if reason == "token" then return end
   if reason ~= "backoff" then
     if next_attempt.err.kind == "throttled" then call.lane:drained() end
@@ -354,9 +385,9 @@ local function may_renew(call)
   return call.grant:reject(call.token, call.request)
 end
 
--- Whether the answer says that the token is not taken, and another may help.
+-- Whether the answer says that the call's token is not taken, and another may
+-- help.
 local function needs_new_token(call, status)
-  if not call.token then return false end
   if status ~= 401 then
     call.grant:accept(call.token)
     return false
@@ -367,23 +398,23 @@ local function needs_new_token(call, status)
 end
 
 -- An error for a status that is none of ours to consume; nil where it is.
-local function refuse(call, live)
-  local status, request = live.response.status, call.request
-  local is_renewed = needs_new_token(call, status)
-  local now = call.client.clock.now()
+local function refuse(call, opened)
+  local status, request, now = opened.status, call.request, opened.now
+  local is_renewed = call.token and needs_new_token(call, status)
   if status >= 200 and status < 300 then
-    return not request.any_status and refusal.of_headers(live.response, request.rules, now) or nil
+    if request.any_status or not request.rules then return nil end
+    return refusal.of_headers(opened, request.rules, now)
   end
   if is_renewed then
-    local err = refusal.of_status(live.response, now)
+    local err = refusal.of_status(opened, now)
     call.planned = { seconds = 0, reason = "token", err = err }
     return err
   end
-  hold_lane(call, live.response.headers, now)
+  hold_lane(call, opened.headers, now)
   if not request.any_status then
-    return refusal.of(live.response, request.rules, now, request.message_paths)
+    return refusal.of(opened, request.rules, now, request.message_paths)
   end
-  local err = refusal.of_status(live.response, now)
+  local err = refusal.of_status(opened, now)
   call.planned = plan(call, err)
   return call.planned and err
 end
@@ -393,71 +424,89 @@ local function is_another_kind(err)
   return err.kind == "json" or err.kind == "shape" and (err.retry or err.code == "no_rows")
 end
 
-local function explained(live, err)
+local function explained(opened, err)
   if not is_another_kind(err) then return err end
-  return noted(err, ("%d, %s"):format(live.response.status, live.response:description()))
-end
-
-local function outcome(live, ...)
-  local first, problem = ...
-  if first == nil and problem ~= nil then return nil, explained(live, errors.from(problem)) end
-  return table.pack(...)
+  return noted(err, ("%d, %s"):format(opened.status, opened:description()))
 end
 
 local function done(call, answer)
-  if answer.status < 300 then call.lane.budget:give() end
+  local budget = call.lane.budget
+  if answer.status < 300 and budget.tokens < budget.most then budget:give() end
+  if not call.is_told then return end
   tell(call, { event = "done", status = answer.status, facts = answer:facts(),
     request_id = answer:request_id(), rows = answer.rows })
 end
 
 -- What is known of an answer that was none, for who wants to ask the vendor.
-local function note_came(call, live, err)
-  if err then
-    call.came = { status = live.response.status, facts = live.response:facts(),
-      request_id = live.response:request_id() }
-  end
+local function note_came(call, opened, err)
+  call.came = { status = opened.status, facts = opened:facts(), request_id = opened:request_id() }
   return err
 end
 
+-- True and what `consume` gave; false and the error.
+local function consumed(call, opened, ...)
+  local first, problem = ...
+  if first == nil and problem ~= nil then
+    local err = explained(opened, errors.from(problem))
+    return false, note_came(call, opened, err)
+  end
+  done(call, opened)
+  if call.keeps then call.opened = false end
+  return true, ...
+end
+
 local function attempt(call, consume)
-  call.attempt, call.came = call.attempt + 1, nil
-  local live <close>, err = open_and_follow(call)
-  if not live then return nil, err end
-  err = note_came(call, live, refuse(call, live))
-  if err then return nil, err end
-  local results
-  results, err = outcome(live, consume(live.response, function() live.kept = true end))
-  if results then done(call, live.response) end
-  return results, note_came(call, live, err)
+  call.attempt = call.attempt + 1
+  local opened, err = open_and_follow(call)
+  if not opened then return false, err end
+  err = refuse(call, opened)
+  if err then return false, note_came(call, opened, err) end
+  return consumed(call, opened, consume(opened))
 end
 
 local function failure(call, err)
   local failed = call.attempt > 1 and noted(err, ("after %d attempts"):format(call.attempt)) or err
-  failed = errors.wrap(failed, call.what)
-  failed.url, failed.attempts = call.url, call.attempt
+  failed = errors.wrap(failed, name_of(call))
+  failed.url, failed.attempts = url_of(call), call.attempt
   failed.hint = failed.hint or advice.of(failed)
-  tell(call, { event = "failed", err = failed, came = call.came })
+  if call.is_told then tell(call, { event = "failed", err = failed, came = call.came }) end
   return failed
+end
+
+local try
+
+-- The end of an attempt: what `consume` gave, the error, or another attempt.
+local function conclude(call, consume, is_good, ...)
+  end_request(call)
+  if is_good then return ... end
+  local err = ...
+  local next_attempt = call.planned
+  call.planned = nil
+  if not next_attempt then next_attempt, err = plan(call, err) end
+  if not next_attempt then return nil, failure(call, err) end
+  wait_to_repeat(call, next_attempt)
+  call.came = nil
+  return try(call, consume)
+end
+
+function try(call, consume)
+  return conclude(call, consume, attempt(call, consume))
 end
 
 ---Sends the request, gives its answer to `consume`, repeats both where the
 ---error may pass, and returns what `consume` returned.
 ---@param request usagelua.request
----@param consume fun(response: usagelua.response, keep: fun()): any called once per
----good answer; nil and an error fail the attempt; what it collected so far must be
+---@param consume fun(response: usagelua.response): any called once per good
+---answer; nil and an error fail the attempt; what it collected so far must be
 ---dropped then
 ---@return any ... or nil and an error; raises what cancelled the task
 function methods:call(request, consume)
-  local call = new_call(self, request)
-  while true do
-    local results, err = attempt(call, consume)
-    if results then return table.unpack(results, 1, results.n) end
-    local next_attempt = call.planned
-    call.planned = nil
-    if not next_attempt then next_attempt, err = plan(call, err) end
-    if not next_attempt then return nil, failure(call, err) end
-    wait_to_repeat(call, next_attempt)
-  end
+  local call <close> = new_call(self, request)
+  return try(call, consume)
+end
+
+local function itself(opened)
+  return opened
 end
 
 ---Like `call`, but the answer stays open: the caller reads it when it likes and
@@ -467,10 +516,9 @@ end
 ---@return usagelua.response? response
 ---@return usagelua.error? err
 function methods:open(request)
-  return self:call(request, function(opened, keep)
-    keep()
-    return opened
-  end)
+  local call <close> = new_call(self, request)
+  call.keeps = true
+  return try(call, itself)
 end
 
 return client

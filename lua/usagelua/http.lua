@@ -17,6 +17,11 @@ local url = require "usagelua.client.url"
 
 local http = {}
 
+-- Loaded by whoever asks, long before an answer is looked at.
+local function transfer()
+  return require "usagelua.transfer"
+end
+
 local HELD_BYTES <const> = 64 * 1024 * 1024
 local STREAMED_BYTES <const> = 8 * 1024 * 1024 * 1024
 local IN_FLIGHT <const> = 16
@@ -33,8 +38,6 @@ local function check_options(options)
     if not IS_OPTION[name] then errors.raise_usage("%s", errors.unknown("option of http", name, OPTIONS)) end
   end
   if type(options.url) ~= "string" then errors.raise_usage("http: the url is missing") end
-  local _, reason = url.split(options.url)
-  if reason then errors.raise_usage("http: the url '%s' cannot be asked: %s", options.url, reason) end
 end
 
 local function check_field(name, value)
@@ -99,14 +102,40 @@ local function is_held(options)
 end
 
 -- One lane per origin, without limits of its own: a script says how many.
-local function lane_name(self, target)
-  local name = "http " .. url.origin(target)
-  self.client:lane(name, { in_flight = math.huge })
-  return name
+local function new_lane(self, target)
+  local origin, reason = url.origin(target)
+  if reason then errors.raise_usage("http: the url '%s' cannot be asked: %s", target, reason) end
+  local name = "http " .. origin
+  return self.client:lane(name, { in_flight = math.huge })
+end
+
+-- The lane of a URL, which is checked with it: what stands before the path once
+-- for all URLs that begin with it.
+local function lane_of(self, target)
+  local site = core.origin.site(target)
+  local lane = site and self.lanes[site]
+  if lane then return lane end
+  lane = new_lane(self, target)
+  if site then self.lanes[site] = lane end
+  return lane
+end
+
+local NO_HEADERS <const> = {}
+
+local function plain(self, target)
+  return {
+    method = "GET",
+    url = target,
+    headers = NO_HEADERS,
+    max_body_bytes = self.held_bytes,
+    lane = lane_of(self, target),
+    any_status = true,
+  }
 end
 
 local function prepare(self, options)
   check_options(options)
+  local lane = lane_of(self, options.url)
   if options.to ~= nil then check_to(options.to) end
   local headers = header_list(options.headers or {})
   local body = write_body(options, headers)
@@ -120,7 +149,7 @@ local function prepare(self, options)
     attempts = options.retries and options.retries + 1,
     repeatable = options.repeatable,
     max_body_bytes = options.max_bytes or (is_held(options) and self.held_bytes or self.streamed_bytes),
-    lane = lane_name(self, options.url),
+    lane = lane,
     any_status = true,
   }
 end
@@ -134,12 +163,20 @@ end
 ---@field url string after redirects
 ---@field bytes integer of the body, decoded
 local response_methods = {}
-local response_metatable = { __name = "usagelua.http.response", __index = response_methods }
+local response_metatable = { __name = "usagelua.http.response" }
 
-local function new_response(answer, fields)
-  fields.status, fields.headers, fields.url = answer.status, answer.headers, answer.url
-  fields.bytes = answer.bytes
-  return setmetatable(fields, response_metatable)
+-- The headers become a table when the script looks at them.
+function response_metatable:__index(name)
+  if name ~= "headers" then return response_methods[name] end
+  local headers = self.fields and transfer().fields(self.fields)
+  self.headers, self.fields = headers, nil
+  return headers
+end
+
+local function new_response(answer, body, streamed)
+  local fields, headers = answer:kept_fields()
+  return setmetatable({ status = answer.status, url = answer.url, bytes = answer.bytes, body = body,
+    answer = streamed, fields = fields, headers = headers }, response_metatable)
 end
 
 -- The whole body as text, wherever it still is.
@@ -214,12 +251,10 @@ end
 
 -- Where bodies go ----------------------------------------------------------
 
-local function hold(request)
-  return function(answer)
-    local body, err = answer:text(request.max_body_bytes)
-    if not body then return nil, err end
-    return new_response(answer, { body = body })
-  end
+local function hold(answer)
+  local body, err = answer:text(answer.request.max_body_bytes)
+  if not body then return nil, err end
+  return new_response(answer, body)
 end
 
 -- Gives each piece to a function; what was given cannot be taken back, so an
@@ -256,10 +291,9 @@ local function write_file(path, answer)
 end
 
 -- An error's page does not go where the result was to go.
-local function send_on(request, to)
-  local held = hold(request)
+local function send_on(to)
   return function(answer)
-    if answer.status >= 300 then return held(answer) end
+    if answer.status >= 300 then return hold(answer) end
     local ok, err
     if type(to) == "function" then
       ok, err = pour(answer, to)
@@ -267,7 +301,7 @@ local function send_on(request, to)
       ok, err = write_file(to, answer)
     end
     if not ok then return nil, err end
-    return new_response(answer, {})
+    return new_response(answer)
   end
 end
 
@@ -275,10 +309,9 @@ local function send(self, request, options)
   if options.stream then
     local answer, err = self.client:open(request)
     if not answer then return nil, err end
-    return new_response(answer, { answer = answer })
+    return new_response(answer, nil, answer)
   end
-  local consume = options.to == nil and hold(request) or send_on(request, options.to)
-  return self.client:call(request, consume)
+  return self.client:call(request, options.to == nil and hold or send_on(options.to))
 end
 
 -- The library --------------------------------------------------------------
@@ -289,26 +322,36 @@ local function copy(options)
   return own
 end
 
-local function as_options(entry)
-  if type(entry) == "string" then return { url = entry } end
+-- What is wrong with any of them is said before the first is sent; a URL alone
+-- becomes a request when it is its turn.
+local function check_entry(self, entry)
+  if type(entry) == "string" then
+    lane_of(self, entry)
+    return entry
+  end
   if type(entry) ~= "table" then errors.raise_usage("http.all: an entry is a url or a table of options") end
-  return entry
+  return { options = entry, request = prepare(self, entry) }
+end
+
+local function send_entry(self, entry)
+  if type(entry) == "string" then return self.client:call(plain(self, entry), hold) end
+  return send(self, entry.request, entry.options)
 end
 
 local function send_all(self, list, in_flight)
-  local requests = {}
-  for place, entry in ipairs(list) do requests[place] = prepare(self, as_options(entry)) end
-  local outcomes = fanout.each(self.client.scheduler, requests, in_flight, function(request, place)
-    return send(self, request, as_options(list[place]))
-  end)
-  local responses, errs = {}, nil
-  for place, outcome in ipairs(outcomes) do
-    responses[place] = outcome[1] or false
-    if not outcome[1] then
-      errs = errs or {}
-      errs[place] = outcome[2]
-    end
+  local entries, responses, errs = {}, {}, nil
+  for place, entry in ipairs(list) do
+    entries[place], responses[place] = check_entry(self, entry), false
   end
+  fanout.run(self.client.scheduler, entries, in_flight, function(entry, place)
+    local response, err = send_entry(self, entry)
+    if response then
+      responses[place] = response
+      return
+    end
+    errs = errs or {}
+    errs[place] = err
+  end)
   return responses, errs
 end
 
@@ -320,6 +363,7 @@ function http.new(run)
   local max_body = run.options and run.options.max_body
   local self = {
     client = run.client,
+    lanes = {},
     held_bytes = max_body or HELD_BYTES,
     streamed_bytes = max_body or STREAMED_BYTES,
   }

@@ -188,6 +188,9 @@ local function has_function(plan)
   for _, group in ipairs(plan.group_by) do
     if group.fn then return true end
   end
+  for _, slot in ipairs(plan.slots) do
+    if slot.own then return true end
+  end
   return false
 end
 

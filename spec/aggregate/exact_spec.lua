@@ -41,6 +41,11 @@ describe("exact", function()
       assert.is_nil(sum)
       assert.equal("the sum is beyond 9223372036854775807", reason)
     end
+    local seconds, minutes = exact.new(), exact.new()
+    exact.add(seconds, math.maxinteger)
+    exact.add(minutes, 1)
+    assert.same({ nil, "the sum is beyond 9223372036854775807" },
+      { exact.total({ s = seconds, min = minutes }, "s") })
     assert.equal("a part of the sum is too large", select(2, total { 1, math.huge }))
     assert.equal("a part of the sum is not a number", select(2, total { math.huge, 0 / 0 }))
     assert.equal("a part of the sum is not a number", select(2, total { 0 / 0, math.huge }))

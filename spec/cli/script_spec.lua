@@ -137,6 +137,8 @@ describe("a script that goes wrong", function()
       assert_fails(1, "not enough memory; the script holds too much at once; give it more with "
         .. "--max-memory", usagelua:run { "--max-memory", "20MB", "-e", code })
     end
+    assert.are.equal(0, usagelua:run({ "--max-memory", "20MB", "-e",
+      "for i = 1, 200 do local _ = ('x'):rep(1 << 20) end" }).status)
     assert.are.equal(0, usagelua:run({ "--max-memory", "400MB", "-e",
       "local x = ('x'):rep(1 << 27)" }).status)
   end)

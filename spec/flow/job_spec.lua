@@ -100,6 +100,33 @@ describe("a report job", function()
     assert.are.same({ 1, 0 }, { #jobs.jobs, jobs:alive() })
   end)
 
+  it("is not failed by polls that fail for minutes", function()
+    local run, jobs = world()
+    jobs.options.answer = function(_, path, all, now)
+      return path:find "status" and now - all.jobs[1].created_at < 120 and acme.answer({}, 503) or nil
+    end
+    assert.are.equal(12, total(run))
+    assert.are.same({ 1, 0 }, { #jobs.jobs, jobs:alive() })
+  end)
+
+  it("is not gone where the vendor knows it every other time", function()
+    local run, jobs = world { polls = 6 }
+    local asked = 0
+    jobs.options.answer = function(_, path)
+      asked = asked + (path:find "status" and 1 or 0)
+      return path:find "status" and asked % 2 == 1 and acme.answer({}, 404) or nil
+    end
+    assert.are.equal(12, total(run))
+    assert.are.same({ 1, 0 }, { #jobs.jobs, jobs:alive() })
+  end)
+
+  it("is done by a word in any case", function()
+    local run, jobs = world { job = { done = { "COMPLETED" }, failed = { "Failed" } },
+      states = { "FAILED", "Completed" } }
+    assert.are.equal(12, total(run))
+    assert.are.same({ 2, 0 }, { #jobs.jobs, jobs:alive() })
+  end)
+
   it("ends at once where nothing would be different next time", function()
     local run, jobs = world()
     jobs.options.answer = function(_, path) return path:find "status" and acme.answer({}, 403) end
@@ -176,7 +203,7 @@ describe("a report job", function()
   end)
 
   it("needs an id that can stand in a path", function()
-    for _, id in ipairs { "../x", "a/b", "a b", ("x"):rep(129), "", "ä", true } do
+    for _, id in ipairs { "../x", "..", "a.b", "a/b", "a b", ("x"):rep(129), "", "ä", true } do
       local run, jobs = world()
       jobs.options.answer = function(method)
         return method == "POST" and acme.answer { data = { job_id = id } } or nil
@@ -233,6 +260,17 @@ describe("creating a report job", function()
     assert.are.equal(2, count(jobs.asked, "POST"))
   end)
 
+  it("is not repeated after an answer that was not read, and says that there may be one more", function()
+    for _, fault in ipairs { "bomb", "huge_headers" } do
+      local run, jobs = world { weather = function(_, number)
+        return number == 1 and fault or nil
+      end }
+      assert.is_nil((records(run):value "tests"))
+      assert.are.same({ 1, 1 }, { count(jobs.asked, "POST"), jobs:alive() })
+      has_note(run, "outcome unknown, perhaps one job more")
+    end
+  end)
+
   it("is not repeated after a second lost answer, though the queue was full in between", function()
     local answers = { acme.answer({}, 502), acme.answer({ message = "concurrent jobs" }, 422),
       acme.answer({}, 502) }
@@ -274,6 +312,19 @@ describe("creating a report job", function()
     local run, jobs = world { job = { live = 2 }, vendor = { rate = { in_flight = 8 } } }
     assert.are.equal(72, total(run, { team = "a,b,c,d,e,f" }))
     assert.are.equal(2, jobs.most_alive)
+  end)
+
+  it("gives its place back where it is refused", function()
+    local run, jobs = world { job = { live = 1 } }
+    local refused = false
+    jobs.options.answer = function(method)
+      if method ~= "POST" or refused then return nil end
+      refused = true
+      return acme.answer({}, 403)
+    end
+    local frame = records(run, { team = { "a", "b" } })
+    assert.are.same({ 12, "at_least" }, { frame:value "tests", (select(3, frame:value "tests")) })
+    assert.are.same({ 1, 0 }, { #jobs.jobs, jobs:alive() })
   end)
 
   it("may be answered with the result itself", function()

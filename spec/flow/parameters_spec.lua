@@ -69,6 +69,15 @@ describe("parameters.check", function()
     it("refuses: " .. case[1], function() assert_refused(case[1], case[2]) end)
   end
 
+  it("counts characters, not bytes", function()
+    local described = { pattern = { characters = 3 } }
+    for _, value in ipairs { "ab", "äö", "é" } do
+      assert_refused(("'pattern' must have 3 characters or more: '%s'"):format(value),
+        { pattern = value }, described)
+    end
+    assert.are.equal("äöü", check({ pattern = "äöü" }, described).pattern)
+  end)
+
   it("wants what is required, and says what for", function()
     assert_refused("the parameter 'team' is required (team id)", {},
       { team = { required = true, help = "team id" } })

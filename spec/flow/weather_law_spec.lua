@@ -6,7 +6,7 @@ local tmp = require "support.tmp"
 local weather = require "usagelua.transport.weather"
 local weather_run = require "support.weather_run"
 
-local RUNS = tonumber(os.getenv "LAW_RUNS") or 60
+local RUNS = tonumber(os.getenv "LAW_RUNS") or 40
 local FIRST_SEED = tonumber(os.getenv "LAW_SEED") or 1
 
 -- Bringing each line of the ledger to a real disk is not what takes the time here.

@@ -36,6 +36,12 @@ local function assert_tiles(asked, list)
   assert.equal(asked.to, at_s)
 end
 
+local function longest(list)
+  local seconds = 0
+  for _, window in ipairs(list) do seconds = math.max(seconds, window.to - window.from) end
+  return seconds
+end
+
 local function assert_one_offset(place, window)
   local change = place:next_change(window.from)
   assert.is_true(change == nil or change >= window.to)
@@ -65,6 +71,13 @@ describe("windows.cut", function()
       end
     end)
   end
+
+  it("holds to a limit in hours, to the second", function()
+    local asked = period.parse("2026-06-01T01:30:10..2026-06-01T20:00:00", "UTC")
+    local list = windows.cut(asked, { max_hours = 6 })
+    assert_tiles(asked, list)
+    assert.equal(6 * 3600, longest(list))
+  end)
 
   it("tiles every grain, each window in one piece of it", function()
     math.randomseed(5)

@@ -27,6 +27,7 @@ end
 local TEXT <const> = document()
 
 local SPEC <const> = {
+  unique = { "mail" }, ends = true, derive = { from = { 2, 7 }, to = { 7 } },
   each = { { "use" }, { "may" } }, each_optional = true,
   columns = {
     { kind = "text", source = { "mail" }, lower = true },
@@ -52,14 +53,23 @@ local SPEC <const> = {
   },
 }
 
-local function judge(fold, condition, value)
-  if not condition then
-    local team = fold:cell(2)
-    if not value then return team ~= "team" end
-    return team and #team
-  end
+-- A third rule's group is the length of the team, as its own code.
+local function judge(condition, value, given)
+  if not condition then return given end
   if condition == 1 then return value == true, value == true and 1 or nil end
   return value ~= "2026-03-01T00:00:00Z" and value ~= nil and value > "2026-02" or nil
+end
+
+local function give_functions(fold)
+  local row = fold:row({ team = 2 }, function() fold:untold() end, {})
+  fold:functions { false, false, { row = row, where = function(of) return of.team ~= "team" end,
+    groups = { { function(of) return of.team and #of.team end, {} } } } }
+end
+
+-- No row for one team.
+local function derived(team, last)
+  if team == "teamteam" then return false end
+  return last
 end
 
 local function drain(fold, reader, out)
@@ -85,15 +95,16 @@ local function report(fold, out)
     end
   end
   for i = 1, 3 do out[#out + 1] = tostring((fold:condition(2, i))) end
+  out[#out + 1] = ("%s %d"):format(fold:unique(2), select("#", fold:ends()))
 end
 
 local function job()
   local reader <close> = core.json.reader { rows = "users[]", side = { org = "meta.org" },
     fields = { "mail", "team", "last", "use{}.n", "use{}.m", "may{}" } }
-  local fold, out
-  fold = core.fold(SPEC, function(_, ...) return judge(fold, ...) end, reader)
-  local _ <close> = fold
-  out = {}
+  local fold <close> = core.fold(SPEC, function(_, ...) return judge(...) end, reader)
+  local out = {}
+  give_functions(fold)
+  fold:derive(derived)
   for i = 1, #TEXT, 700 do
     assert(reader:feed(TEXT:sub(i, i + 699)))
     drain(fold, reader, out)

@@ -7,6 +7,11 @@ local order = require "usagelua.order"
 
 local random_answers = {}
 
+--- What a query with all teams sends.
+random_answers.SENT = { team = "QA", teams = { "qa", "core", "Ünal (Org)", "infra" }, from = "2026-06-01",
+  to = "2026-06-30", from_utc = "2026-06-01T00:00:00Z", to_utc = "2026-07-01T00:00:00Z", period = "2026-06",
+  period_start = "2026-06-01T00:00:00Z", period_end = "2026-07-01T00:00:00Z" }
+
 local PRODUCTS = { "live", "automate", "app-automate", "Percy ü", "" }
 local TEAMS = { "qa", "core", "Ünal (Org)", "infra" }
 
@@ -70,13 +75,71 @@ local SHAPES = {
   end,
 }
 
+-- What a dataset may want of its answers beside the figures.
+local WANTS = {
+  function(draw, dataset)
+    dataset.answer = "whole"
+    dataset.partial = draw:item { "meta.partial", false } or nil
+  end,
+  function(_, dataset) dataset.pages = { kind = "page", unique = "key" } end,
+  function(_, dataset) dataset.pages = { kind = "page" } end,
+  function(_, dataset)
+    dataset.check = function(record, params)
+      if record.tests and record.tests > 900 then return "many tests, asked for " .. params.team end
+      if record.duration_s and record.duration_s < 600 then return "short" end
+    end
+  end,
+  function(draw, dataset)
+    dataset.must_appear = not dataset.each or nil
+    dataset.fields = draw:item { { tests = dataset.fields.tests or "n" }, dataset.fields }
+  end,
+  function(_, dataset) dataset.expect = { teams = "team" } end,
+  function(draw, dataset)
+    dataset.format, dataset.rows = draw:item { "lines", "csv" }, nil
+  end,
+  function(draw, dataset)
+    dataset.row_period = { zone = "UTC", grain = draw:item { "month", "day", false } or nil,
+      missing = draw:item { "window", "error" }, outside = draw:item { "error", "leave", "leave", "leave" },
+      hint = "look at {team}" }
+  end,
+}
+
+-- A row of CSV has nothing inside.
+local function flatten(dataset)
+  dataset.each, dataset.each_optional = nil, nil
+  for name, field in pairs(dataset.fields) do
+    local text = type(field) == "table" and field[1] or field
+    local other = type(field) == "table" and field.else_path or "n"
+    if type(text) == "string" and not (text:find "^%w+$" and other:find "^%w+$") then
+      dataset.fields[name] = nil
+    end
+  end
+end
+
+-- Nothing stands beside rows of text.
+local function without_sides(dataset)
+  dataset.ok, dataset.partial, dataset.answer = nil, nil, nil
+  for name, field in pairs(dataset.fields) do
+    local text = type(field) == "table" and field[1] or field
+    if type(text) == "string" and text:find "^%$" or text == "@key" and not dataset.each then
+      dataset.fields[name] = nil
+    end
+  end
+  if dataset.format == "csv" then flatten(dataset) end
+  if not next(dataset.fields) then dataset.fields.tests = "n" end
+end
+
 --- A checked dataset.
 function random_answers.dataset(draw)
   local dataset = { request = { path = "/u" }, fields = common_fields(draw), ok = { ok = true },
-    params = { team = {} } }
+    params = { team = {}, teams = { list = true } } }
   draw:item(SHAPES)(draw, dataset)
+  while draw:integer(1, 3) == 1 do draw:item(WANTS)(draw, dataset) end
+  if dataset.expect then dataset.fields.team = "team" end
+  if dataset.format then without_sides(dataset) end
+  if dataset.row_period then dataset.fields.period_start, dataset.fields.period_end = "begin", "until" end
   if not next(dataset.fields) then dataset.fields.tests = "n" end
-  if draw:integer(1, 3) == 1 then
+  if not (dataset.pages or dataset.format) and draw:integer(1, 3) == 1 then
     dataset.also = { { fields = { users = "$.meta.users", team = { value = "all" } } } }
   end
   return description.check({ name = "acme", version = 1, base_url = "https://acme.test",
@@ -93,9 +156,9 @@ local ODD = { "null", "true", "5", "-3", "1.5", '"x"', "[]", "[1]", "{}", '{"a":
   '"1e3"', '"-7"' }
 
 -- A value as a field expects it, none, or, rarely, another.
-local function value(draw, make)
+local function value(draw, make, is_sure)
   if draw:integer(1, draw.oddness) == 1 then return draw:item(ODD) end
-  if draw:integer(1, 10) == 1 then return nil end
+  if not is_sure and draw:integer(1, 10) == 1 then return nil end
   return make(draw)
 end
 
@@ -116,6 +179,23 @@ end
 
 local function integer(draw) return tostring(draw:integer(0, 1000)) end
 
+-- What a row says its period is: mostly the one that was asked for.
+local PERIODS = { { "2026-06-01T00:00:00Z", "2026-07-01T00:00:00Z" },
+  { "2026-06-01T00:00:00.000Z", "2026-06-30T23:59:59.999Z" }, { "2026-06-03T00:00:00Z", "2026-06-04T00:00:00Z" },
+  { "2026-06-03T00:00:00+00:00", "2026-06-03T23:59:59.999Z" }, { "2026-05-01T00:00:00Z", "2026-06-01T00:00:00Z" },
+  { "2026-07-01T00:00:00Z", "2026-06-01T00:00:00Z" } }
+
+local function said_period(draw, dataset)
+  if not dataset.row_period then return {} end
+  if draw:integer(1, draw.oddness) == 1 then
+    return { { "begin", draw:item(ODD) }, { "until", draw:item(ODD) } }
+  end
+  local asked = dataset.row_period.outside == "error" and draw:integer(1, 50) > 1
+  local said = PERIODS[draw:integer(1, asked and 2 or #PERIODS)]
+  local is_there = dataset.row_period.missing == "error" or draw:integer(1, 5) > 1
+  return { { "begin", is_there and quoted(said[1]) or nil }, { "until", quoted(said[2]) } }
+end
+
 -- A figure that the dataset's field of this name takes.
 local function figure(draw, dataset, name)
   local field = dataset.fields[name] or {}
@@ -131,6 +211,7 @@ end
 local MAKERS = {
   email = function(draw) return quoted("U" .. draw:integer(1, 20) .. "@Ex.Com") end,
   id = function(draw) return tostring(draw:integer(1, 9)) end,
+  key = function(draw) return draw:item { tostring(draw:integer(-9, 99)), quoted("k" .. draw:integer(1, 99)) } end,
   team = function(draw) return quoted(draw:item(TEAMS)) end,
   text = function(draw) return quoted(draw:item { "team", "org" }) end,
   product = function(draw) return quoted(draw:item(PRODUCTS)) end,
@@ -195,9 +276,10 @@ local function own_usage(draw, dataset)
   return members
 end
 
-local function item(draw, dataset)
+local function item_members(draw, dataset)
   local members = { { "email", text(draw, MAKERS.email) }, { "id", text(draw, MAKERS.id) },
-    { "team", text(draw, MAKERS.team) }, { "account", text(draw, MAKERS.text) },
+    { "team", dataset.expect and value(draw, MAKERS.team, true) or text(draw, MAKERS.team) },
+    { "key", value(draw, MAKERS.key, true) }, { "account", text(draw, MAKERS.text) },
     { "last", text(draw, MAKERS.instant) }, { "count", value(draw, MAKERS.few) },
     { "shots", figure(draw, dataset, "screenshots") }, { "product", text(draw, MAKERS.product) },
     { "active", text(draw, MAKERS.flag) }, { "has", text(draw, MAKERS.flag) },
@@ -208,7 +290,13 @@ local function item(draw, dataset)
     end) } }
   local own = own_usage(draw, dataset)
   table.move(own, 1, #own, #members + 1, members)
-  return object(draw, members)
+  local period = said_period(draw, dataset)
+  table.move(period, 1, #period, #members + 1, members)
+  return members
+end
+
+local function item(draw, dataset)
+  return object(draw, item_members(draw, dataset))
 end
 
 local function items(draw, dataset)
@@ -221,10 +309,49 @@ local function items(draw, dataset)
   return dataset.rows:find "{}$" and "{" .. joined .. "}" or "[" .. joined .. "]"
 end
 
+local function items_in(draw, dataset)
+  local list = {}
+  for i = 1, draw:integer(0, 12) do
+    list[i] = (value(draw, function() return item(draw, dataset) end) or "{}"):gsub("\n", " ")
+  end
+  return list
+end
+
+-- An object on each line.
+local function lines(draw, dataset)
+  local whole = table.concat(items_in(draw, dataset), "\n") .. "\n"
+  return draw:integer(1, draw.oddness) == 1 and whole:sub(1, draw:integer(1, #whole)) or whole
+end
+
+local CELLS = { "email", "id", "team", "key", "account", "last", "count", "shots", "product", "active", "has",
+  "from", "more", "n", "min", "alloc", "peak", "b", "begin", "until" }
+
+-- What a value is in a cell; null is an empty one.
+local function cell(json)
+  if json == nil or json == "null" then return "" end
+  local shown = json:match '^"(.*)"$' or json
+  return shown:find '[,"\n]' and '"' .. shown:gsub('"', '""') .. '"' or shown
+end
+
+local function csv(draw, dataset)
+  local header = draw:integer(1, draw.oddness) == 1 and { "n" } or CELLS
+  local rows = { table.concat(header, ",") }
+  for i = 1, draw:integer(0, 12) do
+    local cells, values = {}, {}
+    for _, member in ipairs(item_members(draw, dataset)) do values[member[1]] = member[2] end
+    for k, name in ipairs(header) do cells[k] = cell(values[name]) end
+    rows[i + 1] = table.concat(cells, ",")
+  end
+  return table.concat(rows, draw:item { "\n", "\r\n" }) .. draw:item { "", "\n" }
+end
+
 --- The text of an answer. Of `oddness` values about one is not what is expected.
 function random_answers.document(draw, dataset, oddness)
   draw.oddness = oddness
-  local meta = ('"meta":{"org":%s,"id":17,"users":5}'):format(draw:item { '"Acme"', "null", '""' })
+  if dataset.format == "lines" then return lines(draw, dataset) end
+  if dataset.format == "csv" then return csv(draw, dataset) end
+  local meta = ('"meta":{"org":%s,"id":17,"users":5%s}'):format(draw:item { '"Acme"', "null", '""' },
+    draw:item { "", ',"partial":false', ',"partial":true' })
   local data = ('"data":{"users":%s}'):format(items(draw, dataset))
   local parts = draw:integer(1, 3) == 1 and { '"ok":true', data, meta } or { '"ok":true', meta, data }
   local whole = "{" .. table.concat(parts, ",") .. "}"
@@ -236,11 +363,11 @@ end
 
 local GROUPS = { "product", "team", "user_id", "has_access", "account", "vendor", "period" }
 
-local KINDS = { tests = { "sum", "max", "min", "mean", "count" },
-  duration_s = { "sum", "max", "min", "mean", "count" },
+local KINDS = { tests = { "sum", "max", "min", "mean", "count", "median" },
+  duration_s = { "sum", "max", "min", "mean", "count", "median" },
   parallels_allocated = { "last", "max", "min", "count" }, parallels_peak = { "max", "min", "mean" },
   members = { "last", "max" }, screenshots = { "sum", "max", "mean" },
-  balance = { "sum", "max", "min", "mean", "last" }, users = { "distinct", "max" } }
+  balance = { "sum", "max", "min", "mean", "last", "median" }, users = { "distinct", "max" } }
 
 local function random_measures(draw, has)
   local list = { { kind = "count", as = "rows" } }
@@ -253,6 +380,15 @@ local function random_measures(draw, has)
   end
   if has "parallels_allocated" and has "team" and draw:integer(1, 2) == 1 then
     list[#list + 1] = { "parallels_allocated", as = "all_allocated", over = "team" }
+  end
+  if has "tests" and draw:integer(1, 4) == 1 then
+    list[#list + 1] = { "tests", kind = "quantile", as = "p", q = draw:item { 0, 0.1, 0.9, 1 } }
+  end
+  if has "tests" and draw:integer(1, 15) == 1 then
+    list[#list + 1] = { as = "own", init = function() return {} end, step = function(seen, row)
+      seen[#seen + 1] = row.tests
+      return seen
+    end, finish = function(seen) return seen[1] end }
   end
   for _, name in ipairs { "user_id", "product", "has_access" } do
     if draw:integer(1, 3) == 1 then list[#list + 1] = { name, kind = "distinct", as = "d_" .. name } end
@@ -326,6 +462,7 @@ function random_answers.rule(draw, has)
   end
   local rule = { group_by = groups, measures = random_measures(draw, has), where = where }
   if draw:integer(1, 6) == 1 then add_function(draw, rule, has) end
+  if rule.fields and has "tests" then table.insert(rule.fields, "tests") end -- what `own` reads
   if not rule.fields and draw:integer(1, 8) == 1 then
     table.insert(groups, 1, { "given", draw:item(GROUP_FUNCTIONS) })
   end

@@ -92,7 +92,7 @@ end
 
 local function fetch(self, job)
   job.fetches = job.fetches + 1
-  if state_of(self, job) ~= "completed" or job.fetches <= (self.options.late or 0) then
+  if state_of(self, job):lower() ~= "completed" or job.fetches <= (self.options.late or 0) then
     return acme.answer({ message = "not yet" }, 404)
   end
   return acme.answer { data = { users = json.array(simulated_jobs.ROWS) } }

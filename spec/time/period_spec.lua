@@ -152,6 +152,7 @@ describe("period.parse", function()
       ["1969"] = "the year is not between 1970 and 9998;",
       ["9999-01"] = "the year is not between 1970 and 9998;",
       ["2026-06-10..2026-06-01"] = "from is after to;",
+      ["2026-06-02..2026-06-01"] = "from is after to;",
       ["2026-06-10T00:00:00..2026-06-01T00:00:00"] = "from is after to;",
       ["2026-06-10T00:00:00..2026-06-10T00:00:00"] =
         "it is empty, the end of a date-time range is not included;",
@@ -274,6 +275,20 @@ describe("period:split", function()
     assert.same({ "2026-10-25T02+02:00", "2026-10-25T02+01:00", "2026-10-25T03" },
       { hours[3], hours[4], hours[5] })
     assert.equal(23, #period.parse("2026-03-29", "Europe/Berlin"):split "hour")
+  end)
+
+  it("ends an hour where the offset changes within it", function()
+    local place = zone.parse "America/St_Johns" -- whose clocks changed at a minute past midnight
+    for _, day in ipairs { "2010-03-14", "2010-11-06..2010-11-07" } do
+      local asked = period.parse(day, place)
+      local reached = asked.from
+      for _, hour in ipairs(asked:split "hour") do
+        assert.equal(reached, hour.from)
+        assert.equal(place:offset(hour.from), place:offset(hour.to - 1))
+        reached = hour.to
+      end
+      assert.equal(asked.to, reached)
+    end
   end)
 
   it("leaves out the day that the clocks skip", function()

@@ -22,10 +22,21 @@ describe("sandbox.run", function()
 
   it("has no string.dump and cannot change what others see", function()
     assert.is_nil(run "return string.dump")
+    assert.is_nil(run "return ('').dump")
+    assert.is_nil(run "return math.randomseed")
     run "string.format = nil; table.concat = nil; math.floor = nil"
     assert.is_function(string.format)
     assert.is_function(table.concat)
     assert.is_function(math.floor)
+  end)
+
+  it("leaves strings their methods, also those that a script has added", function()
+    assert.are.equal("X", run "return ('x'):upper()")
+    rawset(string, "twice", function(text) return text .. text end)
+    assert.are.equal("xx", run "return ('x'):twice()")
+    rawset(string, "twice", nil)
+    assert.is_nil(run "return ('x').twice")
+    assert.is_function(string.dump)
   end)
 
   it("has a kit of its own", function()
@@ -57,7 +68,9 @@ describe("sandbox.run", function()
     local helper = run "return require 'helper'"
     assert.are.equal(42, helper.answer)
     assert.is_nil(helper.io)
-    for _, name in ipairs { "../secret", "os", "usagelua.core", "/etc/passwd" } do
+    for _, path in ipairs { "vendors/../secret.lua", "vendors//etc/passwd.lua" } do files[path] = "return 1" end
+    files["vendors/compiled.lua"] = string.dump(function() return 1 end)
+    for _, name in ipairs { "../secret", "os", "usagelua.core", "/etc/passwd", "compiled" } do
       assert.is_false(pcall(run, ("return require %q"):format(name)), name)
     end
   end)

@@ -82,6 +82,17 @@ function LISTS.distinct(part, states)
   end
 end
 
+function LISTS.quantile(part, states)
+  local fold, i = part.folded.fold, 1
+  local group, value = fold:value(part.rule, part.number, i)
+  while group do
+    local state = states[group] or part.cell.adding.new()
+    part.cell.adding.add(state, value, part.cell)
+    states[group], i = state, i + 1
+    group, value = fold:value(part.rule, part.number, i)
+  end
+end
+
 -- Nothing is added here but whose the figures are: 0, or a reading.
 function LISTS.sum(part, states)
   local fold, owner, i, adding = part.folded.fold, {}, 1, part.cell.adding

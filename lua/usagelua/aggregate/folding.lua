@@ -8,7 +8,6 @@ local measures = require "usagelua.measures"
 local order = require "usagelua.order"
 local record = require "usagelua.frame.record"
 local timestamp = require "usagelua.time.timestamp"
-local units = require "usagelua.units"
 
 local folding = {}
 
@@ -19,7 +18,8 @@ local metatable = { __name = "usagelua.folding", __index = methods }
 
 -- What C cannot do for a rule ----------------------------------------------
 
-local NUMERIC <const> = { sum = true, mean = true, max = true, min = true, single = true, last = true }
+local NUMERIC <const> = { sum = true, mean = true, max = true, min = true, single = true, last = true,
+  quantile = true }
 
 -- What is asked of ---------------------------------------------------------
 
@@ -117,6 +117,7 @@ end
 
 local function slot_of(plan, slot, target)
   local index, source, dataset = plan.index, slot.source, target.const.dataset
+  if slot.own then return nil, slot.name .. " is made of rows" end
   if not source then return { adding = "count", of = {} } end
   local column = target.columns[target.index[source]]
   if slot.own_kind ~= "dimension" and index:lacks(dataset, source) then return NOTHING end
@@ -200,17 +201,17 @@ end
 -- tell that.
 local UNTOLD <const> = setmetatable({}, { __name = "usagelua.untold" })
 
--- The row that a rule's function is asked about.
-local function row_of(plan, target, cell)
+-- The present row as a view has it, for what is more than a column's value.
+local function view_of(plan, target, fold)
   local view, index = record.view(plan.index, plan.fields), target.index
   view:open { rows = {}, const = target.const, units = target.units }
   local function leave_untold()
-    view.untold = true
+    fold:untold()
     error(UNTOLD, 0)
   end
   function view.raw(_, name)
     local number = index[name]
-    if number then return cell(number) end
+    if number then return fold:cell(number) end
     local value = target.const[name]
     if value == nil and not (measures.is_known(name) or measures.is_column(name)) then
       leave_untold()
@@ -221,64 +222,31 @@ local function row_of(plan, target, cell)
   return view
 end
 
--- The columns that the function may read without further ado, and the units of
--- their figures.
-local function readable_columns(plan, target, view)
-  local numbers, measured = {}, {}
+-- The columns whose values a function may read as they stand.
+local function plain_columns(plan, target, view)
+  local numbers = {}
   for name, number in pairs(target.index) do
-    if not plan.fields or plan.fields[name] then numbers[name] = number end
     local measure = plan.index.measures[name]
-    measured[name] = measure and { from = view:unit(name), to = measure.unit }
+    local is_plain = not measure or view:unit(name) == measure.unit
+    if is_plain and (not plan.fields or plan.fields[name]) then numbers[name] = number end
   end
-  return numbers, measured
+  return numbers
 end
 
--- The row as the function gets it. What it reads mostly is a column; all else is
--- left to the view's own row.
-local function proxy_of(plan, target, cell, view)
-  local row = view:call(function(row) return row end)
-  local numbers, measured = readable_columns(plan, target, view)
+---The row that a rule's functions get. What they read mostly is a column, and C
+---gives it; all else is asked of a view.
+---@param plan { index: usagelua.schema_index, fields: table<string, true>? }
+---@param target usagelua.fold_target
+---@param fold table of core.fold
+---@return table row
+function folding.row(plan, target, fold)
+  local view = view_of(plan, target, fold)
   local own = {}
-  for name, method in pairs(getmetatable(row)) do own[name] = method end
-  function own.__index(_, name)
-    local number = numbers[name]
-    if not number then return row[name] end
-    local value, unit = cell(number), measured[name]
-    if unit and type(value) == "number" then return units.convert(value, unit.from, unit.to) end
-    return value
-  end
-  return setmetatable({}, own)
-end
-
--- Calls a function with the row, and says whether its answer counts: it may have
--- caught the error that leaves a value untold.
-local function asked_row(plan, target, cell)
-  local view = row_of(plan, target, cell)
-  local proxy = proxy_of(plan, target, cell, view)
-  return { call = function(fn)
-    view.untold = false
-    local ok, answer = pcall(fn, proxy)
-    if view.untold then return false end
-    if not ok then error(answer, 0) end
-    return true, answer
-  end }
-end
-
-local function judge_row(plan, asked)
-  local is_told, answer = asked.call(plan.where.fn)
-  if is_told then return not not answer end
-end
-
--- The number of the value that a group's function gives; 0 for none.
-local function group_code(plan, number, asked, values)
-  local group = plan.group_by[number]
-  local is_told, value = asked.call(group.fn)
-  if not is_told then return nil end
-  value = aggregate.group_value(group, value)
-  if value == nil then return 0 end
-  values.codes[value] = values.codes[value] or #values + 1
-  values[values.codes[value]] = value
-  return values.codes[value]
+  for name, method in pairs(getmetatable(view:proxy())) do own[name] = method end
+  return fold:row(plain_columns(plan, target, view), function(name, is_asking)
+    if not is_asking then record.raise_over() end
+    return view:read(name)
+  end, own)
 end
 
 -- The values of a group's function, by their numbers, and the numbers by them.
@@ -290,21 +258,53 @@ local function values_of(target, rule, group)
   return of_rule[group]
 end
 
----What the rules' conditions say of a value: true, false, or nil where that cannot
----be said; and which of the wanted values it is. Without a condition, what the
----rule's function says of the present row, or that of a group: the number of its
----value.
+-- The number of a value that a group's function gives.
+local function group_code(group, values, value)
+  value = aggregate.group_value(group, value)
+  if not values.codes[value] then
+    values[#values + 1] = value
+    values.codes[value] = #values
+  end
+  return values.codes[value]
+end
+
+local function groups_of(plan, rule, target)
+  local list = {}
+  for i, group in ipairs(plan.group_by) do
+    list[i] = group.fn ~= nil and { group.fn, values_of(target, rule, i).codes }
+  end
+  return list
+end
+
+local function has_functions(plan)
+  local found = plan.where.fn ~= nil
+  for _, group in ipairs(plan.group_by) do found = found or group.fn ~= nil end
+  return found
+end
+
+---The functions of the rules as core.fold asks them, with the row that each gets.
 ---@param target usagelua.fold_target
----@param cell fun(column: integer): any of the present row
----@return fun(rule: integer, condition: integer?, value: any): boolean?, integer?
-function methods:judge(target, cell)
-  local rows = {}
-  return function(rule, condition, value)
+---@param fold table of core.fold
+---@return table[]
+function methods:functions(target, fold)
+  local list = {}
+  for i, plan in ipairs(self.plans) do
+    list[i] = has_functions(plan) and { row = folding.row(plan, target, fold), where = plan.where.fn,
+      groups = groups_of(plan, i, target) }
+  end
+  return list
+end
+
+---What the rules' conditions say of a value: true, false, or nil where that cannot
+---be said; and which of the wanted values it is. Without a condition, the number
+---of a value that the function of a group gave.
+---@param target usagelua.fold_target
+---@return fun(rule: integer, condition: integer?, value: any, given: any): boolean|integer?, integer?
+function methods:judge(target)
+  return function(rule, condition, value, given)
     local plan = self.plans[rule]
     if condition then return judge_value(plan, condition, value) end
-    rows[rule] = rows[rule] or asked_row(plan, target, cell)
-    if not value then return judge_row(plan, rows[rule]) end
-    return group_code(plan, value, rows[rule], values_of(target, rule, value))
+    return group_code(plan.group_by[value], values_of(target, rule, value), given)
   end
 end
 

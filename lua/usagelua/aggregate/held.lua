@@ -15,10 +15,13 @@ local held = {}
 local methods = {}
 local metatable = { __name = "usagelua.held", __index = methods }
 
+-- What all values of a group are kept of.
+local NOT_HELD <const> = { last = true, quantile = true }
+
 -- What a slot's figures are made of, so that they merge; nil where they have owners.
 local function slot_kind(slot, cell, target)
   if slot.adding == "none" then return "none" end
-  if slot.adding == "last" or #slot.of > 0 or not cell then return nil end
+  if NOT_HELD[slot.adding] or #slot.of > 0 or not cell then return nil end
   local source = slot.adding == "distinct" and target.columns[slot.source].kind or ""
   return ("%s %s %s"):format(slot.adding, cell.unit, source)
 end

@@ -20,4 +20,6 @@ return {
   last = require "usagelua.aggregate.last",
   distinct = require "usagelua.aggregate.distinct",
   single = require "usagelua.aggregate.single",
+  quantile = require "usagelua.aggregate.quantile",
+  own = require "usagelua.aggregate.own",
 }

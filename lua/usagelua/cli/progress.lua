@@ -122,6 +122,7 @@ end
 ---@field own_vendor fun(vendor: table)
 ---@field follow fun(event: usagelua.told)? hears how far queries are
 ---@field look (fun(): number?)? shows it when it is time; seconds until the next time
+---@field hears_parts_only boolean it has no use for calls that belong to no query
 ---@field clear fun() before somebody else writes to the terminal
 ---@field finish fun()
 
@@ -136,7 +137,8 @@ function progress.new(values)
   local function say(text)
     screen:say(safe.text(core.mask.text(text)))
   end
-  local log = { follow = following and following.hear, look = following and following.look }
+  local log = { follow = following and following.hear, look = following and following.look,
+    hears_parts_only = not (trace or values.verbose) }
 
   function log.message(text)
     if not values.quiet then say("usagelua: " .. text) end

@@ -17,7 +17,7 @@ local function work(scheduler, group, fn)
   while group.given < #group.list do
     group.given = group.given + 1
     local place = group.given
-    group.outcomes[place] = table.pack(fn(group.list[place], place))
+    fn(group.list[place], place)
   end
   scheduler:check()
 end
@@ -41,6 +41,22 @@ local function end_all(scheduler, tasks)
   end })
 end
 
+---Calls the function for each item of the list.
+---@param scheduler usagelua.scheduler
+---@param list any[]
+---@param in_flight integer how many at once
+---@param fn fun(item: any, place: integer) raises what ends them all; so does this
+function fanout.run(scheduler, list, in_flight, fn)
+  local group = { list = list, given = 0, tasks = {} }
+  local _ <close> = end_all(scheduler, group.tasks)
+  for place = 1, math.min(in_flight, #list) do
+    group.tasks[place] = new_worker(scheduler, group, fn)
+  end
+  scheduler:join(group.tasks)
+  if group.has_failed then error(group.failure, 0) end
+end
+
+---The same, and keeps what each returned.
 ---@param scheduler usagelua.scheduler
 ---@param list any[]
 ---@param in_flight integer how many at once
@@ -48,14 +64,11 @@ end
 ---@return table[] outcomes what each returned, as table.pack gives it; raises
 ---the first error that one of them raised
 function fanout.each(scheduler, list, in_flight, fn)
-  local group = { list = list, given = 0, outcomes = {}, tasks = {} }
-  local _ <close> = end_all(scheduler, group.tasks)
-  for place = 1, math.min(in_flight, #list) do
-    group.tasks[place] = new_worker(scheduler, group, fn)
-  end
-  scheduler:join(group.tasks)
-  if group.has_failed then error(group.failure, 0) end
-  return group.outcomes
+  local outcomes = {}
+  fanout.run(scheduler, list, in_flight, function(item, place)
+    outcomes[place] = table.pack(fn(item, place))
+  end)
+  return outcomes
 end
 
 return fanout

@@ -33,6 +33,14 @@ function placing.list(auth)
   return list
 end
 
+---Whether an auth can be taken as it is: there is none, or it is one place.
+---@param auth table?
+---@return boolean
+function placing.is_placed(auth)
+  if not auth then return true end
+  return auth.kind ~= nil and not (placing.GRANTED[auth.kind] or auth.headers or auth.parameters)
+end
+
 -- What scripts say ---------------------------------------------------------
 
 -- By kind: fields that hold a secret, texts that are needed, and what else there

@@ -39,6 +39,7 @@ function rate.new(scheduler, settings)
   local burst = settings.per_minute and (settings.burst or 1) or math.huge
   return setmetatable({
     scheduler = scheduler,
+    clock = scheduler.clock,
     name = settings.name or "lane",
     burst = burst,
     per_s = (settings.per_minute or 0) / 60 * CAUTION,
@@ -51,6 +52,7 @@ function rate.new(scheduler, settings)
     last_sent = -math.huge,
     paused_until = -math.huge,
     queue = {},               -- tickets, in the order they came
+    passing = { reserve = 0 }, -- the ticket of who finds nobody waiting
   }, metatable)
 end
 
@@ -80,7 +82,11 @@ local function spend(lane, place, time)
 end
 
 local function bring_up_to_date(lane)
-  local now = lane.scheduler.clock.monotonic()
+  local now = lane.clock.monotonic()
+  if lane.per_s == 0 then -- nothing is counted
+    lane.updated = now
+    return now
+  end
   local oldest = lane.under_way[1]
   while oldest and oldest.sent + ARRIVAL_S <= now do
     spend(lane, 1, oldest.sent + ARRIVAL_S)
@@ -150,14 +156,14 @@ local function new_ticket(lane, reserve)
 end
 
 -- When the ticket could go as far as time decides, and why not before.
-local function earliest(lane, ticket, now)
-  local at, reason = now, nil
-  local function not_before(time, why)
-    if time > at then at, reason = time, why end
+local function earliest(lane, ticket)
+  local at, reason = lane.paused_until, lane.pause_reason
+  local after_gap = lane.last_sent + lane.gap_s
+  if after_gap > at then at, reason = after_gap, "rate" end
+  if lane.per_s > 0 then
+    local refilled = time_of_tokens(lane, tokens_needed(lane, ticket))
+    if refilled > at then at, reason = refilled, "rate" end
   end
-  not_before(lane.paused_until, lane.pause_reason)
-  not_before(lane.last_sent + lane.gap_s, "rate")
-  not_before(time_of_tokens(lane, tokens_needed(lane, ticket)), "rate")
   return at, reason
 end
 
@@ -182,10 +188,11 @@ local function deadline_error(lane, seconds, left)
 end
 
 local function take_slot(lane, now)
-  local slot = setmetatable({ lane = lane, sent = now }, slot_metatable)
-  lane.in_flight = lane.in_flight + 1
-  lane.last_sent = now
-  if lane.per_s > 0 then table.insert(lane.under_way, slot) end
+  local is_counted = lane.per_s > 0
+  local slot = setmetatable({ lane = lane, sent = now, counted = not is_counted, released = false },
+    slot_metatable)
+  lane.in_flight, lane.last_sent = lane.in_flight + 1, now
+  if is_counted then table.insert(lane.under_way, slot) end
   return slot
 end
 
@@ -194,11 +201,21 @@ end
 local function try(lane, ticket)
   local now = bring_up_to_date(lane)
   if ticket.reserve_now then ticket.reserve = ticket.reserve_now() end
-  if not is_next(lane, ticket) then return nil, nil, "queue" end
-  local at, reason = earliest(lane, ticket, now)
+  if lane.queue[1] and not is_next(lane, ticket) then return nil, nil, "queue" end
+  local at, reason = earliest(lane, ticket)
   if at > now then return nil, at - now, reason end
   if lane.in_flight >= lane.most_in_flight then return nil, nil, "in_flight" end
   return take_slot(lane, now)
+end
+
+---A slot where nobody waits and one is free; never waits.
+---@param reserve (integer|fun(): integer)? requests to leave free for others
+---@return usagelua.rate.slot? slot to be closed
+function methods:take(reserve)
+  if self.queue[1] then return nil end
+  if type(reserve) == "function" then reserve = reserve() end
+  self.passing.reserve = reserve or 0
+  return (try(self, self.passing))
 end
 
 ---Waits for a slot, in turn. A wait that cannot end before the deadline is not
@@ -279,9 +296,10 @@ end
 function slot_methods:release()
   if self.released then return end
   self.released = true
-  self:answered()
-  self.lane.in_flight = self.lane.in_flight - 1
-  wake_next(self.lane)
+  if not self.counted then self:answered() end
+  local lane = self.lane
+  lane.in_flight = lane.in_flight - 1
+  if lane.queue[1] then wake_next(lane) end
 end
 
 slot_metatable.__close = slot_methods.release

@@ -88,7 +88,7 @@ end
 local function describe(response, rule, said)
   local what = ("answered %d (%s)"):format(response.status, response:description())
   if said then
-    what = ("answered %d: %s (%s)"):format(response.status, excerpt.of(response.mask(said), MESSAGE),
+    what = ("answered %d: %s (%s)"):format(response.status, excerpt.of(response:masked(said), MESSAGE),
       response:media_type())
   end
   return rule.message and rule.message .. ": " .. what or what
@@ -183,7 +183,7 @@ end
 ---@return usagelua.error? err
 function refusal.of_text(response, rules)
   local rule = find_good(rules, response, function(rule)
-    return rule.status ~= nil and rule.body and not rule.path and response.head:find(rule.body)
+    return rule.status ~= nil and rule.body and not rule.path and response:head():find(rule.body)
   end)
   return rule and error_of(response, rule, response.now)
 end

@@ -5,6 +5,8 @@ local errors = require "usagelua.errors"
 local excerpt = require "usagelua.client.excerpt"
 
 local HEAD_BYTES <const> = 1024
+-- A first piece that is no larger is kept as it is, and cut when it is shown.
+local KEPT_BYTES <const> = 4 * HEAD_BYTES
 local WHOLE_BYTES <const> = 64 * 1024 * 1024
 -- Of a request's name, in characters.
 local REQUEST_ID <const> = 100
@@ -18,49 +20,81 @@ local REQUEST_ID <const> = 100
 ---@field now number when its headers came, seconds since the epoch
 ---@field bytes integer bytes of the body that were read as text, decoded
 ---@field rows integer? that its reader has found so far
----@field is_over boolean? the exchange is closed
+---@field is_over boolean the exchange is closed
 local methods = {}
-local metatable = { __name = "usagelua.response", __index = methods }
+local metatable = { __name = "usagelua.response" }
+
+-- The headers become a table when somebody looks at them.
+function metatable:__index(name)
+  if name ~= "headers" then return methods[name] end
+  local headers = self.exchange:headers()
+  self.headers = headers
+  return headers
+end
 
 local response = {}
 
----@param fields { exchange: table, request: table, url: string, now: number, wait: function,
----  mask: function, release: function }
----wait(exchange) waits for more and gives true, or nil and an error; release()
----ends the exchange and gives its slot back, once
+---An answer that is still to come.
+---@param call table whose request it answers: `request`, `client`, `attempt`, and
+---`wait_for(exchange)`, which waits for more and gives true, or nil and an error
+---@param slot usagelua.rate.slot given back when it is closed
 ---@return usagelua.response
-function response.new(fields)
-  fields.status = fields.exchange:status()
-  fields.headers = fields.exchange:headers()
-  fields.head, fields.bytes = "", 0
-  return setmetatable(fields, metatable)
+function response.new(call, slot)
+  return setmetatable({ call = call, request = call.request, attempt = call.attempt, slot = slot,
+    bytes = 0, start = false, ended = false, is_over = false, scope = false,
+    exchange = nil, status = nil, url = nil, now = nil }, metatable)
 end
 
+---Text of the answer without secrets, for messages.
+---@param text string
+---@return string
+function methods:masked(text)
+  return self.call.client.mask(text)
+end
+
+---The first bytes of the body that were read as text.
+---@return string
+function methods:head()
+  return (self.start or ""):sub(1, HEAD_BYTES)
+end
+
+local function wait(self)
+  return self.call:wait_for(self.exchange)
+end
+
+-- Counts a piece, and keeps what messages may show of it.
 local function take(self, piece)
+  local start = self.start
   self.bytes = self.bytes + #piece
-  if #self.head < HEAD_BYTES then
-    self.head = self.head .. piece:sub(1, HEAD_BYTES - #self.head)
+  if not start then
+    self.start = #piece <= KEPT_BYTES and piece or piece:sub(1, HEAD_BYTES)
+  elseif #start < HEAD_BYTES then
+    self.start = start .. piece:sub(1, HEAD_BYTES - #start)
   end
   return piece
+end
+
+local function read(self)
+  while not self.ended do
+    local exchange = self.exchange
+    local piece, state = (exchange.pull or exchange.read)(exchange)
+    if state == "end" then self.ended = true end
+    if piece then return take(self, piece) end
+    if state == "wait" then
+      local ok, err = wait(self)
+      if not ok then return nil, err end
+    elseif state ~= "end" then
+      return nil, errors.from(state)
+    end
+  end
+  return nil
 end
 
 ---The next piece of the body; waits for it.
 ---@return string? piece nil at the end
 ---@return usagelua.error? err
 function methods:read()
-  while not self.ended do
-    local piece, state = self.exchange:read()
-    if piece then return take(self, piece) end
-    if state == "end" then
-      self.ended = true
-    elseif state ~= "wait" then
-      return nil, errors.from(state)
-    else
-      local ok, err = self.wait(self.exchange)
-      if not ok then return nil, err end
-    end
-  end
-  return nil
+  return read(self)
 end
 
 -- The reader keeps its own error and gives it again for nothing.
@@ -106,7 +140,7 @@ function methods:feed(reader, each)
   while ok and not self.ended do
     ok, err = feed_on(self, reader)
     if ok then ok, err = drained(each) end
-    if ok and not self.ended then ok, err = self.wait(self.exchange) end
+    if ok and not self.ended then ok, err = wait(self) end
   end
   return ok, err
 end
@@ -120,9 +154,27 @@ function methods:feed_unseen(reader)
   local ok, err = true, nil
   while ok and not self.ended do
     ok, err = feed_on(self, reader)
-    if ok and not self.ended then ok, err = self.wait(self.exchange) end
+    if ok and not self.ended then ok, err = wait(self) end
   end
   return ok, err
+end
+
+local function size_error(self, most)
+  return errors.new { kind = "limit", status = self.status,
+    message = ("the answer is larger than %d bytes"):format(most) }
+end
+
+-- What follows the first two pieces, and all of it together.
+local function read_on(self, first, second, most)
+  local pieces, piece = { first }, second
+  while piece do
+    if self.bytes > most then return nil, size_error(self, most) end
+    pieces[#pieces + 1] = piece
+    local next_piece, err = read(self)
+    if err then return nil, err end
+    piece = next_piece
+  end
+  return table.concat(pieces)
 end
 
 ---The whole body.
@@ -131,18 +183,14 @@ end
 ---@return usagelua.error? err kind "limit" where it is larger
 function methods:text(most)
   most = most or WHOLE_BYTES
-  local pieces = {}
-  local piece, err = self:read()
-  while piece do
-    pieces[#pieces + 1] = piece
-    if self.bytes > most then
-      return nil, errors.new { kind = "limit", status = self.status,
-        message = ("the answer is larger than %d bytes"):format(most) }
-    end
-    piece, err = self:read()
-  end
+  local first, err = read(self)
+  if not first then return not err and "" or nil, err end
+  if self.bytes > most then return nil, size_error(self, most) end
+  if self.ended then return first end
+  local second
+  second, err = read(self)
   if err then return nil, err end
-  return table.concat(pieces)
+  return read_on(self, first, second, most)
 end
 
 ---@return string media_type lower case, without parameters; "no media type"
@@ -152,10 +200,21 @@ function methods:media_type()
   return media_type and excerpt.of(media_type:lower(), 60) or "no media type"
 end
 
+---The header fields for who keeps them beyond the end: as the transport has them,
+---where it can say so and nobody has looked (transfer.fields makes a table of
+---them), else the table.
+---@return string? fields
+---@return table<string, string>? headers
+function methods:kept_fields()
+  local fields = self.exchange.fields
+  if not fields or rawget(self, "headers") then return nil, self.headers end
+  return fields(self.exchange)
+end
+
 ---What came, for messages: "text/html, '<html>…'".
 ---@return string
 function methods:description()
-  local start = excerpt.of(self.mask(self.head))
+  local start = excerpt.of(self:masked(self:head()))
   if start == "" then return self:media_type() .. ", empty" end
   return ("%s, '%s'"):format(self:media_type(), start)
 end
@@ -182,15 +241,20 @@ function methods:request_id()
   for _, name in ipairs(REQUEST_IDS) do
     local value = self.headers[name]
     if value and value ~= "" then
-      return ("%s: %s"):format(name, excerpt.of(self.mask(value), REQUEST_ID))
+      return ("%s: %s"):format(name, excerpt.of(self:masked(value), REQUEST_ID))
     end
   end
 end
 
----Ends it, wherever it stands; again does nothing.
+---Ends it, wherever it stands, and gives its slot back; again does nothing.
 function methods:close()
   self.ended = true
-  self.release()
+  if self.is_over then return end
+  self.is_over = true
+  local exchange, scope = self.exchange, self.scope
+  if exchange then exchange:close() end
+  self.slot:release()
+  if scope then scope:close() end
 end
 
 metatable.__close = methods.close

@@ -18,6 +18,9 @@ local MAX_NESTED_WAITS <const> = 20
 local LONGEST_STEP_S <const> = 60
 -- What a task yields to the loop, told apart from a yield of the script's own.
 local WAIT <const> = {}
+-- Every wait of every request comes by here.
+local running <const>, isyieldable <const>, yield <const> =
+  coroutine.running, coroutine.isyieldable, coroutine.yield
 local SIGNAL_NAMES <const> = { [2] = "SIGINT", [15] = "SIGTERM" }
 
 ---@class usagelua.task
@@ -35,7 +38,7 @@ local metatable = { __name = "usagelua.scheduler", __index = methods }
 local scheduler = {}
 
 local function new_task(fields)
-  fields.done, fields.scopes = false, {}
+  fields.done, fields.scopes, fields.spare = false, {}, false
   return fields
 end
 
@@ -69,15 +72,16 @@ local function now(self)
 end
 
 local function push_ready(self, task)
-  self.last = self.last + 1
-  self.ready[self.last] = task
+  local last = self.last + 1
+  self.last, self.ready[last] = last, task
 end
 
 local function pop_ready(self)
-  if self.first > self.last then return nil end
-  local task = self.ready[self.first]
-  self.ready[self.first] = nil
-  self.first = self.first + 1
+  local first = self.first
+  if first > self.last then return nil end
+  local task = self.ready[first]
+  self.ready[first] = nil
+  self.first = first + 1
   return task
 end
 
@@ -85,9 +89,10 @@ end
 
 local function link(self, waiter, key)
   waiter.key = key
-  local last = self.waiters[key]
+  local waiters = self.waiters
+  local last = waiters[key]
   if not last then
-    self.waiters[key] = waiter
+    waiters[key] = waiter
     return
   end
   while last.next do last = last.next end
@@ -98,9 +103,10 @@ local function unlink(self, waiter)
   local key = waiter.key
   if key == nil then return end
   waiter.key = nil
-  local at = self.waiters[key]
+  local waiters = self.waiters
+  local at = waiters[key]
   if at == waiter then
-    self.waiters[key] = waiter.next
+    waiters[key] = waiter.next
   else
     while at and at.next ~= waiter do at = at.next end
     if at then at.next = waiter.next end
@@ -112,7 +118,7 @@ local function wake(self, waiter, outcome)
   if waiter.ready then return end
   waiter.ready, waiter.outcome = true, outcome
   unlink(self, waiter)
-  self.timers:remove(waiter)
+  if waiter.place then self.timers:remove(waiter) end
   if not waiter.driven then push_ready(self, waiter.task) end
 end
 
@@ -221,11 +227,12 @@ local function refuse_yield(self, task)
 end
 
 local function after_resume(self, task, alive, first, ...)
+  if first == WAIT then return end -- what most do
   if coroutine.status(task.thread) == "dead" then
     if alive then return settle(self, task, first, ...) end
     return settle(self, task, false, first)
   end
-  if first ~= WAIT then refuse_yield(self, task) end
+  refuse_yield(self, task)
 end
 
 local function resume(self, task)
@@ -372,19 +379,31 @@ end
 
 -- Gives way until the waiter is ready; false and the error where it never will be.
 local function suspend(self, task, waiter)
-  if coroutine.running() == task.thread and coroutine.isyieldable() then
-    coroutine.yield(WAIT)
+  if running() == task.thread and isyieldable() then
+    yield(WAIT)
     return true
   end
   waiter.driven = true
   return drive(self, function() return waiter.ready end)
 end
 
-local function new_waiter(self, task, key, seconds)
-  local waiter = { task = task, fire = time_over }
-  local limit = task.sticky and clean_up_limit(task) or math.huge
-  local at = math.min(seconds and now(self) + seconds or math.huge, limit)
+local function limit_new(self, task, waiter, seconds)
+  local at = seconds and now(self) + seconds or math.huge
+  if task.sticky then at = math.min(at, clean_up_limit(task) or math.huge) end
   if at < math.huge then self.timers:add(waiter, at) end
+end
+
+-- A task's own waiter, used again and again; only a wait inside a wait (in a
+-- coroutine of the script's own) needs one more.
+local function new_waiter(self, task, key, seconds)
+  local waiter = task.spare
+  if waiter then
+    task.spare, waiter.ready, waiter.driven = false, false, false
+  else
+    waiter = { task = task, fire = time_over, ready = false, outcome = false, driven = false,
+      key = nil, next = nil, place = nil, at = nil, order = nil }
+  end
+  if seconds or task.sticky then limit_new(self, task, waiter, seconds) end
   if key ~= nil then link(self, waiter, key) end
   return waiter
 end
@@ -392,7 +411,7 @@ end
 -- The one wait: for the key, for the time, or for whichever comes first.
 local function wait(self, key, seconds)
   local task = self.current or self.outside
-  check(self, task)
+  if task.sticky then check(self, task) end
   local waiter, outer = new_waiter(self, task, key, seconds), task.waiter
   task.waiter = waiter
   local ok, err = suspend(self, task, waiter)
@@ -402,24 +421,25 @@ local function wait(self, key, seconds)
     self.timers:remove(waiter)
     error(err, 0)
   end
-  check(self, task)
-  return waiter.outcome
+  local outcome = waiter.outcome
+  if waiter.ready then task.spare = waiter end
+  if task.sticky then check(self, task) end
+  return outcome
 end
 
 ---Waits until somebody signals the key, or the transport reports it changed.
 ---@param key any not nil; exchanges and tasks are keys
 ---@param seconds number? at most so long
 ---@return boolean signalled false when the time was over
-function methods:await(key, seconds)
-  return wait(self, key, seconds)
-end
+methods.await = wait
 
 ---Wakes every wait for the key.
 function methods:signal(key)
-  local waiter = self.waiters[key]
+  local waiters = self.waiters
+  local waiter = waiters[key]
   while waiter do
     wake(self, waiter, true)
-    waiter = self.waiters[key]
+    waiter = waiters[key]
   end
 end
 

@@ -85,7 +85,7 @@ end
 -- Rows that say their period have been compared with it, each.
 local function is_said_by_rows(dataset, items)
   local fields = dataset.fields
-  return dataset.rows_say_period and items > 0 and fields.period_start ~= nil
+  return (dataset.rows_say_period or dataset.row_period) and items > 0 and fields.period_start ~= nil
     and fields.period_end ~= nil
 end
 
@@ -143,8 +143,8 @@ local function read_items(response, reader, on_item, taking)
     if not drained then return item_err end
   end)
   if ok then ok, err = reader:finish(response:facts(), response.headers) end
-  if not ok then return nil, answer.reading_error(err) end
-  return drain(reader, on_item, taking)
+  if ok then ok, err = drain(reader, on_item, taking) end
+  return ok, err and answer.reading_error(err)
 end
 
 -- Errors of a document that came; behind them the vendor may have said more.
@@ -157,6 +157,12 @@ local function own_words(state, response, err)
     or err and refusal.of_text(response, state.rules) or err
 end
 
+-- Absent, null or false; whatever else stands there is no promise.
+local function says_partial(dataset, side)
+  local flag = dataset.partial and side[dataset.partial]
+  return flag ~= nil and flag ~= false and flag ~= core.json.null
+end
+
 -- One answer while it is read: rows are mapped as they come, or, where the
 -- description judges rows by side values, when the document has ended.
 local reading = {}
@@ -166,16 +172,17 @@ local function begin(planned, sent, columns, folding, const)
   local dataset, vendor = planned.dataset, planned.vendor
   local unique = dataset.pages and dataset.pages.unique
   local kind = answers.of(dataset)
-  local taking = folding and fold.prepare(dataset, sent, columns, const, folding)
+  local taking = folding and fold.prepare(dataset, sent, columns, const, folding, planned.params)
   local reader = kind.open(dataset, side_paths(dataset, vendor),
     taking and taking:paths() or records.selection(dataset, columns))
-  if taking then taking:attach(reader) end
+  local mapper = (dataset.mapper or records.mapper)(dataset, sent)
+  if taking then taking:attach(reader, mapper) end
   return setmetatable({
-    dataset = dataset, sent = sent, mapper = (dataset.mapper or records.mapper)(dataset, sent),
+    dataset = dataset, sent = sent, mapper = mapper,
     kind = kind, rules = vendor.errors, reader = reader,
     rows = {}, held = {}, keys = {}, items = 0,
     fold = taking, unique = unique, key_of = unique and path.compile(unique),
-    has_likeness = pages.needs_rows(dataset.pages),
+    has_likeness = pages.needs_rows(dataset.pages), parts = {},
   }, reading)
 end
 
@@ -199,16 +206,21 @@ function reading:map(item, key)
   return true
 end
 
-function reading:item(item, key)
-  self.items = self.items + 1
-  if self.has_likeness then
-    self.first, self.last = self.first or pages.print(item), item
-  end
+function reading:take(item, key)
   if self.key_of then
     local ok, err = self:take_key(item)
     if not ok then return nil, err end
   end
-  if self.dataset.answer ~= "whole" then return self:map(item, key) end
+  return self:map(item, key)
+end
+
+-- `number`: which it is, where not all are handed out.
+function reading:item(item, key, number)
+  self.items = number or self.items + 1
+  if self.has_likeness and not self.fold then
+    self.first, self.last = self.first or pages.print(item), item
+  end
+  if self.fold or self.dataset.answer ~= "whole" then return self:take(item, key) end
   self.held[self.items] = { item, key }
   return true
 end
@@ -241,23 +253,39 @@ function reading:judge(response)
   return check_echo(self.dataset, side, spelling.sent(self.dataset.params, self.sent))
 end
 
-function reading:map_held()
-  for _, pair in ipairs(self.held) do
-    local ok, err = self:map(pair[1], pair[2])
+function reading:take_held()
+  for index, pair in ipairs(self.held) do
+    self.items = index
+    local ok, err = self:take(pair[1], pair[2])
     if not ok then return nil, err end
   end
+  return true
+end
+
+-- What went past Lua, as far as something is to be known of it.
+function reading:take_folded()
+  local ok, err = self.fold:settle(self.reader, says_partial(self.dataset, self.reader:side()),
+    function(item, key, number) return self:item(item, key, number) end)
+  if not ok then return nil, answer.reading_error(err) end
+  self.items = self.reader:count()
+  self.fold:add_keys(self.keys, self.items)
+  if not self.has_likeness then return true end
+  local first, last = self.fold:ends()
+  if first == nil and last then return nil, answer.reading_error(last) end
+  self.first, self.last = first and pages.print(first), last
+  return true
+end
+
+function reading:map_held()
+  local held, problem = (self.fold and self.take_folded or self.take_held)(self)
+  if not held then return nil, problem end
   local ok, missing = self.mapper:judge()
   if not ok then return nil, missing end
   local also, err = self.mapper:also(self.reader:side())
   if not also then return nil, err end
   table.move(also, 1, #also, #self.rows + 1, self.rows)
+  if self.fold then self.fold:finish(self.parts) end
   return true
-end
-
--- Absent, null or false; whatever else stands there is no promise.
-local function says_partial(dataset, side)
-  local flag = dataset.partial and side[dataset.partial]
-  return flag ~= nil and flag ~= false and flag ~= core.json.null
 end
 
 function reading:likeness()
@@ -270,7 +298,7 @@ function reading:result(declared)
   local _, doubt = answers.state(self.reader)
   local batch = { rows = self.rows, units = self.mapper.units,
     marks = self.mapper:marks_of(self.rows) }
-  if self.fold then self.fold:finish(batch) end
+  for part, value in pairs(self.parts) do batch[part] = value end
   local is_partial = says_partial(dataset, side)
   local explained = is_partial and partial.mark(batch, declared)
   return {
@@ -293,13 +321,13 @@ end
 ---@return usagelua.error? err
 function answer.read(response, planned, sent, columns, folding, const)
   local state = begin(planned, sent, columns, folding, const)
-  local ok, err = read_items(response, state.reader, function(item, key)
-    return state:item(item, key)
+  local ok, err = read_items(response, state.reader, function(item, key, number)
+    return state:item(item, key, number)
   end, state.fold)
   if not ok then return nil, own_words(state, response, err) end
   ok, err = state:judge(response)
   if ok then ok, err = state:map_held() end
-  if ok then ok, err = expected.check(planned.dataset, sent, state.rows) end
+  if ok then ok, err = expected.check(planned.dataset, sent, state.rows, state.parts.about) end
   if not ok then return nil, err end
   local result = state:result(planned.measures)
   result.url, result.headers = response.url, response.headers

@@ -49,6 +49,12 @@ function methods:item(place)
   end
 end
 
+---@return boolean is an item with a field awaited that had none so far?
+function methods:is_waiting()
+  if self.dataset.must_appear then return self.left > 0 end
+  return self.count > 0 and self.left == self.count
+end
+
 local function awaited_text(awaited)
   local words = {}
   for index, name in ipairs(order.keys(awaited)) do

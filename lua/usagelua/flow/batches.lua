@@ -134,7 +134,7 @@ function batches.each(tools, planned, one, read)
   local state = { size = described.most or #list, said = {}, begun = 0,
     ranges = { { first = 1, last = #list } } }
   local workers = workers_of(planned, (batches.count(planned)))
-  fanout.each(tools.scheduler, workers, #workers, function()
+  fanout.run(tools.scheduler, workers, #workers, function()
     ask_in_turn(state, described, function(batch)
       tell(tools, one, state)
       return read(narrowed(one, described, list, batch))

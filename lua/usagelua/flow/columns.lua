@@ -4,8 +4,10 @@
 
 local answers = require "usagelua.flow.answers"
 local fields = require "usagelua.flow.fields"
+local pages = require "usagelua.flow.pages"
 local path = require "usagelua.flow.path"
 local records = require "usagelua.flow.records"
+local row_period = require "usagelua.flow.row_period"
 local selection = require "usagelua.flow.selection"
 
 local columns = {}
@@ -18,15 +20,21 @@ local DATASET_KEYS <const> = {
   ok = true, echo = true, null_rows = true, sample = true, counts = true, of = true,
   may_contain = true, also = true,
   pages = true, answer = true, format = true, packed = true, batch = true, rows = true, each = true,
-  each_optional = true, fields = true,
+  each_optional = true, fields = true, partial = true, check = true, must_appear = true, expect = true,
+  needs_one_of = true, notes = true, row_period = true, ends = true,
+  delimiter = true, columns = true,
 }
 
 local FIELD_KEYS <const> = {
-  true, value = true, param = true, unit = true, kind = true, of = true, column = true,
+  true, value = true, param = true, unit = true, kind = true, of = true, per = true, column = true,
   else_path = true, lower = true, null = true, fraction = true, negative = true, text = true,
+  when = true, -- settled by the query
   -- What it allows besides is a doubt, which Lua judges.
   other_type = true,
 }
+
+-- Whose reader gives items to whoever takes them.
+local FORMATS <const> = { json = true, graphql = true, lines = true, csv = true }
 
 local function unlisted(described, listed)
   for key, value in pairs(described) do
@@ -45,10 +53,12 @@ end
 local function why_not_dataset(dataset)
   local key = unlisted(dataset, DATASET_KEYS)
   if key then return "the dataset says " .. key end
-  local kind = answers.of(dataset)
-  if not kind.has_path or dataset.columns then return "the answer is " .. answers.describe(dataset) end
-  if dataset.answer and dataset.answer ~= "stream" then return "the answer is judged as a whole" end
-  if dataset.pages and dataset.pages.unique then return "pages are told apart by their items" end
+  if not FORMATS[answers.name(dataset)] then return "the answer is " .. answers.describe(dataset) end
+  if dataset.format == "csv" and pages.needs_rows(dataset.pages) then
+    return "pages are told apart by all cells of their rows"
+  end
+  if dataset.ends and dataset.ends.mark then return "one of the rows may be the end mark" end
+  if dataset.partial and dataset.answer ~= "whole" then return "a flag may mark rows that have gone" end
   if lists(dataset) then return "the members of a list have records of their own" end
 end
 
@@ -108,6 +118,11 @@ end
 ---@field each_optional boolean?
 ---@field constants string[] names of the columns that come from beside the items
 ---@field paths string[] that the reader builds of an item
+---@field has_bare boolean are there members of which nothing is named, but what stands there?
+---@field unique string[]? names of what tells items apart
+---@field ends boolean the first and the last item tell pages apart
+---@field derive { from: string[], to: string[] }? columns, and those that follow from them
+---@field expects string[] columns that show whether rows are about what was asked for
 
 local function is_inside(names, other)
   if #names <= #other then return false end
@@ -127,6 +142,7 @@ local function all_sources(plan)
     add(column.other)
   end
   for _, names in ipairs(plan.each) do list[#list + 1] = names end
+  add(plan.unique)
   return list
 end
 
@@ -166,18 +182,83 @@ local function add_others(plan, wanted)
   end
 end
 
+-- What tells the items apart, where that is said; or nil and why it is not.
+local function add_identity(plan, dataset)
+  local described = dataset.pages
+  plan.ends = pages.needs_rows(described)
+  if not (described and described.unique) then return end
+  local source, why = source_of(described.unique, plan.each)
+  if source and (source.key or source.container) then why = "path " .. described.unique end
+  plan.unique = source
+  return why
+end
+
+local function present(plan, list, has)
+  local names = {}
+  for _, name in ipairs(list) do
+    if plan.index[name] and has(name) then names[#names + 1] = name end
+  end
+  return names
+end
+
+-- The period of a row is another one than its fields say.
+local function add_derived(plan, dataset)
+  if not dataset.row_period then return end
+  plan.derive = {
+    from = present(plan, row_period.READ, function(name) return dataset.fields[name] ~= nil end),
+    to = present(plan, row_period.COLUMNS, function() return true end),
+  }
+  for _, name in ipairs(plan.derive.to) do plan.columns[plan.index[name]].is_given = nil end
+  for _, name in ipairs(plan.derive.from) do
+    if is_constant(dataset.fields[name]) then return ("%s is no item's"):format(name) end
+  end
+end
+
+-- The columns that show what a row is about, of those that it has.
+local function add_expects(plan, dataset)
+  for _, name in pairs(dataset.expect or {}) do
+    local number = plan.index[name]
+    if number and plan.columns[number].kind == "number" then return ("%s is a figure"):format(name) end
+    plan.expects[#plan.expects + 1] = number and dataset.fields[name] and name or nil
+  end
+  table.sort(plan.expects)
+end
+
+-- What is read besides, since the dataset wants to know it.
+local function with_expected(dataset, wanted)
+  local names = {}
+  for name in pairs(wanted) do names[name] = true end
+  for _, name in pairs(dataset.expect or {}) do names[name] = dataset.fields[name] and true or names[name] end
+  for _, name in ipairs(dataset.row_period and row_period.READ or {}) do
+    names[name] = dataset.fields[name] and true or names[name]
+  end
+  return names
+end
+
+local function has_bare(paths)
+  for _, text in ipairs(paths) do
+    if text:find "{}$" then return true end
+  end
+  return false
+end
+
 local function make_plan(dataset, wanted)
   local why = why_not_dataset(dataset)
   if why then return nil, why end
+  wanted = with_expected(dataset, wanted)
   local selected = records.selected(dataset, wanted)
   if not selected then return nil, "items are read whole" end
   if not selected.named then return nil, "numbers are read that no field names" end
   local plan = { columns = {}, index = {}, each = selection.containers(dataset),
-    each_optional = dataset.each_optional, constants = {}, paths = selected.paths }
-  why = add_fields(plan, dataset, selected.fields)
+    each_optional = dataset.each_optional, constants = {}, expects = {}, paths = selected.paths,
+    has_bare = has_bare(selected.paths) }
+  why = add_fields(plan, dataset, selected.fields) or add_identity(plan, dataset)
+    or add_expects(plan, dataset)
   if why then return nil, why end
   if is_nested(plan) then return nil, "a field lies inside another" end
   add_others(plan, wanted)
+  why = add_derived(plan, dataset)
+  if why then return nil, why end
   return plan
 end
 

@@ -75,7 +75,7 @@ end
 
 local function run_jobs(tools, jobs, stage)
   local work = all_work(tools, jobs, stage)
-  local ok, err = pcall(fanout.each, tools.scheduler, work, WORKERS, function(one) one() end)
+  local ok, err = pcall(fanout.run, tools.scheduler, work, WORKERS, function(one) one() end)
   if ok then return end
   if errors.from(err).kind ~= "deadline" then error(err, 0) end
   fail_unfinished(tools, jobs, stage, err)

@@ -39,10 +39,12 @@ end
 ---Adds the values that rows bear.
 ---@param found usagelua.named_values
 ---@param names table<string, string>? the dataset's `expect`
----@param rows table[]
-function expected.find(found, names, rows)
+---@param ... table[] rows
+function expected.find(found, names, ...)
   for param, column in pairs(names or {}) do
-    for _, row in ipairs(rows) do add(found, param, row[column]) end
+    for _, rows in ipairs { ... } do
+      for _, row in ipairs(rows) do add(found, param, row[column]) end
+    end
   end
 end
 
@@ -76,7 +78,7 @@ local function is_asked(row, asked)
   return false
 end
 
-local function stranger(dataset, row)
+local function words_of(dataset, row)
   local words = {}
   for _, param in ipairs(order.keys(dataset.expect)) do
     local column = dataset.expect[param]
@@ -85,22 +87,30 @@ local function stranger(dataset, row)
   return #words > 0 and table.concat(words, ", ") or "nothing that was asked for"
 end
 
+-- Of several rows that are about something else always the same one is told.
+local function stranger(dataset, asked, lists)
+  local first
+  for _, rows in ipairs(lists) do
+    for _, row in ipairs(rows) do
+      local words = not is_asked(row, asked) and words_of(dataset, row)
+      if words and (not first or words < first) then first = words end
+    end
+  end
+  return first
+end
+
 ---Whether all rows are about what was asked for by name.
 ---@param dataset table
 ---@param sent table<string, any> what the request was built from
----@param rows table[]
+---@param ... table[] rows
 ---@return boolean? ok
 ---@return usagelua.error? err of kind "shape"
-function expected.check(dataset, sent, rows)
+function expected.check(dataset, sent, ...)
   local asked = asked_by_column(dataset, sent)
-  if not asked then return true end
-  for _, row in ipairs(rows) do
-    if not is_asked(row, asked) then
-      return nil, errors.new { kind = "shape", message = ("%s: a row is about %s, which was not "
-        .. "asked for"):format(dataset.rows, stranger(dataset, row)) }
-    end
-  end
-  return true
+  local words = asked and stranger(dataset, asked, { ... })
+  if not words then return true end
+  return nil, errors.new { kind = "shape", message = ("%s: a row is about %s, which was not "
+    .. "asked for"):format(dataset.rows, words) }
 end
 
 ---A part was answered whole.

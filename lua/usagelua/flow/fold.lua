@@ -2,10 +2,14 @@
 -- rules. Items that are not just as the columns expect them are handed out, to
 -- become rows like any other's.
 
+local answers = require "usagelua.flow.answers"
 local columns = require "usagelua.flow.columns"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
+local records = require "usagelua.flow.records"
+local row_checks = require "usagelua.flow.row_checks"
+local row_period = require "usagelua.flow.row_period"
 
 local fold = {}
 
@@ -55,36 +59,73 @@ end
 ---@param wanted table<string, true>? columns that somebody reads; nil: a function may read any
 ---@param const table<string, any>? columns that all rows share; nil: the items are nobody's rows
 ---@param folding usagelua.folding|usagelua.keeping of the rules that read them
+---@param params table<string, any>? the query's, for the dataset's `check`
 ---@return usagelua.fold?
 ---@return string? why
-function fold.prepare(dataset, sent, wanted, const, folding)
+function fold.prepare(dataset, sent, wanted, const, folding, params)
   if not const then return nil, "items are handed out" end
   local plan, why = columns.plan(dataset, wanted or folding:all_columns(dataset, const))
-  if not plan then return nil, why end
-  local self = { plan = plan, const = const, folding = folding, reads_all = not wanted, pieces = 0 }
+  if plan and plan.has_bare and folding.keeps then why = "members may hold numbers of any name" end
+  if why then return nil, why end
+  local self = { dataset = dataset, sent = sent, plan = plan, const = const, folding = folding, pieces = 0,
+    is_whole = dataset.answer == "whole", reads_items = not wanted or records.needs_items(dataset) }
   set_constants(self, dataset, sent)
   self.target = target_of(plan, dataset, self.const, sent)
   self.constants = compiled_constants(plan, dataset, sent)
   self.rules, why = folding:rules(self.target)
   if not self.rules then return nil, why end
+  self.checks = row_checks.new(dataset, plan, #self.rules, params)
   return setmetatable(self, metatable)
 end
 
----Begins to take the items of a reader, which selects `paths`.
----@param reader table of core.json
-function methods:attach(reader)
-  local plan = self.plan
-  local judge = self.folding:judge(self.target, function(column) return self.fold:cell(column) end)
-  self.fold = core.fold({ columns = self.target.columns, each = plan.each,
-    each_optional = plan.each_optional, rules = self.rules, keep = self.folding.keeps }, judge, reader)
-  for i, column in ipairs(plan.columns) do
-    self.fold:otherwise(i, self.const[column.name])
-  end
+local function numbers_of(plan, names)
+  local numbers = {}
+  for i, name in ipairs(names) do numbers[i] = plan.index[name] end
+  return numbers
 end
 
----The paths that the reader has to select.
----@return string[]
+local function derive_of(plan)
+  return plan.derive and { from = numbers_of(plan, plan.derive.from), to = numbers_of(plan, plan.derive.to) }
+end
+
+local function spec_of(self)
+  local plan, rules = self.plan, table.move(self.rules, 1, #self.rules, 1, {})
+  local own = self.checks.rules
+  return { columns = self.target.columns, each = plan.each, each_optional = plan.each_optional,
+    unique = plan.unique, ends = plan.ends, derive = derive_of(plan), holds = self.dataset.partial ~= nil,
+    keep = self.folding.keeps,
+    rules = table.move(own, 1, #own, #rules + 1, rules) }
+end
+
+-- A row that does not say its period has none of its own.
+local function derive(self)
+  local derived = self.plan.derive
+  if not derived then return end
+  for _, name in ipairs(derived.from) do self.fold:otherwise(self.plan.index[name], nil) end
+  self.fold:derive(row_period.derivation(self.dataset.row_period, derived.from, derived.to, self.sent))
+end
+
+---Begins to take the items of a reader, which selects `paths`.
+---@param reader table of core.json, or what stands around one
+---@param mapper usagelua.record_mapper of the items that become rows
+function methods:attach(reader, mapper)
+  self.mapper = mapper
+  self.fold = core.fold(spec_of(self), self.folding:judge(self.target), answers.sink(reader))
+  local functions = self.folding:functions(self.target, self.fold)
+  self.checks:add_functions(functions, self.target, self.fold)
+  self.fold:functions(functions)
+  self.fold:wait(mapper:is_waiting())
+  for i, column in ipairs(self.plan.columns) do
+    self.fold:otherwise(i, self.const[column.name])
+  end
+  derive(self)
+end
+
+---The paths that the reader has to select; nil: those of all fields. Of an item of
+---JSON the text is there where more is needed.
+---@return string[]?
 function methods:paths()
+  if self.dataset.format == "csv" and self.reads_items then return nil end
   return self.plan.paths
 end
 
@@ -103,55 +144,101 @@ local function set_side(self, side)
 end
 
 -- An item that was kept as it came, as the reader would have given it; all of it
--- where a function may read anything.
-local function decoded(self, text)
+-- where anything may be read.
+local function decoded(self, text, reads_items)
   local reader <close> = core.json.reader { rows = ".",
-    fields = not self.reads_all and self.plan.paths or nil }
+    fields = not reads_items and self.plan.paths or nil }
   local ok, err = reader:feed(text)
   if not ok then return nil, errors.from(err) end
   assert(reader:finish())
   return (reader:next())
 end
 
-local function give(self, reader, on_item, text, key)
-  if text == true then return on_item(reader:next(), key) end
-  local item, err = decoded(self, text)
+local function give(self, reader, on_item, text, key, number)
+  if text == true then return on_item(reader:next(), key, number) end
+  local item, err = decoded(self, text, self.reads_items)
   if item == nil then return nil, err end
-  return on_item(item, key)
+  return on_item(item, key, number)
 end
 
 -- Values beside the items that are not what their columns expect are wrong as
 -- soon as there is an item.
 local function refuse(self, reader, on_item)
-  local text, key = self.fold:first()
+  local text, key, number = self.fold:first()
   if text == nil then return true end
-  return give(self, reader, on_item, text, key)
+  return give(self, reader, on_item, text, key, number)
 end
 
----Adds up what was read, and hands out the items that are to become rows.
+-- Items are handed out as long as the mapper awaits something in them.
+local function take(self, reader, on_item)
+  local problem = type(reader) == "table" and reader.begun and reader:begun()
+  if problem then return nil, problem end
+  if not set_side(self, reader:side()) then return refuse(self, reader, on_item) end
+  if self.fold:take() then return true end
+  local text, key, number = self.fold:doubt()
+  while text ~= nil do
+    local ok, err = give(self, reader, on_item, text, key, number)
+    if not ok then return nil, err end
+    text, key, number = self.fold:doubt()
+  end
+  self.fold:wait(self.mapper:is_waiting())
+  return true
+end
+
+---Adds up what was read, and hands out the items that are to become rows. An
+---answer that is judged as a whole waits for `settle`.
 ---@param reader table
----@param on_item fun(item: any, key: string?): true?, usagelua.error?
+---@param on_item fun(item: any, key: string?, number: integer): true?, usagelua.error?
 ---@return true? ok
 ---@return usagelua.error? err
 function methods:drain(reader, on_item)
   self.pieces = self.pieces + 1
   if self.pieces % PIECES_A_STEP == 0 then collectgarbage "step" end
-  if not set_side(self, reader:side()) then return refuse(self, reader, on_item) end
-  if self.fold:take() then return true end
-  local text, key = self.fold:doubt()
-  while text ~= nil do
-    local ok, err = give(self, reader, on_item, text, key)
-    if not ok then return nil, err end
-    text, key = self.fold:doubt()
-  end
-  return true
+  if self.is_whole then return true end
+  return take(self, reader, on_item)
 end
 
----Puts what was added up, or kept, into the batch; nothing can be taken after it.
----@param batch usagelua.batch
-function methods:finish(batch)
+---The same once the whole answer is known to be good. Of one that is marked as
+---partial every item is handed out.
+---@param reader table
+---@param is_partial boolean
+---@param on_item fun(item: any, key: string?, number: integer): true?, usagelua.error?
+---@return true? ok
+---@return usagelua.error? err
+function methods:settle(reader, is_partial, on_item)
+  if not self.is_whole then return true end
+  if is_partial then self.fold:give_back() end
+  return take(self, reader, on_item)
+end
+
+---The keys of the items into a list, where they were not handed out.
+---@param keys string[]
+---@param count integer of items
+function methods:add_keys(keys, count)
+  if not self.plan.unique then return end
+  for i = 1, count do keys[i] = self.fold:unique(i) or keys[i] end
+end
+
+---The first item and the last, all of them; nothing where there is none.
+---@return any first
+---@return any last_or_err an error, where there is no first
+function methods:ends()
+  local texts, items = table.pack(self.fold:ends()), {}
+  for i = 1, texts.n do
+    local item, err = decoded(self, texts[i], true)
+    if item == nil then return nil, err end
+    items[i] = item
+  end
+  return items[1], items[2]
+end
+
+---Puts what was added up, or kept, into the parts of a batch: with what is said of
+---it. Nothing can be taken after it.
+---@param parts table
+function methods:finish(parts)
   local rows, part = self.fold:finish(), self.folding.keeps and "kept" or "folded"
-  batch[part] = self.folding:result(self.fold, self.target, self.rules, rows)
+  parts.about, parts.warnings = self.checks:about(self.fold), self.checks.warnings
+  parts[part] = self.folding:result(self.fold, self.target, self.rules, rows)
 end
 
 return fold

@@ -96,7 +96,7 @@ local function read_answers(tools, planned, one, stage)
   local each = planned.dataset.job and job_part.each or each_page
   local ok, err = each(tools, planned, one, function(read)
     warnings.of(tools, planned, read.batch)
-    expected.find(said.found, planned.dataset.expect, read.batch.rows)
+    expected.find(said.found, planned.dataset.expect, read.batch.rows, read.batch.about)
     add_page(stage, one, read)
     note_page(said, read)
   end)

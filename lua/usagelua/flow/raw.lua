@@ -101,7 +101,7 @@ local function read_again(response, beginning)
       rest = ""
       return piece
     end,
-    mask = response.mask,
+    masked = function(_, text) return response:masked(text) end,
     description = function() return response:description() end,
     media_type = function() return response:media_type() end,
   }

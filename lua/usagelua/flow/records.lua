@@ -10,6 +10,7 @@ local members = require "usagelua.flow.members"
 local order = require "usagelua.order"
 local pages = require "usagelua.flow.pages"
 local path = require "usagelua.flow.path"
+local row_period = require "usagelua.flow.row_period"
 local selection = require "usagelua.flow.selection"
 local values = require "usagelua.flow.values"
 
@@ -120,6 +121,17 @@ local function read_members(mapper, item, key, side)
   return rows
 end
 
+-- Rows whose period was asked for, named as ours.
+local function dated(mapper, rows)
+  local kept = {}
+  for _, row in ipairs(rows) do
+    local counts, err = mapper.date(row)
+    if counts == nil then return nil, err end
+    if counts then kept[#kept + 1] = row end
+  end
+  return kept
+end
+
 -- What the description's own function makes of the records. It may refuse
 -- what the vendor sent; its own mistakes go on as such.
 local function bent(mapper, rows, item)
@@ -152,8 +164,15 @@ function methods:map(item, key, side)
   end
   local read = self.each and read_members or read_item
   local rows, err = read(self, item, key, side)
+  if rows and self.date then rows, err = dated(self, rows) end
   if not rows then return nil, err end
   return bent(self, rows, item)
+end
+
+---Whether an item is still awaited that has a field which the dataset awaits.
+---@return boolean
+function methods:is_waiting()
+  return self.appearance ~= nil and self.appearance:is_waiting()
 end
 
 ---Whether the items that came had every field that the dataset awaits.
@@ -230,7 +249,7 @@ function records.mapper(dataset, sent)
   return setmetatable({
     dataset = dataset, sent = sent, further = further, named = named_in(dataset),
     fields = compiled, units = fields.units(dataset.fields, sent),
-    appearance = appearance.of(dataset, compiled),
+    appearance = appearance.of(dataset, compiled), date = row_period.applied(dataset.row_period, sent),
     each = dataset.each and members.compile(dataset.each),
     takes_values = takes_values(dataset.fields), marks = {},
   }, metatable)
@@ -278,25 +297,31 @@ function records.schema(dataset)
   return columns, declared
 end
 
----What the reader has to build of an item for these columns: an answer holds
----more than a rule names.
+---What is read of an item for these columns: an answer holds more than a rule
+---names.
 ---@param dataset table
 ---@param columns table<string, true>? nil: all
 ---@return usagelua.selection? selection nil: the whole item
 function records.selected(dataset, columns)
-  if not columns or dataset.record or appearance.is_asked(dataset) or dataset.expect
-    or takes_values(dataset.fields) or pages.needs_rows(dataset.pages) then
-    return nil
-  end
+  if not columns or dataset.record or takes_values(dataset.fields) then return nil end
   local selected = selection.of(dataset, columns)
   return #selected.paths > 0 and selected or nil
 end
 
----Its paths.
+---Whether items that become rows are read whole, though columns are named.
+---@param dataset table
+---@return boolean
+function records.needs_items(dataset)
+  return appearance.is_asked(dataset) or dataset.expect ~= nil or dataset.row_period ~= nil
+    or pages.needs_rows(dataset.pages)
+end
+
+---The paths that the reader has to build of an item that becomes rows.
 ---@param dataset table
 ---@param columns table<string, true>? nil: all
 ---@return string[]? paths nil: the whole item
 function records.selection(dataset, columns)
+  if records.needs_items(dataset) then return nil end
   local selected = records.selected(dataset, columns)
   return selected and selected.paths
 end

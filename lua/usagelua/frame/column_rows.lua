@@ -246,9 +246,8 @@ local function add_up(self, plan)
   local target = target_of(self, plan)
   local rules = one:rules(target)
   if not rules or is_told_by_figures(rules[1], target) then return nil end
-  local fold
-  fold = core.fold({ columns = target.columns, each = {}, rules = rules },
-    one:judge(target, function(column) return fold:cell(column) end))
+  local fold = core.fold({ columns = target.columns, each = {}, rules = rules }, one:judge(target))
+  fold:functions(one:functions(target, fold))
   local doubtful = fold:add(self.rows, places_of(target), self.chosen)
   local batch = batch_of(self, doubtful)
   batch.folded = one:result(fold, target, rules, fold:finish())

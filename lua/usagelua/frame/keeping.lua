@@ -51,6 +51,11 @@ function methods.judge()
   return function() end
 end
 
+-- There are no functions but those of the dataset itself.
+function methods.functions()
+  return {}
+end
+
 ---@param fold usagelua.core.fold.object
 ---@param target usagelua.fold_target
 ---@return usagelua.column_rows

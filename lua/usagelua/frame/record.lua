@@ -15,6 +15,8 @@ local record = {}
 ---@field const table? columns that all rows share; `dataset` among them
 ---@field doubts table<integer, string>? rows that may not be there at all, and why
 ---@field folded usagelua.folded? further rows, added up already
+---@field about table[]? what those are about that the dataset has expectations of
+---@field warnings string[]? what its `check` said of them
 ---@field kept usagelua.column_rows? further rows, as columns
 ---@field units table<string, string>? unit of the raw numbers, where it is not the measure's own
 
@@ -104,7 +106,16 @@ function methods:each()
   end
 end
 
-local function read_field(self, name)
+---Raises the usage error for a row that a function has kept.
+function record.raise_over()
+  errors.raise_usage "a row is there only while the function runs that got it: copy what is to be kept"
+end
+
+---The value as a function reads it: of the columns that its rule names, and its
+---mark is noticed.
+---@param name any
+---@return any
+function methods:read(name)
   if self.fields and not self.fields[name] then
     errors.raise_usage("the rule's fields do not name '%s', which its function reads",
       tostring(name))
@@ -117,7 +128,10 @@ end
 local function proxy_of(self)
   return setmetatable({}, {
     __name = "usagelua.row",
-    __index = function(_, name) return read_field(self, name) end,
+    __index = function(_, name)
+      if not self.is_asked then record.raise_over() end
+      return self:read(name)
+    end,
     __newindex = function(_, name)
       errors.raise_usage("rows are read only: '%s' is not set", tostring(name))
     end,
@@ -132,16 +146,31 @@ local function proxy_of(self)
   })
 end
 
+---The row for functions: always the same table, that shows the present row.
+---@return table
+function methods:proxy()
+  self.shown = self.shown or proxy_of(self)
+  return self.shown
+end
+
+-- While the function runs that gets the row.
+local function ask(self, fn)
+  self.is_asked = true
+  local answer = fn(self:proxy())
+  self.is_asked = false
+  return answer
+end
+
 ---What a script's function makes of the row. Where it has read a figure that is
 ---not known, its answer is not known either, nor an error that came of it.
 ---@param fn fun(row: table): any
 ---@return any answer
 ---@return usagelua.mark? mark of what it has read; the answer is then void
 function methods:call(fn)
-  self.proxy = self.proxy or proxy_of(self)
   self.noticed = nil
-  if not self.row_marks then return fn(self.proxy) end
-  local ok, answer = pcall(fn, self.proxy)
+  if not self.row_marks then return ask(self, fn) end
+  local ok, answer = pcall(ask, self, fn)
+  self.is_asked = false
   if self.noticed then return nil, self.noticed end
   if not ok then error(answer, 0) end
   return answer

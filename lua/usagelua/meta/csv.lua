@@ -42,6 +42,10 @@ function reader:columns() end
 ---@return boolean
 function reader:open_row() end
 
+---Gives the last row, which came without its line end, to the fold that takes the
+---rows; until then it waits, and `discard` makes it none.
+function reader:release() end
+
 ---Gives its memory back; the reader can be closed twice, and by `<close>`.
 function reader:close() end
 

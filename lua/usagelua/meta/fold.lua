@@ -32,7 +32,7 @@
 ---@field passes_absent boolean?
 
 ---@class usagelua.core.fold.slot
----@field adding "none"|"count"|"sum"|"mean"|"max"|"min"|"single"|"distinct"|"last"
+---@field adding "none"|"count"|"sum"|"mean"|"max"|"min"|"single"|"distinct"|"last"|"quantile"
 ---@field source integer? column; none: rows are counted
 ---@field of integer[] columns that say whose a figure is, of sum and last
 
@@ -40,14 +40,24 @@
 ---@field group_by integer[] columns
 ---@field conditions usagelua.core.fold.condition[]
 ---@field slots usagelua.core.fold.slot[]
----@field filter boolean? `judge` says of each row whether it passes
+---@field filter boolean? a function of the row says whether it passes
+
+---@class usagelua.core.fold.functions of one rule
+---@field row table of `fold:row`, that they get
+---@field where (fun(row: table): any)? where the rule says `filter`
+---@field groups table<integer, { [1]: fun(row: table): any, [2]: table<any, integer> }> those of its
+---group_by that are asked: the function, and the codes of the values that it gave so far
 
 ---@class usagelua.core.fold.spec
 ---@field each string[][] names of the containers whose members are rows; none: the item is one
 ---@field each_optional boolean? an item without members is a row
 ---@field columns usagelua.core.fold.column[]
 ---@field rules usagelua.core.fold.rule[]
----@field keep boolean? rows are kept as they are; there are no rules then
+---@field unique usagelua.core.fold.source? of the item: text or an integer that tells it from others
+---@field ends boolean? the first and the last item are kept
+---@field holds boolean? items are kept until they are taken, and may be given back
+---@field derive { from: integer[], to: integer[] }? columns of texts that follow from others
+---@field keep boolean? rows are kept as they are, beside what the rules make of them
 
 ---@class usagelua.core.fold.object
 local fold = {}
@@ -55,11 +65,11 @@ local fold = {}
 ---Makes a fold that takes the items of a reader; it has to select all that the
 ---columns name. Raises on a spec that cannot be meant.
 ---@param spec usagelua.core.fold.spec
----@param judge fun(rule: integer, condition: integer?, value: any): boolean|integer|nil, integer?
----says once for each text or boolean whether it passes, nil where that cannot
----be said, and which wanted value it is; without a condition, whether the present
----row passes, or the code of the group that `value` numbers
----@param reader usagelua.core.json.reader? none: kept rows are added up
+---@param judge fun(rule: integer, condition: integer?, value: any, given: any): boolean|integer|nil,
+---integer? says once for each text or boolean whether it passes, nil where that
+---cannot be said, and which wanted value it is; without a condition, the code of
+---what the function of the group that `value` numbers gave for the first time
+---@param reader usagelua.core.json.reader|usagelua.core.csv.reader|nil none: kept rows are added up
 ---@return usagelua.core.fold.object
 local function new(spec, judge, reader) end
 
@@ -79,10 +89,35 @@ function fold:kept() end
 function fold:take() end
 
 ---The next item that is not as the columns expect: its text, or true where it is
----the reader's next; and its key.
+---the reader's next; its key, and its number among the items.
 ---@return string|true|nil
 ---@return string?
+---@return integer?
 function fold:doubt() end
+
+---What was not taken so far is for `doubt`; only where items are held.
+function fold:give_back() end
+
+---@param is_wanted boolean whether all items are for `doubt` from now on
+function fold:wait(is_wanted) end
+
+---What the `unique` source of an item held; nil where that is for `doubt` to say,
+---nothing behind the last.
+---@param item integer
+---@return string?
+function fold:unique(item) end
+
+---The texts of the first item and of the last, where they are kept; nothing where
+---there is none.
+---@return string? first
+---@return string? last
+function fold:ends() end
+
+---What gives the derived columns, once for all rows alike in those they follow
+---from: their texts, false first for a row that does not count, nothing where that
+---cannot be said.
+---@param fn fun(...: string?): string|false|nil, ...
+function fold:derive(fn) end
 
 ---The same of the first item since the last take; only where columns are late.
 ---@return string|true|nil
@@ -94,7 +129,23 @@ function fold:first() end
 ---@param value string|boolean|nil
 function fold:otherwise(column, value) end
 
----The value of a column in the row that `judge` is asked about.
+---The functions that are asked about rows.
+---@param list (usagelua.core.fold.functions|false)[] by rule
+function fold:functions(list) end
+
+---The row that functions get: it reads its fields out of the batch, while one runs.
+---@param columns table<string, integer> names of columns that it shows as they are
+---@param other fun(name: any, is_asking: boolean): any what it shows under other
+---names; is_asking: false where no function runs
+---@param metatable table of the row; __index is set
+---@return table row
+function fold:row(columns, other, metatable) end
+
+---Says, while a function runs, that the columns do not tell what it asks: the
+---item is then one for `doubt`, whatever the function gives.
+function fold:untold() end
+
+---The value of a column in the row that a function is asked about.
 ---@param column integer
 ---@return any
 function fold:cell(column) end
@@ -144,6 +195,13 @@ function fold:different(rule, slot, i) end
 ---@return table? into
 function fold:reading(rule, slot, i, into) end
 
+---One of all the values of a quantile; nothing behind the last.
+---@param rule integer
+---@param slot integer
+---@param i integer
+---@return integer? group
+---@return number? figure
+function fold:value(rule, slot, i) end
 ---The groups as rows of columns: what they are grouped by, then the figures. Raises
 ---where figures of the rule have owners.
 ---@param rule integer

@@ -94,4 +94,10 @@ function origin.parse(url) end
 ---@return string? message
 function origin.pattern(text) end
 
+---What stands before the path, as it is written: "https://api.acme.test". nil where a URL begins
+---in no such way, or holds characters that no URL may hold.
+---@param url string
+---@return string?
+function origin.site(url) end
+
 return { secret = module, origin = origin }

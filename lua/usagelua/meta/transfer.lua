@@ -76,11 +76,21 @@ function exchange:status() end
 ---@return table<string, string>?
 function exchange:headers() end
 
+---The header fields as one string, for those who may never look: transfer.fields makes the table
+---of it that headers() gives. nil before they are complete.
+---@return string?
+function exchange:fields() end
+
 ---The next piece of the decoded body (at most 128 KiB), or nil and why there is none. A failure
 ---comes at once, before what is still held, and stays.
 ---@return string? piece
 ---@return "wait"|"end"|usagelua.transfer.error|nil why
 function exchange:read() end
+
+---The same, and beside the last piece "end", where that is known already.
+---@return string? piece
+---@return "wait"|"end"|usagelua.transfer.error|nil why
+function exchange:pull() end
 
 ---Gives at most 256 KiB (rounded up to a piece) of what is at hand to a reader that begins with
 ---ul_sink. After "wait" the next step reports the exchange at once where more is at hand.
@@ -127,11 +137,19 @@ function engine:active() end
 function engine:close() end
 
 ---A set of transfers with connections of its own.
----@param options { ca_file: string?, max_connections: integer? }? ca_file: a PEM file of
---- authorities besides the system's; max_connections: further requests wait (0: no limit)
+---@param options { ca_file: string?, max_connections: integer?, is_weak: boolean?,
+---  failure: (fun(err: usagelua.transfer.error, sink: userdata?): any)? }? ca_file: a PEM file of
+--- authorities besides the system's; max_connections: further requests wait (0: no limit); is_weak:
+--- an exchange that nobody holds any more is closed; failure: makes what is given back of an error,
+--- and of a reader that refused
 ---@return usagelua.transfer.engine? engine
 ---@return usagelua.transfer.error? err kind usage: the file cannot be used
 function transfer.engine(options) end
+
+---What exchange:headers() gave, of what exchange:fields() gives.
+---@param fields string
+---@return table<string, string>
+function transfer.fields(fields) end
 
 ---The absolute form of a reference seen from a URL (RFC 3986 5).
 ---  transfer.resolve("https://a.test/v1/x?y=1", "../z")  --> "https://a.test/z"

@@ -11,6 +11,8 @@ local measure = {}
 ---@field name string
 ---@field source string? the measure or dimension that is read; nil: rows are counted
 ---@field kind string as the result's column shows it
+---@field q number? of a quantile, from 0 to 1
+---@field own usagelua.own_aggregate? the rule's functions that make it of rows
 ---@field adding string a name of usagelua.aggregate.kinds
 ---@field own_kind string of the source
 ---@field unit string of the figure
@@ -20,22 +22,31 @@ local measure = {}
 ---@field shared table|true|nil rows whose value is a shared pool's; true: any row's may be
 ---@field negative boolean?
 
-local KEYS <const> = { "as", "kind", "unit", "over" }
+---@class usagelua.own_aggregate
+---@field init fun(): any
+---@field step fun(state: any, row: table): any
+---@field finish fun(state: any): number?
+
+local KEYS <const> = { "as", "kind", "unit", "over", "q" }
+local OWN_KEYS <const> = { "as", "unit", "init", "step", "finish" }
+local FUNCTIONS <const> = { "init", "step", "finish" }
 
 -- What a rule may make of a source, by the source's own kind.
 local ALLOWED <const> = {
-  sum = { "sum", "max", "min", "mean", "count" },
-  max = { "max", "min", "mean", "count" },
-  min = { "max", "min", "mean", "count" },
+  sum = { "sum", "max", "min", "mean", "median", "quantile", "count" },
+  max = { "max", "min", "mean", "median", "quantile", "count" },
+  min = { "max", "min", "mean", "median", "quantile", "count" },
   last = { "last", "max", "min", "count" },
-  distinct = { "distinct", "max", "min", "mean", "count" },
+  distinct = { "distinct", "max", "min", "mean", "median", "quantile", "count" },
   mean = { "max", "min", "count" },
-  derived = { "sum", "max", "min", "mean", "last", "count" },
-  unknown = { "sum", "max", "min", "mean", "last", "count", "distinct" },
+  median = { "max", "min", "count" },
+  quantile = { "max", "min", "count" },
+  derived = { "sum", "max", "min", "mean", "median", "quantile", "last", "count" },
+  unknown = { "sum", "max", "min", "mean", "median", "quantile", "last", "count", "distinct" },
   dimension = { "distinct", "count" },
 }
 
-local NEEDS_A_KIND <const> = { unknown = true, mean = true, derived = true }
+local NEEDS_A_KIND <const> = { unknown = true, mean = true, median = true, quantile = true, derived = true }
 
 local function has(list, name)
   for _, known in ipairs(list) do
@@ -53,10 +64,28 @@ local function check_keys(name, spec)
     if key ~= 1 and not has(KEYS, key) then fail(name, "%s", errors.unknown("key", key, KEYS)) end
   end
   for _, key in ipairs(KEYS) do
-    if spec[key] ~= nil and type(spec[key]) ~= "string" then
+    if spec[key] ~= nil and type(spec[key]) ~= "string" and key ~= "q" then
       fail(name, "%s is a text, not a %s", key, type(spec[key]))
     end
   end
+end
+
+local QUANTILES <const> = { median = true, quantile = true }
+
+-- Which part of the values lies below; nil for a kind that is no quantile.
+local function quantile_of(name, spec, source, kind)
+  if spec.q ~= nil and kind ~= "quantile" then fail(name, "q is for kind = \"quantile\"") end
+  if not QUANTILES[kind] then return nil end
+  if source.of then
+    fail(name, "it belongs to one %s each, however many rows repeat it, and their %s means nothing",
+      source.of, kind)
+  end
+  if kind == "median" then return 0.5 end
+  if type(spec.q) ~= "number" or not (spec.q >= 0 and spec.q <= 1) then
+    fail(name, "a quantile needs q, a number from 0 to 1: { \"%s\", as = \"p90\", "
+      .. "kind = \"quantile\", q = 0.9 }", name)
+  end
+  return spec.q
 end
 
 local function as_spec(entry)
@@ -145,6 +174,7 @@ local function unit_of(name, spec, source, kind)
 end
 
 local function adding_of(source, kind)
+  if QUANTILES[kind] then return "quantile" end
   if kind == "distinct" and source.kind == "distinct" then return "single" end
   if kind == "last" and source.single then return "single" end
   return kind
@@ -158,6 +188,34 @@ local function row_count(spec)
   return { name = spec.as, kind = "count", adding = "count", own_kind = "rows", unit = "1" }
 end
 
+local function is_own(spec)
+  for _, key in ipairs(FUNCTIONS) do
+    if spec[key] ~= nil then return true end
+  end
+  return false
+end
+
+-- A figure that the rule's own functions make of the rows.
+local function own_slot(spec)
+  local name = type(spec.as) == "string" and spec.as or "?"
+  for _, key in ipairs(order.keys(spec)) do
+    if not has(OWN_KEYS, key) then fail(name, "%s", errors.unknown("key", key, OWN_KEYS)) end
+  end
+  for _, key in ipairs(FUNCTIONS) do
+    if type(spec[key]) ~= "function" then
+      fail(name, "init, step and finish are functions: { as = \"…\", init = function() … end, "
+        .. "step = function(state, row) … end, finish = function(state) … end }")
+    end
+  end
+  if type(spec.as) ~= "string" then
+    errors.raise_usage("a measure of functions needs a name: { as = \"…\", init = …, … }")
+  end
+  local unit = spec.unit or "1"
+  units.ratio(unit, unit)
+  return { name = spec.as, kind = "derived", adding = "own", own_kind = "rows", unit = unit,
+    negative = true, own = { init = spec.init, step = spec.step, finish = spec.finish } }
+end
+
 ---@param entry string|table
 ---@param scope usagelua.schema_index the datasets that the rule's where lets in
 ---@param index usagelua.schema_index all datasets
@@ -165,6 +223,7 @@ end
 ---Raises a usage error for an unknown source, key or unit, or a forbidden kind.
 function measure.slot(entry, scope, index)
   local spec = as_spec(entry)
+  if is_own(spec) then return own_slot(spec) end
   local name = spec[1]
   check_keys(name or "count", spec)
   if not name then return row_count(spec) end
@@ -176,6 +235,7 @@ function measure.slot(entry, scope, index)
     adding = adding_of(source, kind), unit = unit_of(name, spec, source, kind),
     of = source.of, per = source.per, over = spec.over, shared = source.shared,
     negative = source.negative and not COUNTS[kind], counted = source.counted,
+    q = quantile_of(name, spec, source, kind),
   }
 end
 

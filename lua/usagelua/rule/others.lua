@@ -10,7 +10,7 @@ local LABEL <const> = "(others)"
 
 -- What several groups' figures come to is one figure of the same kind.
 local JOINS <const> = { sum = true, count = true, max = true, min = true, mean = true,
-  distinct = true }
+  distinct = true, quantile = true, own = true }
 
 ---The rule's own sorting, or that of `top`.
 ---@param r usagelua.rule

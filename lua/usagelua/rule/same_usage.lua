@@ -53,6 +53,7 @@ end
 
 local function both_supply(slots, a, b)
   for _, slot in ipairs(slots) do
+    if slot.own then return slot.name end -- its functions see the rows of both
     local mine, theirs = a.measures[slot.source], b.measures[slot.source]
     if mine and theirs and slot.kind ~= "count" and not (mine.counted and theirs.counted) then
       return slot.source

@@ -11,6 +11,7 @@ local job_rows = require "usagelua.vendor.job_rows"
 local measures = require "usagelua.measures"
 local order = require "usagelua.order"
 local path = require "usagelua.flow.path"
+local period = require "usagelua.time.period"
 local rows = require "usagelua.vendor.rows"
 local tailor = require "usagelua.flow.tailor"
 local url = require "usagelua.client.url"
@@ -113,6 +114,13 @@ local function zone(value, place)
   if value == "offset" or value == "report" or value:find "^{[%w_]+}$" then return end
   local ok, err = pcall(zones.parse, value)
   if not ok then errors.raise_usage("%s: %s", place, errors.from(err).message) end
+end
+
+local function zone_or_param(value, place)
+  if value == "offset" or value == "report" then
+    errors.raise_usage("%s: '%s' is no zone of rows", place, value)
+  end
+  zone(value, place)
 end
 
 local function window_parts(value, place)
@@ -403,6 +411,21 @@ local function sample_answers(sample, place)
   if #sample == 0 then errors.raise_usage("%s holds no answer: { [[{ … }]] }", place) end
 end
 
+description.ROW_PERIOD = {
+  { "zone", "string", default = "UTC", check = zone_or_param, example = '"{account_zone}"',
+    help = "the clock of its dates; an offset in them counts, `Z` does not; `{name}`: that of a "
+    .. "parameter" },
+  { "grain", "string", one_of = period.grains, example = '"month"',
+    help = "what a row's period is named as, within the period asked for; default: the query's grain "
+    .. "where the vendor is told it, else every row is about the whole period" },
+  { "missing", "string", one_of = { "window", "error" }, default = "window", example = '"error"',
+    help = "a row that says no period: it is about the one that was asked for, or an error" },
+  { "outside", "string", one_of = { "error", "leave" }, default = "error", example = '"leave"',
+    help = "a row about another period than asked for: an error of the answer, or left out" },
+  { "hint", "string", help = "what people can do about the error; `{name}` is a parameter",
+    example = '"set the parameter account_zone (now {account_zone})"' },
+}
+
 description.DATASET = {
   { "help", "string", help = "one line for `usagelua vendors`", example = '"tests per user"' },
   { "status", "string", default = "documented", example = '"assumed"',
@@ -445,12 +468,16 @@ description.DATASET = {
     example = '{ from = "meta.from" }' },
   { "rows_say_period", "boolean", example = "true", help = "every row says its period, and `record` "
     .. "refuses one that is not asked for: the period counts as echoed" },
+  { "row_period", "table", rows = description.ROW_PERIOD, example = '{ outside = "leave" }',
+    help = "every row says its period in the fields `period_start` and `period_end`: it is compared "
+    .. "with the one asked for, which then counts as echoed" },
   { "partial", "string", help = "path of a flag that says the answer is incomplete",
     check = one_path, example = '"meta.partial"' },
   { "format", "string", default = "json", one_of = answers.FORMATS, example = '"csv"',
     help = "what the answer is written in; each kind and what it needs is said below" },
   { "rows", "string", help = "path of the items: `data[]`, `data{}`, `.`; needed where the answer "
-    .. "is JSON or GraphQL", example = '"data[]"' },
+    .. "is JSON or GraphQL. With `.` the document is the row, and one that has none of the fields is "
+    .. "refused", example = '"data[]"' },
   { "columns", "string|table", example = '"meta.columns[]"',
     help = "JSON: path of the names of columns, where rows are arrays; CSV without a header row: "
     .. "the list of names" },
@@ -634,6 +661,7 @@ description.SECTIONS = {
   { "job.not_ready", job.NOT_READY },
   { "job.poll", job.POLL },
   { "pages", description.PAGES },
+  { "row_period", description.ROW_PERIOD },
   { "ends", description.ENDS },
   { "fields", description.FIELD },
   { "notes", description.NOTE },

@@ -4,7 +4,7 @@
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local json = require "usagelua.json"
-local period = require "usagelua.time.period"
+local moments = require "usagelua.flow.moments"
 local timestamp = require "usagelua.time.timestamp"
 local url = require "usagelua.client.url"
 local values = require "usagelua.flow.values"
@@ -19,21 +19,14 @@ kit.null = core.json.null
 ---Refuses an answer: what stands in it is the vendor's mistake, not the script's.
 ---@param format string as of string.format
 function kit.refuse(format, ...)
-  error(errors.new { kind = "shape", message = format:format(...) }, 0)
-end
-
-local function epoch_of(text)
-  local epoch, reason = nil, "no text"
-  if type(text) == "string" then epoch, reason = timestamp.parse_rfc3339(text) end
-  if epoch then return epoch, reason end
-  kit.refuse("%s is not a time: %s", values.shown(text), reason)
+  moments.refuse(format, ...)
 end
 
 ---Seconds since 1970 of an RFC 3339 time.
 ---@param text string
 ---@return integer
 function kit.seconds(text)
-  return (epoch_of(text))
+  return (moments.epoch(text))
 end
 
 ---Seconds since 1970 of a date-time by the clock of a zone, the fraction beside
@@ -46,13 +39,7 @@ end
 ---@return integer
 ---@return number
 function kit.clock_seconds(text, zone)
-  local wall = type(text) == "string" and text:match "^(.-)[Zz]?$"
-  local epoch, fraction
-  if wall then epoch, fraction = timestamp.parse_rfc3339(wall .. "Z") end
-  if not epoch then return epoch_of(text) end
-  local date = zones.fixed(0):date(epoch)
-  return (zones.parse(zone):epoch(date.year, date.month, date.day, date.hour, date.min, date.sec)),
-    fraction
+  return moments.by_clock(text, zone)
 end
 
 ---How records name a period: its label, its start and its end (excluded), by
@@ -67,9 +54,7 @@ end
 ---@param grain string of the label, where the period is one of it
 ---@return string label, string period_start, string period_end
 function kit.period(from, to, zone, grain)
-  local asked = period.between(from, to, zones.parse(zone))
-  local pieces = asked:split(grain)
-  return (#pieces == 1 and pieces[1] or asked).label, asked.zone:rfc3339(from), asked.zone:rfc3339(to)
+  return moments.period(from, to, zone, grain)
 end
 
 ---The same instant, or one so many seconds later, written with an offset.
@@ -81,7 +66,7 @@ end
 ---@param later_s integer?
 ---@return string
 function kit.at_offset(text, offset, later_s)
-  return timestamp.format_rfc3339(epoch_of(text) + (later_s or 0), timestamp.parse_offset(offset))
+  return timestamp.format_rfc3339(moments.epoch(text) + (later_s or 0), timestamp.parse_offset(offset))
 end
 
 -- JSON ---------------------------------------------------------------------

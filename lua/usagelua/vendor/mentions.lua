@@ -92,6 +92,20 @@ local function check_rows_period(dataset, place)
   end
 end
 
+-- What a zone or a hint names in braces is a parameter.
+local function check_row_period(dataset, place)
+  local described = dataset.row_period
+  if not described then return end
+  if not (dataset.fields.period_start and dataset.fields.period_end) then
+    errors.raise_usage("%s.row_period: needs the fields period_start and period_end", place)
+  end
+  for _, key in ipairs { "zone", "hint" } do
+    for name in (described[key] or ""):gmatch "{([%w_]+)}" do
+      need_param(dataset, name, ("%s.row_period.%s"):format(place, key))
+    end
+  end
+end
+
 local function check_appearance(dataset, place)
   if dataset.must_appear and dataset.each then
     errors.raise_usage("%s.must_appear: with `each`, a record is not an item of the answer", place)
@@ -107,6 +121,7 @@ function mentions.check(dataset, place)
   check_expect(dataset, place .. ".expect")
   check_appearance(dataset, place)
   check_rows_period(dataset, place)
+  check_row_period(dataset, place)
   each_name(dataset.needs_one_of, dataset, place .. ".needs_one_of")
   for _, name in ipairs(order.keys(dataset.params)) do
     each_name(dataset.params[name].without, dataset, ("%s.params.%s.without"):format(place, name))

@@ -42,6 +42,16 @@ local function environment(kit)
   return names
 end
 
+-- What a string finds by itself, `("x"):upper()`, is the same for all scripts of a state: all of the
+-- library but for dump, and what a script has added to the library.
+local function close_methods()
+  local strings = getmetatable ""
+  if strings.__index ~= string then return end
+  strings.__index = setmetatable(copy(string, { "dump" }), { __index = function(_, name)
+    if name ~= "dump" then return string[name] end
+  end })
+end
+
 local MODULE_NAME = "^[%w_]+$"
 
 -- `require` inside a vendor script reaches only files beside it, loaded under
@@ -71,6 +81,7 @@ end
 ---@return any
 function sandbox.run(text, path, kit, read)
   local names = environment(kit)
+  close_methods()
   names.require = make_require(path:match "^(.*)/[^/]*$" or ".", names, read)
   local chunk, message = load(text, "@" .. path, "t", names)
   if not chunk then

@@ -27,56 +27,8 @@ local function name_pattern(of, without)
     characters = 3, without = { without } }
 end
 
--- The end of a row counts where it is a last millisecond.
-local function end_seconds(text, zone)
-  local seconds, fraction = kit.clock_seconds(text, zone)
-  return fraction > 0 and seconds + 1 or seconds
-end
-
-local function row_seconds(record, zone)
-  return (kit.clock_seconds(record.period_start, zone)), end_seconds(record.period_end, zone)
-end
-
-local function check_within(from, to, record, sent)
-  local asked_from, asked_to = kit.seconds(sent.from_utc), kit.seconds(sent.to_utc)
-  local is_whole = from == asked_from and to == asked_to
-  if is_whole or sent.grain and from >= asked_from and to <= asked_to and from < to then return end
-  kit.refuse("asked for %s to %s, a row is about %s to %s; set the parameter workspace_zone (now %s) "
-    .. "to the time zone of the Embedded admin's workspace", sent.from, sent.to, record.period_start,
-    record.period_end, sent.workspace_zone)
-end
-
-local function take_period(record, sent)
-  record.period, record.period_start, record.period_end =
-    sent.period, sent.period_start, sent.period_end
-end
-
--- Rows say their period in the workspace's zone: that of the query, or, where
--- an interval was asked for, a part of it.
-local function usage_period(record, _, sent)
-  if not (record.period_start and record.period_end) then return take_period(record, sent) end
-  local from, to = row_seconds(record, sent.workspace_zone)
-  check_within(from, to, record, sent)
-  if sent.grain then
-    record.period, record.period_start, record.period_end =
-      kit.period(from, to, sent.workspace_zone, sent.grain)
-  else
-    take_period(record, sent)
-  end
-end
-
--- The answer holds twelve months whatever is asked for.
-local function month_period(record, _, sent)
-  if not (record.period_start and record.period_end) then
-    kit.refuse "a row does not say its month: name the fields of period_start and period_end"
-  end
-  local from, to = row_seconds(record, sent.workspace_zone)
-  if sent.from_utc and (from < kit.seconds(sent.from_utc) or to > kit.seconds(sent.to_utc)) then
-    return false
-  end
-  record.period, record.period_start, record.period_end =
-    kit.period(from, to, sent.workspace_zone, "month")
-end
+local ZONE_HINT = "set the parameter workspace_zone (now {workspace_zone}) to the time zone of the "
+  .. "Embedded admin's workspace"
 
 return {
   name = "workato",
@@ -165,7 +117,8 @@ return {
       rows = "data[]",
       null_rows = true,
       must_appear = true,
-      rows_say_period = true,
+      -- In the workspace's zone: the query's period or, with an interval, a part of it.
+      row_period = { zone = "{workspace_zone}", hint = ZONE_HINT },
       fields = {
         workspace_id = "workspace_id",
         workspace_name = "workspace_name",
@@ -188,7 +141,6 @@ return {
         { "a * in a name pattern stands for itself: the vendor knows no wildcards",
           holds = { recipe_name_pattern = "%*", folder_name_pattern = "%*" } },
       },
-      record = usage_period,
       sample = { params = { workspace_ids = "7" }, period = "2026-06", -- in the assumed names
         [[{"data":[{"workspace_id":7,"workspace_name":"Acme","external_id":"acme",
           "from":"2026-06-01T00:00:00.000Z","to":"2026-06-30T23:59:59.999Z","recipe_count":3,
@@ -210,7 +162,8 @@ return {
       rows = "result[]",
       null_rows = true,
       must_appear = true,
-      rows_say_period = true,
+      -- The answer holds twelve months whatever is asked for.
+      row_period = { zone = "{workspace_zone}", grain = "month", missing = "error", outside = "leave" },
       fields = {
         workspace_id = "workspace_id",
         workspace_name = "workspace_name",
@@ -219,7 +172,6 @@ return {
         period_end = "to",
         tasks = "task_count",
       },
-      record = month_period,
       sample = { period = "vendor", -- in the assumed names
         [[{"result":[{"workspace_id":7,"workspace_name":"Acme","external_id":"acme",
           "from":"2026-06-01T00:00:00.000Z","to":"2026-06-30T23:59:59.999Z",

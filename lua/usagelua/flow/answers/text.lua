@@ -29,6 +29,13 @@ local function check_head(self)
   return not err
 end
 
+---What is wrong with what has to be known before the first row.
+---@return usagelua.error?
+function methods:begun()
+  check_head(self)
+  return self.problem
+end
+
 function methods:next()
   if self.problem or not check_head(self) then return nil end
   local item = self.sink:next()
@@ -85,7 +92,9 @@ function methods:finish(facts, headers)
     is_open = is_open(self) }, facts, headers)
   if not ok then return nil, err end
   self.doubt = err
-  return settle(self)
+  ok, err = settle(self)
+  if ok and self.sink.release then self.sink:release() end
+  return ok, err
 end
 
 -- There is always a place for rows.

@@ -3,10 +3,16 @@
 
 ---@alias usagelua.where table<string, any>|fun(row: table): any
 
+---@alias usagelua.measure_kind "sum"|"max"|"min"|"last"|"mean"|"median"|"quantile"|"distinct"|"count"
+
 ---@class usagelua.measure_spec a measure and how it is added up
----@field [1] string the measure, or a column that is counted
+---@field [1] string? the measure, or a column that is counted; none where `step` is given
 ---@field as string? the name of the result
----@field kind "sum"|"max"|"min"|"last"|"mean"|"distinct"|"count"|nil the measure's own where absent
+---@field kind usagelua.measure_kind? how it is added up; the measure's own where absent
+---@field q number? of a quantile: from 0, the least, to 1, the largest
+---@field init (fun(): any)? of a figure of the script's own, made of a group's rows: how it begins
+---@field step (fun(state: any, row: table): any)? what it becomes with each row, in one order
+---@field finish (fun(state: any): number?)? what it comes to; nil for nothing
 ---@field unit string? of the result, which is converted
 ---@field over string? the column over which a `last` may be added
 

@@ -86,9 +86,10 @@
 ---@field ok? table paths and the values they must hold in a good answer; a list means any of them
 ---@field echo? table template name = path where the answer repeats what was asked
 ---@field rows_say_period? boolean every row says its period, and `record` refuses one that is not asked for: the period counts as echoed
+---@field row_period? usagelua.vendor_description.row_period every row says its period in the fields `period_start` and `period_end`: it is compared with the one asked for, which then counts as echoed
 ---@field partial? string path of a flag that says the answer is incomplete
 ---@field format? "json"|"lines"|"csv"|"graphql" what the answer is written in; each kind and what it needs is said below; default json
----@field rows? string path of the items: `data[]`, `data{}`, `.`; needed where the answer is JSON or GraphQL
+---@field rows? string path of the items: `data[]`, `data{}`, `.`; needed where the answer is JSON or GraphQL. With `.` the document is the row, and one that has none of the fields is refused
 ---@field columns? string|table JSON: path of the names of columns, where rows are arrays; CSV without a header row: the list of names
 ---@field packed? "gzip" the answer is a gzip file (`.gz`), unpacked as it comes; not for a Content-Encoding, which is undone anyway
 ---@field delimiter? string CSV: the character between cells; a comma where not said
@@ -213,6 +214,13 @@
 ---@field total? string path of the stated number of rows; checked against what came
 ---@field total_header? string header field of it instead
 ---@field unique? string path in an item that every item has and none twice; without it numbered pages are told apart by all that their rows hold
+
+---@class usagelua.vendor_description.row_period
+---@field zone? string the clock of its dates; an offset in them counts, `Z` does not; `{name}`: that of a parameter; default UTC
+---@field grain? "total"|"year"|"quarter"|"month"|"week"|"day"|"hour" what a row's period is named as, within the period asked for; default: the query's grain where the vendor is told it, else every row is about the whole period
+---@field missing? "window"|"error" a row that says no period: it is about the one that was asked for, or an error; default window
+---@field outside? "error"|"leave" a row about another period than asked for: an error of the answer, or left out; default error
+---@field hint? string what people can do about the error; `{name}` is a parameter
 
 ---@class usagelua.vendor_description.ends
 ---@field mark? table the last row is none, and known by these values: path or column = value; without it the answer is cut

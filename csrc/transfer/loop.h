@@ -1,0 +1,51 @@
+/*
+** When libcurl wants to be called again: the sockets that it waits for, in an
+** epoll set, and the time of its next timer. A turn calls it for what is
+** ready, so a turn costs what happens in it and not what is in flight. The
+** socket of a kept connection stays in the set while nothing is wanted of it:
+** the next request finds it there, and if it speaks meanwhile it is taken out.
+*/
+#ifndef UL_LOOP_H
+#define UL_LOOP_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct ul_loop_socket {
+  uint32_t wanted, registered;  /* EPOLL... */
+  bool is_ours;                 /* we made it and hear when it is closed */
+  bool is_watched;              /* the caller's, none of libcurl's */
+} ul_loop_socket;
+
+typedef struct ul_loop {
+  CURLM *handle;            /* not owned */
+  int epoll_fd;
+  ul_loop_socket *sockets;  /* owned; by descriptor */
+  size_t capacity;
+  double timer_s;           /* when libcurl's timer is due, or INFINITY */
+  bool has_failed;          /* a wish could not be kept: no memory */
+} ul_loop;
+
+/* Makes the multi handle tell the loop what it waits for. False: no memory,
+** no descriptor. ul_loop_close is right at every moment but before the multi
+** handle is cleaned up. */
+bool ul_loop_open(ul_loop *loop, CURLM *handle);
+void ul_loop_close(ul_loop *loop);
+
+/* A socket that an exchange was given; one that is about to be closed. */
+bool ul_loop_add(ul_loop *loop, int fd);
+void ul_loop_forget(ul_loop *loop, int fd);
+
+/* Turns end when it is readable. Returns 0 or errno. */
+int ul_loop_watch(ul_loop *loop, int fd);
+
+/* Lets libcurl work where its timer is due. */
+CURLMcode ul_loop_run_timers(ul_loop *loop, double now_s);
+
+/* Waits, at most until `until_s`, and lets libcurl work on what is ready.
+** *interrupted is set where a watched descriptor is readable. */
+CURLMcode ul_loop_turn(ul_loop *loop, double until_s, bool *interrupted);
+
+#endif

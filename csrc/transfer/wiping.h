@@ -1,0 +1,15 @@
+/*
+** Memory for libcurl that is wiped before it is given back: requests hold
+** credentials, and libcurl frees the buffers that it makes them in as they
+** are. To be asked for before libcurl is used for the first time; where
+** another library in the process was faster, libcurl keeps that one's memory.
+*/
+#ifndef UL_WIPING_H
+#define UL_WIPING_H
+
+#include <curl/curl.h>
+
+/* curl_global_init, with memory of this kind. */
+CURLcode ul_wiping_init_curl(void);
+
+#endif

@@ -1,0 +1,101 @@
+-- One fault: planted in a copy of the tree, built, and the specs run that are to
+-- catch it; one line says what came of it. With `--plain` the same run without
+-- the fault, which has to pass.
+--
+--   TREE=build/mutants/0 lua5.4 mutants/one.lua [--plain] NUMBER      (part of `make mutants`)
+local list = dofile "mutants/list.lua"
+
+local TREE <const> = assert(os.getenv "TREE")
+local LUA <const> = arg[-1]
+-- A fault may make a spec wait for ever.
+local BUILD_S <const>, SPECS_S <const> = 300, 300
+
+local function read(path)
+  local file <close> = assert(io.open(path, "rb"))
+  return file:read "a"
+end
+
+local function write(path, text)
+  local file <close> = assert(io.open(path, "wb"))
+  assert(file:write(text))
+end
+
+local function quoted(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+
+-- Runs a command in the tree; what it prints goes to the log.
+local function run(command, seconds, log, mode)
+  return (os.execute(("cd %s && timeout -k 5 %d %s %s %s 2>&1"):format(quoted(TREE), seconds, command,
+    mode, quoted(log))))
+end
+
+local function run_specs(fault, log)
+  local words = { quoted(LUA), "spec/run.lua" }
+  if fault.only then
+    words[#words + 1] = "--filter=" .. quoted((fault.only:gsub("[%^%$%(%)%%%.%[%]%*%+%-%?]", "%%%0")))
+  end
+  for _, spec in ipairs(fault.caught_by) do words[#words + 1] = quoted(spec) end
+  return run(table.concat(words, " "), SPECS_S, log, ">>")
+end
+
+-- The first case that failed. What fails while a file is loaded is no case.
+local function failed_case(text)
+  local failed = text:match "\nFAILED: ([^\n]+)"
+  if failed then return failed end
+  for name in text:gmatch "\nERROR: ([^\n]+)" do
+    if not name:find "_spec%.lua$" and not name:find "^suite" then return name end
+  end
+end
+
+local function last_line(text)
+  return text:match "([^\n]+)\n*$" or "nothing"
+end
+
+local function say(verdict, fault, format, ...)
+  print(("  %-8s %-3s %s; %s"):format(verdict, fault.promise, fault.says, format:format(...)))
+end
+
+local function judge(fault, log)
+  local text = read(log)
+  local passed, failed = text:match "\n(%d+) passed, (%d+) failed, %d+ skipped\n*$"
+  local case = failed_case(text)
+  if not passed then
+    say("SURVIVED", fault, "the specs did not come to their end: %s (%s)", last_line(text), log)
+  elseif case then
+    say("caught", fault, "by \"%s\"", case)
+  elseif failed ~= "0" then
+    say("SURVIVED", fault, "no case failed, but what is around them (%s)", log)
+  else
+    say("SURVIVED", fault, "%s of %s", last_line(text), table.concat(fault.caught_by, ", "))
+  end
+end
+
+local function plant(fault, log)
+  local original = read(fault.file)
+  if list.count(fault, original) ~= 1 then
+    return say("SURVIVED", fault, "its text does not stand once in %s", fault.file)
+  end
+  local path = TREE .. "/" .. fault.file
+  write(path, list.planted(fault, original))
+  local is_built = run("make -s all", BUILD_S, log, ">")
+  if is_built then run_specs(fault, log) end
+  write(path, original)
+  if not is_built then return say("SURVIVED", fault, "it does not build (%s)", log) end
+  judge(fault, log)
+end
+
+-- The tree as it is: a run that fails by itself catches nothing.
+local function run_plain(fault, log)
+  assert(run("make -s all", BUILD_S, log, ">"))
+  run_specs(fault, log)
+  local line = last_line(read(log))
+  if line:find "^[1-9]%d* passed, 0 failed" then return end
+  print(("  UNSOUND  without a fault: %s of %s (%s)"):format(line, list.run_of(fault), log))
+end
+
+local is_plain = arg[1] == "--plain"
+local number = math.tointeger(tonumber(arg[is_plain and 2 or 1]))
+local log = ("%s/build/mutants/%s%d.log"):format(os.getenv "PWD", is_plain and "plain-" or "", number)
+local fault = assert(list.all()[number]);
+(is_plain and run_plain or plant)(fault, log)

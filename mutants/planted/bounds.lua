@@ -1,0 +1,100 @@
+-- Against D: memory, requests and time are bounded.
+return {
+  { promise = "D1", says = "texts of a column that nobody groups by are kept for ever",
+    file = "csrc/core/fold.c",
+    find = "uint32_t limit = column->is_loose ? 0 : TEXTS_LIMIT;",
+    put = "uint32_t limit = column->is_loose ? UINT32_MAX - 1 : TEXTS_LIMIT;",
+    caught_by = { "spec/long_reports_spec.lua" } },
+  { promise = "D1", says = "an answer is read whole, however slowly its reader takes it",
+    file = "csrc/transfer/body.c",
+    find = "if (held(body) == 0) return true;  /* one piece always fits */", put = "return true;",
+    caught_by = { "spec/transfer_spec.lua" }, only = "a reader that sleeps" },
+  { promise = "D1", says = "a script is handed its items after all have come",
+    file = "lua/usagelua/client/response.lua",
+    find = [[
+    if ok then ok, err = drained(each) end
+    if ok and not self.ended then]],
+    put = [[
+    if ok and self.ended then ok, err = drained(each) end
+    if ok and not self.ended then]],
+    caught_by = { "spec/script_memory_spec.lua", "spec/client_spec.lua" } },
+
+  { promise = "D2", says = "no ratio is too much",
+    file = "csrc/transfer/inflate.c",
+    find = "return gzip->bytes_out / ratio > gzip->bytes_in;", put = "return ratio == 0;",
+    caught_by = { "spec/transfer_spec.lua" }, only = "gzip" },
+  { promise = "D2", says = "the limit counts what came, not what it expands to",
+    file = "csrc/transfer/body.c",
+    find = "if (inflate->bytes_out > body->max_bytes) return fail_size(body, failure);",
+    put = "if (inflate->bytes_in > body->max_bytes) return fail_size(body, failure);",
+    caught_by = { "spec/transfer_spec.lua" }, only = "gzip" },
+  { promise = "D2", says = "one byte more than the limit is taken",
+    file = "csrc/transfer/body.c",
+    find = "if (body->wire_bytes > max_wire_bytes(body)) {",
+    put = "if (body->wire_bytes > max_wire_bytes(body) + 1) {",
+    caught_by = { "spec/transfer_spec.lua" }, only = "a limit" },
+  { promise = "D2", says = "headers are limited line by line only",
+    file = "csrc/transfer/answer.c",
+    find = "answer->header_bytes += length;", put = "answer->header_bytes = length;",
+    caught_by = { "spec/transfer_spec.lua" }, only = "a limit" },
+
+  { promise = "D3", says = "one request more at once than the vendor takes",
+    file = "lua/usagelua/client/rate.lua",
+    find = "if lane.in_flight >= lane.most_in_flight then",
+    put = "if lane.in_flight > lane.most_in_flight then",
+    caught_by = { "spec/client/rate_spec.lua" } },
+  { promise = "D3", says = "a token comes back while its request is under way",
+    file = "lua/usagelua/client/rate.lua",
+    find = [[
+local missing = tokens + #lane.under_way - lane.level
+  if missing <= EPSILON]],
+    put = [[
+local missing = tokens - lane.level
+  if missing <= EPSILON]],
+    caught_by = { "spec/client/rate_spec.lua" } },
+  { promise = "D3", says = "the bucket refills as if the vendor had counted at the sending",
+    file = "lua/usagelua/client/rate.lua",
+    find = [[
+      spend(lane, place, now)
+]],
+    put = [[
+      spend(lane, place, slot.sent)
+      lane.updated = math.min(lane.updated, slot.sent)
+]],
+    caught_by = { "spec/client/rate_spec.lua" } },
+  { promise = "D3", says = "the gap between two requests is not kept",
+    file = "lua/usagelua/client/rate.lua",
+    find = "local after_gap = lane.last_sent + lane.gap_s", put = "local after_gap = lane.last_sent",
+    caught_by = { "spec/client/rate_spec.lua" } },
+  { promise = "D3", says = "a slot comes back when the headers are there",
+    file = "lua/usagelua/client.lua",
+    find = [[
+  if not slot.counted then slot:answered() end
+]],
+    put = [[
+  slot:release()
+]],
+    caught_by = { "spec/client_spec.lua" } },
+  { promise = "D3", says = "a 429 leaves the bucket as full as it was thought",
+    file = "lua/usagelua/client/rate.lua",
+    find = "if self.per_s > 0 then self.level = math.min(self.level, 0) end", put = "",
+    caught_by = { "spec/client/rate_spec.lua", "spec/client_spec.lua" } },
+  { promise = "D3", says = "who keeps something free stops all behind it",
+    file = "lua/usagelua/client/rate.lua",
+    find = "    if other.reserve <= ticket.reserve then return false end", put = "    do return false end",
+    caught_by = { "spec/client/rate_spec.lua", "spec/flow/job_spec.lua" } },
+
+  { promise = "D4", says = "exchanges are anchored for ever",
+    file = "csrc/transfer/exchange.c",
+    find = [[
+    unanchor(L, index, exchange);
+]],
+    put = [[
+    (void)unanchor;
+]],
+    caught_by = { "spec/transfer_spec.lua" }, only = "an engine" },
+  { promise = "D4", says = "many keys are compared one by one",
+    file = "csrc/core/json_keys.c",
+    find = "enum { FEW_KEYS = 8 };", put = "enum { FEW_KEYS = 1 << 24 };",
+    caught_by = { "spec/json_reader_spec.lua" } },
+}
