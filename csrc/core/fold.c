@@ -19,14 +19,12 @@
 #include "fold_row.h"
 #include "json.h"
 #include "rows.h"
+#include "view.h"
 
 #define FOLD "usagelua.fold"
 
 /* Rows that are added up at once: few enough to stay in the cache. */
 enum { BATCH_ROWS = 1024 };
-
-/* Rows that are kept as one chunk. */
-enum { CHUNK_ROWS = 4096 };
 
 /* Texts of a column that nobody remembers are forgotten above this; those that
 ** are only read, with their batch. */
@@ -219,7 +217,7 @@ static bool keep_rows(ul_fold *fold, size_t least) {
 }
 
 static bool add_up(ul_fold *fold) {
-  if (fold->keeps) return keep_rows(fold, CHUNK_ROWS);
+  if (fold->keeps) return keep_rows(fold, UL_KEPT_CHUNK_ROWS);
   const bool *dead = (const bool *)(const void *)fold->dead.bytes;
   for (uint32_t i = 0; i < fold->rule_count; i++)
     if (!ul_group_add(&fold->rules[i], fold->columns, fold->rows, dead,
@@ -421,7 +419,8 @@ static ul_fold_kept *kept_at(const ul_buffer *list, size_t i) {
 }
 
 static bool is_full(const ul_fold *fold) {
-  return fold->rows >= (fold->keeps ? CHUNK_ROWS : BATCH_ROWS) && fold->pending.length == 0 &&
+  size_t full = fold->keeps ? UL_KEPT_CHUNK_ROWS : BATCH_ROWS;
+  return fold->rows >= full && fold->pending.length == 0 &&
          !fold->has_late && !fold->has_filter;
 }
 
@@ -903,6 +902,7 @@ static void copy_cells(ul_column *to, const supply *from,
 static void judge_by_row(lua_State *L, ul_fold *fold, int functions,
                          size_t first_row) {
   for (size_t row = 0; row < fold->rows; row++) {
+    if (row < fold->dead.length && fold->dead.bytes[row]) continue;
     if (judge_all(L, fold, row, row + 1) &&
         filter_rows(L, fold, functions, row, row + 1) &&
         ask_groups(L, fold, functions, row, row + 1))
@@ -913,32 +913,54 @@ static void judge_by_row(lua_State *L, ul_fold *fold, int functions,
   }
 }
 
+/* Rows that nobody chose are dead from the beginning. */
+static void bury_others(lua_State *L, ul_fold *fold, const bool *chosen) {
+  for (size_t row = 0; row < fold->rows; row++)
+    if (!chosen[row] && !bury(fold, row, row + 1)) ul_fail_memory(L);
+}
+
 static void add_slice(lua_State *L, ul_fold *fold, int functions,
                       const supply *from, const ul_kept_chunk *chunk,
-                      size_t at) {
+                      size_t at, const bool *chosen) {
   size_t rows = chunk->rows - at < BATCH_ROWS ? chunk->rows - at : BATCH_ROWS;
   if (!make_room(fold, rows)) ul_fail_memory(L);
   for (uint32_t i = 0; i < fold->column_count; i++)
     if (!fold->columns[i].is_asked)
       copy_cells(&fold->columns[i], &from[i], chunk, at, rows);
   fold->rows = rows;
+  if (chosen != NULL) bury_others(L, fold, chosen + chunk->before + at);
   if (!make_filters(fold)) ul_fail_memory(L);
   if (fold->has_filter || !judge_all(L, fold, 0, rows))
     judge_by_row(L, fold, functions, chunk->before + at);
   if (!add_up(fold)) ul_fail_memory(L);
 }
 
-/* fold:add(rows, columns) -> the numbers of rows for Lua to judge. Adds kept
-** rows up; `columns` says for each of the fold's which of theirs it is, or 0.
-** Only of a fold without a reader. */
+/* Of each of the rows whether the view at `index` has it; NULL without a view.
+** Leaves what anchors it on the stack. */
+static const bool *choose_rows(lua_State *L, int index, const ul_kept *kept) {
+  if (lua_isnoneornil(L, index)) return NULL;
+  const ul_kept *viewed;
+  const ul_view *view = ul_view_check(L, index, &viewed);
+  luaL_argcheck(L, viewed == kept, index, "a view on other rows");
+  bool *chosen = lua_newuserdatauv(L, kept->rows + 1, 0);
+  memset(chosen, 0, kept->rows + 1);
+  for (size_t i = 0; i < view->count; i++)
+    chosen[ul_view_number(view, i)] = true;
+  return chosen;
+}
+
+/* fold:add(rows, columns[, view]) -> the numbers of rows for Lua to judge. Adds
+** kept rows up, those of the view alone; `columns` says for each of the fold's
+** which of theirs it is, or 0. Only of a fold without a reader. */
 static int fold_add(lua_State *L) {
   ul_fold *fold = check_fold(L);
   const ul_kept *kept = ul_rows_check(L, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
   luaL_argcheck(L, fold->plan == NULL && !fold->keeps, 1,
                 "it takes the items of a reader");
-  lua_settop(L, 3);
+  lua_settop(L, 4);
   luaL_checkstack(L, (int)fold->column_count + 8, "too many columns");
+  const bool *chosen = choose_rows(L, 4, kept);
   supply *from = lua_newuserdatauv(
     L, ((size_t)fold->column_count + 1) * sizeof *from, 0);
   for (uint32_t i = 0; i < fold->column_count; i++) {
@@ -952,7 +974,7 @@ static int fold_add(lua_State *L) {
   for (uint32_t i = 0; i < ul_kept_chunk_count(kept); i++) {
     const ul_kept_chunk *chunk = ul_kept_chunk_at(kept, i);
     for (size_t at = 0; at < chunk->rows; at += BATCH_ROWS)
-      add_slice(L, fold, functions, from, chunk, at);
+      add_slice(L, fold, functions, from, chunk, at, chosen);
   }
   return 1;
 }

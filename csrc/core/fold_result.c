@@ -15,8 +15,6 @@
 
 #define BATCH "usagelua.fold.batch"
 
-/* Groups that become a chunk of rows. */
-enum { CHUNK_ROWS = 4096 };
 
 static void check_plain(lua_State *L, const ul_group_rule *rule, int index) {
   for (uint32_t i = 0; i < rule->slot_count; i++)
@@ -77,7 +75,7 @@ static void make_columns(lua_State *L, batch *b, const ul_fold *fold,
     ul_column_init(column, b->count < width
                              ? fold->columns[rule->by[b->count]].kind
                              : UL_COLUMN_NUMBER, seed);
-    if (!ul_column_reserve(column, CHUNK_ROWS)) ul_fail_memory(L);
+    if (!ul_column_reserve(column, UL_KEPT_CHUNK_ROWS)) ul_fail_memory(L);
   }
 }
 
@@ -138,8 +136,9 @@ static void fill_figures(lua_State *L, const making *m, uint32_t i,
 
 static void make_rows(lua_State *L, const making *m, int odd) {
   uint32_t count = m->rule->groups.count;
-  for (uint32_t first = 0; first < count; first += CHUNK_ROWS) {
-    uint32_t rows = count - first < CHUNK_ROWS ? count - first : CHUNK_ROWS;
+  for (uint32_t first = 0; first < count; first += UL_KEPT_CHUNK_ROWS) {
+    uint32_t rows = count - first < UL_KEPT_CHUNK_ROWS ? count - first
+                                                        : UL_KEPT_CHUNK_ROWS;
     for (uint32_t i = 0; i < m->rule->groups.width; i++)
       fill_keys(L, m, i, first, rows);
     for (uint32_t i = 0; i < m->rule->slot_count; i++)

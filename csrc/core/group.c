@@ -25,13 +25,15 @@ bool ul_group_init(ul_group_rule *rule, uint32_t width, uint32_t conditions,
                           .by = array(width, sizeof(uint32_t)),
                           .key = array(width, sizeof(uint32_t)),
                           .codes = array(width, sizeof(uint32_t *)),
+                          .shifts = array(width, sizeof(uint32_t)),
                           .slots = array(slots, sizeof(ul_slot))};
   ul_buffer_init(&rule->cells, LIMIT_BYTES);
   ul_buffer_init(&rule->filter, LIMIT_BYTES);
+  ul_buffer_init(&rule->direct, LIMIT_BYTES);
   rule->groups.width = width;
   if (rule->conditions == NULL || rule->passed == NULL ||
       rule->which == NULL || rule->by == NULL || rule->key == NULL ||
-      rule->codes == NULL || rule->slots == NULL)
+      rule->codes == NULL || rule->shifts == NULL || rule->slots == NULL)
     return false;
   rule->condition_count = conditions;
   rule->slot_count = slots;
@@ -85,12 +87,14 @@ void ul_group_free(ul_group_rule *rule) {
   ul_tuples_free(&rule->groups);
   ul_buffer_free(&rule->cells);
   ul_buffer_free(&rule->filter);
+  ul_buffer_free(&rule->direct);
   free(rule->conditions);
   free(rule->passed);
   free(rule->which);
   free(rule->by);
   free(rule->key);
   free(rule->codes);
+  free(rule->shifts);
   free(rule->slots);
   *rule = (ul_group_rule){.slot_count = 0};
 }
@@ -279,6 +283,7 @@ typedef struct batch {
   uint32_t count;
   size_t rows[RUN_ROWS];      /* those that were let in */
   uint32_t groups[RUN_ROWS];  /* of each */
+  bool is_direct;             /* they are few */
 } batch;
 
 static bool let_in(ul_group_rule *rule, batch *run, size_t row) {
@@ -292,6 +297,75 @@ static bool let_in(ul_group_rule *rule, batch *run, size_t row) {
   return true;
 }
 
+/* ---- few groups ---- */
+
+/* Keys of so many bits together find their group without a hash. */
+enum { DIRECT_BITS = 16 };
+
+static uint32_t bits_of(const ul_column *column) {
+  if (column->is_asked) return DIRECT_BITS + 1;
+  uint32_t largest = column->kind == UL_COLUMN_TEXT ? column->dictionary.count
+                                                    : UL_CODE_TRUE;
+  uint32_t bits = 1;
+  while (bits < 32 && largest >> bits != 0) bits++;
+  return bits;
+}
+
+/* Whether keys of these columns are few; then there is a table by their bits.
+** Where there is no memory for it, there is another way. */
+static bool make_direct(ul_group_rule *rule, const ul_column *columns) {
+  uint32_t bits = 0;
+  bool is_same = rule->direct.length > 0;
+  for (uint32_t i = 0; i < rule->groups.width; i++) {
+    is_same = is_same && rule->shifts[i] == bits;
+    rule->shifts[i] = bits;
+    bits += bits_of(&columns[rule->by[i]]);
+    if (bits > DIRECT_BITS) break;
+  }
+  is_same = is_same && rule->direct_bits == bits;
+  rule->direct_bits = bits;
+  if (bits > DIRECT_BITS || bits == 0) {
+    ul_buffer_free(&rule->direct);
+    return false;
+  }
+  if (is_same) return true;
+  size_t size = sizeof(uint32_t) << bits;
+  ul_buffer_clear(&rule->direct);
+  if (!ul_buffer_reserve(&rule->direct, size)) return false;
+  memset(rule->direct.bytes, 0, size);
+  rule->direct.length = size;
+  return true;
+}
+
+static uint32_t direct_key(const ul_group_rule *rule, size_t row) {
+  uint32_t key = 0;
+  for (uint32_t i = 0; i < rule->groups.width; i++)
+    key |= rule->codes[i][row] << rule->shifts[i];
+  return key;
+}
+
+static uint32_t hashed_group(ul_group_rule *rule, size_t row) {
+  for (uint32_t i = 0; i < rule->groups.width; i++)
+    rule->key[i] = rule->codes[i][row];
+  return ul_tuples_add(&rule->groups, rule->key);
+}
+
+static bool find_direct(ul_group_rule *rule, batch *run) {
+  uint32_t *known = (uint32_t *)(void *)rule->direct.bytes;
+  for (uint32_t i = 0; i < run->count; i++) {
+    uint32_t key = direct_key(rule, run->rows[i]);
+    if (known[key] == 0) {
+      uint32_t group = hashed_group(rule, run->rows[i]);
+      if (group == UL_TUPLES_NONE) return false;
+      known[key] = group + 1;
+    }
+    run->groups[i] = known[key] - 1;
+  }
+  return true;
+}
+
+/* ---- runs ---- */
+
 /* Room for the cells is made first, so that each group has them. */
 static bool open_groups(ul_group_rule *rule, batch *run) {
   uint32_t known = rule->groups.count;
@@ -301,8 +375,10 @@ static bool open_groups(ul_group_rule *rule, batch *run) {
     return false;
   for (uint32_t i = 0; i < rule->groups.width; i++)
     rule->codes[i] = ul_column_codes(&run->columns[rule->by[i]]);
-  bool done = ul_tuples_add_rows(&rule->groups, rule->codes, run->rows,
-                                 run->count, rule->key, run->groups);
+  bool done = run->is_direct
+                ? find_direct(rule, run)
+                : ul_tuples_add_rows(&rule->groups, rule->codes, run->rows,
+                                     run->count, rule->key, run->groups);
   size = (rule->groups.count - known) * group_bytes(rule);
   memset(rule->cells.bytes + rule->cells.length, 0, size);
   rule->cells.length += size;
@@ -387,6 +463,7 @@ static bool add_run(ul_group_rule *rule, batch *run) {
 bool ul_group_add(ul_group_rule *rule, const ul_column *columns, size_t rows,
                   const bool *dead, size_t dead_rows) {
   batch run = {.columns = columns};
+  run.is_direct = make_direct(rule, columns);
   for (size_t row = 0; row < rows; row++) {
     if (row < dead_rows && dead[row]) continue;
     if (!let_in(rule, &run, row)) return false;

@@ -75,6 +75,10 @@ typedef struct ul_group_rule {
   uint32_t slot_count;
   ul_tuples groups;
   ul_buffer cells; /* `slot_count` for each group */
+  ul_buffer direct; /* of uint32_t: groups from 1, by the bits of their keys'
+                    ** codes, as long as those are few; 0: not known yet */
+  uint32_t *shifts; /* how far the code of each group column is shifted there */
+  uint32_t direct_bits;
   bool has_filter;  /* a function of the row decides, and no condition */
   ul_buffer filter; /* of bool by row: what it said */
   uint64_t seen, taken;

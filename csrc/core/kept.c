@@ -226,6 +226,80 @@ bool ul_kept_append(ul_kept *kept, ul_kept *other, const uint32_t *map) {
   return true;
 }
 
+/* ---- attaching ---- */
+
+bool ul_kept_is_parallel(const ul_kept *kept, const ul_kept *other) {
+  uint32_t count = ul_kept_chunk_count(kept);
+  bool is_parallel = count == ul_kept_chunk_count(other);
+  for (uint32_t i = 0; is_parallel && i < count; i++)
+    is_parallel =
+      ul_kept_chunk_at(kept, i)->rows == ul_kept_chunk_at(other, i)->rows;
+  return is_parallel;
+}
+
+/* The cells of both, which give up theirs. */
+static void join_cells(ul_kept_chunk *to, ul_kept_chunk *from,
+                       ul_kept_chunk *more, uint32_t first) {
+  to->rows = from->rows;
+  to->before = from->before;
+  memcpy(to->cells, from->cells, from->columns * sizeof *to->cells);
+  memcpy(to->cells + first, more->cells, more->columns * sizeof *to->cells);
+  from->columns = more->columns = 0;
+}
+
+/* The columns alone; false without memory. */
+static bool join_columns(ul_kept *kept, ul_kept *other) {
+  size_t count = (size_t)kept->column_count + other->column_count;
+  ul_kept_column *columns =
+    realloc(kept->columns, (count + 1) * sizeof *columns);
+  if (columns == NULL) return false;
+  kept->columns = columns;
+  return true;
+}
+
+static void free_chunks(ul_kept_chunk **chunks, uint32_t count) {
+  for (uint32_t i = 0; chunks != NULL && i < count; i++)
+    if (chunks[i] != NULL) free_chunk(chunks[i]);
+  free(chunks);
+}
+
+static ul_kept_chunk **new_chunks(uint32_t count, uint32_t columns,
+                                  size_t *bytes) {
+  ul_kept_chunk **chunks = calloc((size_t)count + 1, sizeof *chunks);
+  for (uint32_t i = 0; chunks != NULL && i < count; i++) {
+    chunks[i] = new_chunk(columns, bytes);
+    if (chunks[i] != NULL) continue;
+    free_chunks(chunks, count);
+    return NULL;
+  }
+  return chunks;
+}
+
+bool ul_kept_attach(ul_kept *kept, ul_kept *other) {
+  uint32_t count = ul_kept_chunk_count(kept), width = kept->column_count;
+  size_t bytes = 0;
+  ul_kept_chunk **chunks =
+    new_chunks(count, width + other->column_count, &bytes);
+  if (chunks == NULL || !join_columns(kept, other)) {
+    free_chunks(chunks, count);
+    return false;
+  }
+  memcpy(kept->columns + width, other->columns,
+         other->column_count * sizeof *other->columns);
+  kept->column_count = width + other->column_count;
+  other->column_count = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    ul_kept_chunk *from = ul_kept_chunk_at(kept, i);
+    join_cells(chunks[i], from, ul_kept_chunk_at(other, i), width);
+    free_chunk(from);
+  }
+  memcpy(kept->chunks.bytes, chunks, count * sizeof *chunks);
+  free(chunks);
+  kept->cell_bytes += other->cell_bytes - count * sizeof(ul_kept_chunk);
+  drop_rows(other);
+  return true;
+}
+
 /* ---- copying ---- */
 
 static bool copy_buffer(ul_buffer *to, const ul_buffer *from) {

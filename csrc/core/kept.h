@@ -16,6 +16,9 @@
 #include "column.h"
 #include "figure.h"
 
+/* Rows of a full chunk, where they are not as they came. */
+enum { UL_KEPT_CHUNK_ROWS = 4096 };
+
 /* A column in one chunk. */
 typedef struct ul_kept_cells {
   uint32_t code;      /* that of all rows, where there are no codes */
@@ -61,6 +64,13 @@ bool ul_kept_add_column(ul_kept *kept, ul_column_kind kind, uint64_t seed);
 ** each of its columns which one that is here, of the same kind; no two are one.
 ** False without memory, and then no row was moved. */
 bool ul_kept_append(ul_kept *kept, ul_kept *other, const uint32_t *map);
+
+/* Whether both have as many rows in each chunk. */
+bool ul_kept_is_parallel(const ul_kept *kept, const ul_kept *other);
+
+/* Puts the columns of another one, which is parallel, behind ours; the other is
+** empty afterwards. False without memory, and then both are as they were. */
+bool ul_kept_attach(ul_kept *kept, ul_kept *other);
 
 /* Fills `kept`, which is all zero, with a copy of these columns of the rows,
 ** figures in other units. False without memory; what was made until then is

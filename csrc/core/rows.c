@@ -58,6 +58,22 @@ static int rows_bytes(lua_State *L) {
   return 1;
 }
 
+/* rows:kinds() -> the columns' kinds */
+static int rows_kinds(lua_State *L) {
+  static const char *const names[] = {
+    [UL_COLUMN_TEXT] = "text",
+    [UL_COLUMN_BOOLEAN] = "boolean",
+    [UL_COLUMN_NUMBER] = "number",
+  };
+  const ul_kept *kept = ul_rows_check(L, 1);
+  lua_createtable(L, (int)kept->column_count, 0);
+  for (uint32_t i = 0; i < kept->column_count; i++) {
+    lua_pushstring(L, names[kept->columns[i].kind]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
 /* The row that the argument says, from 1. */
 static const ul_kept_chunk *check_row(lua_State *L, const ul_kept *kept,
                                       int index, size_t *at) {
@@ -124,6 +140,17 @@ static int rows_append(lua_State *L) {
   return 0;
 }
 
+/* rows:attach(others): takes over the columns of others, which are closed then
+** and had as many rows, made as these were */
+static int rows_attach(lua_State *L) {
+  ul_kept *kept = ul_rows_check(L, 1), *other = ul_rows_check(L, 2);
+  luaL_argcheck(L, kept != other && ul_kept_is_parallel(kept, other), 2,
+                "rows that do not stand beside these");
+  if (!ul_kept_attach(kept, other)) ul_fail_memory(L);
+  ul_kept_free(other);
+  return 0;
+}
+
 static int rows_close(lua_State *L) {
   ul_kept_free(luaL_checkudata(L, 1, ROWS));
   return 0;
@@ -139,8 +166,9 @@ static int rows_tostring(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  {"append", rows_append}, {"bytes", rows_bytes}, {"close", rows_close},
-  {"row", rows_row},       {NULL, NULL},
+  {"append", rows_append}, {"attach", rows_attach}, {"bytes", rows_bytes},
+  {"close", rows_close},
+  {"kinds", rows_kinds},   {"row", rows_row},       {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {

@@ -14,10 +14,7 @@
 
 #define BUILDER "usagelua.rows.builder"
 
-/* Rows that become a chunk. */
-enum { CHUNK_ROWS = 4096 };
-
-/* A list of columns as it is being filled; it lies in the ul_buffer. */
+/* The columns of a chunk while it is filled, in a value of their own. */
 typedef struct builder {
   ul_buffer columns; /* of ul_column, one for each that the rows have */
   ul_kept *kept;     /* anchored elsewhere */
@@ -69,10 +66,10 @@ static void add_column(lua_State *L, builder *b, int name,
   if (!ul_buffer_append(&b->columns, (const char *)&new, sizeof new))
     ul_fail_memory(L);
   ul_column *column = column_at(b, column_count(b) - 1);
-  if (!ul_column_reserve(column, CHUNK_ROWS) ||
+  if (!ul_column_reserve(column, UL_KEPT_CHUNK_ROWS) ||
       !ul_kept_add_column(b->kept, kind, b->seed))
     ul_fail_memory(L);
-  memset(column->codes.bytes, 0, CHUNK_ROWS * sizeof(uint32_t));
+  memset(column->codes.bytes, 0, UL_KEPT_CHUNK_ROWS * sizeof(uint32_t));
   lua_Integer number = column_count(b);
   lua_pushvalue(L, name);
   lua_rawseti(L, NAMES, number);
@@ -159,7 +156,7 @@ static bool put_row(lua_State *L, builder *b, size_t row) {
 static void end_chunk(lua_State *L, const builder *b, size_t rows) {
   if (!ul_kept_add(b->kept, column_at(b, 0), rows)) ul_fail_memory(L);
   for (uint32_t i = 0; i < column_count(b); i++)
-    memset(column_at(b, i)->codes.bytes, 0, CHUNK_ROWS * sizeof(uint32_t));
+    memset(column_at(b, i)->codes.bytes, 0, UL_KEPT_CHUNK_ROWS * sizeof(uint32_t));
 }
 
 static bool put_rows(lua_State *L, builder *b) {
@@ -169,7 +166,7 @@ static bool put_rows(lua_State *L, builder *b) {
     lua_rawgeti(L, LIST, i);
     if (!put_row(L, b, row)) return false;
     lua_settop(L, TOP);
-    if (++row < CHUNK_ROWS) continue;
+    if (++row < UL_KEPT_CHUNK_ROWS) continue;
     end_chunk(L, b, row);
     row = 0;
   }

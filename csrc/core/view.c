@@ -6,12 +6,14 @@
 #include "view.h"
 
 #include <lauxlib.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fail.h"
 #include "kept_order.h"
 #include "rows.h"
+#include "view_text.h"
 
 #define VIEW "usagelua.rows.view"
 
@@ -144,6 +146,22 @@ static int view_types(lua_State *L) {
       lua_pushstring(L, names[found]);
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
+  return 1;
+}
+
+/* view:is_finite() -> whether no figure is infinite or no number */
+static int view_is_finite(lua_State *L) {
+  const ul_kept *kept;
+  const ul_view *view = ul_view_check(L, 1, &kept);
+  bool is_finite = true;
+  for (uint32_t i = 0; is_finite && i < view->column_count; i++) {
+    if (type_of_column(view, kept, i) != NUMBER) continue;
+    for (size_t row = 0; is_finite && row < view->count; row++) {
+      ul_column_value value = ul_view_value(view, kept, row, i);
+      is_finite = value.code != UL_CODE_REAL || isfinite(value.figure.real);
+    }
+  }
+  lua_pushboolean(L, is_finite);
   return 1;
 }
 
@@ -356,10 +374,10 @@ static int view_tostring(lua_State *L) {
 static const luaL_Reg methods[] = {
   {"bytes", view_bytes},   {"choose", view_choose}, {"close", view_close},
   {"copy", view_copy},     {"cut", view_cut},       {"number", view_number},
-  {"is_one_value", view_is_one_value},
+  {"is_finite", view_is_finite}, {"is_one_value", view_is_one_value},
   {"leave_out_absent", view_leave_out_absent},
   {"places", view_places}, {"row", view_row},       {"sort", view_sort},
-  {"types", view_types},   {"value", view_value},
+  {"text", ul_view_text},  {"types", view_types},   {"value", view_value},
   {NULL, NULL},
 };
 

@@ -2,6 +2,7 @@
 -- costs nothing; the first figure that is read starts the asking.
 
 local aggregate = require "usagelua.aggregate"
+local column_rows = require "usagelua.frame.column_rows"
 local errors = require "usagelua.errors"
 local measures = require "usagelua.measures"
 local figure = require "usagelua.frame.figure"
@@ -205,7 +206,12 @@ end
 local function feed(self, accumulator)
   if not self.plan then return self.source:feed(accumulator) end
   local result = self:result()
-  accumulator:add { rows = result.rows, marks = result.marks, doubts = result.doubts }
+  local columns = column_rows.of_result(result)
+  if columns then
+    columns:feed(accumulator, accumulator.plan)
+  else
+    accumulator:add { rows = result.rows, marks = result.marks, doubts = result.doubts }
+  end
   for _, taint in ipairs(result.taints) do accumulator:taint(taint.const, taint.reason) end
 end
 

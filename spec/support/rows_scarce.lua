@@ -107,6 +107,9 @@ local function job()
   view:sort { { 1 }, { 2, descending = true }, { 3 }, { 4, absent_last = true }, { 5 } }
   view:choose(function(i) return i % 3 > 0 end)
   shown(view, { "team", "n", "m", "mail" }, out)
+  out[#out + 1] = view:text(1, #view, { columns = { 1, 2, 4 }, heads = { "<", ",", "," }, quote = '"',
+    absent = "none", text = function(text) return "(" .. text .. ")" end, by = { 1 },
+    tail = function(i) return (" row %d>\n"):format(i) end })
   local narrow <close> = core.rows.view(rows, { { column = 1 }, { column = 3, numerator = 60, denominator = 1 } })
   local copied <close> = narrow:copy()
   out[#out + 1] = ("%d %d"):format(#copied, #view)
@@ -116,6 +119,9 @@ local function job()
   other:merge(1, one, 1)
   all:merge(1, one, 1)
   local result <close> = one:result(1, { ONE, ONE, { 60, 1 }, ONE, ONE })
+  local list = {}
+  for i = 1, #result do list[i] = { made = i / 4, word = i % 2 == 0 and "even" or nil } end
+  result:attach(core.rows.of(list, {}))
   local groups <close> = core.rows.view(result, { { column = 1 }, { column = 2 }, { column = 3 }, { column = 4 },
     { column = 5 }, { column = 6 } })
   groups:leave_out_absent(3, {})

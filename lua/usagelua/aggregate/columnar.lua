@@ -2,6 +2,7 @@
 -- columns there. What only Lua can say of a figure, why it is unknown, is said
 -- of those that need it.
 
+local column_rows = require "usagelua.frame.column_rows"
 local core = require "usagelua.core"
 local derive = require "usagelua.aggregate.derive"
 local others = require "usagelua.rule.others"
@@ -24,19 +25,74 @@ local function marks_of(acc, odd)
   return of_rows
 end
 
+-- Of all columns, and of those that are not derived.
 local function names_of(plan)
-  local names = {}
+  local names, added = {}, {}
   for i, column in ipairs(plan.columns) do names[i] = column.name end
-  return names
+  return names, table.move(names, 1, #names - #plan.derive, 1, added)
 end
 
-local function view_of(plan, rows, of_rows)
-  local columns = {}
-  for i in ipairs(plan.columns) do columns[i] = { column = i } end
+-- `names` are the rows' columns.
+local function view_of(plan, rows, names, of_rows)
+  local columns, number = {}, {}
+  for i, name in ipairs(names) do number[name] = i end
+  for i, column in ipairs(plan.columns) do columns[i] = { column = number[column.name] } end
   local view = core.rows.view(rows, columns)
   if #plan.slots > 0 then view:leave_out_absent(#plan.group_by + 1, of_rows) end
   return view
 end
+
+-- Derived figures ----------------------------------------------------------
+
+-- Rows of a piece; as many as C makes at once.
+local PIECE_ROWS <const> = 4096
+
+-- The derived figures of the present row, and their marks into its own.
+local function derived_row(entry, plan, of_rows, number)
+  local made = {}
+  entry.marks = of_rows[number] or NOTHING
+  for _, derived in ipairs(plan.derive) do
+    local value, mark = derive.value(entry, derived, plan.group_index)
+    made[derived.name] = value
+    if mark then
+      of_rows[number] = of_rows[number] or {}
+      of_rows[number][derived.name] = mark
+    end
+  end
+  return made
+end
+
+-- Pieces of rows one after another; nil where values fit no columns.
+local function joined_pieces(make, count)
+  local all
+  for first = 1, count, PIECE_ROWS do
+    local list = {}
+    for number = first, math.min(first + PIECE_ROWS - 1, count) do list[#list + 1] = make(number) end
+    local piece = column_rows.of { rows = list }
+    if not piece or all and not all:append(piece) then return nil end
+    all = all or piece
+  end
+  return all
+end
+
+-- Puts the derived figures beside the others; nil where they fit no columns. The
+-- names of all columns.
+local function attach_derived(plan, rows, names, of_rows)
+  if #plan.derive == 0 or #rows == 0 then return names end
+  local view <close> = view_of(plan, rows, names, of_rows)
+  local entry, i = { row = {} }, 1
+  local own = joined_pieces(function(number)
+    if i > #view or view:number(i) ~= number then return {} end
+    view:row(i, names, entry.row)
+    i = i + 1
+    return derived_row(entry, plan, of_rows, number)
+  end, #rows)
+  if not own then return nil end
+  rows:attach(own.rows)
+  return table.move(own.names, 1, #own.names, #names + 1, table.move(names, 1, #names, 1, {}))
+end
+
+-- The rows that are shown ---------------------------------------------------
 
 -- Each row in turn, in one table.
 local function choose(view, names, plan)
@@ -98,12 +154,12 @@ local function others_entry(acc, view, place)
 end
 
 -- The rows that are shown, with marks by place, and how many there are in all.
-local function shown_rows(acc, view, names, place, of_rows, few)
+local function shown_rows(acc, view, names, place, of_rows, few, beneath)
   local plan, count = acc.plan, #view
   local rest = plan.others and count > plan.limit and others_entry(acc, view, place)
   view:cut(plan.limit or count)
   local placed = by_place(view, of_rows)
-  if not rest and #view > few then return row_list.new(view, names), placed, count end
+  if not rest and #view > few then return row_list.new(view, names, beneath), placed, count end
   local rows = as_tables(view, names)
   if rest then
     rows[#rows + 1] = rest.row
@@ -118,7 +174,6 @@ end
 ---@return boolean
 function columnar.can(acc)
   return acc.held ~= nil and #acc.groups.list == 0 and #acc.taints.list == 0
-    and #acc.plan.derive == 0
 end
 
 local function has_having(plan)
@@ -131,16 +186,19 @@ end
 function columnar.make(acc, few)
   local plan = acc.plan
   local rows, odd, seen = acc.held:rows()
-  local of_rows, names, place = marks_of(acc, odd), names_of(plan), {}
-  if has_having(plan) and next(of_rows) then return nil end
+  local of_rows, place = marks_of(acc, odd), {}
+  local names, added = names_of(plan)
+  local all = attach_derived(plan, rows, added, of_rows)
+  if not all or has_having(plan) and next(of_rows) then return nil end
   for i, name in ipairs(names) do place[name] = i end
   for j, slot in ipairs(plan.slots) do
     if seen[j] and slot.source then acc.seen[slot.source] = true end
   end
-  local view, complete = view_of(plan, rows, of_rows), next(of_rows) == nil
+  local view, complete = view_of(plan, rows, all, of_rows), next(of_rows) == nil
   if has_having(plan) then choose(view, names, plan) end
   sort(view, plan, place)
-  local shown, placed, count = shown_rows(acc, view, names, place, of_rows, few)
+  local shown, placed, count = shown_rows(acc, view, names, place, of_rows, few,
+    #plan.derive == 0 and rows or nil)
   local types = row_list.is(shown) and view:types()
   return result.assemble(acc, {
     columns = result.typed_columns(plan, shown, types), rows = shown, marks = placed, doubts = {},

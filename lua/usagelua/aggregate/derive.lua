@@ -58,8 +58,13 @@ local function finite(value, name)
   return nil, ("%s is a division by zero"):format(name)
 end
 
--- The value, or the mark that it inherits.
-local function derived_value(entry, derived, index)
+---The value, or the mark that it inherits.
+---@param entry usagelua.group_row
+---@param derived { name: string, fn: function }
+---@param index usagelua.schema_index what may be read
+---@return any value
+---@return usagelua.mark?
+function derive.value(entry, derived, index)
   local group, seen = derive.watched(entry, index)
   local ok, value = errors.try(derived.fn, group)
   if not ok and errors.is(value) then error(value, 0) end
@@ -79,7 +84,7 @@ function derive.add(entries, plan)
   for _, entry in ipairs(entries) do
     local made = {}
     for _, derived in ipairs(plan.derive) do
-      made[derived.name] = table.pack(derived_value(entry, derived, plan.group_index))
+      made[derived.name] = table.pack(derive.value(entry, derived, plan.group_index))
     end
     for name, pair in pairs(made) do entry.row[name], entry.marks[name] = pair[1], pair[2] end
   end

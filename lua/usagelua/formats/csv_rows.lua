@@ -1,6 +1,7 @@
 -- The lines of a table in the CSV formats: a header, the rows, what is missing;
 -- each with `complete` and `marks` behind its own columns.
 
+local column_text = require "usagelua.formats.column_text"
 local csv_cell = require "usagelua.formats.csv_cell"
 local record = require "usagelua.formats.record"
 
@@ -57,6 +58,17 @@ local function row_writer(section, text_of)
   end
 end
 
+-- How rows without marks are written that stand in columns.
+local function form_of(section, text_of, separator)
+  local heads, read = {}, record.reader(section)
+  for i in ipairs(section.result.columns) do heads[i] = i > 1 and separator or "" end
+  return { heads = heads, quote = "", absent = text_of(nil), text = text_of, real = text_of,
+    tail = function(index)
+      local _, marks, complete = read(index)
+      return csv_cell.line({ "", tostring(complete), text_of(marks_text(marks)) }, separator)
+    end }
+end
+
 local function missing_cells(columns, one, text_of)
   local cells = {}
   for i, column in ipairs(columns) do cells[i] = text_of(one.row[column.name]) end
@@ -93,7 +105,10 @@ function csv_rows.write(out, section, heading_of, text_of, separator)
   text_of = remembering(text_of)
   line(header(columns, heading_of, text_of))
   local cells_of = row_writer(section, text_of)
-  for index = 1, #section.result.rows do line(cells_of(index)) end
+  column_text.write(function(text)
+    flush()
+    out(text)
+  end, section, form_of(section, text_of, separator or ","), function(index) line(cells_of(index)) end)
   for _, one in ipairs(record.missing(section)) do line(missing_cells(columns, one, text_of)) end
   flush()
 end

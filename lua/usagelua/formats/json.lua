@@ -1,6 +1,8 @@
 -- The whole report as one JSON object. Its shape is docs/schema/report.schema.json,
 -- its keys stand in that order, each row on a line of its own.
 
+local column_text = require "usagelua.formats.column_text"
+local json_rows = require "usagelua.formats.json_rows"
 local json_text = require "usagelua.formats.json_text"
 local record = require "usagelua.formats.record"
 
@@ -62,11 +64,18 @@ local function write_members(out, indent, list)
   end
 end
 
+-- As write_list does it; each row brings what stands before it.
 local function write_rows(out, indent, key, section)
+  local count, before = #section.result.rows, "\n" .. indent .. "  "
   local members_of = record.members(section)
-  write_list(out, indent, key, #section.result.rows, function(index)
-    return encode(object(members_of(index)))
-  end)
+  local function row(index) return encode(object(members_of(index))) end
+  out(('%s"%s": ['):format(indent, key))
+  if count > 0 then
+    out(before .. row(1))
+    column_text.write(out, section, json_rows.form(section, "," .. before, ""),
+      function(index) out("," .. before .. row(index)) end, 2)
+  end
+  out(count > 0 and "\n" .. indent .. "]" or "]")
 end
 
 local function chart_object(section)

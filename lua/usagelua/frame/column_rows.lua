@@ -5,6 +5,7 @@
 local core = require "usagelua.core"
 local folding = require "usagelua.aggregate.folding"
 local order = require "usagelua.order"
+local row_list = require "usagelua.frame.row_list"
 local units = require "usagelua.units"
 
 local column_rows = {}
@@ -19,6 +20,7 @@ local SLICE_ROWS <const> = 1000
 ---@field index table<string, integer> column by name
 ---@field units table<string, string> unit of the raw numbers, where it is not the measure's own
 ---@field const { vendor: string?, dataset: string? }
+---@field chosen usagelua.core.rows.view? on them: which there are
 ---@field id string tells rows of another dataset, or in other units, from these
 local methods = {}
 local metatable = { __name = "usagelua.column_rows", __index = methods }
@@ -46,6 +48,17 @@ function column_rows.new(rows, names, kinds, raw_units, const)
   for i, name in ipairs(names) do made.index[name] = i end
   made.id = id_of(made)
   return setmetatable(made, metatable)
+end
+
+---The rows of a result, where they stand in columns and none has a mark.
+---@param result usagelua.result
+---@return usagelua.column_rows?
+function column_rows.of_result(result)
+  local view, names, beneath = row_list.view(result.rows)
+  if not beneath or next(result.marks) or next(result.doubts) then return nil end
+  local made = column_rows.new(beneath, names, beneath:kinds())
+  made.chosen = view
+  return made
 end
 
 ---The rows of a batch, but for what is added up there already.
@@ -121,11 +134,14 @@ end
 ---The rows as batches of Lua tables, one after another.
 ---@return fun(): usagelua.batch?
 function methods:batches()
-  local first, count = 1, #self.rows
+  local first, chosen = 1, self.chosen
+  local count = #(chosen or self.rows)
   return function()
     if first > count then return nil end
     local numbers = {}
-    for i = first, math.min(first + SLICE_ROWS - 1, count) do numbers[#numbers + 1] = i end
+    for i = first, math.min(first + SLICE_ROWS - 1, count) do
+      numbers[#numbers + 1] = chosen and chosen:number(i) or i
+    end
     first = first + SLICE_ROWS
     return batch_of(self, numbers)
   end
@@ -232,7 +248,7 @@ local function add_up(self, plan)
   if not rules or is_told_by_figures(rules[1], target) then return nil end
   local fold = core.fold({ columns = target.columns, each = {}, rules = rules }, one:judge(target))
   fold:functions(one:functions(target, fold))
-  local doubtful = fold:add(self.rows, places_of(target))
+  local doubtful = fold:add(self.rows, places_of(target), self.chosen)
   local batch = batch_of(self, doubtful)
   batch.folded = one:result(fold, target, rules, fold:finish())
   return batch

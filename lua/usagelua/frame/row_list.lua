@@ -34,10 +34,12 @@ local metatable = {
 
 ---@param view usagelua.core.rows.view
 ---@param names string[] of its columns
+---@param beneath usagelua.core.rows? those that the view is on, where it shows all their columns
+---as they are
 ---@return usagelua.row_list
-function row_list.new(view, names)
+function row_list.new(view, names, beneath)
   local rows = setmetatable({}, metatable)
-  behind[rows] = { view = view, names = names }
+  behind[rows] = { view = view, names = names, beneath = beneath }
   return rows
 end
 
@@ -51,9 +53,19 @@ end
 ---@param rows table
 ---@return usagelua.core.rows.view?
 ---@return string[]? names of its columns
+---@return usagelua.core.rows? beneath those that it is on, where it shows them as they are
 function row_list.view(rows)
   local own = row_list.is(rows) and behind[rows]
-  if own then return own.view, own.names end
+  if own then return own.view, own.names, own.beneath end
+end
+
+---Is each of the figures a number that can be shown?
+---@param rows usagelua.row_list
+---@return boolean
+function row_list.is_finite(rows)
+  local own = behind[rows]
+  if own.is_finite == nil then own.is_finite = own.view:is_finite() end
+  return own.is_finite
 end
 
 ---Puts a row into a table.

@@ -76,8 +76,9 @@ local function new(spec, judge, reader) end
 ---Adds up kept rows; of a fold without a reader.
 ---@param rows usagelua.core.rows
 ---@param columns integer[] which of theirs each column of the fold is, or 0
+---@param view usagelua.core.rows.view? on them: its rows alone
 ---@return integer[] doubtful rows that were not added, since `judge` cannot say
-function fold:add(rows, columns) end
+function fold:add(rows, columns, view) end
 
 ---The rows that were kept; it takes no more.
 ---@return usagelua.core.rows

@@ -10,6 +10,9 @@ local rows = {}
 ---@return integer bytes
 function rows:bytes() end
 
+---@return ("text"|"boolean"|"number")[] kinds of the columns
+function rows:kinds() end
+
 ---Fills a table with one row; what is absent is nil there.
 ---@param i integer
 ---@param names string[] of the columns
@@ -23,6 +26,11 @@ function rows:row(i, names, into) end
 ---@param columns integer[] for each of theirs which of ours it is, of the same kind;
 ---the number behind the last is a new one
 function rows:append(others, columns) end
+
+---Takes over the columns of others, which are closed then. Raises for want of
+---memory, and then both are as they were.
+---@param others usagelua.core.rows as many, and made in pieces of as many
+function rows:attach(others) end
 
 ---Gives their memory back.
 function rows:close() end
@@ -61,6 +69,27 @@ function view_methods:value(i, column) end
 ---What the values of each column are together; false where no row has one.
 ---@return ("integer"|"number"|"boolean"|"text"|false)[]
 function view_methods:types() end
+
+---@return boolean whether no figure is infinite or no number
+function view_methods:is_finite() end
+
+---How the lines of a format are written.
+---@class usagelua.core.rows.form
+---@field columns integer[] of the view, by cell; 0: nothing stands there
+---@field heads string[] what stands before each cell
+---@field quote string around a plain text
+---@field absent string
+---@field text (fun(value: string): string) a cell of a text that is not plain
+---@field real (fun(value: number): string)? of a double; else as JSON has it
+---@field by integer[] columns on which the tail hangs
+---@field tail (fun(i: integer): string) what stands behind the cells of a row
+
+---Rows as lines of a format.
+---@param first integer
+---@param last integer
+---@param form usagelua.core.rows.form
+---@return string
+function view_methods:text(first, last, form) end
 
 ---Sorts the rows: absent, false, true, numbers, texts by their bytes; equal rows
 ---stay as they stood. Raises for want of memory.

@@ -1,6 +1,9 @@
 -- One cell of a result, read together with its mark. Whoever prints, adds or
 -- judges a figure reads it here, so that an unknown one is nobody's zero.
 
+local order = require "usagelua.order"
+local row_list = require "usagelua.frame.row_list"
+
 local figures = {}
 
 local UNKNOWN <const> = "unknown"
@@ -53,18 +56,32 @@ function figures.marker(result)
   return function(index, row) return marks[index] ~= nil or has_infinite(row, names) end
 end
 
+---Iterates over the rows that may have a marked figure, in their order: of rows in
+---columns that are all finite, those with marks.
+---@param result usagelua.result
+---@return fun(): integer?
+function figures.marked_rows(result)
+  local list, may_be_marked, i = nil, figures.marker(result), 0
+  if row_list.is(result.rows) and row_list.is_finite(result.rows) then
+    list = order.keys(result.marks or {})
+  end
+  return function()
+    i = i + 1
+    if list then return list[i] end
+    while i <= #result.rows and not may_be_marked(i, result.rows[i]) do i = i + 1 end
+    if i <= #result.rows then return i end
+  end
+end
+
 ---Calls `visit(index, column, state, reason)` for every marked cell, row by
 ---row and in the order of the columns.
 ---@param result usagelua.result
 ---@param visit fun(index: integer, column: usagelua.result_column, state: string, reason: string)
 function figures.each_marked(result, visit)
-  local may_be_marked = figures.marker(result)
-  for index = 1, #result.rows do
-    if may_be_marked(index, result.rows[index]) then
-      for _, column in ipairs(result.columns) do
-        local _, state, reason = figures.at(result, index, column.name)
-        if state then visit(index, column, state, reason) end
-      end
+  for index in figures.marked_rows(result) do
+    for _, column in ipairs(result.columns) do
+      local _, state, reason = figures.at(result, index, column.name)
+      if state then visit(index, column, state, reason) end
     end
   end
 end
