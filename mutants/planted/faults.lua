@@ -254,11 +254,11 @@ return {
   { promise = "A7", says = "the ledger forgets a job before it is deleted",
     file = "lua/usagelua/flow/job.lua",
     find = [[
-    tell(self, "delete")
+  tell(self, "delete")
 ]],
     put = [[
-    self.entry:forget()
-    tell(self, "delete")
+  self.entry:forget()
+  tell(self, "delete")
 ]],
     caught_by = { "spec/flow/job_law_spec.lua" } },
   { promise = "A7", says = "a signal leaves the jobs at the vendor",
