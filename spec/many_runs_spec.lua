@@ -9,6 +9,7 @@ local RUNS <const>, WARM <const> = 1000, 200
 local GROWTH_KB <const>, LUA_GROWTH_KB <const> = 1024, 64
 
 local PROCESS <const> = [[
+local core = require "usagelua.core"
 local run, library = require "usagelua.run", require "usagelua.library"
 local runs, warm = tonumber(arg[1]), tonumber(arg[2])
 
@@ -42,9 +43,8 @@ end
 local function facts()
   collectgarbage()
   collectgarbage()
-  local status = io.open("/proc/self/status"):read "a"
-  local pipe <close> = io.popen "readlink /proc/$PPID/fd/*"
-  local _, descriptors = pipe:read("a"):gsub("\n", "")
+  local file <close> = io.open "/proc/self/status"
+  local status, descriptors = file:read "a", #assert(core.file.list "/proc/self/fd")
   return ("%s %s %d %d\n"):format(status:match "VmRSS:%s+(%d+)", status:match "Threads:%s+(%d+)",
     descriptors, collectgarbage "count" // 1)
 end
