@@ -83,9 +83,10 @@ describe("a run with report jobs", function()
 
   it("waits for a creation that is under way when it is stopped, and deletes it", function()
     world:case { states = LASTING }
-    world.server:control("/faults", { rules = { { method = "POST", delay_ms = 1000 } } })
+    world.server:control("/faults", { rules = { { method = "POST", delay_ms = 3000 } } })
     local run <close> = world.command:start(world:words())
     queue_vendor.wait_until(function() return #world:files() == 1 end)
+    os.execute "sleep 1" -- between the intent and the sending
     run:signal "INT"
     local result = run:wait(20)
     assert.are.equal(130, result.status, result.stderr)
