@@ -6,6 +6,9 @@
 
 #define LIMIT_BYTES ((size_t)1 << 36)
 
+/* Chunks are listed by their pointers. */
+#define CHUNK_BYTES sizeof(void *)
+
 bool ul_kept_init(ul_kept *kept, const ul_column *columns, uint32_t count,
                   uint64_t seed) {
   *kept = (ul_kept){.columns = calloc((size_t)count + 1,
@@ -77,7 +80,7 @@ static bool fill(ul_kept_cells *cells, const ul_column *column, size_t rows,
 }
 
 static bool add_chunk(ul_kept *kept, ul_kept_chunk *chunk, size_t bytes) {
-  if (!ul_buffer_append(&kept->chunks, (const char *)&chunk, sizeof chunk))
+  if (!ul_buffer_append(&kept->chunks, (const char *)&chunk, CHUNK_BYTES))
     return false;
   kept->rows += chunk->rows;
   kept->cell_bytes += bytes;
@@ -159,7 +162,7 @@ static bool translate_all(move *m) {
 
 static bool make_chunks(move *m, size_t *bytes) {
   uint32_t count = ul_kept_chunk_count(m->other);
-  m->chunks = calloc((size_t)count + 1, sizeof *m->chunks);
+  m->chunks = calloc((size_t)count + 1, CHUNK_BYTES);
   if (m->chunks == NULL) return false;
   for (uint32_t i = 0; i < count; i++) {
     m->chunks[i] = new_chunk(m->kept->column_count, bytes);
@@ -206,7 +209,7 @@ static void move_rows(move *m, size_t bytes) {
     bytes -= sizeof *from + from->columns * sizeof(ul_kept_cells);
     move_chunk(m, from, m->chunks[i]);
     ul_buffer_append(&kept->chunks, (const char *)&m->chunks[i],
-                     sizeof m->chunks[i]);
+                     CHUNK_BYTES);
     m->chunks[i] = NULL;
   }
   kept->rows += other->rows;
@@ -265,7 +268,7 @@ static void free_chunks(ul_kept_chunk **chunks, uint32_t count) {
 
 static ul_kept_chunk **new_chunks(uint32_t count, uint32_t columns,
                                   size_t *bytes) {
-  ul_kept_chunk **chunks = calloc((size_t)count + 1, sizeof *chunks);
+  ul_kept_chunk **chunks = calloc((size_t)count + 1, CHUNK_BYTES);
   for (uint32_t i = 0; chunks != NULL && i < count; i++) {
     chunks[i] = new_chunk(columns, bytes);
     if (chunks[i] != NULL) continue;
@@ -293,7 +296,7 @@ bool ul_kept_attach(ul_kept *kept, ul_kept *other) {
     join_cells(chunks[i], from, ul_kept_chunk_at(other, i), width);
     free_chunk(from);
   }
-  memcpy(kept->chunks.bytes, chunks, count * sizeof *chunks);
+  memcpy(kept->chunks.bytes, chunks, count * CHUNK_BYTES);
   free(chunks);
   kept->cell_bytes += other->cell_bytes - count * sizeof(ul_kept_chunk);
   drop_rows(other);

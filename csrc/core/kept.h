@@ -82,7 +82,7 @@ bool ul_kept_copy(ul_kept *kept, const ul_kept *from, const uint32_t *columns,
 size_t ul_kept_bytes(const ul_kept *kept);
 
 static inline uint32_t ul_kept_chunk_count(const ul_kept *kept) {
-  return (uint32_t)(kept->chunks.length / sizeof(ul_kept_chunk *));
+  return (uint32_t)(kept->chunks.length / sizeof(void *));
 }
 
 static inline ul_kept_chunk *ul_kept_chunk_at(const ul_kept *kept,

@@ -346,9 +346,9 @@ static int view_bytes(lua_State *L) {
   const ul_kept *kept;
   const ul_view *view = ul_view_check(L, 1, &kept);
   size_t numbers = view->numbers != NULL ? view->count : 0;
-  lua_pushinteger(L, (lua_Integer)(sizeof *view + numbers * sizeof(uint32_t) +
-                                   view->column_count *
-                                     sizeof *view->columns));
+  size_t bytes = sizeof *view + numbers * sizeof(uint32_t) +
+                 view->column_count * sizeof *view->columns;
+  lua_pushinteger(L, (lua_Integer)bytes);
   return 1;
 }
 

@@ -34,7 +34,7 @@ static ul_exchange *checkexchange(lua_State *L) {
 
 ul_exchange *ul_exchange_push(lua_State *L, int engine) {
   engine = lua_absindex(L, engine);
-  ul_exchange **box = lua_newuserdatauv(L, sizeof *box, UL_EXCHANGE_VALUES);
+  ul_exchange **box = lua_newuserdatauv(L, sizeof(void *), UL_EXCHANGE_VALUES);
   *box = NULL;
   luaL_setmetatable(L, UL_EXCHANGE_TYPE);
   lua_pushvalue(L, engine);
