@@ -7,7 +7,7 @@
 #define LIMIT_BYTES ((size_t)1 << 36)
 
 /* Chunks are listed by their pointers. */
-#define CHUNK_BYTES sizeof(void *)
+enum { CHUNK_BYTES = sizeof(void *) };
 
 bool ul_kept_init(ul_kept *kept, const ul_column *columns, uint32_t count,
                   uint64_t seed) {
@@ -296,7 +296,7 @@ bool ul_kept_attach(ul_kept *kept, ul_kept *other) {
     join_cells(chunks[i], from, ul_kept_chunk_at(other, i), width);
     free_chunk(from);
   }
-  memcpy(kept->chunks.bytes, chunks, count * CHUNK_BYTES);
+  memcpy(kept->chunks.bytes, chunks, (size_t)count * CHUNK_BYTES);
   free(chunks);
   kept->cell_bytes += other->cell_bytes - count * sizeof(ul_kept_chunk);
   drop_rows(other);
