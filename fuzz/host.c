@@ -101,18 +101,18 @@ static int host_zone(lua_State *L) {
 }
 
 /* url(text) -> the origin that a request to it would go to, or nil where it
-** would be refused. */
+** would be refused. The site of the last one is kept, as by a client. */
 static int host_url(lua_State *L) {
   size_t length;
   const char *text = luaL_checklstring(L, 1, &length);
   char printed[UL_ORIGIN_TEXT];
   CURLU *url = NULL;
-  ul_origin origin;
+  static ul_site site;
   ul_failure failure = {0};
-  bool ok = ul_url_open(text, length, &url, &origin, &failure);
+  bool ok = ul_url_open(text, length, &url, &site, &failure);
   curl_url_cleanup(url);
   if (!ok) return 0;
-  ul_origin_print(&origin, printed);
+  ul_origin_print(&site.origin, printed);
   lua_pushstring(L, printed);
   return 1;
 }
