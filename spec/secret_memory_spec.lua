@@ -54,6 +54,12 @@ local function found_after(use)
 end
 
 describe("the memory of a process", function()
+  -- A sanitizer's shadow is terabytes to search, and what is freed goes into its quarantine first.
+  if os.getenv "ASAN_OPTIONS" then
+    pending "is searched for in a process without a sanitizer"
+    return
+  end
+
   it("holds a key that is in use, which shows that the search finds one", function()
     assert.equal("true", found_after "held")
   end)

@@ -120,6 +120,12 @@ local function present(found)
 end
 
 describe("a key", function()
+  -- A sanitizer's shadow is terabytes to search, and what is freed goes into its quarantine first.
+  if os.getenv "ASAN_OPTIONS" then
+    pending "is searched for in a process without a sanitizer"
+    return
+  end
+
   local server, folder
 
   setup(function() server = nginx.start { vendors = { "kinds" } } end)
