@@ -1,7 +1,7 @@
 -- Run by spec/fold_memory_spec.lua under torture/failing.c: a fold over a document
 -- with the n-th allocation failing, for every n. It must end well or raise lack of
 -- memory, and the next run of it must be as if nothing had been.
-local failing = require "failing"
+local scarcity = require "spec.support.scarcity"
 local core = require "usagelua.core"
 
 local function members(count, figure)
@@ -115,27 +115,6 @@ local function job()
   return table.concat(out, "\n")
 end
 
-local function run_short_of(n, mode)
-  collectgarbage()
-  failing(n, mode)
-  local ok, result = pcall(job)
-  return failing() == 0, ok, result
-end
-
-local function all_positions(mode, expected)
-  local n, raised = 0, 0
-  repeat
-    n = n + 1
-    local done, ok, result = run_short_of(n, mode)
-    local short = tostring(result):find "not enough memory"
-    assert(short or ok and result == expected, tostring(result))
-    if not ok then raised = raised + 1 end
-  until done
-  return n, raised
-end
-
-local expected = job()
-assert(#expected > 1000 and expected:find '"odd"' == nil and expected:find "odd")
-for _, mode in ipairs { "once", "on" } do
-  print("fold", mode, all_positions(mode, expected))
-end
+local text = job()
+assert(#text > 1000 and text:find '"odd"' == nil and text:find "odd")
+scarcity.play { fold = job }
