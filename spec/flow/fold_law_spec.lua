@@ -23,30 +23,6 @@ local SENT <const> = random_answers.SENT
 local CONST <const> = { vendor = "acme", dataset = "acme.usage", period = "2026-06",
   period_start = "2026-06-01T00:00:00Z", period_end = "2026-07-01T00:00:00Z" }
 
--- A response whose body comes in pieces of these sizes.
-local function response(text, draw)
-  local largest = draw:item { 1, 7, 64, 100000 }
-  return { headers = {}, facts = function() return { framing = "length" } end, feed = function(_, reader, each)
-    local from = 1
-    while from <= #text do
-      local size = draw:integer(1, largest)
-      local ok, err = reader:feed(text:sub(from, from + size - 1))
-      if not ok then return nil, errors.from(err) end
-      local item_err = each()
-      if item_err then return nil, item_err end
-      from = from + size
-    end
-    return true
-  end }
-end
-
-local function schema_of(dataset)
-  local columns, declared = records.schema(dataset)
-  return { datasets = { { name = "acme.usage", columns = columns, measures = declared, open = true,
-    periods = { { from = 1780272000, to = 1782864000, label = "2026-06" } },
-    const = { vendor = "acme", dataset = "acme.usage" } } } }, declared
-end
-
 -- Rules that the dataset's schema allows; one that it does not is drawn again.
 local function random_plan(draw, s)
   local index = schema.index(s)
@@ -93,7 +69,7 @@ end
 local function read_pages(case, draw, page_stage, with)
   for _, text in ipairs(case.pages) do
     local page <close> = page_stage:stage()
-    local got, err = answer.read(response(text, draw), { dataset = case.dataset, vendor = {},
+    local got, err = answer.read(random_answers.response(text, draw), { dataset = case.dataset, vendor = {},
       measures = case.declared, params = SENT }, SENT, case.columns, with, CONST)
     if not got then return nil, err end
     got.batch.const = CONST
@@ -127,7 +103,7 @@ local function random_case(seed)
   local case = { dataset = random_answers.dataset(draw), plans = {}, pages = {}, folded_rows = 0,
     made_rows = 0, in_columns = 0 }
   local s
-  s, case.declared = schema_of(case.dataset)
+  s, case.declared = random_answers.schema(case.dataset)
   for i = 1, draw:integer(1, 3) do case.plans[i] = random_plan(draw, s) end
   case.columns = fields_of(case.plans)
   -- What is read whole is also refused for what stands where nobody looks.
@@ -220,7 +196,7 @@ describe("adding up in C", function()
     case.dataset = described { rows = "data.users[]", fields = { user_id = "email",
       last_test = "last", tests = "n", account = "$.meta.org" } }
     local s
-    s, case.declared = schema_of(case.dataset)
+    s, case.declared = random_answers.schema(case.dataset)
     case.plans[1] = rule.check({ measures = "tests", group_by = "account", where = {
       user_id = { match = "1" }, last_test = { before = "2026-06-15T00:00:00Z" } } }, s)
     case.columns = fields_of(case.plans)

@@ -14,7 +14,6 @@ local outcome = require "usagelua.rule.outcome"
 local random = require "support.random"
 local random_answers = require "support.random_answers"
 local reading = require "usagelua.frame.reading"
-local records = require "usagelua.flow.records"
 local row_list = require "usagelua.frame.row_list"
 local rule = require "usagelua.rule"
 local schema = require "usagelua.rule.schema"
@@ -27,30 +26,6 @@ local function month(number)
   return { vendor = "acme", dataset = "acme.usage", period = ("2026-%02d"):format(number),
     period_start = ("2026-%02d-01T00:00:00Z"):format(number),
     period_end = ("2026-%02d-01T00:00:00Z"):format(number + 1) }
-end
-
--- A response whose body comes in pieces of these sizes.
-local function response(text, draw)
-  local largest = draw:item { 1, 7, 64, 100000 }
-  return { headers = {}, facts = function() return { framing = "length" } end, feed = function(_, reader, each)
-    local from = 1
-    while from <= #text do
-      local size = draw:integer(1, largest)
-      local ok, err = reader:feed(text:sub(from, from + size - 1))
-      if not ok then return nil, errors.from(err) end
-      local item_err = each()
-      if item_err then return nil, item_err end
-      from = from + size
-    end
-    return true
-  end }
-end
-
-local function schema_of(dataset)
-  local columns, declared = records.schema(dataset)
-  return { datasets = { { name = "acme.usage", columns = columns, measures = declared, open = true,
-    periods = { { from = 1780272000, to = 1782864000, label = "2026-06" } },
-    const = { vendor = "acme", dataset = "acme.usage" } } } }, declared
 end
 
 local DERIVED = {
@@ -107,7 +82,7 @@ local function random_case(seed)
   local draw = random_answers.draw(seed)
   local case = { dataset = random_answers.dataset(draw), pages = {}, plans = {} }
   local s
-  s, case.declared = schema_of(case.dataset)
+  s, case.declared = random_answers.schema(case.dataset)
   case.index = schema.index(s)
   for i = 1, 3 do case.plans[i] = random_plan(draw, s) end
   -- What is read whole is also refused for what stands where nobody looks.
@@ -124,7 +99,7 @@ local function kept_pages(case, draw, with, few)
   for i, text in ipairs(case.pages) do
     local page <close> = stages:stage()
     local const = month(6 + i % 2)
-    local got, err = answer.read(response(text, draw), { dataset = case.dataset, vendor = {},
+    local got, err = answer.read(random_answers.response(text, draw), { dataset = case.dataset, vendor = {},
       measures = case.declared, params = SENT }, SENT, nil, with, const)
     if not got then return nil, ("%s %s: %s"):format(err.kind, err.code, err.message) end
     got.batch.const = const

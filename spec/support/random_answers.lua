@@ -3,7 +3,9 @@
 local random = require "support.random"
 
 local description = require "usagelua.vendor.description"
+local errors = require "usagelua.errors"
 local order = require "usagelua.order"
+local records = require "usagelua.flow.records"
 
 local random_answers = {}
 
@@ -467,6 +469,31 @@ function random_answers.rule(draw, has)
     table.insert(groups, 1, { "given", draw:item(GROUP_FUNCTIONS) })
   end
   return rule
+end
+
+--- A response whose body comes in pieces of these sizes.
+function random_answers.response(body, draw)
+  local largest = draw:item { 1, 7, 64, 100000 }
+  return { headers = {}, facts = function() return { framing = "length" } end, feed = function(_, reader, each)
+    local from = 1
+    while from <= #body do
+      local size = draw:integer(1, largest)
+      local ok, err = reader:feed(body:sub(from, from + size - 1))
+      if not ok then return nil, errors.from(err) end
+      local item_err = each()
+      if item_err then return nil, item_err end
+      from = from + size
+    end
+    return true
+  end }
+end
+
+--- The schema of one period of the dataset's records, and the declared measures.
+function random_answers.schema(dataset)
+  local columns, declared = records.schema(dataset)
+  return { datasets = { { name = "acme.usage", columns = columns, measures = declared, open = true,
+    periods = { { from = 1780272000, to = 1782864000, label = "2026-06" } },
+    const = { vendor = "acme", dataset = "acme.usage" } } } }, declared
 end
 
 --- Draws that also say how odd values are.
