@@ -9,7 +9,8 @@ local order = require "usagelua.order"
 local shell = require "support.shell"
 local worlds = require "torture.world"
 
-local SEED <const> = tonumber(os.getenv "SEED") or os.time()
+-- A commit is judged alike each time; what a seed leaves out, `make torture` plays.
+local SEED <const> = tonumber(os.getenv "SEED") or 1
 local SAMPLE_S <const> = 25
 local OF_EACH <const> = 4
 local EVERY <const> = { lua = 97 }
@@ -40,6 +41,7 @@ local FOUND <const> = {
   ["no random name"] = { "jobs", "files/fopen:3:once:24", 1, "cannot read /dev/urandom" },
   ["a module that cannot be read"] = { "start", "files/fread:1:on:5", 1, "Input/output error" },
   ["libcurl that does not go on"] = { "report", "curl/curl_multi_socket_action:3:once:4", 1, "libcurl does not go on" },
+  ["no memory for the descriptors that are waited for"] = { "fetch", "memory:28:on:12", 1, "not enough memory" },
   ["no memory for the name of a file"] = { "report", "memory:20:on:12", 1, "not enough memory" },
 }
 

@@ -190,9 +190,12 @@ static int engine_watch(lua_State *L) {
   luaL_argcheck(L, fd >= 0 && fd < 1 << 20 && fcntl((int)fd, F_GETFD) >= 0, 2,
                 "no open file descriptor");
   int problem = ul_loop_watch(&multi->loop, (int)fd);
-  if (problem != 0)
-    return luaL_error(L, "the descriptor cannot be watched: %s",
-                      strerror(problem));
+  if (problem == ENOMEM) return ul_raise_memory(L);
+  if (problem != 0) {
+    lua_pushfstring(L, "the descriptor cannot be watched: %s",
+                    strerror(problem));
+    return lua_error(L);
+  }
   return 0;
 }
 
