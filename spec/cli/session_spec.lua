@@ -250,6 +250,7 @@ describe("-f and -o", function()
 
   it("refuse what cannot be written, and one file twice, before asking", function()
     for words, expected in pairs {
+      ["-o json="] = "'json=' names no file: write json=FILE",
       ["-o json"] = "-o: 'json' is a format, not a file: write -o json=FILE",
       ["-o none/a.json"] = "-o: cannot write none/a.json: ",
       ["-o a.json -o a.json"] = "-o: 'a.json' is written by -o already",
