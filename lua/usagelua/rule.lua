@@ -259,7 +259,14 @@ local function places_of_periods(plan)
   end
 end
 
+local function tell_apart(plan)
+  for _, slot in ipairs(plan.slots) do
+    if slot.adding == "single" then slot.apart = measure.apart(plan.scope, plan.group_by) end
+  end
+end
+
 local function finish_plan(plan, r)
+  tell_apart(plan)
   plan.columns = columns_of(plan)
   check_names(plan.columns)
   local result_index = schema.of_columns(plan.columns)
