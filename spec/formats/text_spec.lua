@@ -222,6 +222,24 @@ product   x   y  sum
 a        30  10   40  ████████████████████
 b         –  20   20  ██████████
 ]], asked.written(report.new { chart }, "text", { columns = 60 }))
+    assert_says([[
+product   x   y  sum
+───────  ──  ──  ───
+a        30  10   40
+b         –  20   20
+]], asked.written(report.new { chart }, "text", { columns = 22 }))
+    local long = asked.records({ dataset = "testmu.summary", rows = {
+      { product = "a", team = "the first of teams", tests = 30 }, { product = "a", team = "the other", tests = 10 },
+      { product = "b", team = "the other", tests = 20 } } })
+      :aggregate { group_by = { "product", "team" }, measures = "tests" }
+    assert_says([[
+a: 40
+  the first of teams: 30
+  the other: 10
+b: 20
+  the other: 20
+]], asked.written(report.new { section.chart { long, kind = "stacked", x = "product", y = "tests",
+      by = "team" } }, "text", { columns = 20 }))
   end)
 
   it("draws bars as long as the numbers, and none for what is not known", function()
