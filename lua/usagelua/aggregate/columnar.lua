@@ -174,6 +174,7 @@ end
 ---@return boolean
 function columnar.can(acc)
   return acc.held ~= nil and #acc.groups.list == 0 and #acc.taints.list == 0
+    and not acc.plan.period_places
 end
 
 local function has_having(plan)
