@@ -206,6 +206,14 @@ describe("rule.check against counting the same usage twice", function()
     assert.is_table(rule.check({ group_by = "region", measures = "tests" }, eu))
   end)
 
+  it("says how figures are named that no field names", function()
+    local open = datasets.schema(datasets.summary { open = true })
+    assert.match('takes its kind: { "queue_depth", kind = "sum" }, or another', message({ measures = "queue_depth" },
+      open), 1, true)
+    assert.is_table(rule.check({ measures = { { "queue_depth", kind = "max" } } }, open))
+    assert.is_nil(message({ measures = "queue_depth" }, testmu):find("takes its kind", 1, true))
+  end)
+
   it("holds at the second step too", function()
     local plan = rule.check({ group_by = { "dataset", "product" }, measures = { "tests",
       { kind = "count", as = "n" } } }, same)
