@@ -16,16 +16,19 @@ end
 
 ---The main job, by the size of its document.
 ---@param sizes integer[] in MB
+---@param way "plain"|"gzip"|nil on the wire; plain
 ---@return bench.row
-function curve.sizes(sizes)
+function curve.sizes(sizes, way)
   return function(url)
     local points = {}
     for place, mb in ipairs { 0, table.unpack(sizes) } do
       local document = documents.users(mb)
+      if way == "gzip" then documents.compressed(document) end
       points[place] = point(("%d MB"):format(mb), mb, program.report("users", {},
-        { USAGELUA_BENCH_URL = ("%s/plain/%s"):format(url, document) }))
+        { USAGELUA_BENCH_URL = ("%s/%s/%s"):format(url, way or "plain", document) }))
     end
-    return { title = "Scale curve: size of the document", programs = points, curve = "MB",
+    local title = "Scale curve: size of the document" .. (way == "gzip" and ", gzip on the wire" or "")
+    return { title = title, programs = points, curve = "MB",
       goals = { { flat = 1.2 }, { peak_mb = 20 }, { growth_mb = 1 } } }
   end
 end
