@@ -67,14 +67,18 @@ local function whole_cost(result)
 end
 
 local function point(row, result)
-  return line_of { result.program.title, range(statistics.of(result.samples, "wall")), median(result, "cpu"),
+  local cells = { result.program.title, range(statistics.of(result.samples, "wall")), median(result, "cpu"),
     peak(result), cost(row, result, "wall"), cost(row, result, "cpu"), whole_cost(result) }
+  cells[#cells + 1] = row.extra and result.extra
+  return line_of(cells)
 end
 
 -- Above the first point, which does next to nothing, and the whole process.
 local function scale(row)
-  return { "point", "s: min / median / max", "CPU s", "peak MB", "further time per " .. row.curve,
-    "further CPU per " .. row.curve, "whole CPU per " .. row.curve }, point
+  local names = { "point", "s: min / median / max", "CPU s", "peak MB", "further time per " .. row.curve,
+    "further CPU per " .. row.curve, "whole CPU per " .. row.curve }
+  names[#names + 1] = row.extra and row.extra.head
+  return names, point
 end
 
 local ORIGIN <const> = "%s, by `%s`, of usagelua %s; %s rounds in %.1f minutes; load %s when it began."
