@@ -1,6 +1,7 @@
 -- One fault: planted in a copy of the tree, built, and the specs run that are to
--- catch it; one line says what came of it. With `--plain` the same run without
--- the fault, which has to pass.
+-- catch it; one line says what came of it. A case that fails is run once more, alone:
+-- what passes then had failed for another reason, a busy machine for one. With
+-- `--plain` the same run without the fault, which has to pass.
 --
 --   TREE=build/mutants/0 lua5.4 mutants/one.lua [--plain] NUMBER      (part of `make mutants`)
 local list = dofile "mutants/list.lua"
@@ -30,13 +31,20 @@ local function run(command, seconds, log, mode)
     mode, quoted(log))))
 end
 
-local function run_specs(fault, log)
+-- The pattern that finds a text.
+local function literal(text)
+  return (text:gsub("[%^%$%(%)%%%.%[%]%*%+%-%?]", "%%%0"))
+end
+
+local function run_specs(fault, pattern, log)
   local words = { quoted(LUA), "spec/run.lua" }
-  if fault.only then
-    words[#words + 1] = "--filter=" .. quoted((fault.only:gsub("[%^%$%(%)%%%.%[%]%*%+%-%?]", "%%%0")))
-  end
+  if pattern then words[#words + 1] = "--filter=" .. quoted(pattern) end
   for _, spec in ipairs(fault.caught_by) do words[#words + 1] = quoted(spec) end
-  return run(table.concat(words, " "), SPECS_S, log, ">>")
+  return run(table.concat(words, " "), SPECS_S, log, ">")
+end
+
+local function run_asked(fault, log)
+  return run_specs(fault, fault.only and literal(fault.only), log)
 end
 
 -- The first case that failed. What fails while a file is loaded is no case.
@@ -56,14 +64,27 @@ local function say(verdict, fault, format, ...)
   print(("  %-8s %-3s %s; %s"):format(verdict, fault.promise, fault.says, format:format(...)))
 end
 
+-- How many cases passed and failed; nothing where the specs did not come to their end.
+local function counts(text)
+  return text:match "\n(%d+) passed, (%d+) failed, %d+ skipped\n*$"
+end
+
+local function fails_again(fault, case, log)
+  run_specs(fault, "^" .. literal(case), log)
+  local text = read(log)
+  return counts(text) and failed_case(text)
+end
+
 local function judge(fault, log)
   local text = read(log)
-  local passed, failed = text:match "\n(%d+) passed, (%d+) failed, %d+ skipped\n*$"
+  local passed, failed = counts(text)
   local case = failed_case(text)
   if not passed then
     say("SURVIVED", fault, "the specs did not come to their end: %s (%s)", last_line(text), log)
-  elseif case then
+  elseif case and fails_again(fault, case, log .. "-again") then
     say("caught", fault, "by \"%s\"", case)
+  elseif case then
+    say("SURVIVED", fault, "\"%s\" failed, but not when it was run alone (%s)", case, log)
   elseif failed ~= "0" then
     say("SURVIVED", fault, "no case failed, but what is around them (%s)", log)
   else
@@ -79,16 +100,19 @@ local function plant(fault, log)
   local path = TREE .. "/" .. fault.file
   write(path, list.planted(fault, original))
   local is_built = run("make -s all", BUILD_S, log, ">")
-  if is_built then run_specs(fault, log) end
+  if is_built then
+    run_asked(fault, log)
+    judge(fault, log)
+  else
+    say("SURVIVED", fault, "it does not build (%s)", log)
+  end
   write(path, original)
-  if not is_built then return say("SURVIVED", fault, "it does not build (%s)", log) end
-  judge(fault, log)
 end
 
 -- The tree as it is: a run that fails by itself catches nothing.
 local function run_plain(fault, log)
   assert(run("make -s all", BUILD_S, log, ">"))
-  run_specs(fault, log)
+  run_asked(fault, log)
   local line = last_line(read(log))
   if line:find "^[1-9]%d* passed, 0 failed" then return end
   print(("  UNSOUND  without a fault: %s of %s (%s)"):format(line, list.run_of(fault), log))

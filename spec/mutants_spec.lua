@@ -79,7 +79,7 @@ local function fault(put, spec)
 end
 return { fault("return 2", "spec/value_spec.lua"), fault("return 1.0", "spec/value_spec.lua"),
   fault("return (", "spec/value_spec.lua"), fault("return nil", "spec/load_spec.lua"),
-  fault("os.exit(0)", "spec/value_spec.lua") }
+  fault("os.exit(0)", "spec/value_spec.lua"), fault("return 1 -- again", "spec/busy_spec.lua") }
 ]]
 
 local FILES <const> = {
@@ -90,6 +90,11 @@ local FILES <const> = {
   ["tree/spec/value_spec.lua"] = [[
     describe("the value", function()
       it("is one", function() assert.equal(1, dofile "value.lua") end)
+    end)]],
+  ["tree/first"] = "",
+  ["tree/spec/busy_spec.lua"] = [[
+    describe("the value", function()
+      it("is one (in time)", function() assert.is_nil(os.remove "first") end)
     end)]],
   ["tree/spec/load_spec.lua"] = [[
     local value = dofile "value.lua" + 1
@@ -130,6 +135,11 @@ describe("what comes of a fault", function()
     assert.matches("^  SURVIVED A1  another value; it does not build", verdict "3")
     assert.matches("^  SURVIVED A1  another value; no case failed", verdict "4")
     assert.matches("^  SURVIVED A1  another value; the specs did not come to their end", verdict "5")
+  end)
+
+  it("is no catch where what failed passes alone", function()
+    assert.matches('^  SURVIVED A1  another value; "the value is one %(in time%)" failed, but not when it was run alone',
+      (verdict "6"))
   end)
 
   it("leaves nothing in the tree", function()
