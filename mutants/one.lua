@@ -1,9 +1,10 @@
 -- One fault: planted in a copy of the tree, built, and the specs run that are to
 -- catch it; one line says what came of it. A case that fails is run once more, alone:
 -- what passes then had failed for another reason, a busy machine for one. With
--- `--plain` the same run without the fault, which has to pass.
+-- `--plain` a spec without any fault, which has to pass.
 --
---   TREE=build/mutants/0 lua5.4 mutants/one.lua [--plain] NUMBER      (part of `make mutants`)
+--   TREE=build/mutants/0 lua5.4 mutants/one.lua NUMBER       (part of `make mutants`)
+--   TREE=build/mutants/0 lua5.4 mutants/one.lua --plain SPEC
 local list = dofile "mutants/list.lua"
 
 local TREE <const> = assert(os.getenv "TREE")
@@ -36,15 +37,11 @@ local function literal(text)
   return (text:gsub("[%^%$%(%)%%%.%[%]%*%+%-%?]", "%%%0"))
 end
 
-local function run_specs(fault, pattern, log)
+local function run_specs(specs, pattern, log)
   local words = { quoted(LUA), "spec/run.lua" }
   if pattern then words[#words + 1] = "--filter=" .. quoted(pattern) end
-  for _, spec in ipairs(fault.caught_by) do words[#words + 1] = quoted(spec) end
+  for _, spec in ipairs(specs) do words[#words + 1] = quoted(spec) end
   return run(table.concat(words, " "), SPECS_S, log, ">")
-end
-
-local function run_asked(fault, log)
-  return run_specs(fault, fault.only and literal(fault.only), log)
 end
 
 -- The first case that failed. What fails while a file is loaded is no case.
@@ -70,7 +67,7 @@ local function counts(text)
 end
 
 local function fails_again(fault, case, log)
-  run_specs(fault, "^" .. literal(case), log)
+  run_specs(fault.caught_by, "^" .. literal(case), log)
   local text = read(log)
   return counts(text) and failed_case(text)
 end
@@ -101,7 +98,7 @@ local function plant(fault, log)
   write(path, list.planted(fault, original))
   local is_built = run("make -s all", BUILD_S, log, ">")
   if is_built then
-    run_asked(fault, log)
+    run_specs(fault.caught_by, fault.only and literal(fault.only), log)
     judge(fault, log)
   else
     say("SURVIVED", fault, "it does not build (%s)", log)
@@ -110,16 +107,20 @@ local function plant(fault, log)
 end
 
 -- The tree as it is: a run that fails by itself catches nothing.
-local function run_plain(fault, log)
+local function run_plain(spec, log)
   assert(run("make -s all", BUILD_S, log, ">"))
-  run_asked(fault, log)
+  run_specs({ spec }, nil, log)
   local line = last_line(read(log))
   if line:find "^[1-9]%d* passed, 0 failed" then return end
-  print(("  UNSOUND  without a fault: %s of %s (%s)"):format(line, list.run_of(fault), log))
+  print(("  UNSOUND  without a fault: %s of %s (%s)"):format(line, spec, log))
 end
 
-local is_plain = arg[1] == "--plain"
-local number = math.tointeger(tonumber(arg[is_plain and 2 or 1]))
-local log = ("%s/build/mutants/%s%d.log"):format(os.getenv "PWD", is_plain and "plain-" or "", number)
-local fault = assert(list.all()[number]);
-(is_plain and run_plain or plant)(fault, log)
+local function log_of(name)
+  return ("%s/build/mutants/%s.log"):format(os.getenv "PWD", (name:gsub("/", "-")))
+end
+
+if arg[1] == "--plain" then
+  run_plain(arg[2], log_of(arg[2]))
+else
+  plant(assert(list.all()[math.tointeger(tonumber(arg[1]))]), log_of(arg[1]))
+end
