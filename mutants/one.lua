@@ -10,7 +10,7 @@ local list = dofile "mutants/list.lua"
 local TREE <const> = assert(os.getenv "TREE")
 local LUA <const> = arg[-1]
 -- A fault may make a spec wait for ever.
-local BUILD_S <const>, SPECS_S <const> = 300, 300
+local BUILD_S <const>, SPECS_S <const> = 900, 900
 
 local function read(path)
   local file <close> = assert(io.open(path, "rb"))
@@ -106,12 +106,16 @@ local function plant(fault, log)
   write(path, original)
 end
 
--- The tree as it is: a run that fails by itself catches nothing.
+-- The tree as it is: a spec that fails by itself catches nothing. What a busy machine
+-- makes fail is not to end all, so that a second run has its say too.
 local function run_plain(spec, log)
   assert(run("make -s all", BUILD_S, log, ">"))
-  run_specs({ spec }, nil, log)
-  local line = last_line(read(log))
-  if line:find "^[1-9]%d* passed, 0 failed" then return end
+  local line
+  for _ = 1, 2 do
+    run_specs({ spec }, nil, log)
+    line = last_line(read(log))
+    if line:find "^[1-9]%d* passed, 0 failed" then return end
+  end
   print(("  UNSOUND  without a fault: %s of %s (%s)"):format(line, spec, log))
 end
 
