@@ -37,8 +37,9 @@ local function literal(text)
   return (text:gsub("[%^%$%(%)%%%.%[%]%*%+%-%?]", "%%%0"))
 end
 
+-- To the first failure, or to the end.
 local function run_specs(specs, pattern, log)
-  local words = { quoted(LUA), "spec/run.lua" }
+  local words = { quoted(LUA), "spec/run.lua", "--no-keep-going" }
   if pattern then words[#words + 1] = "--filter=" .. quoted(pattern) end
   for _, spec in ipairs(specs) do words[#words + 1] = quoted(spec) end
   return run(table.concat(words, " "), SPECS_S, log, ">")
