@@ -21,7 +21,7 @@ end
 -- the restored one before it are built again.
 local COPY <const> = [[mkdir -p %s && tar -c --exclude=./.git --exclude=./build . | tar -x -C %s &&
 mkdir %s/build && find build -mindepth 1 -maxdepth 1 \( -name obj -o -name lib -o -name compiled \
-  -o -name embedded.S -o -name lua-files \) -exec cp -a {} %s/build/ \;]]
+  -o -name embedded.S -o -name lua-files -o -name torture \) -exec cp -a {} %s/build/ \;]]
 
 local function copy_trees(count)
   must("rm -rf " .. FOLDER)
