@@ -45,6 +45,18 @@ local function list(f, ...)
 end
 
 describe("frame", function()
+  it("says that its methods are called with a colon", function()
+    local records = one()
+    for _, name in ipairs { "aggregate", "join", "rows", "value", "columns", "coverage" } do
+      for _, given in ipairs { false, { measures = "tests" }, "tests" } do
+        local ok, err = pcall(records[name], given or nil)
+        assert.is_false(ok)
+        assert.same({ "usage", ("%s is called with a colon: records:%s(…)"):format(name, name) },
+          { err.kind, err.message })
+      end
+    end
+  end)
+
   it("asks for nothing until a figure is read, and then once", function()
     local records, log = one()
     local by_product = records:aggregate { group_by = "product", measures = "tests" }

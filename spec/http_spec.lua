@@ -112,6 +112,14 @@ describe("http.request", function()
     assert.truthy(raises(request, { url = BASE, headers = { ["X-A"] = "a\r\nX-B: 1" } }):find("X-A", 1, true))
     assert.truthy(raises(request, { url = BASE, headers = { ["X A"] = "a" } }):find("X A", 1, true))
     assert.truthy(raises(request, { url = BASE, auth = { kind = "digest" } }):find("known: basic", 1, true))
+    for option, expected in pairs { auth = "auth is a table: auth = { kind", query = "query is a table",
+      headers = "headers is a table", form = "form is a table", timeout_s = "a number of seconds",
+      retries = "a whole number", max_bytes = "a whole number of bytes", body = "body is a text",
+      method = "method is a text" } do
+      assert.truthy(raises(request, { url = BASE, [option] = true }):find(expected, 1, true), option)
+    end
+    assert.truthy(raises(request, { url = BASE, retries = 1.5 }):find("not a float", 1, true))
+    assert.truthy(raises(request, { url = BASE, auth = {} }):find("auth needs its kind", 1, true))
     assert.truthy(raises(request, { url = BASE, to = 1 }):find("a path or a function", 1, true))
     local plain = { kind = "bearer", token = "hunter2hunter2" }
     local message = raises(request, { url = BASE, auth = plain })
@@ -264,6 +272,7 @@ describe("http.all", function()
     local world = slow_world()
     raises(world.http.all, { BASE .. "/x", { url = BASE, tto = "x" } })
     raises(world.http.all, { BASE .. "/x", 7 })
+    assert.truthy(raises(world.http.all, BASE):find("http.all takes a list", 1, true))
     assert.equal(0, #world.asked)
   end)
 

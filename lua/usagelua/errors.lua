@@ -128,6 +128,22 @@ function errors.raise_usage(format, ...)
   error(errors.new { kind = "usage", message = format:format(...) }, 0)
 end
 
+---Makes a method that is called with a dot the caller's mistake, not ours.
+---@param of table the objects' metatable, whose `__index` holds the methods
+---@param object string what a script would call one
+---@param names string[]
+function errors.want_colon(of, object, names)
+  for _, name in ipairs(names) do
+    local call = of.__index[name]
+    of.__index[name] = function(self, ...)
+      if getmetatable(self) ~= of then
+        errors.raise_usage("%s is called with a colon: %s:%s(…)", name, object, name)
+      end
+      return call(self, ...)
+    end
+  end
+end
+
 ---The name in the list that the given one was probably meant to be.
 ---@param name string
 ---@param list string[]

@@ -344,6 +344,9 @@ function methods:noticed()
   return list
 end
 
+errors.want_colon(metatable, "records",
+  { "aggregate", "join", "rows", "value", "columns", "coverage" })
+
 function metatable:__tostring()
   return ("usagelua.frame (%s)"):format(self.source.state == "done" and "asked" or "not asked")
 end

@@ -31,11 +31,27 @@ local OPTIONS <const> = { "method", "url", "query", "headers", "json", "form", "
 local IS_OPTION <const> = {}
 for _, name in ipairs(OPTIONS) do IS_OPTION[name] = true end
 
+-- What an option is: the type of its values, and a word for it.
+local VALUES <const> = {
+  method = { "string", "a text" }, body = { "string", "a text" }, query = { "table", "a table" },
+  headers = { "table", "a table" }, form = { "table", "a table" },
+  auth = { "table", "a table: auth = { kind = \"bearer\", token = usage.secret \"NAME\" }" },
+  timeout_s = { "number", "a number of seconds" }, retries = { "integer", "a whole number" },
+  max_bytes = { "integer", "a whole number of bytes" },
+}
+
 -- Options to request -------------------------------------------------------
 
+local function check_value(name, value)
+  local wanted = VALUES[name]
+  if not wanted or type(value) == wanted[1] or math.type(value) == wanted[1] then return end
+  errors.raise_usage("http: %s is %s, not a %s", name, wanted[2], math.type(value) or type(value))
+end
+
 local function check_options(options)
-  for name in pairs(options) do
+  for name, value in pairs(options) do
     if not IS_OPTION[name] then errors.raise_usage("%s", errors.unknown("option of http", name, OPTIONS)) end
+    check_value(name, value)
   end
   if type(options.url) ~= "string" then errors.raise_usage("http: the url is missing") end
 end
@@ -87,6 +103,10 @@ local function write_body(options, headers)
 end
 
 local function check_auth(auth)
+  if auth.kind == nil and type(auth[1]) ~= "table" then
+    errors.raise_usage("http: auth needs its kind: auth = "
+      .. "{ kind = \"bearer\", token = usage.secret \"NAME\" }")
+  end
   for _, each in ipairs(auth.kind and { auth } or auth) do placing.check(each) end
   return auth
 end
@@ -394,6 +414,9 @@ function http.new(run)
   ---@return (usagelua.http.response|false)[] responses in the order of the list
   ---@return table<integer, usagelua.error>? errs place -> why there is none; nil when all came
   function bound.all(list)
+    if type(list) ~= "table" then
+      errors.raise_usage("http.all takes a list of urls or of tables of options, not a %s", type(list))
+    end
     return send_all(self, list, list.in_flight or IN_FLIGHT)
   end
 

@@ -108,10 +108,17 @@ local function check_found(reader, path, options)
   raise { kind = "shape", code = "absent", message = ("no %s in the document"):format(path) }
 end
 
-local function items_of(read, path, options)
-  local reader = core.reader {
+-- What C says of a wrong path, without the place in this file.
+local function new_reader(path, options)
+  local ok, reader = errors.try(core.reader, {
     rows = path, fields = options.fields, max_depth = options.max_depth, lines = options.lines,
-  }
+  })
+  if ok then return reader end
+  errors.raise_usage("json.items: %s", (tostring(reader):gsub("^[^:]+:%d+: ", "")))
+end
+
+local function items_of(read, path, options)
+  local reader = new_reader(path, options)
   local more = true
   local next_item
   local function give(item, ...)

@@ -265,6 +265,7 @@ describe("-v", function()
     asker:faults { path = "/kinds/batch", status = 404, headers = { ["X-Amzn-RequestId"] = "a-b-c" } }
     local result = asker:run { "fetch", "kinds.batch", "--set", "ids=1", "-v" }
     assert_ends(5, result)
+    assert.truthy(result.stderr:find("\n  kinds.batch, ids 1 to 1 of 1: given up: answered 404"), result.stderr)
     assert.truthy(result.stderr:find("given up: .*%[status 404 in .*x%-amzn%-requestid: a%-b%-c%]"),
       result.stderr)
   end)

@@ -460,4 +460,16 @@ describe("the period that a report tells", function()
   it("is none where several were", function()
     assert.are.equal(cjson.null, told("2026-04", "2026-05"))
   end)
+
+  it("is said to have no end yet where it has none", function()
+    local function notes(now)
+      local result = fetch("-f", "json", "--now", now)
+      assert_ends(0, result)
+      return cjson.decode(result.stdout).provenance.notes
+    end
+    local words = "2026-06 has not ended yet: its figures may still grow"
+    assert.are.same({ words }, notes "2026-06-30T23:59:59Z")
+    assert.are.same({}, notes "2026-07-01T00:00:00Z")
+    assert.truthy(fetch("--now", "2026-06-10T00:00:00Z").stdout:find("\n" .. words .. "\n", 1, true))
+  end)
 end)

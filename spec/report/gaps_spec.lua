@@ -20,4 +20,11 @@ describe("gaps", function()
     assert.is_false(gaps.is_nothing { entry(0, 0, 2), entry(1, 0, 0) })
     assert.is_false(gaps.is_nothing { entry(0, 0, 2), entry(0, 1, 0) })
   end)
+
+  it("name a dataset once where its reasons begin with it", function()
+    local failed, other = entry(0, 0, 1), entry(0, 0, 1)
+    failed.reasons, other.reasons = { "acme.usage 2026-06: answered 503" }, { "acme.usages are no more" }
+    assert.are.same({ "acme.usage failed: 2026-06: answered 503",
+      "acme.usage failed: acme.usages are no more" }, gaps.lines { failed, other })
+  end)
 end)

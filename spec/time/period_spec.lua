@@ -364,3 +364,13 @@ describe("period:last_year", function()
       outcome.usage_error(skipped.last_year, skipped))
   end)
 end)
+
+describe("methods of a period", function()
+  it("are called with a colon, and say so", function()
+    local month = period.parse "2026-06"
+    for _, name in ipairs { "previous", "next", "last_year" } do
+      assert.equal(("%s is called with a colon: month:%s(…)"):format(name, name),
+        outcome.usage_error(month[name]))
+    end
+  end)
+end)

@@ -35,13 +35,19 @@ function VERBOSE.wait(event)
   return ("waiting %.1f s for the %s"):format(event.seconds or 0, event.reason)
 end
 
+-- The line begins with what was asked; so does the error.
+local function reason_of(event)
+  local text, lead = tostring(event.err), ("%s: "):format(event.what)
+  return text:sub(1, #lead) == lead and text:sub(#lead + 1) or text
+end
+
 function VERBOSE.retry(event)
-  return ("again in %.1f s (%s): %s%s"):format(event.seconds, event.reason, tostring(event.err),
+  return ("again in %.1f s (%s): %s%s"):format(event.seconds, event.reason, reason_of(event),
     came_text(event.came))
 end
 
 function VERBOSE.lost(event)
-  return "the answer was lost; the outcome is unknown: " .. tostring(event.err)
+  return "the answer was lost; the outcome is unknown: " .. reason_of(event)
 end
 
 function VERBOSE.done(event)
@@ -52,7 +58,7 @@ function VERBOSE.done(event)
 end
 
 function VERBOSE.failed(event)
-  return "given up: " .. tostring(event.err) .. came_text(event.came)
+  return "given up: " .. reason_of(event) .. came_text(event.came)
 end
 
 -- In place, or in lines ----------------------------------------------------

@@ -125,7 +125,7 @@ function remarks.of_coverage(coverage)
   local lines, add = once()
   for _, entry in ipairs(coverage) do
     for _, reason in ipairs(entry.reasons or {}) do
-      add(("%s: %s"):format(entry.dataset, reason))
+      add(("%s: %s"):format(entry.dataset, gaps.reason(entry, reason)))
     end
   end
   each_query_note(coverage, add)

@@ -22,9 +22,18 @@ function gaps.is_nothing(entries)
   return sum(entries, "failed") > 0 and sum(entries, "answered") + sum(entries, "partial") == 0
 end
 
+---A reason without the dataset's name in front, where that is said before it.
+---@param entry usagelua.coverage_entry
+---@param reason string
+---@return string
+function gaps.reason(entry, reason)
+  local name = entry.dataset .. " "
+  return reason:sub(1, #name) == name and reason:sub(#name + 1) or reason
+end
+
 local function describe(entry, what)
   local reasons = entry.reasons or {}
-  local why = reasons[1] or "no reason given"
+  local why = reasons[1] and gaps.reason(entry, reasons[1]) or "no reason given"
   if #reasons > 1 then why = ("%s (and %d more)"):format(why, #reasons - 1) end
   return ("%s %s: %s"):format(entry.dataset, what, why)
 end

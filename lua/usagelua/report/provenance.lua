@@ -65,8 +65,21 @@ local function units_of(run)
   return notes
 end
 
+-- What is asked before a period's end is not the whole of it.
+local function add_unfinished(notes, run)
+  local seen, now = {}, run:now()
+  for _, planned in ipairs(run.queries) do
+    local period = planned.period
+    if period.to and period.to > now and not seen[period.label] then
+      seen[period.label] = true
+      notes[#notes + 1] = ("%s has not ended yet: its figures may still grow"):format(period.label)
+    end
+  end
+end
+
 local function notes_of(run)
   local notes = table.move(run.notes, 1, #run.notes, 1, {})
+  add_unfinished(notes, run)
   for _, planned in ipairs(run.queries) do
     local status = planned.dataset.status
     if status ~= "documented" and status ~= "observed" then

@@ -534,4 +534,6 @@ function methods:split(grain)
   return split_by_unit(self, grain)
 end
 
+errors.want_colon(metatable, "month", { "previous", "next", "last_year" })
+
 return period
