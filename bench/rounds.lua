@@ -24,14 +24,19 @@ local function fail(result, format, ...)
   result.problem, result.samples = format:format(...), {}
 end
 
+-- The line that names an error, else the last one.
+local function last_words()
+  local said = program.errors():gsub("%s+$", "")
+  return said:match "[^\n]*[Ee]rror[^\n]*" or said:match "[^\n]*$"
+end
+
 local function take(result, round)
   local sample = program.run(result.program)
   if sample.status == 0 then
     result.samples[round] = sample
   else
-    local said = program.errors():gsub("%s+$", ""):match "[^\n]*$"
     fail(result, "failed with status %d after %.1f s, holding %.0f MB: %s", sample.status, sample.wall,
-      sample.peak_kb / 1024, said:sub(1, 120))
+      sample.peak_kb / 1024, last_words():sub(1, 120))
   end
 end
 

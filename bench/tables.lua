@@ -81,10 +81,10 @@ local function scale(row)
   return names, point
 end
 
-local ORIGIN <const> = "%s, by `%s`, of usagelua %s; %s rounds in %.1f minutes; load %s when it began."
+local ORIGIN <const> = "%s, by `%s`, of usagelua %s; rounds: %d; minutes: %.1f; load when it began: %s."
 
 local function origin_text(origin)
-  return ORIGIN:format(origin.date, origin.command, origin.revision, shown.number(origin.rounds),
+  return ORIGIN:format(origin.date, origin.command, origin.revision, origin.rounds // 1,
     origin.seconds / 60, origin.load)
 end
 

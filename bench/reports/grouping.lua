@@ -3,7 +3,7 @@ local usage = require "usagelua"
 
 local args = usage.args { document = { help = "name of the document", required = true } }
 
-local records = usage.collect { period = usage.period "vendor", { "plain.rows", document = args.document } }
+local records = usage.collect { period = usage.period "vendor", { "plain.counts", document = args.document } }
 local count = #records -- asks for them, and keeps them
 
 local began = os.clock()

@@ -62,6 +62,7 @@ return {
       },
     },
     rows = dataset { rows = "rows[]", fields = counts_of_rows() },
+    counts = dataset { rows = "rows[]", fields = { team = "team", product = "product", tests = "tests" } },
     hours = dataset {
       rows = "data[]",
       fields = {

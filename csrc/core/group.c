@@ -443,9 +443,20 @@ static bool add_column(ul_group_rule *rule, uint32_t number, const batch *run) {
   return true;
 }
 
+/* Cells that are beyond the caches are asked for before their turn. */
+enum { FAR_BYTES = 1 << 18 };
+
+static void look_ahead(const ul_group_rule *rule, uint32_t number,
+                       const batch *run) {
+  if (rule->cells.length < FAR_BYTES) return;
+  for (uint32_t i = 0; i < run->count; i++)
+    __builtin_prefetch(&cells_at(rule, run->groups[i])[number], 1);
+}
+
 static bool add_slot(ul_group_rule *rule, uint32_t number, const batch *run) {
   const ul_slot *slot = &rule->slots[number];
   if (slot->adding == UL_ADDING_NONE) return true;
+  look_ahead(rule, number, run);
   return slot->source == UL_NO_COLUMN ? add_rows(rule, number, run)
                                       : add_column(rule, number, run);
 }

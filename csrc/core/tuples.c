@@ -109,13 +109,44 @@ uint32_t ul_tuples_add(ul_tuples *tuples, const uint32_t *numbers) {
   return 0;
 }
 
+/* ---- many rows ---- */
+
+/* A large set answers late: the slots and tuples of rows to come are asked for
+** while those before them are looked for. */
+enum { FAR_SLOTS = 1 << 15, TUPLE_AHEAD = 6, SLOT_AHEAD = 12 };
+
+typedef struct coming {
+  const uint32_t *const *codes;
+  const size_t *rows;
+  uint32_t count;
+} coming;
+
+EACH_WIDTH const uint32_t *slot_of(const ul_tuples *tuples, const coming *c,
+                                   uint32_t i, const uint32_t width) {
+  uint32_t numbers[NARROW];
+  for (uint32_t j = 0; j < width; j++) numbers[j] = c->codes[j][c->rows[i]];
+  return slots_of(tuples) + (hash(tuples, numbers, width) & tuples->mask);
+}
+
+EACH_WIDTH void look_ahead(const ul_tuples *tuples, const coming *c,
+                           uint32_t i, const uint32_t width) {
+  if (i + SLOT_AHEAD < c->count)
+    __builtin_prefetch(slot_of(tuples, c, i + SLOT_AHEAD, width));
+  if (i + TUPLE_AHEAD >= c->count) return;
+  uint32_t index = *slot_of(tuples, c, i + TUPLE_AHEAD, width);
+  if (index != 0) __builtin_prefetch(ul_tuples_at(tuples, index - 1));
+}
+
 EACH_WIDTH bool add_rows(ul_tuples *tuples, const uint32_t *const *codes,
                          const size_t *rows, uint32_t count,
                          uint32_t *scratch, uint32_t *indexes,
                          const uint32_t width) {
   uint32_t narrow[NARROW];
   uint32_t *numbers = width <= NARROW ? narrow : scratch;
+  coming c = {codes, rows, count};
   for (uint32_t i = 0; i < count; i++) {
+    if (width <= NARROW && tuples->mask >= FAR_SLOTS)
+      look_ahead(tuples, &c, i, width);
     for (uint32_t j = 0; j < width; j++) numbers[j] = codes[j][rows[i]];
     indexes[i] = add(tuples, numbers, width);
     if (indexes[i] == UL_TUPLES_NONE) return false;

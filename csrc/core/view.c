@@ -40,6 +40,23 @@ ul_column_value ul_view_value(const ul_view *view, const ul_kept *kept,
   return ul_view_value_in(view, kept, chunk, at, column);
 }
 
+/* So many rows take about as long as the memory. */
+enum { AHEAD = 4 };
+
+void ul_view_look_ahead(const ul_view *view, const ul_kept *kept, size_t row) {
+  if (view->numbers == NULL || view->count - row <= AHEAD) return;
+  size_t at;
+  const ul_kept_chunk *chunk =
+    ul_kept_find(kept, view->numbers[row + AHEAD], &at);
+  for (uint32_t i = 0; i < view->column_count; i++) {
+    uint32_t column = view->columns[i].column;
+    if (column >= chunk->columns) continue; /* as is UL_VIEW_NONE */
+    const ul_kept_cells *cells = &chunk->cells[column];
+    if (cells->codes != NULL) __builtin_prefetch(cells->codes + at);
+    if (cells->figures != NULL) __builtin_prefetch(cells->figures + at);
+  }
+}
+
 /* #view */
 static int view_count(lua_State *L) {
   const ul_kept *kept;
@@ -75,6 +92,7 @@ static int view_row(lua_State *L) {
     lua_replace(L, 4);
   }
   luaL_checktype(L, 4, LUA_TTABLE);
+  ul_view_look_ahead(view, kept, row);
   const ul_kept_chunk *chunk =
     ul_kept_find(kept, ul_view_number(view, row), &at);
   for (uint32_t i = 0; i < view->column_count; i++) {

@@ -52,6 +52,10 @@ static inline ul_column_value ul_view_value_in(const ul_view *view,
   return value;
 }
 
+/* Rows that are read one after another lie far apart where they are sorted:
+** asks for one that comes soon after this one. */
+void ul_view_look_ahead(const ul_view *view, const ul_kept *kept, size_t row);
+
 /* A value of a row, from 0, in the view's order. */
 ul_column_value ul_view_value(const ul_view *view, const ul_kept *kept,
                               size_t row, uint32_t column);

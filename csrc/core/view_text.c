@@ -167,6 +167,7 @@ static void put_tail(lua_State *L, form *f, const ul_kept_chunk *chunk,
 
 static void put_row(lua_State *L, form *f, size_t row) {
   size_t at;
+  ul_view_look_ahead(f->view, f->kept, row);
   const ul_kept_chunk *chunk =
     ul_kept_find(f->kept, ul_view_number(f->view, row), &at);
   for (uint32_t i = 0; i < f->count; i++) {
