@@ -10,12 +10,11 @@ local ways = {}
 -- Below this nothing is read at one go.
 local SHORT <const> = 100
 
-local FIELDS <const> = { "a", "b.c", "use{}.n", "use{}.m", "may{}" }
-
 local SUM <const> = { adding = "sum", source = 2, of = {} }
 local SINGLE <const> = { adding = "single", source = 2, of = {} }
 
-local SPEC <const> = {
+local MEMBERS <const> = {
+  fields = { "a", "b.c", "use{}.n", "use{}.m", "may{}" },
   each = { { "use" }, { "may" } }, each_optional = true,
   columns = {
     { kind = "text", source = { "a" } },
@@ -31,6 +30,21 @@ local SPEC <const> = {
     { group_by = {}, conditions = {}, slots = { { adding = "distinct", source = 5, of = {} },
       { adding = "max", source = 3, of = {} }, SUM } },
   },
+}
+
+-- The same names in the items of a list.
+local LIST <const> = {
+  fields = { "a", "b.c", "use[].n", "use[].m", "use[].may" },
+  each = { { "use", list = true } },
+  columns = {
+    { kind = "text", source = { "a" } },
+    { kind = "number", source = { "n", container = 1 } },
+    { kind = "number", source = { "m", container = 1 }, fraction = true, negative = true },
+    { kind = "boolean", source = { "may", container = 1 } },
+    { kind = "text", source = { "b", "c" } },
+    { kind = "text", source = { "b", "c" }, lower = true },
+  },
+  rules = MEMBERS.rules,
 }
 
 local function drain(fold, reader, out)
@@ -52,8 +66,8 @@ local function feed(fold, reader, text, size, out)
   if not ok then return err end
 end
 
-local function figures(fold, out)
-  for number, rule in ipairs(SPEC.rules) do
+local function figures(fold, spec, out)
+  for number, rule in ipairs(spec.rules) do
     local groups, seen, taken = fold:counts(number)
     out[#out + 1] = { groups, seen, taken }
     for group = 1, groups do
@@ -66,46 +80,49 @@ local function figures(fold, out)
 end
 
 -- The same columns, whose rows are kept: numbers that no path names are told of.
-local KEEPING <const> = { each = SPEC.each, each_optional = true, columns = SPEC.columns, rules = {},
-  keep = true }
+local function keeping(spec)
+  return { each = spec.each, each_optional = spec.each_optional, columns = spec.columns, rules = {},
+    keep = true }
+end
 
 local NAMES <const> = {}
-for i in ipairs(SPEC.columns) do NAMES[i] = "c" .. i end
+for i in ipairs(MEMBERS.columns) do NAMES[i] = "c" .. i end
 
 local function kept_rows(fold, out)
   local rows <close> = fold:kept()
   for i = 1, #rows do out[#out + 1] = rows:row(i, NAMES, {}) end
 end
 
----What comes of a text that is fed in pieces of this size.
----@param text string
----@param rows string path
----@param lines boolean a document on each line
----@param size integer
----@param keep boolean? whether rows are kept, not added up
----@return table
-function ways.outcome(text, rows, lines, size, keep)
-  local reader <close> = core.json.reader { rows = rows, fields = FIELDS, lines = lines }
-  local fold <close> = core.fold(keep and KEEPING or SPEC, print, reader)
+-- What comes of a text that is fed in pieces of this size; `keep`: rows are kept,
+-- not added up.
+local function outcome(spec, text, options, size, keep)
+  local reader <close> = core.json.reader { rows = options.rows, fields = spec.fields, lines = options.lines }
+  local fold <close> = core.fold(keep and keeping(spec) or spec, print, reader)
   local out = {}
   local err = feed(fold, reader, text, size, out)
   out.err = err and { err.kind, err.code or false, err.message, err.path or false, err.offset, err.line,
     err.column } or false
   out.count, out.found = reader:count(), reader:found()
-  if keep then kept_rows(fold, out) else figures(fold, out) end
+  if keep then kept_rows(fold, out) else figures(fold, spec, out) end
   return out
+end
+
+local function check(spec, text, options)
+  local whole = outcome(spec, text, options, #text + 1)
+  same.assert("what comes of items in pieces", whole, outcome(spec, text, options, SHORT))
+  same.assert("what is kept of items in pieces", outcome(spec, text, options, #text + 1, true),
+    outcome(spec, text, options, SHORT, true))
+  return whole
 end
 
 ---@param text string
 ---@param rows string path
----@param lines boolean
----@return table outcome
+---@param lines boolean a document on each line
+---@return table outcome of members of objects
+---@return table of_list of the items of a list
 function ways.check(text, rows, lines)
-  local whole = ways.outcome(text, rows, lines, #text + 1)
-  same.assert("what comes of items in pieces", whole, ways.outcome(text, rows, lines, SHORT))
-  same.assert("what is kept of items in pieces", ways.outcome(text, rows, lines, #text + 1, true),
-    ways.outcome(text, rows, lines, SHORT, true))
-  return whole
+  local options = { rows = rows, lines = lines }
+  return check(MEMBERS, text, options), (check(LIST, text, options))
 end
 
 return ways

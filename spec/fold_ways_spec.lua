@@ -45,6 +45,14 @@ local function members(draw, most, value)
   return pairs_of(draw, list)
 end
 
+-- The same figures in a list.
+local function list_of_uses(draw, most)
+  local list = {}
+  for i = 1, draw:integer(0, most) do list[i] = space(draw) .. use(draw) .. space(draw) end
+  if draw:integer(1, 10) == 1 then list[#list + 1] = draw:item { "null", "7", "[]", '"x"' } end
+  return "[" .. table.concat(list, ",") .. (#list == 0 and space(draw) or "") .. "]"
+end
+
 local function access(draw)
   return draw:item { "true", "false", "true", "false", "null", draw:integer(1, 20) == 1 and "7" or "true" }
 end
@@ -55,7 +63,7 @@ local TEXTS <const> = { '"qa"', '"dev"', '"Zürich"', '"q\\u0061"', '"東京 \\u
 local function item(draw, most)
   local list = { { "a", draw:item(TEXTS) }, { "skipped", documents.value(draw, 3) } }
   if draw:integer(1, 3) > 1 then list[#list + 1] = { "may", members(draw, most, access) } end
-  if draw:integer(1, 5) > 1 then list[#list + 1] = { "use", members(draw, most, use) } end
+  if draw:integer(1, 5) > 1 then list[#list + 1] = { "use", draw:item { list_of_uses, members } (draw, most, use) } end
   if draw:integer(1, 3) == 1 then list[#list + 1] = { "b", '{"c":' .. draw:item(TEXTS) .. "}" } end
   if draw:integer(1, 40) == 1 then list[#list + 1] = { "a", "1" } end
   return pairs_of(draw, list)
@@ -70,14 +78,16 @@ end
 
 describe("items of a fold", function()
   it("come to the same at one go and token by token", function()
-    local draw, taken, refused = random.new(SEED), 0, 0
+    local draw, taken, refused, listed = random.new(SEED), 0, 0, 0
     for i = 1, DOCUMENTS do
       local text = document(draw)
       if i % 3 == 0 then text = documents.changed(text, draw) end
-      local outcome = ways.check(text, "[]", false)
+      local outcome, of_list = ways.check(text, "[]", false)
+      if not of_list.err and #of_list > 3 then listed = listed + 1 end
       if outcome.err then refused = refused + 1 else taken = taken + 1 end
     end
     assert.is_true(taken > DOCUMENTS // 3 and refused > DOCUMENTS // 10, taken .. " " .. refused)
+    assert.is_true(listed > DOCUMENTS // 4, listed)
   end)
 
   it("come to the same one on each line, and in an object", function()

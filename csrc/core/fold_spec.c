@@ -94,7 +94,7 @@ static uint32_t follow_names(lua_State *L, const ul_fold *fold,
   return node;
 }
 
-/* What stands for each member of a container. */
+/* What stands for each member of a container: names, and `list` where it is one. */
 static uint32_t container_node(lua_State *L, int spec, const ul_fold *fold,
                                lua_Integer which) {
   need_reader(L, fold);
@@ -102,12 +102,14 @@ static uint32_t container_node(lua_State *L, int spec, const ul_fold *fold,
   push_list(L, spec, "each");
   if (lua_rawgeti(L, -1, which) != LUA_TTABLE)
     luaL_error(L, "there is no container %I", which);
+  bool is_list = flag(L, lua_gettop(L), "list");
   ul_json_node *node = ul_plan_node(plan, follow_names(L, fold, plan->rows));
   lua_pop(L, 1);
-  if (node->members == 0)
+  uint32_t members = is_list ? node->items : node->members;
+  if (members == 0)
     luaL_error(L, "the reader does not select the members of %I", which);
   node->is_container = true;
-  return node->members;
+  return members;
 }
 
 static void read_containers(lua_State *L, int spec, ul_fold *fold) {

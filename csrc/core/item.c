@@ -156,6 +156,11 @@ ul_item_member ul_item_open_member(ul_item *item, const char *key,
   return UL_MEMBER_OPEN;
 }
 
+/* All of them have the empty key. */
+bool ul_item_open_next(ul_item *item) {
+  return add_member(item, "", 0, is_known(item, "", 0)) == UL_MEMBER_OPEN;
+}
+
 bool ul_item_put_text(ul_item *item, ul_item_value *value, const char *bytes,
                       size_t length) {
   value->type = UL_ITEM_TEXT;

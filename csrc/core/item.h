@@ -1,7 +1,8 @@
 /*
 ** One item of an answer while it is read: the values that somebody asked for,
 ** by numbered slots, in the item itself and in each member of its containers
-** (`usage{}`). Members of the same key in several containers are one. What is
+** (`usage{}`), or of a list (`uses[]`). Members of the same key in several
+** containers are one. What is
 ** found where a path goes on and cannot is a doubt about the item as a whole.
 ** It owns its memory; what is there is there until the next item begins.
 */
@@ -78,6 +79,7 @@ bool ul_item_begin(ul_item *item);
 void ul_item_open_container(ul_item *item);
 ul_item_member ul_item_open_member(ul_item *item, const char *key,
                                    size_t length);
+bool ul_item_open_next(ul_item *item); /* of a list, whose members have no keys */
 bool ul_item_put_text(ul_item *item, ul_item_value *value, const char *bytes,
                       size_t length);
 

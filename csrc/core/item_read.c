@@ -456,6 +456,7 @@ APART static const char *read_other_key(run *r, const node *n,
 }
 
 static const char *read_object(run *r, const node *n, const char *p);
+static const char *read_list(run *r, const node *n, const char *p);
 
 /* A value that is somebody's. */
 static inline const char *read_value(run *r, const node *n, const char *p) {
@@ -465,9 +466,10 @@ static inline const char *read_value(run *r, const node *n, const char *p) {
                                              : ul_item_own(r->item, 0);
     return read_scalar(r, value + (n->slot - 1), p);
   }
-  if ((n->child | n->members) == 0)
+  if ((n->child | n->members | n->items) == 0)
     return *p == '"' ? skip_string(r, p) : read_scalar(r, &unused, p);
-  if (*p == '{') return read_object(r, n, p);
+  if (n->items != 0 && *p == '[') return read_list(r, n, p);
+  if (n->items == 0 && *p == '{') return read_object(r, n, p);
   return is_word(p, "null") ? p + 4 : NULL;
 }
 
@@ -542,6 +544,33 @@ static const char *read_object(run *r, const node *n, const char *p) {
   return p;
 }
 
+/* Each value is a member of its own. */
+static const char *read_values(run *r, const node *value, const char *p) {
+  p++;
+  if (!pass_space(r, &p)) return NULL;
+  if (*p == ']') return p + 1;
+  for (;;) {
+    if (p > r->last) return NULL;
+    if (!ul_item_open_next(r->item)) return lacks_memory(r);
+    r->member_values = ul_item_of_member(r->item, r->item->member, 0);
+    p = read_value(r, value, p);
+    if (p == NULL || !pass_space(r, &p)) return NULL;
+    if (*p == ']') return p + 1;
+    if (*p != ',') return NULL;
+    p++;
+    if (!pass_space(r, &p)) return NULL;
+  }
+}
+
+static const char *read_list(run *r, const node *n, const char *p) {
+  if (r->levels == 0) return NULL;
+  r->levels--;
+  ul_item_open_container(r->item);
+  p = read_values(r, r->nodes + n->items, p);
+  r->levels++;
+  return p;
+}
+
 /* ---- the way in ---- */
 
 void ul_item_read_init(ul_item_read *read) {
@@ -558,10 +587,12 @@ void ul_item_read_free(ul_item_read *read) {
 }
 
 /* Whether the node is one of those that are read here: objects with names or
-** members to look for, and scalars. */
+** members to look for, lists of members, and scalars. */
 static bool is_plain(const node *n) {
-  if (n->items != 0 || (n->members != 0) != n->is_container) return false;
-  return n->slot == 0 || (n->child | n->members) == 0;
+  if (((n->members | n->items) != 0) != n->is_container ||
+      (n->items != 0 && (n->members | n->child) != 0))
+    return false;
+  return n->slot == 0 || (n->child | n->members | n->items) == 0;
 }
 
 static bool add_shape(ul_item_read *read, node *n) {
@@ -585,8 +616,9 @@ static bool add_shapes(ul_item_read *read, const ul_json_plan *plan, node *n,
       !add_shape(read, n))
     return false;
   bool inside = in_container || n->is_container;
-  if (n->members != 0)
-    return add_shapes(read, plan, ul_plan_node(plan, n->members), inside,
+  uint32_t below = n->members | n->items; /* there is one of them at most */
+  if (below != 0)
+    return add_shapes(read, plan, ul_plan_node(plan, below), inside,
                       levels - 1);
   for (uint32_t i = n->child; i != 0; i = ul_plan_node(plan, i)->next)
     if (!add_shapes(read, plan, ul_plan_node(plan, i), inside, levels - 1))

@@ -41,7 +41,7 @@ typedef struct ul_json_node {
   bool null_is_none;          /* of items: null stands for no item */
   uint32_t slot;              /* where an item keeps its value, from 1 (item.h) */
   bool slot_of_member;        /* one for each member of a container */
-  bool is_container;          /* its members are those of the item */
+  bool is_container;          /* its members, or items, are those of the item */
   bool has_strays;            /* numbers in it that no path names make the */
                               /* item doubtful */
   uint64_t seen;              /* the last object that had this name */

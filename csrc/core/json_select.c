@@ -206,16 +206,21 @@ static inline ul_item_value *scalar_slot(const ul_json_select *s,
     value->type = type;
     return value;
   }
-  if ((n->child | n->members) != 0 && type != UL_ITEM_NULL)
+  if ((n->child | n->members | n->items) != 0 && type != UL_ITEM_NULL)
     s->taker.item->is_doubtful = true;
   return NULL;
+}
+
+/* Whether the path that goes on below a place goes on in it. */
+static bool fits(const node *n, bool is_object) {
+  if (n->items != 0) return !is_object;
+  return is_object || n->place == UL_PLACE_ITEM || (n->child | n->members) == 0;
 }
 
 static void open_past_tape(const ul_json_select *s, const node *n,
                            bool is_object) {
   if (n->slot != 0) slot_of(s, n)->type = UL_ITEM_OTHER;
-  bool leads_on = n->place != UL_PLACE_ITEM && (n->child | n->members) != 0;
-  if (leads_on && !is_object) s->taker.item->is_doubtful = true;
+  if (!fits(n, is_object)) s->taker.item->is_doubtful = true;
   if (n->is_container) ul_item_open_container(s->taker.item);
 }
 
@@ -334,9 +339,15 @@ static scalar enter_scalar(ul_json_select *s, const node *n,
   return SCALAR_PASSED;
 }
 
+/* Each value of a list is a member of its own. */
+static inline bool open_next(ul_json_select *s) {
+  return !s->top->is_list || ul_item_open_next(s->taker.item) || no_memory(s);
+}
+
 static inline scalar begin_scalar(ul_json_select *s, const char *what) {
   const node *n = s->top->value;
-  return is_inside(n) ? SCALAR_TAKEN : enter_scalar(s, n, what);
+  if (!is_inside(n)) return enter_scalar(s, n, what);
+  return open_next(s) ? SCALAR_TAKEN : SCALAR_FAILED;
 }
 
 static inline bool end_scalar(ul_json_select *s, bool done) {
@@ -461,6 +472,7 @@ static void push(ul_json_select *s, node *n, bool is_object,
   f->is_object = is_object;
   f->has_scope = is_object && (n == &s->whole || n->members != 0);
   f->is_few = f->has_scope && s->past_tape && n->is_container;
+  f->is_list = s->past_tape && !is_object && n->is_container;
   f->is_row = s->past_tape && !is_object && n->place == UL_PLACE_ITEM;
   if (f->is_row) f->value = value_in_row(s, 0);
   if (f->has_scope) ul_keys_open(&s->keys, &f->scope);
@@ -521,6 +533,7 @@ static ul_json_verdict begin(void *context, bool is_object) {
   if (!is_inside(n) && !(know_positions(s) &&
                          enter(s, n, goes_past_tape(s, n, is_object))))
     return UL_JSON_STOP;
+  if (!open_next(s)) return UL_JSON_STOP;
   uint64_t position = 0;
   ul_tape_type type = is_object ? UL_TAPE_OBJECT : UL_TAPE_ARRAY;
   if (s->past_tape)

@@ -37,6 +37,7 @@ typedef struct ul_select_frame {
   bool has_scope; /* all keys are looked at */
   bool is_few;    /* its keys are the item's members, and in no scope so far */
   bool is_row;    /* an item whose values have names by their positions */
+  bool is_list;   /* its values are the item's members */
 } ul_select_frame;
 
 typedef struct ul_select_side {

@@ -150,6 +150,7 @@ local KINDS <const> = {
   row_period = function(dataset) return dataset.row_period end,
   lines = function(dataset) return dataset.format == "lines" end,
   csv = function(dataset) return dataset.format == "csv" end,
+  list = function(dataset) return dataset.each and dataset.each[1]:find "%[%]$" end,
   arrays = function(dataset) return dataset.columns and dataset.format ~= "csv" end,
   csv_pages = function(dataset)
     return dataset.format == "csv" and dataset.pages and not dataset.pages.unique

@@ -115,6 +115,48 @@ local function job()
   return table.concat(out, "\n")
 end
 
+-- Rows that are arrays, of which one column is a list of members.
+local ROWS <const> = {
+  each = { { "use", list = true } },
+  columns = { { kind = "text", source = { "mail" } }, { kind = "number", source = { "n", container = 1 } } },
+  rules = { { group_by = { 1 }, conditions = {}, slots = { { adding = "sum", source = 2, of = {} } } } },
+}
+
+local function array_of_rows()
+  local rows = { "7", '["short"]' }
+  for i = 1, 40 do
+    local uses = {}
+    for k = 1, i % 20 do uses[k] = ('{"n":%d}'):format(k) end
+    rows[#rows + 1] = ('[%d,"u%d@ex.com",[%s]]'):format(i, i % 7, table.concat(uses, ","))
+  end
+  return ('{"columns":[{"of":{"name":"id"}},{"of":{"name":"mail"}},{"of":{"name":"use"}}],"rows":[%s]}')
+    :format(table.concat(rows, ","))
+end
+
+local ARRAYS <const> = array_of_rows()
+
+local function arrays()
+  local reader <close> = core.json.reader { rows = "rows[]", side = { columns = "columns" },
+    fields = { "mail", "use[].n" }, arrays = { at = "columns", name = "of.name" } }
+  local fold <close> = core.fold(ROWS, print, reader)
+  local out = {}
+  for i = 1, #ARRAYS, 300 do
+    assert(reader:feed(ARRAYS:sub(i, i + 299)))
+    fold:take()
+    for text in function() return (fold:doubt()) end do
+      out[#out + 1] = text == true and tostring(reader:next()) or text
+    end
+  end
+  assert(reader:finish())
+  out[#out + 1] = fold:finish()
+  for group = 1, fold:counts(1) do
+    out[#out + 1] = ("%s %d"):format(fold:key(1, group, {})[1], select(3, fold:figure(1, 1, group)))
+  end
+  return table.concat(out, "\n")
+end
+
+assert(arrays():find '^7\n%["short"%]\n380\n')
+
 local text = job()
 assert(#text > 1000 and text:find '"odd"' == nil and text:find "odd")
-scarcity.play { fold = job }
+scarcity.play { fold = job, arrays = arrays }

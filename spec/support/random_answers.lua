@@ -57,7 +57,18 @@ local function add_measures(draw, fields, prefix)
   end
 end
 
--- Items, or the members of objects in them.
+-- What an item of a list knows from the item around it.
+local function in_outer_item(draw, field)
+  local made = {}
+  for key, value in pairs(type(field) == "table" and field or { field }) do made[key] = value end
+  for _, key in ipairs { 1, "else_path" } do
+    local text = made[key]
+    if text and text:find "^%a" and (text:find "%." or draw:integer(1, 4) > 1) then made[key] = "^." .. text end
+  end
+  return made
+end
+
+-- Items, or the members of objects or lists in them.
 local SHAPES = {
   function(draw, dataset)
     dataset.rows = draw:item { "data.users[]", "data.users{}" }
@@ -74,6 +85,13 @@ local SHAPES = {
     optional(draw, dataset.fields, "parallels_from", { "usage.{key}.from", { "usage.{key}.from",
       else_path = "from" } })
     add_measures(draw, dataset.fields, "usage.{key}.")
+  end,
+  function(draw, dataset)
+    dataset.rows, dataset.each = draw:item { "data.users[]", "data.users{}" }, draw:item { "usage[]", "profile.list[]" }
+    for name, field in pairs(dataset.fields) do dataset.fields[name] = in_outer_item(draw, field) end
+    optional(draw, dataset.fields, "product", { "product", { "product", else_path = "^.product" } })
+    optional(draw, dataset.fields, "has_access", { "active", { "^.active", else_path = "has" } })
+    add_measures(draw, dataset.fields, draw:item { "", "", "deep." })
   end,
 }
 
@@ -98,7 +116,6 @@ local WANTS = {
   function(_, dataset) dataset.expect = { teams = "team" } end,
   function(draw, dataset)
     dataset.format, dataset.rows, dataset.columns = draw:item { "lines", "csv" }, nil, nil
-    dataset.pages = draw:item { dataset.pages or false, { kind = "page" } } or nil
   end,
   function(draw, dataset)
     if dataset.format then return end
@@ -113,10 +130,16 @@ local WANTS = {
   end,
 }
 
+-- Pages of CSV that only their rows tell apart.
+WANTS[#WANTS + 1] = function(_, dataset)
+  dataset.format, dataset.rows, dataset.columns, dataset.pages = "csv", nil, nil, { kind = "page" }
+end
+
 -- A row of CSV has nothing inside.
 local function flatten(dataset)
   dataset.each, dataset.each_optional = nil, nil
   for name, field in pairs(dataset.fields) do
+    if type(field) == "table" and field[1] then field[1] = field[1]:gsub("^%^%.", "") end
     local text = type(field) == "table" and field[1] or field
     local other = type(field) == "table" and field.else_path or "n"
     if type(text) == "string" and not (text:find "^%w+$" and other:find "^%w+$") then
@@ -265,6 +288,28 @@ local function products(draw)
   return list
 end
 
+-- In a list, with all that may be read there.
+local function use_in_list(draw, dataset)
+  local members = figures(draw, dataset)
+  for _, member in ipairs { { "product", text(draw, MAKERS.product) }, { "active", text(draw, MAKERS.flag) },
+    { "has", text(draw, MAKERS.flag) }, { "team", dataset.expect and value(draw, MAKERS.team, true) or nil },
+    { "shots", figure(draw, dataset, "screenshots") }, { "email", text(draw, MAKERS.email) },
+    { "count", value(draw, MAKERS.few) }, { "unnamed", draw:item { "7", '"seven"', "[[1,{}]]" } },
+    { "deep", object(draw, figures(draw, dataset)) } } do
+    members[#members + 1] = member
+  end
+  local period = said_period(draw, dataset)
+  return object(draw, table.move(period, 1, #period, #members + 1, members))
+end
+
+local function use_list(draw, dataset)
+  local list = {}
+  for i = 1, draw:item { 0, 1, 2, 3, 3, 20 } do
+    list[i] = text(draw, function() return use_in_list(draw, dataset) end) or "{}"
+  end
+  return ("[%s]"):format(table.concat(list, draw:item { ",", " , " }))
+end
+
 local function by_product(draw, make)
   local members = {}
   for _, product in ipairs(products(draw)) do
@@ -276,7 +321,10 @@ end
 -- Of a flat item the same names stand in it and in its `usage`.
 local function own_usage(draw, dataset)
   local function own() return usage(draw, dataset) end
-  if dataset.each then
+  if dataset.each and dataset.each[1] == "usage[]" then
+    return { { "usage", text(draw, function() return use_list(draw, dataset) end) } }
+  end
+  if dataset.each and dataset.each[1] ~= "profile.list[]" then
     return { { "usage", text(draw, function() return by_product(draw, own) end) },
       { "access", text(draw, function() return by_product(draw, MAKERS.flag) end) } }
   end
@@ -295,7 +343,8 @@ local function item_members(draw, dataset)
     { "from", text(draw, MAKERS.text) }, { "more", draw:item { '{"x":[1,2,{"y":null}]}', '"…"', "1e5" } },
     { "profile", text(draw, function()
       return object(draw, { { "mail", text(draw, MAKERS.email) }, { "team", text(draw, MAKERS.team) },
-        { "last", text(draw, MAKERS.instant) } })
+        { "last", text(draw, MAKERS.instant) }, { "list", dataset.each and dataset.each[1] == "profile.list[]"
+          and text(draw, function() return use_list(draw, dataset) end) or nil } })
     end) } }
   local own = own_usage(draw, dataset)
   table.move(own, 1, #own, #members + 1, members)
@@ -385,9 +434,9 @@ local function names_of(draw, dataset)
   for _, name in ipairs(CELLS) do table.insert(names, draw:integer(1, #names + 1), name) end
   local shown = {}
   for i, name in ipairs(names) do
-    local form = dataset.columns:find "of" and ('{"of":{"name":"%s"}}') or dataset.columns:find "name"
+    local shape = dataset.columns:find "of" and ('{"of":{"name":"%s"}}') or dataset.columns:find "name"
       and '{"type":"x","name":"%s"}' or '"%s"'
-    shown[i] = form:format(name)
+    shown[i] = shape:format(name)
   end
   if draw:integer(1, draw.oddness) == 1 then shown[#shown] = draw:item { shown[1], "7", "null", '{"name":7}' } end
   return names, ',"columns":[' .. table.concat(shown, ",") .. "]"

@@ -42,9 +42,11 @@ local function unlisted(described, listed)
   end
 end
 
-local function lists(dataset)
+-- A list whose item is a record where it has no items, or one among others.
+local function has_odd_list(dataset)
+  local containers = selection.containers(dataset)
   for _, text in ipairs(dataset.each or {}) do
-    if not text:find "{}$" then return true end
+    if text:find "%[%]$" and not (containers[1] and containers[1].list) then return true end
   end
   return false
 end
@@ -56,7 +58,7 @@ local function why_not_dataset(dataset)
   if not FORMATS[answers.name(dataset)] then return "the answer is " .. answers.describe(dataset) end
   if dataset.ends and dataset.ends.mark then return "one of the rows may be the end mark" end
   if dataset.partial and dataset.answer ~= "whole" then return "a flag may mark rows that have gone" end
-  if lists(dataset) then return "the members of a list have records of their own" end
+  if has_odd_list(dataset) then return "the items of a list are not all that has records" end
 end
 
 -- Sources ------------------------------------------------------------------
@@ -67,10 +69,17 @@ local function names_of(place)
   return source
 end
 
+-- The whole of an item, or one around it that there is not.
+local function is_around(text, place, containers)
+  if #place.names == 0 and not place.container then return true end
+  return #containers == 0 and select(2, path.names(text))
+end
+
 local function source_of(text, containers)
-  if text == "@key" then return { key = true } end
+  local has_keys = not (containers[1] and containers[1].list)
+  if text == "@key" and has_keys then return { key = true } end
   local place = selection.place(text, containers)
-  if not place or place.key_below or select(2, path.names(text)) then
+  if not place or place.key_below or is_around(text, place, containers) then
     return nil, ("path %s"):format(text)
   end
   return names_of(place)
@@ -111,7 +120,7 @@ end
 ---@class usagelua.column_plan
 ---@field columns table[] as core.fold takes them, with their names
 ---@field index table<string, integer> column by name
----@field each string[][] names of the containers
+---@field each usagelua.field_container[]
 ---@field each_optional boolean?
 ---@field constants string[] names of the columns that come from beside the items
 ---@field paths string[] that the reader builds of an item
@@ -184,7 +193,7 @@ local function add_identity(plan, dataset)
   local described = dataset.pages
   plan.ends = pages.needs_rows(described)
   if not (described and described.unique) then return end
-  local source, why = source_of(described.unique, plan.each)
+  local source, why = source_of(described.unique, {})
   if source and (source.key or source.container) then why = "path " .. described.unique end
   plan.unique = source
   return why
@@ -234,7 +243,7 @@ end
 
 local function has_bare(paths)
   for _, text in ipairs(paths) do
-    if text:find "{}$" then return true end
+    if text:find "{}$" or text:find "%[%]$" then return true end
   end
   return false
 end

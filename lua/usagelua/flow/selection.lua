@@ -14,7 +14,10 @@ local selection = {}
 ---@field named boolean is everything below the item a field's, and none of it an unnamed number?
 
 -- Where one path of a field leads: a container and the names below its members,
--- or the names below the item.
+-- or the names below the item. Of a list, paths begin in its items.
+---@class usagelua.field_container: string[] its names
+---@field list boolean? its members are items of a list, else those of an object
+
 ---@class usagelua.field_place
 ---@field container integer?
 ---@field names string[]
@@ -27,13 +30,22 @@ local function is_prefix(names, other)
   return true
 end
 
----The containers of a dataset's `each` that are objects.
+-- A list alone; without any items in it, its item may be a record itself.
+local function is_plain_list(dataset)
+  return #dataset.each == 1 and members.kind(dataset.each[1]) == "[]" and not dataset.each_optional
+end
+
+---The containers of a dataset's `each`: objects, or a list.
 ---@param dataset table
----@return string[][] names of each
+---@return usagelua.field_container[] names of each
 function selection.containers(dataset)
   local list = {}
   for _, text in ipairs(dataset.each or {}) do
-    if members.kind(text) == "{}" then list[#list + 1] = path.names(members.container(text)) end
+    local is_list = is_plain_list(dataset)
+    if is_list or members.kind(text) == "{}" then
+      list[#list + 1] = path.names(members.container(text))
+      list[#list].list = is_list or nil
+    end
   end
   return list
 end
@@ -55,12 +67,15 @@ end
 
 ---Where a path leads; nil for what is not below the item.
 ---@param text string
----@param containers string[][]
+---@param containers usagelua.field_container[]
 ---@return usagelua.field_place?
 function selection.place(text, containers)
-  local names = path.names(text)
+  local names, is_outer = path.names(text)
   if not names then return nil end
   local above, below = split_at_key(names)
+  if not is_outer and containers[1] and containers[1].list then
+    return { container = 1, names = above, key_below = below ~= nil }
+  end
   if not below then return { names = above } end
   local container = container_of(containers, above)
   if not container then return { names = above, key_below = true } end
@@ -96,14 +111,14 @@ local function new_state(dataset, columns)
   return state
 end
 
-local function add_place(state, text)
-  local place = selection.place(text, state.containers)
+local function add_place(state, text, containers)
+  local place = selection.place(text, containers)
   if place then state.places[#state.places + 1] = place end
 end
 
 local function add_field(state, name)
   state.fields[name] = true
-  each_text(state.dataset.fields[name], function(text) add_place(state, text) end)
+  each_text(state.dataset.fields[name], function(text) add_place(state, text, state.containers) end)
 end
 
 local function is_read(state, container)
@@ -179,13 +194,15 @@ end
 
 local function text_of(state, place, narrow)
   if not place.container then return path.of_names(place.names) end
-  local container = path.of_names(state.containers[place.container])
+  local of, below = state.containers[place.container], path.of_names(place.names)
+  local container = path.of_names(of)
   if not narrow then return container end
-  local below = path.of_names(place.names)
-  return container .. "{}" .. (below ~= "" and "." .. below or "")
+  return container .. (of.list and "[]" or "{}") .. (below ~= "" and "." .. below or "")
 end
 
+-- A list of which not only the items' fields are read.
 local function add_lists(state, texts)
+  if state.containers[1] and state.containers[1].list then return end
   for _, text in ipairs(state.dataset.each or {}) do
     if members.kind(text) == "[]" then texts[members.container(text)] = true end
   end
@@ -213,7 +230,7 @@ local function make(dataset, columns)
     if dataset.fields[name] then add_field(state, name) end
   end
   local unique = dataset.pages and dataset.pages.unique
-  if unique then add_place(state, unique) end
+  if unique then add_place(state, unique, {}) end -- in the item, whatever its members are
   add_containers(state)
   add_related(state)
   local paths, narrow = paths_of(state, columns)

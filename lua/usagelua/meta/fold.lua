@@ -49,7 +49,8 @@
 ---group_by that are asked: the function, and the codes of the values that it gave so far
 
 ---@class usagelua.core.fold.spec
----@field each string[][] names of the containers whose members are rows; none: the item is one
+---@field each { list: boolean? }[] names of the containers whose members are rows, those of an object or
+---the items of a list; none: the item is one
 ---@field each_optional boolean? an item without members is a row
 ---@field columns usagelua.core.fold.column[]
 ---@field rules usagelua.core.fold.rule[]
