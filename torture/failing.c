@@ -16,7 +16,7 @@
 ** that the call gives (errno, CURLcode, ...), or -1: a read or write of a
 ** part only. As a Lua module, failing(n, "once" | "twice" | "on") lets the n-th
 ** allocation from now fail, whoever asks for it; failing() ends that and gives
-** the number of failures.
+** the number of failures, and how many blocks are held by others than Lua.
 */
 #define _GNU_SOURCE
 #define CURL_DISABLE_TYPECHECK
@@ -243,6 +243,16 @@ static int hold_descriptor(int descriptor, const void *caller) {
 static long left = -1;
 static long failing_left;
 static long failures;
+static atomic_long others; /* blocks that Lua did not ask for, once it is known */
+
+static void count_others(const void *caller, int change) {
+  if (own_count > 0 && !plan.has_begun && !is_own(caller)) others += change;
+}
+
+static void *taken_by(void *block, const void *caller) {
+  if (block != NULL) count_others(caller, 1);
+  return block;
+}
 
 /* Before begin() the next malloc must not be looked for: a sanitizer's, and
 ** its dlsym, are not there yet. Each block bears its size. */
@@ -295,7 +305,7 @@ static bool lacks(const char *name, const void *caller) {
 API void *malloc(size_t size) {
   if (!is_ready) return take_early(size);
   if (lacks("malloc", CALLER)) return NULL;
-  void *block = NEXT(malloc)(size);
+  void *block = taken_by(NEXT(malloc)(size), CALLER);
   HOLD(block, "malloc");
   return block;
 }
@@ -303,7 +313,7 @@ API void *malloc(size_t size) {
 API void *calloc(size_t count, size_t size) {
   if (!is_ready) return take_early(count * size);
   if (lacks("calloc", CALLER)) return NULL;
-  void *block = NEXT(calloc)(count, size);
+  void *block = taken_by(NEXT(calloc)(count, size), CALLER);
   HOLD(block, "calloc");
   return block;
 }
@@ -313,6 +323,7 @@ API void *realloc(void *block, size_t size) {
   if (size > 0 && lacks("realloc", CALLER)) return NULL;
   GIVE_BACK(block);
   void *grown = NEXT(realloc)(block, size);
+  if (block == NULL) taken_by(grown, CALLER);
   HOLD(grown, "realloc");
   return grown;
 }
@@ -320,15 +331,15 @@ API void *realloc(void *block, size_t size) {
 API void free(void *block) {
   if (block == NULL || is_early(block)) return;
   GIVE_BACK(block);
+  count_others(CALLER, -1);
   NEXT(free)(block);
 }
 
 API char *strdup(const char *text) {
   if (lacks("strdup", CALLER)) return NULL;
   size_t size = strlen(text) + 1;
-  is_inside = true;
-  char *copy = malloc(size);
-  is_inside = false;
+  char *copy = is_ready ? taken_by(NEXT(malloc)(size), CALLER)
+                        : take_early(size);
   if (copy != NULL) memcpy(copy, text, size);
   HOLD(copy, "strdup");
   return copy;
@@ -773,17 +784,19 @@ static int failing(lua_State *L) {
   lua_Integer calls = luaL_optinteger(L, 1, 0);
   const char *how = luaL_optstring(L, 2, "on");
   lua_pushinteger(L, failures);
+  lua_pushinteger(L, others);
   failures = 0;
   failing_left = strcmp(how, "once") == 0    ? 1
                  : strcmp(how, "twice") == 0 ? 2
                                              : LONG_MAX;
   left = (long)calls - 1;
-  return 1;
+  return 2;
 }
 
 API int luaopen_failing(lua_State *L);
 
 API int luaopen_failing(lua_State *L) {
+  if (own_count == 0) dl_iterate_phdr(note_object, NULL);
   lua_pushcfunction(L, failing);
   return 1;
 }

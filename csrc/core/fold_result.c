@@ -70,11 +70,12 @@ static void make_columns(lua_State *L, batch *b, const ul_fold *fold,
   uint32_t width = rule->groups.width, count = width + rule->slot_count;
   b->columns = calloc((size_t)count + 1, sizeof *b->columns);
   if (b->columns == NULL) ul_fail_memory(L);
-  for (; b->count < count; b->count++) {
-    ul_column *column = &b->columns[b->count];
-    ul_column_init(column, b->count < width
-                             ? fold->columns[rule->by[b->count]].kind
-                             : UL_COLUMN_NUMBER, seed);
+  while (b->count < count) {
+    uint32_t i = b->count;
+    ul_column *column = &b->columns[i];
+    ul_column_init(column, i < width ? fold->columns[rule->by[i]].kind
+                                     : UL_COLUMN_NUMBER, seed);
+    b->count++; /* half of one is freed too */
     if (!ul_column_reserve(column, UL_KEPT_CHUNK_ROWS)) ul_fail_memory(L);
   }
 }

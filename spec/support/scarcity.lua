@@ -1,25 +1,35 @@
 -- Jobs under torture/failing.c: each once with the n-th allocation failing, for every n. It must
--- end well or raise lack of memory, and the next run of it must be as if nothing had been.
+-- end well or raise lack of memory, the next run of it must be as if nothing had been, and what
+-- the failed one took must be given back.
 local failing = require "failing"
 
 local scarcity = {}
 
 local function run_short_of(n, mode, job)
-  collectgarbage()
   failing(n, mode)
   local ok, result = pcall(job)
   return failing() == 0, ok, result
 end
 
+-- Blocks that others than Lua hold when all is over. What is kept for the next run is kept but once.
+local function held_after(job, expected)
+  collectgarbage()
+  assert(job() == expected)
+  collectgarbage()
+  local _, held = failing()
+  return held
+end
+
 local function all_positions(mode, job, expected)
-  local n, raised = 0, 0
+  local n, raised, held = 0, 0, held_after(job, expected)
   repeat
     n = n + 1
     local done, ok, result = run_short_of(n, mode, job)
     local short = tostring(result):find "not enough memory"
     assert(short or ok and result == expected, tostring(result))
     if not ok then raised = raised + 1 end
-    assert(job() == expected)
+    local now = held_after(job, expected)
+    assert(now <= held, ("%d blocks more are held after the allocation %d failed (%s)"):format(now - held, n, mode))
   until done
   return n, raised
 end
