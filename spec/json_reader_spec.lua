@@ -98,6 +98,13 @@ describe("rows", function()
     end
   end)
 
+  it("are not none where there is no document", function()
+    for _, text in ipairs { "", " ", "\n\t" } do
+      assert_error("json", "incomplete", nil, { rows = "data[]" }, text)
+      assert_error("json", "incomplete", nil, { rows = "[]" }, text)
+    end
+  end)
+
   it("are not found where the path never appeared", function()
     local function found(rows, text)
       local _, reader, err = read({ rows = rows }, text)
