@@ -224,13 +224,18 @@ end
 
 takes_values = once.of(takes_values)
 
+local compiled_each = once.of(members.compile)
+
+local NONE <const> = {}
+
 ---A mapper for one request of a dataset.
 ---@param dataset table
 ---@param sent table<string, any> what templates and `param` fields see
 ---@return usagelua.record_mapper
 function records.mapper(dataset, sent)
-  local further = {}
-  for index, also in ipairs(dataset.also or {}) do
+  local further = NONE
+  for index, also in ipairs(dataset.also or NONE) do
+    if index == 1 then further = {} end
     further[index] = { described = also.fields, fields = fields.compile(also.fields, sent) }
   end
   local compiled = fields.compile(dataset.fields, sent)
@@ -238,7 +243,7 @@ function records.mapper(dataset, sent)
     dataset = dataset, sent = sent, further = further, named = named_in(dataset),
     fields = compiled, units = fields.units(dataset.fields, sent),
     appearance = appearance.of(dataset, compiled), date = row_period.applied(dataset.row_period, sent),
-    each = dataset.each and members.compile(dataset.each),
+    each = dataset.each and compiled_each(dataset.each),
     takes_values = takes_values(dataset.fields), marks = {},
   }, metatable)
 end
