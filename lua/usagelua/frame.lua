@@ -333,6 +333,14 @@ function methods:coverage()
   return self.source.coverage and self.source.coverage:list() or {}
 end
 
+---The same, made once: it belongs to the frame and is not to be changed.
+---@return usagelua.coverage_entry[]
+function methods:covered()
+  self.source:ask(self, "script")
+  self.source.covered = self.source.covered or self:coverage()
+  return self.source.covered
+end
+
 ---The incomplete figures that the script has read so far.
 ---@return { measure: string, state: string, reason: string }[]
 function methods:noticed()

@@ -65,14 +65,18 @@ function order.by(columns)
   return function(a, b) return compare(a, b) < 0 end
 end
 
+local function in_order(list)
+  if #list < 2 then return list end
+  local compare = order.comparer()
+  table.sort(list, function(a, b) return compare(a, b) < 0 end)
+  return list
+end
+
 ---A sorted copy of a list of values.
 ---@param list any[]
 ---@return any[]
 function order.sorted(list)
-  local compare = order.comparer()
-  local copy = table.move(list, 1, #list, 1, {})
-  table.sort(copy, function(a, b) return compare(a, b) < 0 end)
-  return copy
+  return in_order(table.move(list, 1, #list, 1, {}))
 end
 
 ---The sorted keys of a table.
@@ -81,7 +85,7 @@ end
 function order.keys(map)
   local list = {}
   for key in pairs(map) do list[#list + 1] = key end
-  return order.sorted(list)
+  return in_order(list)
 end
 
 return order

@@ -3,6 +3,7 @@
 
 local errors = require "usagelua.errors"
 local measure = require "usagelua.rule.measure"
+local once = require "usagelua.once"
 local order = require "usagelua.order"
 local others = require "usagelua.rule.others"
 local same_usage = require "usagelua.rule.same_usage"
@@ -203,7 +204,7 @@ end
 -- Columns that tell which rows may contain the others.
 local function containing(scope)
   local names = {}
-  for _, dataset in ipairs(scope.datasets) do
+  for _, dataset in ipairs(scope.different) do
     local condition = dataset.may_contain
     names[#names + 1] = type(condition) == "table" and next(condition) or nil
   end
@@ -246,11 +247,12 @@ local function fields_of(r, plan)
 end
 
 local function scope_of(plan)
-  return plan.index:within(function(dataset)
-    local const = { dataset = dataset.name }
-    for name, value in pairs(dataset.const) do const[name] = value end
+  local lets_in = once.of(function(of_dataset, name)
+    local const = { dataset = name }
+    for key, value in pairs(of_dataset) do const[key] = value end
     return not plan.where.contradicts(const)
   end)
+  return plan.index:within(function(dataset) return lets_in(dataset.const, dataset.name) end)
 end
 
 local function places_of_periods(plan)

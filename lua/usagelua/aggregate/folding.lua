@@ -282,6 +282,15 @@ local function has_functions(plan)
   return found
 end
 
+---Whether one of the rules has functions: their values are an answer's own.
+---@return boolean
+function methods:asks_functions()
+  for _, plan in ipairs(self.plans) do
+    if has_functions(plan) then return true end
+  end
+  return false
+end
+
 ---The functions of the rules as core.fold asks them, with the row that each gets.
 ---@param target usagelua.fold_target
 ---@param fold table of core.fold

@@ -40,7 +40,7 @@ end
 local HEAR = {}
 
 local function add_query(self, own)
-  local calls = forecast.of({ own.query }).queries[1].calls
+  local calls = forecast.calls(own.query)
   local query = { planned = own.query, lane = own.lane, parts = #own.parts, ended = 0, failed = 0,
     rows = 0, bytes = 0, active = {}, is_exact = calls.exact,
     least_calls = calls.least / math.max(1, #own.query.parts), list = {} }

@@ -6,6 +6,7 @@ local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local expected = require "usagelua.flow.expected"
 local fold = require "usagelua.flow.fold"
+local once = require "usagelua.once"
 local pages = require "usagelua.flow.pages"
 local partial = require "usagelua.flow.partial"
 local path = require "usagelua.flow.path"
@@ -33,9 +34,10 @@ local answer = {}
 
 -- What is asked of the reader ----------------------------------------------
 
-local function side_paths(dataset, vendor)
+local side_paths = once.of_both(function(dataset, vendor)
   if not answers.of(dataset).has_side then return {} end
-  local paths = records.side_paths(dataset)
+  local paths = {}
+  for name, text in pairs(records.side_paths(dataset)) do paths[name] = text end
   local function add(text)
     if text then paths[text] = text end
   end
@@ -45,7 +47,7 @@ local function side_paths(dataset, vendor)
   for _, text in ipairs(pages.side_paths(dataset.pages)) do add(text) end
   for _, text in ipairs(refusal.said_at(vendor.errors, vendor.error_message)) do add(text) end
   return paths
-end
+end)
 
 -- Judging the document -----------------------------------------------------
 

@@ -1,6 +1,8 @@
 -- Some vendors answer otherwise when a parameter is sent, though its value be
 -- the default: where the description says so, it is left out then.
 
+local once = require "usagelua.once"
+
 local defaults = {}
 
 local function is_same(value, default)
@@ -16,14 +18,22 @@ local function is_same(value, default)
   return true
 end
 
+local omitted = once.of(function(params)
+  local names = {}
+  for name, param in pairs(params) do
+    if param.omit_default then names[#names + 1] = name end
+  end
+  return names
+end)
+
 ---What the templates of a request see of the values at hand.
 ---@param planned usagelua.query
 ---@param values table<string, any>
 ---@return table<string, any>
 function defaults.left_out(planned, values)
-  local left_out = {}
-  for name, param in pairs(planned.dataset.params) do
-    if param.omit_default and is_same(values[name], param.default) then left_out[name] = true end
+  local params, left_out = planned.dataset.params, {}
+  for _, name in ipairs(omitted(params)) do
+    if is_same(values[name], params[name].default) then left_out[name] = true end
   end
   if next(left_out) == nil then return values end
   return setmetatable({}, { __index = function(_, name)

@@ -4,6 +4,7 @@
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local measures = require "usagelua.measures"
+local once = require "usagelua.once"
 local path = require "usagelua.flow.path"
 local template = require "usagelua.flow.template"
 local units = require "usagelua.units"
@@ -17,6 +18,7 @@ local BOOLEAN <const> = { has_access = true }
 ---@class usagelua.compiled_field
 ---@field name string column or measure
 ---@field constant any the value, where it needs no item
+---@field param string? whose value it is
 ---@field get (fun(place: usagelua.place): any, any)?
 ---@field get_else (fun(place: usagelua.place): any, any)?
 ---@field read fun(value: any, field: table, path: string): any, usagelua.error?
@@ -47,13 +49,11 @@ local READERS <const> = {
   number = values.measure, boolean = values.boolean, text = values.text,
 }
 
-local function compile_one(name, field, sent)
-  local compiled = { name = name, field = field, path = field[1] }
+local function compile_one(name, field)
+  local compiled = { name = name, field = field, path = field[1], param = field.param }
   if field.value ~= nil then
-    compiled.constant = field.value
-  elseif field.param then
-    compiled.constant = template.column(sent[field.param])
-  else
+    compiled.constant, compiled.param = field.value, nil
+  elseif not field.param then
     compiled.read = READERS[fields.type(name, field)]
     compiled.get = path.compile(field[1])
     compiled.get_else = field.else_path and path.compile(field.else_path)
@@ -61,13 +61,32 @@ local function compile_one(name, field, sent)
   return compiled
 end
 
+-- Without the values of parameters; and the places of those.
+local unfilled = once.of(function(described)
+  local list, params = {}, {}
+  for name, field in pairs(described) do list[#list + 1] = compile_one(name, field) end
+  table.sort(list, function(a, b) return a.name < b.name end)
+  for place, compiled in ipairs(list) do
+    if compiled.param then params[#params + 1] = place end
+  end
+  return { list = list, params = params }
+end)
+
+local function filled(compiled, sent)
+  local copy = {}
+  for key, value in pairs(compiled) do copy[key] = value end
+  copy.constant = template.column(sent[compiled.param])
+  return copy
+end
+
 ---@param described table<string, table> the description's `fields`
 ---@param sent table<string, any> what templates and `param` fields see
----@return usagelua.compiled_field[] sorted by name
+---@return usagelua.compiled_field[] sorted by name, not to be changed
 function fields.compile(described, sent)
-  local list = {}
-  for name, field in pairs(described) do list[#list + 1] = compile_one(name, field, sent) end
-  table.sort(list, function(a, b) return a.name < b.name end)
+  local made = unfilled(described)
+  if #made.params == 0 then return made.list end
+  local list = table.move(made.list, 1, #made.list, 1, {})
+  for _, place in ipairs(made.params) do list[place] = filled(list[place], sent) end
   return list
 end
 
@@ -134,17 +153,28 @@ function fields.read(list, place, prefix)
   return row, nil, row_marks
 end
 
+-- The units that a parameter says, and the others.
+local units_said = once.of(function(described)
+  local said, plain = {}, {}
+  for name, field in pairs(described) do
+    if field.unit and measures.is_known(name) then
+      local into = next(template.names(field.unit)) and said or plain
+      into[name] = field.unit
+    end
+  end
+  return { said = said, plain = plain }
+end)
+
 ---The units of the raw numbers where they are not the measures' own.
 ---@param described table<string, table>
 ---@param sent table<string, any>
----@return table<string, string>
+---@return table<string, string> by_name not to be changed
 function fields.units(described, sent)
+  local made = units_said(described)
+  if not next(made.said) then return made.plain end
   local by_name = {}
-  for name, field in pairs(described) do
-    if field.unit and measures.is_known(name) then
-      by_name[name] = template.fill(field.unit, sent)
-    end
-  end
+  for name, unit in pairs(made.plain) do by_name[name] = unit end
+  for name, unit in pairs(made.said) do by_name[name] = template.fill(unit, sent) end
   return by_name
 end
 

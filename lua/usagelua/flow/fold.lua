@@ -7,6 +7,7 @@ local columns = require "usagelua.flow.columns"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
+local once = require "usagelua.once"
 local records = require "usagelua.flow.records"
 local row_checks = require "usagelua.flow.row_checks"
 local row_period = require "usagelua.flow.row_period"
@@ -23,33 +24,70 @@ local metatable = { __name = "usagelua.answer_fold", __index = methods }
 -- gather in a long answer; a step in so many pieces keeps the peak where it is.
 local PIECES_A_STEP <const> = 64
 
-local function target_of(plan, dataset, const, sent)
-  return { columns = table.move(plan.columns, 1, #plan.columns, 1, {}), index = plan.index, const = const,
-    units = fields.units(dataset.fields, sent) }
-end
+-- What a plan's columns are where no item says it ---------------------------
 
-local function compiled_constants(plan, dataset, sent)
+-- The fields of those that come from beside the items, by their names.
+local late_fields = once.of_both(function(plan, dataset)
   local described = {}
   for _, name in ipairs(plan.constants) do described[name] = dataset.fields[name] end
-  return fields.compile(described, sent)
-end
+  return described
+end)
 
-local function field_constant(dataset, sent, name)
-  local field = dataset.fields[name]
-  if not field or field[1] then return nil end
-  if field.value ~= nil then return field.value end
-  return sent[field.param]
-end
+-- The fields of its columns that the query fixes.
+local fixed_fields = once.of_both(function(plan, dataset)
+  local fixed = {}
+  for _, column in ipairs(plan.columns) do
+    local field = dataset.fields[column.name]
+    if field and not field[1] then fixed[column.name] = field end
+  end
+  return fixed
+end)
 
 -- What every row has: the row's own constants before the part's.
-local function set_constants(self, dataset, sent)
-  local const = {}
-  for name, value in pairs(self.const) do const[name] = value end
-  for _, column in ipairs(self.plan.columns) do
-    local own = field_constant(dataset, sent, column.name)
-    if own ~= nil then const[column.name] = own end
+local function constants_of(plan, dataset, sent, const)
+  local fixed = fixed_fields(plan, dataset)
+  if next(fixed) == nil then return const end
+  local all = {}
+  for name, value in pairs(const) do all[name] = value end
+  for name, field in pairs(fixed) do
+    local own = field.value
+    if own == nil then own = sent[field.param] end
+    if own ~= nil then all[name] = own end
   end
-  self.const = const
+  return all
+end
+
+-- What rules are made for --------------------------------------------------
+
+-- All that rules look at: two answers for which it is the same have the same.
+local function spelled(plan, const, units)
+  local parts = { tostring(const.dataset) }
+  for _, column in ipairs(plan.columns) do
+    parts[#parts + 1] = ("%s %s"):format(type(const[column.name]), units[column.name] or "")
+  end
+  return table.concat(parts, "\n")
+end
+
+local function new_target(plan, const, units)
+  return { columns = table.move(plan.columns, 1, #plan.columns, 1, {}), index = plan.index,
+    const = const, units = units }
+end
+
+local rules_before = once.of_both(function() return {} end)
+
+-- The target of an answer, and the rules for it, or nil and why there are none.
+local function target_and_rules(plan, const, units, folding)
+  local known, key = rules_before(folding, plan), spelled(plan, const, units)
+  local made = known[key]
+  if made then
+    return { columns = made.columns, index = plan.index, const = const, units = units }, made.rules, made.why
+  end
+  local target = new_target(plan, const, units)
+  local rules, why = folding:rules(target)
+  if not folding:asks_functions() then
+    known[key] = { columns = target.columns, rules = rules, why = why }
+  end
+  return target, rules, why
 end
 
 ---How the items of one answer are added up, or nil and why they have to become
@@ -67,12 +105,12 @@ function fold.prepare(dataset, sent, wanted, const, folding, params)
   local plan, why = columns.plan(dataset, wanted or folding:all_columns(dataset, const))
   if plan and plan.has_bare and folding.keeps then why = "members may hold numbers of any name" end
   if why then return nil, why end
-  local self = { dataset = dataset, sent = sent, plan = plan, const = const, folding = folding, pieces = 0,
+  local self = { dataset = dataset, sent = sent, plan = plan, folding = folding, pieces = 0,
     is_whole = dataset.answer == "whole", reads_items = not wanted or records.needs_items(dataset) }
-  set_constants(self, dataset, sent)
-  self.target = target_of(plan, dataset, self.const, sent)
-  self.constants = compiled_constants(plan, dataset, sent)
-  self.rules, why = folding:rules(self.target)
+  self.const = constants_of(plan, dataset, sent, const)
+  self.constants = fields.compile(late_fields(plan, dataset), sent)
+  local units = fields.units(dataset.fields, sent)
+  self.target, self.rules, why = target_and_rules(plan, self.const, units, folding)
   if not self.rules then return nil, why end
   self.checks = row_checks.new(dataset, plan, #self.rules, params)
   return setmetatable(self, metatable)

@@ -78,6 +78,11 @@ local function calls_of(planned)
   return { least = least * count * #planned.parts, exact = is_exact and is_undivided }
 end
 
+---How many calls a query takes at least, and whether it takes no more.
+---@param planned usagelua.query
+---@return { least: integer, exact: boolean }
+forecast.calls = calls_of
+
 local function add_calls(sum, calls)
   sum.least = sum.least + calls.least
   sum.exact = sum.exact and calls.exact

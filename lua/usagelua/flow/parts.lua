@@ -1,6 +1,7 @@
 -- The parts of a query, of which each is asked for by itself: every window
 -- with every combination of the fan-out parameters' values.
 
+local once = require "usagelua.once"
 local template = require "usagelua.flow.template"
 local timestamp = require "usagelua.time.timestamp"
 local windows = require "usagelua.flow.windows"
@@ -50,11 +51,19 @@ local function combinations(names, params)
   return list
 end
 
+-- A window is cut by the rules of one dataset.
+local edges_of = once.of(function(window, rules)
+  local edges = {}
+  for name, edge in pairs(rules and windows.edges(window, rules) or {}) do edges[name] = edge end
+  if window.from then
+    edges.from_utc = timestamp.format_rfc3339(window.from)
+    edges.to_utc = timestamp.format_rfc3339(window.to)
+  end
+  return edges
+end)
+
 local function add_edges(values, window, rules)
-  for name, edge in pairs(rules and windows.edges(window, rules) or {}) do values[name] = edge end
-  if not window.from then return end
-  values.from_utc = timestamp.format_rfc3339(window.from)
-  values.to_utc = timestamp.format_rfc3339(window.to)
+  for name, edge in pairs(edges_of(window, rules)) do values[name] = edge end
 end
 
 -- The vendor divides its answer by the grain of the query itself.
@@ -95,14 +104,31 @@ end
 
 local PERIOD <const> = { "period", "period_start", "period_end" }
 
+local function has_period_field(dataset)
+  for _, name in ipairs(PERIOD) do
+    if dataset.fields[name] then return true end
+  end
+  return false
+end
+
+-- What all queries of a dataset fix: the fields that come from no item.
+local fixed_of = once.of(function(dataset)
+  local fixed = { names = {}, has_period = has_period_field(dataset),
+    sends_grain = template.names(dataset.request).grain or false }
+  for name, field in pairs(dataset.fields) do
+    if (field.param or field.value ~= nil) and is_everywhere(dataset, name, field) then
+      fixed.names[#fixed.names + 1] = name
+    end
+  end
+  return fixed
+end)
+
 -- Rows that bring periods of their own are not bound to the window's; those of
 -- a vendor who is told the grain do so only where there is one.
 local function brings_periods(planned)
-  if template.names(planned.dataset.request).grain and not is_divided(planned) then return false end
-  for _, name in ipairs(PERIOD) do
-    if planned.dataset.fields[name] then return true end
-  end
-  return false
+  local fixed = fixed_of(planned.dataset)
+  if fixed.sends_grain and not is_divided(planned) then return false end
+  return fixed.has_period
 end
 
 local function add_period(const, planned, window)
@@ -118,11 +144,10 @@ local function const_of(planned, window, values)
   local const = { vendor = planned.vendor.name, dataset = planned.name, region = planned.region }
   if not dataset.fields.account then const.account = planned.account end -- no answer names it
   add_period(const, planned, window)
-  for name, field in pairs(dataset.fields) do
-    if (field.param or field.value ~= nil) and is_everywhere(dataset, name, field) then
-      const[name] = field.value
-      if field.param then const[name] = template.column(values[field.param]) end
-    end
+  for _, name in ipairs(fixed_of(dataset).names) do
+    local field = dataset.fields[name]
+    const[name] = field.value
+    if field.param then const[name] = template.column(values[field.param]) end
   end
   return const
 end

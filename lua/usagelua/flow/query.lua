@@ -4,6 +4,7 @@
 local base_url = require "usagelua.flow.base_url"
 local errors = require "usagelua.errors"
 local notes = require "usagelua.flow.notes"
+local once = require "usagelua.once"
 local parameters = require "usagelua.flow.parameters"
 local parts = require "usagelua.flow.parts"
 local past = require "usagelua.flow.past"
@@ -48,18 +49,34 @@ local function check_account(account, place)
   return account
 end
 
+local SNAPSHOT <const> = { { vendor = true } }
+
 -- A dataset without window is asked once, for what is the case now.
 local function snapshot(grain, place)
   if grain ~= "total" then
     errors.raise_usage("%s: grain '%s': the dataset has no periods that could be cut", place, grain)
   end
-  return { { vendor = true } }
+  return SNAPSHOT
 end
 
+-- All that windows are made of beside the rules; the zone is compared.
+local function spelled(period, grain)
+  return ("%s %s %s %s %s"):format(grain, period.from, period.to, period.vendor, period.label)
+end
+
+local cut_before = once.by_text()
+
+-- Queries of a dataset for the same period have their windows in common.
 local function windows_of(planned)
-  local rules = planned.dataset.window
+  local rules, period, known = planned.dataset.window, planned.period, cut_before(planned.dataset)
   if not rules then return snapshot(planned.grain, planned.name) end
-  return windows.cut(planned.period, rules, planned.grain)
+  local key = spelled(period, planned.grain)
+  local made = known[key]
+  if not made or made.zone ~= period.zone then
+    made = { zone = period.zone, list = windows.cut(period, rules, planned.grain) }
+    known[key] = made
+  end
+  return made.list
 end
 
 ---@class usagelua.query_context
@@ -135,14 +152,23 @@ local function identity(planned)
   return apart
 end
 
-local function periods_of(planned)
+local periods_of = once.of(function(list)
   local periods = {}
-  for _, window in ipairs(planned.windows) do
+  for _, window in ipairs(list) do
     if window.from then
       periods[#periods + 1] = { from = window.from, to = window.to, label = window.label }
     end
   end
   return periods
+end)
+
+local const_before = once.by_text()
+
+local function const_of(planned)
+  local known, region = const_before(planned.dataset), planned.region or ""
+  known[region] = known[region]
+    or { vendor = planned.vendor.name, dataset = planned.name, region = planned.region }
+  return known[region]
 end
 
 ---The dataset entry of a frame's schema for this query.
@@ -152,9 +178,8 @@ function query.schema(planned)
   return {
     name = planned.name, counts = planned.dataset.counts, of = planned.dataset.of,
     may_contain = planned.dataset.may_contain, columns = planned.columns,
-    measures = planned.measures, periods = periods_of(planned), identity = identity(planned),
-    const = { vendor = planned.vendor.name, dataset = planned.name, region = planned.region },
-    open = true,
+    measures = planned.measures, periods = periods_of(planned.windows), identity = identity(planned),
+    const = const_of(planned), open = true,
   }
 end
 

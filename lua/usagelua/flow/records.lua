@@ -7,6 +7,7 @@ local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
 local measures = require "usagelua.measures"
 local members = require "usagelua.flow.members"
+local once = require "usagelua.once"
 local order = require "usagelua.order"
 local pages = require "usagelua.flow.pages"
 local path = require "usagelua.flow.path"
@@ -34,20 +35,7 @@ local function named_in(dataset)
   return named
 end
 
--- What is the same for all answers of a dataset is made once.
-local function once(make)
-  local made = setmetatable({}, { __mode = "k" })
-  return function(described)
-    local value = made[described]
-    if value == nil then
-      value = make(described)
-      made[described] = value
-    end
-    return value
-  end
-end
-
-named_in = once(named_in)
+named_in = once.of(named_in)
 
 -- Columns that every record has beside its own.
 local OURS <const> = { complete = true, marks = true }
@@ -234,15 +222,20 @@ local function takes_values(described)
   return false
 end
 
-takes_values = once(takes_values)
+takes_values = once.of(takes_values)
+
+local compiled_each = once.of(members.compile)
+
+local NONE <const> = {}
 
 ---A mapper for one request of a dataset.
 ---@param dataset table
 ---@param sent table<string, any> what templates and `param` fields see
 ---@return usagelua.record_mapper
 function records.mapper(dataset, sent)
-  local further = {}
-  for index, also in ipairs(dataset.also or {}) do
+  local further = NONE
+  for index, also in ipairs(dataset.also or NONE) do
+    if index == 1 then further = {} end
     further[index] = { described = also.fields, fields = fields.compile(also.fields, sent) }
   end
   local compiled = fields.compile(dataset.fields, sent)
@@ -250,7 +243,7 @@ function records.mapper(dataset, sent)
     dataset = dataset, sent = sent, further = further, named = named_in(dataset),
     fields = compiled, units = fields.units(dataset.fields, sent),
     appearance = appearance.of(dataset, compiled), date = row_period.applied(dataset.row_period, sent),
-    each = dataset.each and members.compile(dataset.each),
+    each = dataset.each and compiled_each(dataset.each),
     takes_values = takes_values(dataset.fields), marks = {},
   }, metatable)
 end
@@ -267,7 +260,7 @@ end
 ---The side values (name = path) that a dataset's fields read.
 ---@param dataset table
 ---@return table<string, string>
-function records.side_paths(dataset)
+records.side_paths = once.of(function(dataset)
   local paths = {}
   each_field(dataset, function(_, field)
     for _, text in ipairs { field[1] or "", field.else_path } do
@@ -276,13 +269,9 @@ function records.side_paths(dataset)
     end
   end)
   return paths
-end
+end)
 
----Columns and measures that a dataset's records can have, for its schema.
----@param dataset table
----@return string[] columns sorted
----@return table<string, usagelua.measure> measures
-function records.schema(dataset)
+local schema_of = once.of(function(dataset)
   local columns, declared, seen = {}, {}, {}
   each_field(dataset, function(name, field)
     if fields.is_measure(name, field) then
@@ -294,7 +283,16 @@ function records.schema(dataset)
     end
   end)
   table.sort(columns)
-  return columns, declared
+  return { columns = columns, measures = declared }
+end)
+
+---Columns and measures that a dataset's records can have, for its schema.
+---@param dataset table
+---@return string[] columns sorted
+---@return table<string, usagelua.measure> measures
+function records.schema(dataset)
+  local made = schema_of(dataset)
+  return made.columns, made.measures
 end
 
 ---What is read of an item for these columns: an answer holds more than a rule

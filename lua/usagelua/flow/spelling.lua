@@ -1,6 +1,8 @@
 -- A parameter's values in the vendor's own words: what is sent, and what an
 -- answer repeats of it. Everywhere else the values are ours.
 
+local once = require "usagelua.once"
+
 local spelling = {}
 
 local SENT <const> = "usagelua.sent_values"
@@ -17,15 +19,25 @@ local function is_sent(values)
   return metatable ~= nil and metatable.__name == SENT
 end
 
+-- The parameters of which some values have other words.
+local worded = once.of(function(params)
+  local names = {}
+  for name, param in pairs(params) do
+    if param.words then names[#names + 1] = name end
+  end
+  return names
+end)
+
 ---The values as they are sent; those that are already stay so.
 ---@param params table<string, table> the dataset's
 ---@param values table<string, any>
 ---@return table<string, any>
 function spelling.sent(params, values)
-  if is_sent(values) then return values end
+  local names = worded(params)
+  if #names == 0 or is_sent(values) then return values end
   local sent = setmetatable({}, { __name = SENT, __index = values })
-  for name, param in pairs(params) do
-    if param.words and values[name] ~= nil then sent[name] = of_value(values[name], param.words) end
+  for _, name in ipairs(names) do
+    if values[name] ~= nil then sent[name] = of_value(values[name], params[name].words) end
   end
   return sent
 end

@@ -1,8 +1,10 @@
 -- A dataset as one query has it: fields renamed by the query, fields that its
 -- parameters rule out left away, and settled what a parameter decides of the
--- request's form and of the window's zone and length.
+-- request's form and of the window's zone and length. Queries for which all of
+-- that comes out alike have one in common.
 
 local errors = require "usagelua.errors"
+local once = require "usagelua.once"
 local order = require "usagelua.order"
 local path = require "usagelua.flow.path"
 local template = require "usagelua.flow.template"
@@ -211,18 +213,58 @@ function tailor.request(request, params, described)
   return copy
 end
 
----@param dataset table checked description
----@param params table<string, any> checked
----@param spec table the query; `fields`: name = field of the answer, or false
----@param place string for messages
----@return table dataset a copy; raises usage errors
-function tailor.fit(dataset, params, spec, place)
+local function make(dataset, params, spec, place)
   local copy = copy_of(dataset)
   copy.fields = fields_of(dataset, params, spec, place)
   copy.batch = batch_of(dataset.batch, params)
   copy.window = window_of(dataset, params, place)
   copy.request = tailor.request(dataset.request, params, dataset.params)
   return copy
+end
+
+-- In common ----------------------------------------------------------------
+
+-- The parameters whose values decide what is made here, and those of which it
+-- matters whether they are given.
+local deciding = once.of(function(dataset)
+  local window, request, batch = dataset.window or {}, dataset.request or {}, dataset.batch or {}
+  local values = template.names { window.zone or "", window.max_days or "", request.params_in or "",
+    request.lists_as or "" }
+  for _, field in pairs(dataset.fields) do
+    for name in pairs(field.when or {}) do values[name] = true end
+  end
+  return { values = order.keys(values),
+    given = type(batch.param) == "table" and batch.param or {} }
+end)
+
+-- Told apart as Lua does: the text "1" is not the number.
+local function spelled(value)
+  if type(value) ~= "table" then return ("%q"):format(value) end
+  local texts = {}
+  for index, item in ipairs(value) do texts[index] = ("%q"):format(item) end
+  return "{" .. table.concat(texts, ",") .. "}"
+end
+
+local function key_of(dataset, params)
+  local names, parts = deciding(dataset), {}
+  for _, name in ipairs(names.values) do parts[#parts + 1] = spelled(params[name]) end
+  for _, name in ipairs(names.given) do parts[#parts + 1] = tostring(params[name] ~= nil) end
+  return table.concat(parts, " ")
+end
+
+local known_of = once.by_text()
+
+---@param dataset table checked description
+---@param params table<string, any> checked
+---@param spec table the query; `fields`: name = field of the answer, or false
+---@param place string for messages
+---@return table dataset in the place of the description, not to be changed: others may have it
+---too; raises usage errors
+function tailor.fit(dataset, params, spec, place)
+  if tailor.takes_fields(dataset) and spec.fields ~= nil then return make(dataset, params, spec, place) end
+  local known, key = known_of(dataset), key_of(dataset, params)
+  known[key] = known[key] or make(dataset, params, spec, place)
+  return known[key]
 end
 
 return tailor

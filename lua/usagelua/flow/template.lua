@@ -4,6 +4,7 @@
 
 local errors = require "usagelua.errors"
 local json = require "usagelua.json"
+local once = require "usagelua.once"
 local order = require "usagelua.order"
 local url = require "usagelua.client.url"
 
@@ -44,6 +45,7 @@ end
 ---@param values table<string, any>
 ---@return string? filled nil where a name it needs is unset
 function template.fill(text, values)
+  if not text:find("{", 1, true) then return text end
   local missing = false
   local filled = text:gsub("{([%w_]+)}", function(name)
     local value = values[name]
@@ -96,6 +98,8 @@ local function bracketed(outer, name)
   return ("%s[%s]%s"):format(outer, plain or name, list or "")
 end
 
+local names_in_order = once.of(order.keys)
+
 local add_entries
 
 local function add_entry(list, name, item, values)
@@ -111,19 +115,19 @@ local function add_entry(list, name, item, values)
 end
 
 function add_entries(list, outer, entries, values)
-  for _, name in ipairs(order.keys(entries)) do
+  for _, name in ipairs(names_in_order(entries)) do
     add_entry(list, bracketed(outer, name), entries[name], values)
   end
 end
 
 ---All entries of a table, sorted by name, those with unset names left out. A
 ---list repeats its name, a table of names puts them in brackets: `a[b][c]`.
----@param entries table<string, any>?
+---@param entries table<string, any>? a description's, which stays as it is
 ---@param values table<string, any>
 ---@return { [1]: string, [2]: any }[]
 function template.entries(entries, values)
   local list = {}
-  add_entries(list, nil, entries or {}, values)
+  if entries then add_entries(list, nil, entries, values) end
   return list
 end
 

@@ -47,6 +47,10 @@ function methods:rules(target)
 end
 
 -- Nobody is asked about anything.
+function methods.asks_functions()
+  return false
+end
+
 function methods.judge()
   return function() end
 end

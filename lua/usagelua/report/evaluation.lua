@@ -88,7 +88,7 @@ local function plain_of(one)
   for _, name in ipairs(one.columns or {}) do
     if schema.index(one.basis:schema()):column(name) then names[#names + 1] = name end
   end
-  return { kind = "table", name = one.name, coverage = one.basis:coverage(),
+  return { kind = "table", name = one.name, coverage = one.basis:covered(),
     result = result_of(one.basis, one.columns and names) }
 end
 
@@ -103,10 +103,13 @@ end
 
 -- The queries whose records the rule of a section lets in.
 local function sources_of(frame, coverage)
-  local list = {}
+  local list, reads = {}, {}
   for _, entry in ipairs(coverage) do
-    local const = { dataset = entry.dataset, vendor = entry.dataset:match "^[^.]+" }
-    if frame:reads(const) then list[#list + 1] = entry end
+    local dataset = entry.dataset
+    if reads[dataset] == nil then
+      reads[dataset] = frame:reads { dataset = dataset, vendor = dataset:match "^[^.]+" }
+    end
+    if reads[dataset] then list[#list + 1] = entry end
   end
   return list
 end
@@ -114,7 +117,7 @@ end
 local EVALUATE = {}
 
 function EVALUATE.table(one)
-  local result, coverage = result_of(one.frame, one.columns, one.headings), one.frame:coverage()
+  local result, coverage = result_of(one.frame, one.columns, one.headings), one.frame:covered()
   local empty, last = why_empty(result, coverage), total_of(one, result)
   if one.pivot then result, last = pivot.of(result, one.pivot, one.frame, one.total) end
   return {
@@ -126,7 +129,7 @@ end
 
 function EVALUATE.chart(one)
   local names = one.by and { one.x, one.by, one.y } or { one.x, one.y }
-  local result, coverage = result_of(one.frame, names), one.frame:coverage()
+  local result, coverage = result_of(one.frame, names), one.frame:covered()
   local column = result.columns[#names]
   if not figures.is_number(column) then
     errors.raise_usage("y of usage.chart is '%s', a %s column; it takes a measure", one.y,
@@ -183,12 +186,21 @@ local function add_entries(entries, seen, added)
   end
 end
 
+local function coverages_of(sections)
+  local lists, seen = {}, {}
+  for _, one in ipairs(sections) do
+    local list = one.frame and one.frame:covered()
+    if list and not seen[list] then lists[#lists + 1] = list end
+    if list then seen[list] = true end
+  end
+  return lists
+end
+
 -- Frames of one collection tell the same queries; each stands here once.
 local function all_coverage(sections)
-  local entries, seen = {}, {}
-  for _, one in ipairs(sections) do
-    if one.frame then add_entries(entries, seen, one.frame:coverage()) end
-  end
+  local entries, seen, lists = {}, {}, coverages_of(sections)
+  if #lists == 1 then return table.move(lists[1], 1, #lists[1], 1, {}) end
+  for _, list in ipairs(lists) do add_entries(entries, seen, list) end
   return entries
 end
 

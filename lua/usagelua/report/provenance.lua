@@ -2,6 +2,7 @@
 -- what was assumed and what is unverified. Every format prints it.
 
 local core = require "usagelua.core"
+local once = require "usagelua.once"
 local version = require "usagelua.version"
 
 local provenance = {}
@@ -12,7 +13,7 @@ local function script_of(run)
 end
 
 local function is_same(a, b)
-  return a.label == b.label and a.from == b.from and a.to == b.to
+  return a == b or a.label == b.label and a.from == b.from and a.to == b.to
 end
 
 -- The option's period where something was asked for it, else the one that all
@@ -44,17 +45,23 @@ local function own_vendors(run)
   return list
 end
 
+-- Fields whose unit a parameter says, and which.
+local units_asked = once.of(function(described)
+  local params = {}
+  for name, field in pairs(described) do
+    params[name] = field.unit and field.unit:match "^{([%w_]+)}$"
+  end
+  return params
+end)
+
 -- "testmu.summary: totalDuration in ms, as documented": a unit that a
 -- parameter may change was assumed by whoever left it alone.
 local function add_units(notes, seen, planned)
-  for name, field in pairs(planned.dataset.fields) do
-    local param = field.unit and field.unit:match "^{([%w_]+)}$"
-    if param then
-      local text = ("%s: %s is read in %s (parameter %s)"):format(planned.name, name,
-        planned.params[param], param)
-      if not seen[text] then notes[#notes + 1] = text end
-      seen[text] = true
-    end
+  for name, param in pairs(units_asked(planned.dataset.fields)) do
+    local text = ("%s: %s is read in %s (parameter %s)"):format(planned.name, name,
+      planned.params[param], param)
+    if not seen[text] then notes[#notes + 1] = text end
+    seen[text] = true
   end
 end
 

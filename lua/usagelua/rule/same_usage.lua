@@ -114,13 +114,108 @@ local function check_pair(a, b, slots, group_by)
   end
 end
 
+-- Which of many could meet ---------------------------------------------------
+
+-- Names that the identities of all have in common.
+local function common_names(datasets)
+  local names = {}
+  for name in pairs(datasets[1].identity) do names[name] = not NAMES_ONLY[name] or nil end
+  for _, dataset in ipairs(datasets) do
+    for name in pairs(names) do
+      if dataset.identity[name] == nil then names[name] = nil end
+    end
+  end
+  return order.keys(names)
+end
+
+-- Lists of those whose identities have the same values there.
+local function alike_in(datasets, names)
+  local tree, lists = {}, {}
+  for _, dataset in ipairs(datasets) do
+    local at = tree
+    for _, name in ipairs(names) do
+      local value = dataset.identity[name]
+      at[value] = at[value] or {}
+      at = at[value]
+    end
+    if #at == 0 then lists[#lists + 1] = at end
+    at[#at + 1] = dataset
+  end
+  return lists
+end
+
+local function by_counts(datasets)
+  local lists, of = {}, {}
+  for _, dataset in ipairs(datasets) do
+    local counts = counts_of(dataset)
+    if not of[counts] then
+      of[counts] = {}
+      lists[#lists + 1] = of[counts]
+    end
+    table.insert(of[counts], dataset)
+  end
+  return lists
+end
+
+-- All spans in the order of their beginnings; nil where one has no dates.
+local function dated_spans(datasets)
+  local spans = {}
+  for _, dataset in ipairs(datasets) do
+    if #dataset.periods == 0 then return nil end
+    for _, period in ipairs(dataset.periods) do
+      local from, to = span(period)
+      if not (from and to) then return nil end
+      spans[#spans + 1] = { from, to }
+    end
+  end
+  table.sort(spans, function(a, b) return a[1] < b[1] end)
+  return spans
+end
+
+-- Whether any two of their periods may overlap.
+local function may_overlap(datasets)
+  local spans = dated_spans(datasets)
+  if not spans then return true end
+  local farthest = spans[1]
+  for i = 2, #spans do
+    if do_overlap(farthest, spans[i]) then return true end
+    if spans[i][2] > farthest[2] then farthest = spans[i] end
+  end
+  return false
+end
+
+-- Of each that may meet another the list in which they are, and its place there:
+-- a look that thousands can be given.
+local function doubtful(datasets)
+  local found = {}
+  for _, same in ipairs(by_counts(datasets)) do
+    for _, list in ipairs(alike_in(same, common_names(same))) do
+      if #list > 1 and may_overlap(list) then
+        for place, dataset in ipairs(list) do found[dataset] = { list = list, place = place } end
+      end
+    end
+  end
+  return found
+end
+
+-- Rows are counted, and nothing of theirs is added.
+local function counts_only(slots)
+  for _, slot in ipairs(slots) do
+    if slot.own or slot.kind ~= "count" then return false end
+  end
+  return true
+end
+
 ---Raises a usage error where the rule would count the same usage twice.
 ---@param slots usagelua.slot[]
 ---@param group_by table[] entries with `name` and `fn`
 ---@param datasets table[] those that the rule's where lets in
 function same_usage.check(slots, group_by, datasets)
-  for i, a in ipairs(datasets) do
-    for j = i + 1, #datasets do check_pair(a, datasets[j], slots, group_by) end
+  if counts_only(slots) then return end
+  local found = doubtful(datasets)
+  for _, a in ipairs(datasets) do
+    local list, place = found[a] and found[a].list or {}, found[a] and found[a].place or 0
+    for i = place + 1, #list do check_pair(a, list[i], slots, group_by) end
   end
 end
 

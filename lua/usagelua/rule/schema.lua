@@ -4,6 +4,7 @@
 
 local errors = require "usagelua.errors"
 local measures = require "usagelua.measures"
+local once = require "usagelua.once"
 local order = require "usagelua.order"
 
 local schema = {}
@@ -44,24 +45,35 @@ local function column_of(entry)
   return entry, measures.column_type(entry)
 end
 
-local function columns_of(dataset)
+local function named_columns(list)
   local columns = {}
-  for _, entry in ipairs(dataset.columns) do
+  for _, entry in ipairs(list) do
     local name, kind = column_of(entry)
     columns[name] = kind
-  end
-  for name in pairs(dataset.closed and {} or dataset.const or {}) do
-    columns[name] = columns[name] or measures.column_type(name)
-  end
-  for _, name in ipairs(dataset.closed and {} or measures.origin_columns) do
-    columns[name] = "text"
   end
   return columns
 end
 
+-- A thousand queries of a dataset name the same ones, in the same tables.
+local columns_with = once.of_both(function(list, const)
+  local columns = named_columns(list)
+  for name in pairs(const) do columns[name] = columns[name] or measures.column_type(name) end
+  for _, name in ipairs(measures.origin_columns) do columns[name] = "text" end
+  return columns
+end)
+
+local NOTHING <const> = {}
+
+local function columns_of(dataset)
+  if dataset.closed then return named_columns(dataset.columns) end
+  return columns_with(dataset.columns, dataset.const or NOTHING)
+end
+
 local function const_of(dataset)
+  local given = dataset.const
+  if given and (dataset.closed or given.dataset and given.vendor) then return given end
   local const = {}
-  for name, value in pairs(dataset.const or {}) do const[name] = value end
+  for name, value in pairs(given or {}) do const[name] = value end
   if not dataset.closed then
     const.dataset = const.dataset or dataset.name
     const.vendor = const.vendor or dataset.name:match "^[^.]*"
@@ -69,23 +81,25 @@ local function const_of(dataset)
   return const
 end
 
+local completed = once.of(function(declared)
+  local list = {}
+  for name, measure in pairs(declared) do list[name] = measures.complete(name, measure) end
+  return list
+end)
+
 -- What comes out of a rule is what the rule made of it, and is not filled in.
 local function measures_of(dataset)
   if dataset.closed then return dataset.measures end
-  local list = {}
-  for name, measure in pairs(dataset.measures or {}) do
-    list[name] = measures.complete(name, measure)
-  end
-  return list
+  return completed(dataset.measures or NOTHING)
 end
 
 local function normal(dataset)
+  local const = const_of(dataset)
   return {
     name = dataset.name, counts = dataset.counts, measures = measures_of(dataset),
     columns = dataset.columns and columns_of(dataset), open = dataset.open, mixed = dataset.mixed,
     of = dataset.of, may_contain = dataset.may_contain,
-    periods = dataset.periods or {}, const = const_of(dataset),
-    identity = dataset.identity or const_of(dataset),
+    periods = dataset.periods or {}, const = const, identity = dataset.identity or const,
   }
 end
 
@@ -111,6 +125,27 @@ local function add_measure(index, dataset, name, measure)
   known.counted = measure.counted and known.counted ~= false
 end
 
+local SHAPE <const> = { "name", "columns", "const", "of", "may_contain", "open", "mixed" }
+
+local function is_alike(a, b)
+  for _, key in ipairs(SHAPE) do
+    if a[key] ~= b[key] then return false end
+  end
+  return true
+end
+
+-- Whether one with the same columns and measures is there already: for names
+-- they are one.
+local function is_known(shapes, dataset)
+  local alike = shapes[dataset.measures] or {}
+  shapes[dataset.measures] = alike
+  for _, known in ipairs(alike) do
+    if is_alike(known, dataset) then return true end
+  end
+  alike[#alike + 1] = dataset
+  return false
+end
+
 local function add_dataset(index, dataset)
   index.any_column = index.any_column or not dataset.columns
   index.open = index.open or dataset.open
@@ -121,27 +156,32 @@ local function add_dataset(index, dataset)
   local entries = index.by_name[dataset.name] or {}
   entries[#entries + 1] = dataset
   index.by_name[dataset.name] = entries
+  index.different[#index.different + 1] = dataset
 end
 
 local function index_of(datasets)
   local index = setmetatable({
-    datasets = datasets, by_name = {}, columns = {}, measures = {},
+    datasets = datasets, different = {}, by_name = {}, columns = {}, measures = {},
     open = false, any_column = false,
   }, metatable)
-  for _, dataset in ipairs(datasets) do add_dataset(index, dataset) end
+  local shapes = {}
+  for _, dataset in ipairs(datasets) do
+    if not is_known(shapes, dataset) then add_dataset(index, dataset) end
+  end
   return index
 end
 
 ---@class usagelua.schema_index what all datasets of a schema have together
----@field datasets table[]
+---@field datasets table[] one for each query
+---@field different table[] those among them that differ in more than what they were asked for
 
----@param s usagelua.schema
+---@param s usagelua.schema which stays as it is
 ---@return usagelua.schema_index
-function schema.index(s)
+schema.index = once.of(function(s)
   local datasets = {}
   for i, dataset in ipairs(s.datasets) do datasets[i] = normal(dataset) end
   return index_of(datasets)
-end
+end)
 
 ---@class usagelua.result_column
 ---@field name string
@@ -176,6 +216,7 @@ function methods:within(keep)
   for _, dataset in ipairs(self.datasets) do
     if keep(dataset) then datasets[#datasets + 1] = dataset end
   end
+  if #datasets == #self.datasets then return self end
   return index_of(datasets)
 end
 
