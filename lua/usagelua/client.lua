@@ -139,6 +139,7 @@ local function new_call(self, request)
     lost = 0,
     renewals = 0,
     opened = false,
+    adopted = false,
   }, call_metatable)
 end
 
@@ -214,6 +215,7 @@ end
 
 local function acquire(call)
   local request = call.request
+  if call.adopted then return call.lane:acquire { urgent = true } end
   local slot = not request.urgent and call.lane:take(request.reserve)
   if slot then return slot end
   return wait_for_slot(call)
@@ -270,7 +272,8 @@ local function send(call, opened, request)
     tell(call, { event = "attempt", method = request.method or "GET", url = self.mask(request.url),
       request = request })
   end
-  opened.exchange, err = self.transport:open(request)
+  opened.exchange, err = call.adopted, nil
+  if call.adopted then call.adopted = false else opened.exchange, err = self.transport:open(request) end
   if not opened.exchange then return nil, errors.from(err) end
   return opened.exchange
 end
@@ -504,6 +507,18 @@ end
 ---@return any ... or nil and an error; raises what cancelled the task
 function methods:call(request, consume)
   local call <close> = new_call(self, request)
+  return try(call, consume)
+end
+
+---The same where the first sending is somebody else's, who asked no lane and told
+---no log of it (client/series.lua); its exchange is closed with the call.
+---@param request usagelua.request
+---@param exchange table
+---@param consume fun(response: usagelua.response): any
+---@return any ...
+function methods:adopt(request, exchange, consume)
+  local call <close> = new_call(self, request)
+  call.adopted = exchange
   return try(call, consume)
 end
 
