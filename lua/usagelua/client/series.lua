@@ -32,8 +32,8 @@ end
 ---@param in_flight any
 ---@return boolean
 function series.fits(client, lane, in_flight)
-  return client.transport.series ~= nil and (not client.log or client.hears_parts_only)
-    and lane:is_unlimited() and is_count(in_flight)
+  if not client.transport.series or not is_count(in_flight) then return false end
+  return lane:is_unlimited() and (not client.log or client.hears_parts_only)
 end
 
 -- What is not plainly good -------------------------------------------------
