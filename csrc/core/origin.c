@@ -51,16 +51,46 @@ static bool is_odd(unsigned char byte) {
                      : byte >= '{' && byte <= '}');
 }
 
-/* site(url): what stands before the path, as it is written; nil where it
-** begins in no such way, or holds what no URL may hold */
-static int origin_site(lua_State *L) {
-  size_t length;
-  const char *url = luaL_checklstring(L, 1, &length);
+/* The length of what stands before the path, as it is written; 0 where it
+** begins in no such way, or holds what no URL may hold. */
+static size_t site_length(const char *url, size_t length) {
   for (size_t i = 0; i < length; i++)
     if (is_odd((unsigned char)url[i])) return 0;
   size_t start = strcspn(url, "/?#");
   if (url[start] != '/' || url[start + 1] != '/') return 0;
-  lua_pushlstring(L, url, start + 2 + strcspn(url + start + 2, "/?#"));
+  return start + 2 + strcspn(url + start + 2, "/?#");
+}
+
+/* site(url): what stands before the path, or nil where no site is seen */
+static int origin_site(lua_State *L) {
+  size_t length;
+  const char *url = luaL_checklstring(L, 1, &length);
+  size_t site = site_length(url, length);
+  if (site == 0) return 0;
+  lua_pushlstring(L, url, site);
+  return 1;
+}
+
+/* common_site(list): the site that all of them begin with; nil where they do
+** not, or are no URLs at all */
+static int origin_common_site(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  const char *last = NULL, *first = NULL;
+  size_t site = 0;
+  lua_Integer count = luaL_len(L, 1);
+  for (lua_Integer i = 1; i <= count; i++) {
+    size_t length;
+    if (lua_rawgeti(L, 1, i) != LUA_TSTRING) return 0;
+    const char *url = lua_tolstring(L, -1, &length);
+    lua_pop(L, 1);
+    if (url == last) continue;
+    size_t own = site_length(url, length);
+    if (first == NULL) first = url, site = own;
+    if (own == 0 || own != site || memcmp(url, first, site) != 0) return 0;
+    last = url;
+  }
+  if (first == NULL) return 0;
+  lua_pushlstring(L, first, site);
   return 1;
 }
 
@@ -82,6 +112,7 @@ static int origin_pattern(lua_State *L) {
 static const luaL_Reg functions[] = {
   {"parse", origin_parse},
   {"pattern", origin_pattern},
+  {"common_site", origin_common_site},
   {"site", origin_site},
   {NULL, NULL},
 };

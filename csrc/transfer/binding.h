@@ -6,7 +6,7 @@
 ** so, weakly, so that one that nobody holds ends; FAILURE is the function that
 ** makes the caller's errors of ours. usagelua.exchange is a pointer to a
 ** ul_exchange, NULL when it is closed; its user values keep the engine and the
-** request's body.
+** request's body. usagelua.series is a ul_slots.
 */
 #ifndef UL_BINDING_H
 #define UL_BINDING_H
@@ -20,6 +20,7 @@
 
 #define UL_ENGINE_TYPE "usagelua.engine"
 #define UL_EXCHANGE_TYPE "usagelua.exchange"
+#define UL_SERIES_TYPE "usagelua.series"
 
 enum { UL_ENGINE_ANCHORS = 1, UL_ENGINE_FAILURE, UL_ENGINE_VALUES = 2 };
 enum { UL_EXCHANGE_ENGINE = 1, UL_EXCHANGE_BODY, UL_EXCHANGE_VALUES = 2 };
@@ -27,9 +28,13 @@ enum { UL_EXCHANGE_ENGINE = 1, UL_EXCHANGE_BODY, UL_EXCHANGE_VALUES = 2 };
 /* Make the types' metatables; nothing is left on the stack. */
 void ul_engine_register(lua_State *L);
 void ul_exchange_register(lua_State *L);
+void ul_series_register(lua_State *L);
 
 /* usagelua.transfer.engine */
 int ul_engine_new(lua_State *L);
+
+/* The engine's method series; the engine is at 1, and open. */
+int ul_series_new(lua_State *L);
 
 /* usagelua.transfer.fields */
 int ul_exchange_fields(lua_State *L);
@@ -43,6 +48,13 @@ int ul_push_failure(lua_State *L, const ul_failure *failure);
 /* Leaves the error on top of the stack as the engine at `engine` wants it.
 ** `sink` is the reader that refused, or 0. */
 void ul_engine_translate(lua_State *L, int engine, int sink);
+
+/* Pushes nil and the error as the engine at `engine` wants it. Returns 2. */
+int ul_engine_refuse(lua_State *L, int engine, const ul_failure *failure);
+
+/* Pushes the userdata of an exchange of the engine at `engine`, with none in it
+** yet: closed. */
+ul_exchange **ul_exchange_push_empty(lua_State *L, int engine);
 
 /* Pushes a new exchange, closed, bound to the engine at `engine`. */
 ul_exchange *ul_exchange_push(lua_State *L, int engine);

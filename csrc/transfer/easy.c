@@ -8,6 +8,7 @@
 #include "multi.h"
 
 #define READ_BYTES (48L << 10)
+#define SMALL_READ_BYTES ((long)UL_SMALL_ANSWER_BYTES)
 
 /* --- callbacks: no Lua, nothing that can raise --- */
 
@@ -207,6 +208,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *user) {
       exchange->was_longer = true;
       return 0;  /* stops the transfer, so that nobody meets the rest */
     case UL_TAKEN_NOT:
+      if (exchange->keeper != NULL) ul_multi_mark(exchange);
       return CURL_WRITEFUNC_PAUSE;
     default:
       return length == 0 ? 1 : 0;  /* any other number stops the transfer */
@@ -251,7 +253,6 @@ static const ul_long_option fixed[] = {
   {CURLOPT_PROXY_SSL_VERIFYPEER, 1},
   {CURLOPT_PROXY_SSL_VERIFYHOST, 2},
   {CURLOPT_PROXY_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
-  {CURLOPT_BUFFERSIZE, READ_BYTES},
 };
 
 static CURLcode set_fixed(CURL *easy) {
@@ -336,6 +337,12 @@ static CURLcode set_request(CURL *easy, ul_exchange *exchange) {
   return set_method(easy, exchange);
 }
 
+/* libcurl makes its buffer for each transfer anew, and it is wiped as a whole:
+** for a small answer that is the largest part of the work. */
+static long read_bytes(const ul_exchange *exchange) {
+  return exchange->is_small ? SMALL_READ_BYTES : READ_BYTES;
+}
+
 /* libcurl gives each address of a name its share of the limit. */
 static long connect_ms(const ul_exchange *exchange) {
   double limit_ms = exchange->limits.connect_s * 1000 + 1;
@@ -351,6 +358,7 @@ static CURLcode prepare_all(CURL *easy, ul_exchange *exchange,
   if (code == CURLE_OK) code = set_request(easy, exchange);
   if (code == CURLE_OK) code = ul_trust_apply(trust, easy);
   if (code != CURLE_OK) return code;
+  SET(easy, CURLOPT_BUFFERSIZE, read_bytes(exchange));
   return curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                           connect_ms(exchange));
 }
@@ -365,6 +373,7 @@ static ul_shape shape_of(const ul_exchange *exchange) {
                     .is_loopback = ul_origin_is_loopback(origin),
                     .reach = exchange->reach,
                     .http_version = exchange->http_version,
+                    .is_small = exchange->is_small,
                     .connect_ms = connect_ms(exchange)};
   memcpy(shape.scheme, origin->scheme, sizeof shape.scheme);
   return shape;
@@ -373,7 +382,8 @@ static ul_shape shape_of(const ul_exchange *exchange) {
 static bool is_same_shape(const ul_shape *a, const ul_shape *b) {
   return a->is_known && b->is_known && strcmp(a->scheme, b->scheme) == 0 &&
          a->is_loopback == b->is_loopback && a->reach == b->reach &&
-         a->http_version == b->http_version && a->connect_ms == b->connect_ms;
+         a->http_version == b->http_version && a->is_small == b->is_small &&
+         a->connect_ms == b->connect_ms;
 }
 
 /* libcurl keeps the last URL as text too, and would take it for the next. */
@@ -402,6 +412,17 @@ CURLcode ul_easy_prepare(CURL *easy, ul_exchange *exchange,
   if (is_same_shape(&before, shape)) return prepare_again(easy, exchange);
   curl_easy_reset(easy);
   return prepare_all(easy, exchange, trust);
+}
+
+CURLcode ul_easy_prepare_next(CURL *easy, ul_exchange *exchange,
+                              const ul_trust *trust, ul_shape *shape) {
+  if (!shape->is_known) return ul_easy_prepare(easy, exchange, trust, shape);
+  SET(easy, CURLOPT_VERBOSE, 0L);
+  if (exchange->is_url_new) SET(easy, CURLOPT_CURLU, exchange->url);
+  if (exchange->is_small != shape->is_small)
+    SET(easy, CURLOPT_BUFFERSIZE, read_bytes(exchange));
+  shape->is_small = exchange->is_small;
+  return CURLE_OK;
 }
 
 static const struct version {

@@ -17,6 +17,11 @@
 CURLcode ul_easy_prepare(CURL *easy, ul_exchange *exchange,
                          const ul_trust *trust, ul_shape *shape);
 
+/* The same for the next request of an exchange that ended well and differs in
+** nothing but its URL. */
+CURLcode ul_easy_prepare_next(CURL *easy, ul_exchange *exchange,
+                              const ul_trust *trust, ul_shape *shape);
+
 /* Takes from a handle that keeps its shape what the exchange owns. */
 CURLcode ul_easy_clear(CURL *easy);
 

@@ -122,10 +122,10 @@ void ul_engine_translate(lua_State *L, int engine, int sink) {
   lua_call(L, 2, 1);
 }
 
-/* Pushes nil and the error; returns 2. */
-static int push_refusal(lua_State *L, const ul_failure *failure) {
+int ul_engine_refuse(lua_State *L, int engine, const ul_failure *failure) {
+  engine = lua_absindex(L, engine);
   int count = ul_push_failure(L, failure);
-  ul_engine_translate(L, 1, 0);
+  ul_engine_translate(L, engine, 0);
   return count;
 }
 
@@ -137,23 +137,36 @@ static int engine_open(lua_State *L) {
   ul_failure failure = {0};
   ul_exchange *exchange = ul_exchange_push(L, 1);
   if (!ul_request_read(L, 2, multi, exchange, &failure))
-    return push_refusal(L, &failure);
+    return ul_engine_refuse(L, 1, &failure);
   ul_engine_anchor(L, 1, 3);
   if (!ul_multi_start(multi, exchange, &failure)) {
     ul_exchange_close(L, 3);
-    return push_refusal(L, &failure);
+    return ul_engine_refuse(L, 1, &failure);
   }
   lua_settop(L, 3);
   return 1;
 }
 
-/* Pushes the list of changed exchanges. All room is made before the first is
-** taken off, so that none is lost where memory runs out. One that nobody holds
-** any more may wait for the collector; it is left out. */
+/* Puts the series that have news into the list below the anchors. */
+static lua_Integer add_news(lua_State *L, ul_multi *multi, lua_Integer place) {
+  ul_link *news;
+  while ((news = ul_multi_take_news(multi)) != NULL) {
+    if (lua_rawgetp(L, -1, news) != LUA_TNIL)
+      lua_rawseti(L, -3, place++);
+    else
+      lua_pop(L, 1);
+  }
+  return place;
+}
+
+/* Pushes the list of changed exchanges, and series. All room is made before
+** the first is taken off, so that none is lost where memory runs out. One that
+** nobody holds any more may wait for the collector; it is left out. */
 static void push_changed(lua_State *L, ul_multi *multi) {
-  lua_createtable(L, (int)multi->changed_count, 0);
+  size_t room = multi->changed_count + ul_multi_news_count(multi);
+  lua_createtable(L, (int)room, 0);
   lua_getiuservalue(L, 1, UL_ENGINE_ANCHORS);
-  for (lua_Integer i = 1; multi->changed_count > 0;) {
+  for (lua_Integer i = add_news(L, multi, 1); multi->changed_count > 0;) {
     ul_exchange *exchange = ul_multi_take_changed(multi);
     if (lua_rawgetp(L, -1, exchange) != LUA_TNIL)
       lua_rawseti(L, -3, i++);
@@ -211,6 +224,12 @@ static int engine_active(lua_State *L) {
   return 1;
 }
 
+/* engine:series(request, urls, in_flight) -> series | nil, err */
+static int engine_series(lua_State *L) {
+  (void)checkengine(L);
+  return ul_series_new(L);
+}
+
 static int engine_close(lua_State *L) {
   ul_multi *multi = luaL_checkudata(L, 1, UL_ENGINE_TYPE);
   ul_multi_close(multi);
@@ -231,6 +250,7 @@ static const luaL_Reg methods[] = {
   {"active", engine_active},
   {"close", engine_close},
   {"open", engine_open},
+  {"series", engine_series},
   {"step", engine_step},
   {"wake", engine_wake},
   {"watch", engine_watch},

@@ -32,13 +32,19 @@ static ul_exchange *checkexchange(lua_State *L) {
   return exchange;
 }
 
-ul_exchange *ul_exchange_push(lua_State *L, int engine) {
+ul_exchange **ul_exchange_push_empty(lua_State *L, int engine) {
   engine = lua_absindex(L, engine);
   ul_exchange **box = lua_newuserdatauv(L, sizeof(void *), UL_EXCHANGE_VALUES);
   *box = NULL;
   luaL_setmetatable(L, UL_EXCHANGE_TYPE);
   lua_pushvalue(L, engine);
   lua_setiuservalue(L, -2, UL_EXCHANGE_ENGINE);
+  return box;
+}
+
+ul_exchange *ul_exchange_push(lua_State *L, int engine) {
+  engine = lua_absindex(L, engine);
+  ul_exchange **box = ul_exchange_push_empty(L, engine);
   *box = ul_multi_new_exchange(lua_touserdata(L, engine));
   if (*box == NULL) ul_raise_memory(L);
   return *box;

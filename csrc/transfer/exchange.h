@@ -2,7 +2,7 @@
 ** One request and its answer. The userdata usagelua.exchange (exchange.c) has
 ** it as long as it is open; request.c fills it, easy.c hangs it on a libcurl
 ** handle, multi.c drives it and uses it again, outcome.c says how it ended,
-** delivery.c hands out its body. A new one is zeroed, so that closing is right
+** delivery.c hands out its body, slots.c may keep it. A new one is zeroed, so that closing is right
 ** at every moment.
 */
 #ifndef UL_EXCHANGE_H
@@ -21,9 +21,12 @@
 #include "reach.h"
 #include "upload.h"
 
+struct ul_exchange;
 struct ul_multi;
+struct ul_slots;
 
 #define UL_TRIED_SOCKETS 4
+#define UL_SMALL_ANSWER_BYTES 4096
 
 typedef enum ul_phase {
   UL_PHASE_NEW,         /* not given to libcurl, or waiting in its queue */
@@ -51,11 +54,26 @@ typedef struct ul_shape {
   bool is_loopback;
   ul_reach reach;
   long http_version;
+  bool is_small;
   long connect_ms;
 } ul_shape;
 
+/* Who has exchanges of its own in flight, and hears of them instead of the
+** next step's caller. It may let go of one at any time (`keeper` is NULL from
+** then on), and that caller hears of it as of any other. */
+typedef struct ul_keeper {
+  /* Headers or bytes came. Inside of libcurl: nothing is started or ended. */
+  void (*came)(struct ul_exchange *exchange);
+  /* It has ended. True: its handle was ended too, or has another request. */
+  bool (*ended)(struct ul_exchange *exchange);
+} ul_keeper;
+
 typedef struct ul_exchange {
   ul_link in_flight, changed;  /* the multi handle's lists */
+  const ul_keeper *keeper;     /* static, or NULL */
+  struct ul_slots *slots;      /* of the keeper */
+  ul_link of_slots;
+  size_t place;                /* in the slots' list */
   struct ul_multi *multi;      /* NULL: closed */
   CURL *easy;                  /* NULL: not in flight */
   ul_shape shape;              /* of the handle */
@@ -76,6 +94,8 @@ typedef struct ul_exchange {
   bool was_longer;     /* more bytes came than Content-Length says */
   bool has_key_in_url; /* the URL holds a credential */
   bool is_lending;     /* a sink is reading from the body */
+  bool is_small;       /* an answer of a few kilobytes is expected */
+  bool is_url_new;     /* the handle does not have it yet */
   uint64_t raw_bytes;  /* of the body, as libcurl read them */
   int connect_errno;   /* why no socket could be made, or 0 */
   int tried[UL_TRIED_SOCKETS];  /* sockets made for it, the last ones */

@@ -26,6 +26,7 @@ static bool set_options(CURLM *handle, long max_connections) {
 bool ul_multi_open(ul_multi *multi, long max_connections) {
   ul_link_init(&multi->in_flight);
   ul_link_init(&multi->changed);
+  ul_link_init(&multi->news);
   multi->next_check_s = (double)INFINITY;
   multi->kept_connections = MIN_KEPT_CONNECTIONS;
   multi->handle = curl_multi_init();
@@ -35,6 +36,8 @@ bool ul_multi_open(ul_multi *multi, long max_connections) {
 }
 
 void ul_multi_mark(ul_exchange *exchange) {
+  if (exchange->keeper != NULL) exchange->keeper->came(exchange);
+  if (exchange->keeper != NULL) return;
   if (ul_link_is_in_list(&exchange->changed)) return;
   ul_link_append(&exchange->multi->changed, &exchange->changed);
   exchange->multi->changed_count++;
@@ -52,12 +55,34 @@ ul_exchange *ul_multi_take_changed(ul_multi *multi) {
   return first;
 }
 
+void ul_multi_tell(ul_multi *multi, ul_link *keeper) {
+  if (!ul_link_is_in_list(keeper)) ul_link_append(&multi->news, keeper);
+}
+
+void ul_multi_untell(ul_link *keeper) {
+  ul_link_remove(keeper);
+}
+
+ul_link *ul_multi_take_news(ul_multi *multi) {
+  if (ul_link_is_empty(&multi->news)) return NULL;
+  ul_link *first = multi->news.after;
+  ul_link_remove(first);
+  return first;
+}
+
+size_t ul_multi_news_count(const ul_multi *multi) {
+  size_t count = 0;
+  const ul_link *link = multi->news.after;
+  for (; link != &multi->news; link = link->after) count++;
+  return count;
+}
+
 size_t ul_multi_active(const ul_multi *multi) {
   size_t count = multi->in_flight_count;
   ul_link *link = multi->changed.after;
   for (; link != &multi->changed; link = link->after)
     if (UL_MEMBER(link, ul_exchange, changed)->easy == NULL) count++;
-  return count;
+  return count + ul_multi_news_count(multi);
 }
 
 static void check_no_later(ul_multi *multi, double at_s) {
@@ -219,6 +244,33 @@ bool ul_multi_start(ul_multi *multi, ul_exchange *exchange,
   return false;
 }
 
+void ul_multi_end(ul_exchange *exchange) {
+  if (exchange->easy != NULL) leave(exchange, true);
+}
+
+/* Its handle goes, whatever state libcurl has left it in. */
+static bool fail_again(ul_exchange *exchange, ul_failure *failure,
+                       bool no_memory, const char *why) {
+  leave(exchange, false);
+  return fail_start(failure, no_memory, why);
+}
+
+bool ul_multi_again(ul_exchange *exchange, ul_failure *failure) {
+  ul_multi *multi = exchange->multi;
+  CURL *easy = exchange->easy;
+  exchange->fd = -1;
+  CURLMcode gone = curl_multi_remove_handle(multi->handle, easy);
+  CURLcode code = ul_easy_prepare_next(easy, exchange, &multi->trust,
+                                       &exchange->shape);
+  if (code != CURLE_OK)
+    return fail_again(exchange, failure, code == CURLE_OUT_OF_MEMORY,
+                      curl_easy_strerror(code));
+  if (gone == CURLM_OK) gone = curl_multi_add_handle(multi->handle, easy);
+  return gone == CURLM_OK ||
+         fail_again(exchange, failure, gone == CURLM_OUT_OF_MEMORY,
+                    curl_multi_strerror(gone));
+}
+
 static ul_exchange *search(ul_multi *multi, const CURL *easy) {
   ul_link *link = multi->in_flight.after;
   for (; link != &multi->in_flight; link = link->after) {
@@ -250,13 +302,22 @@ static CURLcode start_afresh(ul_exchange *exchange) {
   return CURLE_OK;
 }
 
+/* What is well and kept needs no facts. */
+static bool is_kept(ul_exchange *exchange, CURLcode code) {
+  if (exchange->keeper == NULL || code != CURLE_OK) return false;
+  ul_outcome_judge(exchange, exchange->easy, code);
+  return exchange->keeper->ended(exchange);
+}
+
 static void finish(ul_exchange *exchange, CURLcode code) {
   if (exchange->is_stale) {
     code = start_afresh(exchange);
     if (code == CURLE_OK) return;
   }
+  if (is_kept(exchange, code)) return;
   CURLcode facts = ul_easy_read_facts(exchange->easy, &exchange->facts);
   ul_outcome_judge(exchange, exchange->easy, code != CURLE_OK ? code : facts);
+  if (exchange->keeper != NULL) (void)exchange->keeper->ended(exchange);
   ul_multi_mark(exchange);
   leave(exchange, !ul_has_failed(&exchange->failure));
 }
@@ -307,7 +368,8 @@ static void gather(ul_multi *multi) {
 }
 
 static bool has_news(const ul_multi *multi) {
-  return multi->is_woken || multi->changed_count > 0;
+  return multi->is_woken || multi->changed_count > 0 ||
+         !ul_link_is_empty(&multi->news);
 }
 
 /* Waits only where there are no news yet. */
@@ -344,6 +406,7 @@ void ul_multi_close(ul_multi *multi) {
     cancel(UL_MEMBER(multi->in_flight.after, ul_exchange, in_flight));
   while (!ul_link_is_empty(&multi->changed))
     unmark(UL_MEMBER(multi->changed.after, ul_exchange, changed));
+  while (ul_multi_take_news(multi) != NULL) continue;
   while (multi->spare_count > 0)
     delete_exchange(multi->spare[--multi->spare_count]);
   while (multi->idle_count > 0)

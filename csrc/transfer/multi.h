@@ -28,6 +28,7 @@ typedef struct ul_multi {
   ul_link in_flight;      /* of ul_exchange.in_flight */
   ul_link changed;        /* of ul_exchange.changed */
   size_t in_flight_count, changed_count;
+  ul_link news;           /* of keepers that have something for the caller */
   double next_check_s;    /* no limit of time runs out before this */
   long kept_connections;
   ul_trust trust;
@@ -76,7 +77,23 @@ void ul_multi_mark(ul_exchange *exchange);
 /* Takes the first of those to be handed out off their list; there is one. */
 ul_exchange *ul_multi_take_changed(ul_multi *multi);
 
-/* Exchanges in flight, or ended and not yet handed out. */
+/* Ends one that has ended well, or never began; its keeper is not asked. */
+void ul_multi_end(ul_exchange *exchange);
+
+/* The next request in the place of one that ended well: the exchange is as new
+** but for what its handle was told. False: it is in flight no more. */
+bool ul_multi_again(ul_exchange *exchange, ul_failure *failure);
+
+/* A keeper, by its own link, has news: the step ends, and hands it out. */
+void ul_multi_tell(ul_multi *multi, ul_link *keeper);
+void ul_multi_untell(ul_link *keeper);
+
+size_t ul_multi_news_count(const ul_multi *multi);
+
+/* Takes one with news off the list; NULL: there is none. */
+ul_link *ul_multi_take_news(ul_multi *multi);
+
+/* Exchanges in flight, or ended and not yet handed out; keepers with news. */
 size_t ul_multi_active(const ul_multi *multi);
 
 /* A phase begins now: its limit counts from here. */

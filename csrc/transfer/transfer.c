@@ -120,6 +120,7 @@ UL_EXPORT int luaopen_usagelua_transfer(lua_State *L) {
   luaL_checkversion(L);
   ul_engine_register(L);
   ul_exchange_register(L);
+  ul_series_register(L);
   luaL_newlib(L, functions);
   return 1;
 }

@@ -139,6 +139,8 @@ local function new_call(self, request)
     lost = 0,
     renewals = 0,
     opened = false,
+    adopted = false,
+    is_adopted = false,
   }, call_metatable)
 end
 
@@ -214,6 +216,7 @@ end
 
 local function acquire(call)
   local request = call.request
+  if call.adopted then return call.lane:acquire { urgent = true } end
   local slot = not request.urgent and call.lane:take(request.reserve)
   if slot then return slot end
   return wait_for_slot(call)
@@ -226,21 +229,28 @@ local function with_auth(request, auth)
   return copy
 end
 
+-- Why an exchange without headers gets none any more; nil where they may come.
+local function end_before_headers(exchange)
+  local piece, state = exchange:read()
+  if piece or state == "wait" then return nil end
+  if state == "end" then state = { kind = "cut", message = "the answer ended before its headers" } end
+  return errors.from(state)
+end
+
 -- Their status; nil and an error where they do not come.
 local function wait_for_headers(call, exchange)
   local status = exchange:status()
-  while not status do
-    local ok, err = call:wait_for(exchange)
+  if status then return status end
+  local err = call.is_adopted and end_before_headers(exchange)
+  while not err do
+    local ok
+    ok, err = call:wait_for(exchange)
     if not ok then return nil, err end
     status = exchange:status()
     if status then return status end
-    local piece, state = exchange:read()
-    if not piece and state ~= "wait" then
-      if state == "end" then state = { kind = "cut", message = "the answer ended before its headers" } end
-      return nil, errors.from(state)
-    end
+    err = end_before_headers(exchange)
   end
-  return status
+  return nil, err
 end
 
 -- The request with its auth as the transport takes it, a token in the place of
@@ -260,6 +270,14 @@ local function authorized(call, request)
   return with_auth(request, list)
 end
 
+-- The exchange of what is sent now, or of what somebody else has sent.
+local function sent(call, request)
+  local adopted = call.adopted
+  call.is_adopted, call.adopted = adopted ~= false, false
+  if adopted then return adopted end
+  return call.client.transport:open(request)
+end
+
 -- Sends the request, when nothing is left to wait for.
 local function send(call, opened, request)
   local self, ok, err = call.client, true, nil
@@ -270,7 +288,7 @@ local function send(call, opened, request)
     tell(call, { event = "attempt", method = request.method or "GET", url = self.mask(request.url),
       request = request })
   end
-  opened.exchange, err = self.transport:open(request)
+  opened.exchange, err = sent(call, request)
   if not opened.exchange then return nil, errors.from(err) end
   return opened.exchange
 end
@@ -504,6 +522,18 @@ end
 ---@return any ... or nil and an error; raises what cancelled the task
 function methods:call(request, consume)
   local call <close> = new_call(self, request)
+  return try(call, consume)
+end
+
+---The same where the first sending is somebody else's, who asked no lane and told
+---no log of it (client/series.lua); its exchange is closed with the call.
+---@param request usagelua.request
+---@param exchange table
+---@param consume fun(response: usagelua.response): any
+---@return any ...
+function methods:adopt(request, exchange, consume)
+  local call <close> = new_call(self, request)
+  call.adopted = exchange
   return try(call, consume)
 end
 

@@ -13,6 +13,7 @@ local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local fanout = require "usagelua.client.fanout"
 local placing = require "usagelua.client.placing"
+local series = require "usagelua.client.series"
 local url = require "usagelua.client.url"
 
 local http = {}
@@ -185,12 +186,24 @@ end
 local response_methods = {}
 local response_metatable = { __name = "usagelua.http.response" }
 
--- The headers become a table when the script looks at them.
-function response_metatable:__index(name)
-  if name ~= "headers" then return response_methods[name] end
-  local headers = self.fields and transfer().fields(self.fields)
-  self.headers, self.fields = headers, nil
+-- What is made when the script looks at it: the headers as a table, and the
+-- size of a body that is held.
+local MADE <const> = {}
+
+function MADE.headers(response)
+  local headers = response.fields and transfer().fields(response.fields)
+  response.headers, response.fields = headers, nil
   return headers
+end
+
+function MADE.bytes(response)
+  return response.body and #response.body
+end
+
+function response_metatable:__index(name)
+  local make = MADE[name]
+  if make then return make(self) end
+  return response_methods[name]
 end
 
 local function new_response(answer, body, streamed)
@@ -222,7 +235,7 @@ end
 function response_methods:read()
   if self.answer then return self.answer:read() end
   local body = self.body
-  self.body = nil
+  self.bytes, self.body = self.bytes, nil
   return body ~= "" and body or nil
 end
 
@@ -358,7 +371,32 @@ local function send_entry(self, entry)
   return send(self, entry.request, entry.options)
 end
 
-local function send_all(self, list, in_flight)
+-- The lane of all entries, where they are urls of one site.
+local function common_lane(self, list)
+  local site = core.origin.common_site(list)
+  return site and (self.lanes[site] or lane_of(self, list[1]))
+end
+
+local function send_series(self, list, in_flight, lane)
+  local urls, responses, errs = table.move(list, 1, #list, 1, {}), {}, nil
+  for place = 1, #urls do responses[place] = false end
+  series.run(self.client, {
+    urls = urls,
+    in_flight = in_flight,
+    lane = lane,
+    request = function(target) return plain(self, target) end,
+    consume = hold,
+    responses = responses,
+    metatable = response_metatable,
+    failed = function(place, err)
+      errs = errs or {}
+      errs[place] = err
+    end,
+  })
+  return responses, errs
+end
+
+local function send_each(self, list, in_flight)
   local entries, responses, errs = {}, {}, nil
   for place, entry in ipairs(list) do
     entries[place], responses[place] = check_entry(self, entry), false
@@ -373,6 +411,14 @@ local function send_all(self, list, in_flight)
     errs[place] = err
   end)
   return responses, errs
+end
+
+local function send_all(self, list, in_flight)
+  local lane = common_lane(self, list)
+  if lane and series.fits(self.client, lane, in_flight) then
+    return send_series(self, list, in_flight, lane)
+  end
+  return send_each(self, list, in_flight)
 end
 
 ---The primitives of one run.

@@ -13,32 +13,51 @@ local function cancel(scheduler, tasks)
   end
 end
 
-local function work(scheduler, group, fn)
-  while group.given < #group.list do
-    group.given = group.given + 1
-    local place = group.given
-    fn(group.list[place], place)
+local function work(scheduler, rest, fn)
+  local list = rest.list
+  while rest.given < #list do
+    rest.given = rest.given + 1
+    local place = rest.given
+    fn(list[place], place)
   end
   scheduler:check()
 end
 
--- A worker that fails takes the others with it; its error is the group's.
-local function new_worker(scheduler, group, fn)
-  return scheduler:spawn(function()
-    local ok, err = pcall(work, scheduler, group, fn)
-    if ok or group.has_failed then return end
-    group.has_failed, group.failure = true, err
-    group.given = #group.list
-    cancel(scheduler, group.tasks)
-  end)
-end
+local group_methods = {}
+local group_metatable = { __index = group_methods }
 
 -- On every way out: nothing goes on behind the parent's back.
-local function end_all(scheduler, tasks)
-  return setmetatable({}, { __close = function()
-    cancel(scheduler, tasks)
-    scheduler:shield(nil, scheduler.join, scheduler, tasks)
-  end })
+function group_metatable.__close(group)
+  local scheduler, tasks = group.scheduler, group.tasks
+  cancel(scheduler, tasks)
+  scheduler:shield(nil, scheduler.join, scheduler, tasks)
+end
+
+---Tasks that end together, at the latest where the group is closed.
+---@class usagelua.fanout.group
+---@field tasks usagelua.task[]
+---@field has_failed boolean one of them raised, and the others were cancelled
+---@field failure any what it raised
+
+---@param scheduler usagelua.scheduler
+---@return usagelua.fanout.group group to be closed
+function fanout.group(scheduler)
+  return setmetatable({ scheduler = scheduler, tasks = {}, has_failed = false, failure = nil,
+    on_failure = nil }, group_metatable)
+end
+
+-- A task that fails takes the others with it; its error is the group's.
+local function guarded(group, fn, ...)
+  local ok, err = pcall(fn, ...)
+  if ok or group.has_failed then return end
+  group.has_failed, group.failure = true, err
+  if group.on_failure then group.on_failure() end
+  cancel(group.scheduler, group.tasks)
+end
+
+---@param fn function
+function group_methods:spawn(fn, ...)
+  self.tasks[#self.tasks + 1] = self.scheduler:spawn(guarded, self, fn, ...)
 end
 
 ---Calls the function for each item of the list.
@@ -47,11 +66,10 @@ end
 ---@param in_flight integer how many at once
 ---@param fn fun(item: any, place: integer) raises what ends them all; so does this
 function fanout.run(scheduler, list, in_flight, fn)
-  local group = { list = list, given = 0, tasks = {} }
-  local _ <close> = end_all(scheduler, group.tasks)
-  for place = 1, math.min(in_flight, #list) do
-    group.tasks[place] = new_worker(scheduler, group, fn)
-  end
+  local rest = { list = list, given = 0 }
+  local group <close> = fanout.group(scheduler)
+  function group.on_failure() rest.given = #list end
+  for _ = 1, math.min(in_flight, #list) do group:spawn(work, scheduler, rest, fn) end
   scheduler:join(group.tasks)
   if group.has_failed then error(group.failure, 0) end
 end

@@ -53,6 +53,7 @@ function rate.new(scheduler, settings)
     paused_until = -math.huge,
     queue = {},               -- tickets, in the order they came
     passing = { reserve = 0 }, -- the ticket of who finds nobody waiting
+    attending = {},           -- functions that hear of pauses
   }, metatable)
 end
 
@@ -270,6 +271,31 @@ function methods:pause(seconds, reason)
   local until_time = self.scheduler.clock.monotonic() + seconds
   if until_time <= self.paused_until then return end
   self.paused_until, self.pause_reason = until_time, reason
+  for on_pause in pairs(self.attending) do on_pause() end
+end
+
+---Whether nothing but a pause ever holds a request back.
+---@return boolean
+function methods:is_unlimited()
+  return self.per_s == 0 and self.gap_s == 0 and self.most_in_flight == math.huge
+end
+
+---@return number seconds that a pause still lasts; 0 where there is none
+function methods:paused_for()
+  return math.max(0.0, self.paused_until - self.clock.monotonic())
+end
+
+local attendance_metatable = {
+  __close = function(attendance) attendance.lane.attending[attendance.on_pause] = nil end,
+}
+
+---For who sends without asking for each slot: the function is called when the
+---lane is paused.
+---@param on_pause function
+---@return table attendance to be closed
+function methods:attend(on_pause)
+  self.attending[on_pause] = true
+  return setmetatable({ lane = self, on_pause = on_pause }, attendance_metatable)
 end
 
 ---The vendor says that we were too fast: what we thought was left is not there.

@@ -41,8 +41,9 @@ function budget_methods:take()
   return true
 end
 
-function budget_methods:give()
-  self.tokens = math.min(self.most, self.tokens + 1)
+---@param count integer? of successes; 1 when absent
+function budget_methods:give(count)
+  self.tokens = math.min(self.most, self.tokens + (count or 1))
 end
 
 -- Which errors -------------------------------------------------------------

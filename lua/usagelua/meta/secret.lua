@@ -106,4 +106,9 @@ function origin.pattern(text) end
 ---@return string?
 function origin.site(url) end
 
+---The site that all of them begin with; nil where they do not, or are no URLs at all.
+---@param urls string[]
+---@return string? site
+function origin.common_site(urls) end
+
 return { secret = module, origin = origin }

@@ -105,6 +105,40 @@ function exchange:facts() end
 ---Ends the transfer wherever it is; may be called again. Also by the collector and by `<close>`.
 function exchange:close() end
 
+---@class usagelua.transfer.series: userdata
+local series = {}
+
+---Opens what may be: as many as slots are free, from the first that is left. Before it is first
+---called, after hold, and once something stands aside, nothing is opened.
+function series:go_on() end
+
+---Opens nothing before go_on; what is in flight goes on.
+function series:hold() end
+
+---Opens no more at all.
+---@return integer place of the first that is not opened; one behind the last where there is none
+function series:give_up() end
+
+---Puts the answers that came into their places: those of status 2xx, whole and of a usual size.
+---@param list table place -> { status, body, url, fields (for transfer.fields) }
+---@param metatable table of each
+---@return integer count
+function series:take(list, metatable) end
+
+---The next that is anything else, with its slot: whoever takes it gives that back.
+---@return integer? place nil where nothing stands aside
+---@return usagelua.transfer.exchange? exchange as far as it has come; nil where it was not opened
+function series:aside() end
+
+---A slot is free again.
+function series:give_back() end
+
+---@return boolean is_done all was opened and taken
+function series:is_done() end
+
+---Ends what is in flight; may be called again. Also by the collector and by `<close>`.
+function series:close() end
+
 ---@class usagelua.transfer.engine: userdata
 local engine = {}
 
@@ -116,9 +150,19 @@ local engine = {}
 ---@return usagelua.transfer.error? err kinds refused, usage, credential
 function engine:open(request) end
 
+---Many plain GETs of one host, so many in flight; each is checked as a request of its own when it
+---is its turn.
+---@param request usagelua.transfer.request the first of them; without header fields, auth and body
+---@param urls string[]
+---@param in_flight integer
+---@return usagelua.transfer.series? series opens nothing yet
+---@return usagelua.transfer.error? err as of open
+function engine:series(request, urls, in_flight) end
+
 ---Moves bytes until an exchange changed, `wait_s` has passed, or a watched descriptor is readable.
 ---@param wait_s number? seconds, default 0
----@return usagelua.transfer.exchange[] changed headers came, bytes came, or ended
+---@return (usagelua.transfer.exchange|usagelua.transfer.series)[] changed headers came, bytes came,
+---or ended; a series has something to take
 ---@return boolean interrupted a watched descriptor is readable
 function engine:step(wait_s) end
 

@@ -27,6 +27,17 @@ function methods:open(request)
   return self.engine:open(request)
 end
 
+---So many plain GETs of one host in flight, the next opened as one ends; it stands in what a step
+---gives back when there is something to take.
+---@param request usagelua.transfer.request like all of them; its URL is the first
+---@param urls string[]
+---@param in_flight integer
+---@return usagelua.transfer.series? series opens nothing before it is told to go on; to be closed
+---@return usagelua.error? err
+function methods:series(request, urls, in_flight)
+  return self.engine:series(request, urls, in_flight)
+end
+
 ---Moves bytes for at most `wait_s` seconds, or until something changed.
 ---@param wait_s number? seconds, default 0
 ---@return usagelua.transfer.exchange[] changed headers came, bytes came, or ended
