@@ -108,6 +108,16 @@ function path.head(text)
   return names and names[1] ~= KEY and names[1] or nil
 end
 
+---The first name of a path as the reader takes it.
+---
+---    path.first "usage{}.n" --> "usage"
+---
+---@param text string
+---@return string
+function path.first(text)
+  return (next_name(text, 1))
+end
+
 local function quoted(name)
   return name:find '[.%[%]{}"%s]' and ('["%s"]'):format(name) or name
 end

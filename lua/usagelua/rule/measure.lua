@@ -14,6 +14,7 @@ local measure = {}
 ---@field q number? of a quantile, from 0 to 1
 ---@field own usagelua.own_aggregate? the rule's functions that make it of rows
 ---@field adding string a name of usagelua.aggregate.kinds
+---@field apart string? of single figures: what to group by so that they stand alone
 ---@field own_kind string of the source
 ---@field unit string of the figure
 ---@field of string? dimension that has one value each
@@ -241,6 +242,23 @@ function measure.slot(entry, scope, index)
     negative = source.negative and not COUNTS[kind], counted = source.counted,
     q = quantile_of(name, spec, source, kind),
   }
+end
+
+-- Columns that tell apart what a vendor counts, the likeliest first.
+local APART <const> = { "user_type", "workspace_id", "recipe_id", "team" }
+
+---What a rule may group by, in words, so that figures which nothing adds stand alone.
+---@param scope usagelua.schema_index
+---@param group_by table[] of the plan
+---@return string
+function measure.apart(scope, group_by)
+  local taken, names = {}, {}
+  for _, group in ipairs(group_by) do taken[group.name] = true end
+  if not (taken.period or taken.period_start) then names[1] = "period_start" end
+  for _, name in ipairs(APART) do
+    if scope.columns[name] and not taken[name] then names[#names + 1] = name end
+  end
+  return #names > 0 and table.concat(names, "/") or "what tells them apart"
 end
 
 ---A slot that reads one figure as it stands, for kinds that nothing adds.
