@@ -152,8 +152,8 @@ describe("windows.cut", function()
 
   it("asks for no hour that comes twice in words that say no offset", function()
     local day = "2026-10-25"
-    local function cut(rules, zone, grain, text)
-      return pcall(windows.cut, period.parse(text or day, zone or "Europe/Berlin"), rules, grain)
+    local function cut(rules, place, grain, text)
+      return pcall(windows.cut, period.parse(text or day, place or "Europe/Berlin"), rules, grain)
     end
     local clock = { zone = "report", format = "%Y-%m-%d %H:%M:%S" }
     for _, rules in ipairs { clock, { zone = "report", format = "%F %R", ends = "inclusive" },
