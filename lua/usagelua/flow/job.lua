@@ -148,7 +148,8 @@ end
 
 -- Whether an answer about the job ends the waiting: true, or nil and why.
 local function judge(self, told)
-  self.polls_gone, self.last_state, self.last_err, self.last_came = 0, told.state, nil, told.came
+  self.polls_gone, self.last_state, self.last_err = 0, told.state, nil
+  self.last_came = told.came
   if says(self.described.done, told.state) then
     self.urls = told.files
     return true
