@@ -564,6 +564,21 @@ describe("a job", function()
     assert_no_job_left()
   end)
 
+  it("tells in the vendor's words why there is none, or why it says no state", function()
+    world:faults { method = "POST", body = '{"success":false,"message":"Reports are not enabled"}' }
+    local document, result = fetch "users"
+    assert_ends(5, result)
+    assert_said('got nothing (200, application/json, \'{"success":false,"message":"Reports are not enabled"}\')',
+      reasons(document))
+    world:begin()
+    world:faults { path = "/status$", method = "GET", body = '{"success":false,"message":"Job was purged"}' }
+    document, result = fetch("users", "--deadline", "6s")
+    assert_ends(5, result)
+    assert_said('no status in the answer about it (application/json, \'{"success":false,"message":"Job was purged"}\')',
+      reasons(document))
+    assert_no_job_left()
+  end)
+
   it("with an id that is none is refused", function()
     for _, id in ipairs { '"../../x"', '"a b"', '""', "null", '"' .. ("x"):rep(129) .. '"' } do
       world:begin()

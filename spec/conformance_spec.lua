@@ -168,7 +168,8 @@ describe("conformance.of", function()
   it("plays a report job from its samples, one for each step", function()
     local script = [==[
       dataset.request, dataset.pages = nil, nil
-      dataset.job = { create = { path = "/reports" }, id = "id", state = "state", done = { "done" },
+      dataset.job = { create = { path = "/reports", json = { f = "{from}", t = "{to}" } },
+        id = "id", state = "state", done = { "done" },
         status = { path = "/reports/{job_id}/status" }, result = { path = "/reports/{job_id}" },
         delete = { path = "/reports/{job_id}" } }
       dataset.sample = { '{"id":"a"}', '{"state":"done"}', dataset.sample[1], "" }]==]

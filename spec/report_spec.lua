@@ -132,6 +132,8 @@ describe("report:evaluate", function()
     local no_such = { where = { product = "app" }, measures = "tests", group_by = "product" }
     assert.is_nil(empty())
     assert.equal("no rows: the answers held none", empty { rows = {} })
+    assert.equal("no rows: the answers held none with a figure of balance", empty({},
+      { group_by = "product", measures = "balance" }))
     assert.equal("no rows: testmu.summary failed: HTTP 503", empty { failed = "HTTP 503" })
     assert.equal("no rows matched: no row has product = app; there are web", empty({}, no_such))
     assert.equal("no rows: testmu.summary stayed partial: x; no row has product = app; there are web",

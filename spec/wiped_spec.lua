@@ -79,7 +79,7 @@ if moment == "closed" then wait() end
 
 local DESCRIPTION <const> = [[
 return { name = "acme", version = 1, base_url = "%s", auth = %s,
-  datasets = { usage = { request = { path = "%s" }, rows = "data[]",
+  datasets = { usage = { request = { path = "%s", query = { f = "{from}", t = "{to}" } }, rows = "data[]",
     window = { format = "%%Y-%%m-%%d", vendor_default = true },
     fields = { user_id = "email", tests = "tests" } } } }]]
 

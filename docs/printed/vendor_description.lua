@@ -62,6 +62,11 @@ where it would meet one of ours) with kind `unknown`.
 whose name is unset is left out, never sent empty; values are escaped where they stand (`+` is
 `%%2B`, a space `%%20`; `plain` names characters that are not).
 
+What is sent has to say where a window begins and where it ends. Where a vendor takes one date or
+one month, the windows are just that (`whole = "day", max_days = 1`); where it takes none or only
+the first, the rows say which period they are about (`row_period`). A vendor that reads times by a
+clock without an offset is not asked for an hour that comes twice, when the clocks are put back.
+
 Where a parameter of the query decides between body and query, or between the forms of lists, the
 entries stand in `params`, with `params_in = "{name}"` and `lists_as = "{name}"`. Otherwise how a list
 parameter is sent stands in the request:

@@ -13,7 +13,7 @@ return {
   datasets = {
     usage = {
       window = { max_days = 31, ends = "inclusive", format = "%%Y-%%m-%%d", zone = "UTC" },
-      request = { method = "GET", path = "/_json", query = { items = "3", from = "{from}" } },
+      request = { method = "GET", path = "/_json", query = { items = "3", from = "{from}", to = "{to}" } },
       rows = "data[]",
       fields = { user_id = "email", tests = "tests" },
     },
@@ -32,7 +32,7 @@ return {
     params = { team = { help = "team id", match = "^%d+$" }, size = { help = "page", default = 50 },
       all = { help = "all", default = false }, ids = { help = "ids", list = true, required = true } },
     window = { max_days = 31, format = "%Y-%m-%d", cut = "may_differ" },
-    request = { path = "/usage", query = { team = "{team}" } }, rows = "data[]",
+    request = { path = "/usage", query = { team = "{team}", from = "{from}", to = "{to}" } }, rows = "data[]",
     fields = { user_id = "email", seats = { "seats", kind = "last", of = "team", unit = "1" } },
   } },
 }]]

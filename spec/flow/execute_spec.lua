@@ -7,7 +7,7 @@ local simulated_run = require "support.simulated_run"
 local DATASET = {
   params = { team = { list = true, default = { "qa", "dev" } } }, fan_out = { "team" },
   window = { max_days = 31, format = "%Y-%m-%d" },
-  request = { path = "/usage", query = { team = "{team}", from = "{from}" } },
+  request = { path = "/usage", query = { team = "{team}", from = "{from}", to = "{to}" } },
   partial = "meta.partial", answer = "whole",
   fields = { team = { param = "team" }, user_id = "email", account = "$.meta.org", tests = "n",
     screenshots = "shots" },

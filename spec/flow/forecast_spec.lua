@@ -30,7 +30,7 @@ return {
     },
     pages = {
       window = { zone = "UTC" },
-      request = { path = "/pages", query = { since = "{from_utc}" } },
+      request = { path = "/pages", query = { since = "{from_utc}", ["until"] = "{to_utc}" } },
       pages = { kind = "page", size = 2 },
       rows = "data[]", fields = { user_id = "email", tests = "tests" },
     },

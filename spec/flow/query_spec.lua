@@ -195,7 +195,7 @@ describe("a dataset that keeps some months", function()
 
   local function plan(text, zone)
     local vendor = acme.vendor { window = { keeps_months = 12, vendor_default = true },
-      request = { path = "/u" } }
+      request = { path = "/u", query = { f = "{from}", t = "{to}" } } }
     return acme.plan(vendor, {}, { period = period.parse(text, zone or "UTC", NOW), now = NOW })
   end
 
@@ -215,7 +215,7 @@ end)
 describe("a dataset that divides its answer by the grain", function()
   local function plan(grain, described)
     local vendor = acme.vendor { window = { grain_by = "vendor", grains = { "total", "day" } },
-      request = described or { path = "/u", query = { interval = "{grain}" } },
+      request = described or { path = "/u", query = { f = "{from}", t = "{to}", interval = "{grain}" } },
       fields = { period_start = "from", tests = "n" } }
     return acme.plan(vendor, { grain = grain }, { period = JUNE }).parts[1]
   end
@@ -228,7 +228,7 @@ describe("a dataset that divides its answer by the grain", function()
   it("brings periods of its own only where it divides", function()
     assert.are.equal("2026-06", plan("total").const.period)
     assert.is_nil(plan("day").const.period)
-    assert.is_nil(plan("total", { path = "/u" }).const.period)
+    assert.is_nil(plan("total", { path = "/u", query = { f = "{from}", t = "{to}" } }).const.period)
   end)
 
   it("is refused a grain that it has not, with those that it has", function()

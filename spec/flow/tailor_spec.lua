@@ -149,7 +149,7 @@ local LISTED <const> = { method = "POST", path = "/u", params_in = "{place}", li
   headers = { ["X-A"] = "1" }, params = { ids = "{ids}", from = "{from}", name = "{name}" } }
 
 local function built(spec)
-  local planned = acme.plan(acme.vendor { window = { format = "%Y-%m-%d" }, params = {
+  local planned = acme.plan(acme.vendor { window = { format = "%Y-%m-%d" }, record = function() end, params = {
     ids = { list = true }, name = {}, form = { one_of = { "commas", "array", "repeated" },
       default = "commas" },
     place = { one_of = { "body", "query", "form" }, default = "body" },

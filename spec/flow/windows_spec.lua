@@ -150,6 +150,32 @@ describe("windows.cut", function()
     }, rows("2026-01-01T12:00..2026-04-30", "UTC", TESTMU))
   end)
 
+  it("asks for no hour that comes twice in words that say no offset", function()
+    local day = "2026-10-25"
+    local function cut(rules, place, grain, text)
+      return pcall(windows.cut, period.parse(text or day, place or "Europe/Berlin"), rules, grain)
+    end
+    local clock = { zone = "report", format = "%Y-%m-%d %H:%M:%S" }
+    for _, rules in ipairs { clock, { zone = "report", format = "%F %R", ends = "inclusive" },
+      { zone = "Europe/Berlin", format = "%FT%TZ" },
+      { zone = "report", max_hours = 1, whole = "hour", parts = { "year", "month", "day", "hour" } } } do
+      local ok, err = cut(rules, nil, "hour")
+      assert.is_false(ok)
+      assert.truthy(err.message:find("2026-10-25 02:", 1, true), err.message)
+      assert.truthy(err.message:find("comes twice in Europe/Berlin", 1, true), err.message)
+    end
+    assert.is_true((cut(clock)))
+    assert.is_true((cut(clock, "UTC", "hour")))
+    assert.is_true((cut(clock, nil, "hour", "2026-10-24")))
+    assert.is_true((cut({ zone = "report", format = "%F" }, nil, "day")))
+    for _, format in ipairs { "rfc3339", "epoch", "%F %T%z" } do
+      local ok, list = cut({ zone = "report", format = format }, nil, "hour")
+      assert.is_true(ok)
+      assert.are.equal(25, #list)
+    end
+    assert.are.equal(25, #select(2, cut({ zone = "offset", format = "%F %R" }, nil, "hour")))
+  end)
+
   it("cuts where the offset changes, and writes each part with its own", function()
     assert.same({
       "2026-03-01T00:00:00..2026-03-29T03:00:00 | 2026-03-01 00:00:00 | 2026-03-29 01:59:59 | +01:00",

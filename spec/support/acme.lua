@@ -13,7 +13,9 @@ function acme.vendor(dataset, changes)
   local usage = { rows = "data[]", fields = { tests = "n" } }
   if dataset and dataset.flow then usage.rows = nil end
   for key, value in pairs(dataset or {}) do usage[key] = value end
-  if not usage.job and not usage.flow then usage.request = usage.request or { path = "/usage" } end
+  if not usage.job and not usage.flow and not usage.request then
+    usage.request = { path = "/usage", query = usage.window and { from = "{from}", to = "{to}", tz = "{timezone}" } }
+  end
   local vendor = { name = "acme", version = 1, base_url = "https://api.acme.test/v1",
     auth = { kind = "bearer", token_env = "ACME_TOKEN" }, datasets = { usage = usage } }
   for key, value in pairs(changes or {}) do vendor[key] = value end

@@ -38,7 +38,48 @@ describe("a dataset", function()
     assert_refused("names one year: say whole = \"year\", max_months = 12",
       sending({ max_months = 1, whole = "month" }, { y = "{year}" }))
     acme.vendor(sending { max_months = 1, whole = "month" })
-    acme.vendor(sending({}, { y = "{year}", f = "{from}" }))
+    acme.vendor(sending({}, { y = "{year}", f = "{from}", t = "{to}" }))
+  end)
+
+  it("says where the period begins and ends, unless rows do", function()
+    local function sending(query, window, more)
+      local described = { window = window or { format = "%Y-%m-%d" }, request = { path = "/u", query = query } }
+      for key, value in pairs(more or {}) do described[key] = value end
+      return described
+    end
+    local since, one_day = { since = "{from}" }, { format = "%Y-%m-%d", max_days = 1 }
+    assert_refused("names one day: say whole = \"day\", max_days = 1, or send {to} too", sending(since))
+    assert_refused("does not say where the period ends: send {to} too", sending(since, {}))
+    assert_refused("does not say where the period ends", sending({ since = "{from_utc}" }, one_day))
+    for _, query in ipairs { {}, { ["until"] = "{to}" }, { zone = "{timezone}" } } do
+      assert_refused("does not say where the period begins", sending(query))
+    end
+    acme.vendor(sending(since, one_day))
+    acme.vendor(sending({ from = "{from}", to = "{to_utc}" }))
+    acme.vendor(sending(since, nil, { record = function() end }))
+    acme.vendor(sending({}, nil, { row_period = {}, fields = { tests = "n", period_start = "a", period_end = "b" } }))
+    acme.vendor { window = {}, flow = function() end }
+  end)
+
+  it("tells the offset of the report's clock", function()
+    local function sending(format, query)
+      return { window = { zone = "offset", format = format }, request = { path = "/u", query = query } }
+    end
+    local edges, hidden = { f = "{from}", t = "{to}" }, "nothing that is sent says its offset: send {timezone} too"
+    assert_refused(hidden, sending("%Y-%m-%d", edges))
+    assert_refused(hidden, sending("%Y-%m-%d %H:%M", { f = "{from}", t = "{to_utc}" }))
+    for _, format in ipairs { "rfc3339", "epoch_ms", "%Y-%m-%dT%H:%M%:z", "%s" } do
+      acme.vendor(sending(format, edges))
+    end
+    acme.vendor(sending("%Y-%m-%d", { f = "{from}", t = "{to}", tz = "{timezone}" }))
+    acme.vendor(sending("%Y-%m-%d", { f = "{from_utc}", t = "{to_utc}" }))
+  end)
+
+  it("names a week by the year that it belongs to", function()
+    local said = "the year of a week (%V) is %G, and not always %Y"
+    assert_refused(said, { window = { format = "%Y-W%V" } })
+    assert_refused(said, { window = { whole = "week", max_days = 7, parts = { "year", week = "%V" } } })
+    acme.vendor { window = { format = "%G-W%V", ends = "inclusive" } }
   end)
 
   it("pages with the keys of their kind", function()
@@ -141,7 +182,7 @@ describe("a dataset", function()
       { params = { team = {} }, request = { path = "/u", query = { t = "{taem}" } } })
     assert_refused("unknown name 'x'", { request = { path = "/u", json = { a = { b = "{x}" } } } })
     assert_refused("unknown name 'from'", { request = { path = "/u", query = { f = "{from}" } } })
-    acme.vendor { window = {}, request = { path = "/u", query = { f = "{from}" } } }
+    acme.vendor { window = {}, request = { path = "/u", query = { f = "{from}", t = "{to}" } } }
   end)
 
   it("always fills the names in its path", function()

@@ -16,7 +16,7 @@ describe("a described job", function()
     assert.are.same({ "POST", "GET", "GET", "DELETE", 900, 4 }, { job.create.method,
       job.status.method, job.result.method, job.delete.method, job.time_s, job.live })
     job = check({ delete = { path = "/reports/{job_id}", instead = { path = "/x/{job_id}" } },
-      create = { method = "PUT", path = "/reports" } }).datasets.usage.job
+      create = { method = "PUT", path = "/reports", json = { f = "{from}", t = "{to}" } } }).datasets.usage.job
     assert.are.same({ "PUT", "DELETE", "DELETE" }, { job.create.method, job.delete.method,
       job.delete.instead.method })
   end)

@@ -57,7 +57,7 @@ describe("what a dataset mentions", function()
 
   it("is let through where it is", function()
     acme.vendor { params = PARAMS, window = { zone = "{zone}", max_days = "{team}" },
-      request = { path = "/u", params_in = "{place}", params = { t = "{team}" } },
+      request = { path = "/u", params_in = "{place}", params = { t = "{team}", from = "{from}", to = "{to}" } },
       expect = { team = "team" }, needs_one_of = { "team" }, notes = { { "x", given = { "team" } } },
       fields = { tests = "n", team = { "t", when = { place = "body" } } } }
   end)

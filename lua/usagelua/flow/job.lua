@@ -149,6 +149,7 @@ end
 -- Whether an answer about the job ends the waiting: true, or nil and why.
 local function judge(self, told)
   self.polls_gone, self.last_state, self.last_err = 0, told.state, nil
+  self.last_came = told.came
   if says(self.described.done, told.state) then
     self.urls = told.files
     return true
@@ -172,6 +173,9 @@ end
 
 local function last_seen(self)
   if self.last_err then return tostring(self.last_err) end
+  if self.last_state == nil and self.last_came then
+    return ("no %s in the answer about it (%s)"):format(self.described.state, self.last_came)
+  end
   return "it is still " .. values.shown(self.last_state)
 end
 

@@ -142,6 +142,14 @@ local function id_of(job, response)
   return checked_id(side.id, described.id)
 end
 
+-- What came in the place of an id may say why there is none.
+local function with_answer(err, response)
+  if err.kind ~= "shape" then return err end
+  local told = errors.new(err)
+  told.message = ("%s (%d, %s)"):format(err.message, response.status, response:description())
+  return told
+end
+
 -- The calls ----------------------------------------------------------------
 
 ---@class usagelua.job_created
@@ -157,7 +165,7 @@ local function read_created(job, response, on_id)
     return { ready = read }
   end
   local id, err = id_of(job, response)
-  if not id then return nil, err end
+  if not id then return nil, with_answer(err, response) end
   local ok
   ok, err = on_id(id)
   if not ok then return nil, err end
@@ -186,6 +194,7 @@ end
 ---@field state any as the vendor says it; nil where it says none
 ---@field reason any
 ---@field files string[]
+---@field came string what the answer was, for messages
 
 ---@param job usagelua.job
 ---@return usagelua.job_told?
@@ -196,7 +205,7 @@ function calls.status(job)
     local side, items = read_json(response, { side = { state = described.state,
       reason = described.reason }, rows = described.files })
     if not side then return nil, items end
-    return { state = side.state, reason = side.reason, files = items }
+    return { state = side.state, reason = side.reason, files = items, came = response:description() }
   end)
 end
 

@@ -174,6 +174,26 @@ local function new_window(piece, rules, from, to)
   }
 end
 
+-- Whether what it writes may stand for two instants.
+local function is_ambiguous(format)
+  return not format.is_instant and not units.is_of_days(format.shows)
+end
+
+local function has_ambiguous_part(rules)
+  for _, part in pairs(rules.parts) do
+    if is_ambiguous(part) then return true end
+  end
+  return false
+end
+
+-- With `{timezone}` beside it, a time is one instant.
+local function check_once(piece, rules, from, to)
+  if rules.zone == "offset" then return end
+  local zone, is_format = rules.edge_zone, is_ambiguous(rules.format)
+  if is_format or has_ambiguous_part(rules) then refusals.check_once(piece, rules, zone, from) end
+  if is_format then refusals.check_once(piece, rules, zone, rules.is_inclusive and to - 1 or to) end
+end
+
 -- Appends the windows that cover one piece of the period.
 local function tile(piece, rules, list)
   local zone, from = rules.edge_zone, piece.from
@@ -181,6 +201,7 @@ local function tile(piece, rules, list)
   while from < piece.to do
     local to = window_end(piece, rules, from)
     refusals.check_cut(piece, rules, zone, to)
+    check_once(piece, rules, from, to)
     list[#list + 1] = new_window(piece, rules, from, to)
     from = to
   end
@@ -295,19 +316,40 @@ function windows.part_names(rules)
   return order.keys(formats.parts(rules.parts))
 end
 
----The unit that calendar parts say, the finest of them; nil where none of the
----names is one.
+-- How each name that says where a window begins is written.
+local function beginnings(rules)
+  local written = formats.parts(rules.parts)
+  written.from, written.from_utc = formats.read(rules.format or "rfc3339"), formats.read "rfc3339"
+  return written
+end
+
+---The unit that a window's beginning is said in, the finest of those that are
+---sent; nil where none of the names is one.
 ---@param rules usagelua.window_rules
 ---@param names table<string, boolean>
 ---@return string? unit
-function windows.unit_of_parts(rules, names)
+function windows.unit_of_beginning(rules, names)
   local finest
-  for name, format in pairs(formats.parts(rules.parts)) do
+  for name, format in pairs(beginnings(rules)) do
     if names[name] and (not finest or units.coarser(finest, format.shows) == finest) then
       finest = format.shows
     end
   end
   return finest
+end
+
+---Whether the report's clock is sent, and nothing that says its offset.
+---@param rules usagelua.window_rules
+---@param names table<string, boolean> that are sent
+---@return boolean
+function windows.hides_offset(rules, names)
+  if rules.zone ~= "offset" or names.timezone then return false end
+  local written = beginnings(rules)
+  written.to = written.from
+  for name, format in pairs(written) do
+    if names[name] and not format.is_instant then return true end
+  end
+  return false
 end
 
 ---Whether each window is one such unit: a month that is not whole would be
@@ -316,7 +358,7 @@ end
 ---@param unit string
 ---@return boolean
 function windows.is_one(rules, unit)
-  if rules.whole ~= unit then return false end
+  if read_rules(rules).whole ~= unit then return false end
   if units.months(unit) then return rules.max_months == units.months(unit) end
   local seconds = rules.max_days and rules.max_days * DAY_S or (rules.max_hours or 0) * 3600
   return seconds == units.seconds(unit)

@@ -92,10 +92,18 @@ local function plain_of(one)
     result = result_of(one.basis, one.columns and names) }
 end
 
-local function why_empty(result, coverage)
+-- A group without any figure of its rule is no row, whatever the answers held.
+local function none_held(frame)
+  local names, plan = {}, frame:made_by()
+  for index, slot in ipairs(plan and plan.slots or {}) do names[index] = slot.name end
+  return "no rows: the answers held none"
+    .. (names[1] and " with a figure of " .. table.concat(names, ", ") or "")
+end
+
+local function why_empty(result, coverage, frame)
   if #result.rows > 0 then return nil end
   local lines, conditions = gaps.lines(coverage), result.unmatched or {}
-  if #lines + #conditions == 0 then return "no rows: the answers held none" end
+  if #lines + #conditions == 0 then return none_held(frame) end
   local what = #lines > 0 and "no rows: " or "no rows matched: "
   if #conditions > 0 then lines[#lines + 1] = unmatched.told(conditions) end
   return what .. table.concat(lines, "; ")
@@ -118,7 +126,7 @@ local EVALUATE = {}
 
 function EVALUATE.table(one)
   local result, coverage = result_of(one.frame, one.columns, one.headings), one.frame:covered()
-  local empty, last = why_empty(result, coverage), total_of(one, result)
+  local empty, last = why_empty(result, coverage, one.frame), total_of(one, result)
   if one.pivot then result, last = pivot.of(result, one.pivot, one.frame, one.total) end
   return {
     kind = "table", name = one.name, title = one.title, result = result, coverage = coverage,
@@ -137,7 +145,7 @@ function EVALUATE.chart(one)
   end
   return {
     kind = "chart", name = one.name, title = one.title, chart = one.chart, x = one.x, y = one.y,
-    by = one.by, result = result, coverage = coverage, empty = why_empty(result, coverage),
+    by = one.by, result = result, coverage = coverage, empty = why_empty(result, coverage, one.frame),
     sources = sources_of(one.frame, coverage),
   }
 end

@@ -192,32 +192,57 @@ local function check_each(dataset, place)
   end
 end
 
-local EDGES <const> = { "from", "to", "from_utc", "to_utc" }
 local ONE_OF <const> = { year = "max_months = 12", quarter = "max_months = 3",
   month = "max_months = 1", week = "max_days = 7", day = "max_days = 1", hour = "max_hours = 1" }
 
--- Where nothing but `{year}` and `{month}` is sent, a window is one month.
-local function check_parts(dataset, place)
-  local names = template.names { dataset.request, dataset.job }
-  local unit = windows.unit_of_parts(dataset.window, names)
-  for _, name in ipairs(EDGES) do
-    if names[name] then return end
+-- Rows about other times than asked for would be noticed, or are left out.
+local function is_looked_at(dataset)
+  return dataset.row_period ~= nil or dataset.record ~= nil
+    or dataset.echo ~= nil and dataset.echo.to ~= nil
+end
+
+-- Where nothing but `{year}` and `{month}` is sent, a window is one month; where
+-- it is `{from}` alone, one day.
+local function check_span(rules, names, dataset, place)
+  if is_looked_at(dataset) then return end
+  local unit, has_end = windows.unit_of_beginning(rules, names), names.to or names.to_utc
+  if unit and has_end then return end
+  if not unit then
+    errors.raise_usage("%s.window: what is sent does not say where the period begins: put {from} and "
+      .. "{to} into the request, or say row_period where each row says its own", place)
+  elseif not ONE_OF[unit] then
+    errors.raise_usage("%s.window: what is sent does not say where the period ends: send {to} too, or "
+      .. "say row_period where each row says its own", place)
+  elseif not windows.is_one(rules, unit) then
+    errors.raise_usage("%s.window: what is sent names one %s: say whole = \"%s\", %s, or send {to} too",
+      place, unit, unit, ONE_OF[unit])
   end
-  if not unit or windows.is_one(dataset.window, unit) then return end
-  errors.raise_usage("%s.window: what is sent names one %s: say whole = \"%s\", %s", place, unit, unit,
-    ONE_OF[unit] or "and a format that shows all of it")
+end
+
+-- What the request says of a window; a function of its own says it itself.
+local function check_sent(dataset, place)
+  if not dataset.window then return end
+  local rules = tailor.window(dataset.window, tailor.defaults(dataset.params))
+  local names = template.names { dataset.request, dataset.job }
+  if not dataset.flow and (dataset.request or dataset.job) then
+    check_span(rules, names, dataset, place)
+  end
+  if windows.hides_offset(rules, names) then
+    errors.raise_usage("%s.window: zone = \"offset\" writes the report's time, and nothing that is "
+      .. "sent says its offset: send {timezone} too, or choose a format with %%:z", place)
+  end
 end
 
 local function check_window(dataset, place)
   if not dataset.window then return end
-  local ok, err = errors.try(windows.check, tailor.window(dataset.window, tailor.defaults(dataset.params)))
+  local rules = tailor.window(dataset.window, tailor.defaults(dataset.params))
+  local ok, err = errors.try(windows.check, rules)
   if not ok then errors.raise_usage("%s.window: %s", place, errors.from(err).message) end
   for _, name in ipairs(windows.part_names(dataset.window)) do
     if dataset.params[name] then
       errors.raise_usage("%s.window.parts: '%s' is a parameter already", place, name)
     end
   end
-  check_parts(dataset, place)
 end
 
 -- What it is known by in `usagelua vendors` is where its credential goes.
@@ -275,6 +300,7 @@ local function check_dataset(dataset, place)
   check_fan_out(dataset, place)
   check_window(dataset, place)
   check_asked(dataset, place)
+  check_sent(dataset, place)
   batching.check(dataset, place)
   check_fields(dataset.fields, dataset, place .. ".fields")
   check_also(dataset, place)

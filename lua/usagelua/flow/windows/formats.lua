@@ -8,6 +8,7 @@ local formats = {}
 
 ---@class usagelua.window_format
 ---@field shows string unit
+---@field is_instant boolean it says the offset, or needs none
 ---@field render fun(zone: usagelua.zone, ms: integer): string|integer
 
 local function render_ms(zone, ms)
@@ -16,10 +17,11 @@ end
 
 -- Formats that are no strftime format.
 local NAMED <const> = {
-  rfc3339 = { shows = "second", render = function(zone, ms) return zone:rfc3339(ms // 1000) end },
-  rfc3339ms = { shows = "ms", render = render_ms },
-  epoch = { shows = "second", render = function(_, ms) return ms // 1000 end },
-  epoch_ms = { shows = "ms", render = function(_, ms) return ms end },
+  rfc3339 = { shows = "second", is_instant = true,
+    render = function(zone, ms) return zone:rfc3339(ms // 1000) end },
+  rfc3339ms = { shows = "ms", is_instant = true, render = render_ms },
+  epoch = { shows = "second", is_instant = true, render = function(_, ms) return ms // 1000 end },
+  epoch_ms = { shows = "ms", is_instant = true, render = function(_, ms) return ms end },
 }
 
 -- Finest first.
@@ -28,9 +30,20 @@ local SHOWN_BY <const> = {
   { "day", "%d", "%-d", "%j" }, { "week", "%V" }, { "month", "%m", "%-m" },
 }
 
-local function finest_shown(full)
+local function directives(full)
   local has = {}
   for directive in full:gmatch "%%[-:]?." do has[directive] = true end
+  return has
+end
+
+-- The first days of January may lie in the last week of the year before.
+local function check_week(has)
+  if has["%V"] and has["%Y"] and not has["%G"] then
+    errors.raise_usage("the year of a week (%%V) is %%G, and not always %%Y")
+  end
+end
+
+local function finest_shown(has)
   for _, row in ipairs(SHOWN_BY) do
     for index = 2, #row do
       if has[row[index]] then return row[1] end
@@ -45,8 +58,11 @@ function formats.read(format)
   local named = NAMED[format]
   if named then return named end
   local full = zones.check_format(format)
+  local has = directives(full)
+  check_week(has)
   local function render(zone, ms) return zone:format(ms // 1000, full) end
-  return { shows = finest_shown(full), render = render }
+  return { shows = finest_shown(has), render = render,
+    is_instant = has["%z"] or has["%:z"] or has["%s"] or false }
 end
 
 -- Calendar parts ------------------------------------------------------------
@@ -66,14 +82,15 @@ end
 ---@param described table? { "year", month = "%-m" }
 ---@return table<string, usagelua.window_format>
 function formats.parts(described)
-  local parts = {}
+  local parts, all = {}, ""
   for key, value in pairs(described or {}) do
     if type(value) ~= "string" then
       errors.raise_usage("'%s' needs a format such as %%m, not a %s", tostring(key), type(value))
     end
     local name, format = part_of(key, value)
-    parts[name] = formats.read(format)
+    parts[name], all = formats.read(format), all .. format
   end
+  check_week(directives(all))
   return parts
 end
 

@@ -43,6 +43,26 @@ function refusals.check_cut(asked, rules, zone, epoch)
   end
 end
 
+local function comes_twice(zone, epoch)
+  local date = zone:date(epoch)
+  local _, fit = zone:epoch(date.year, date.month, date.day, date.hour, date.min, date.sec)
+  return fit == "overlap"
+end
+
+---Where the clocks are put back, an hour comes twice: its times are two
+---instants, and two windows would be asked for in the same words.
+---@param asked usagelua.period
+---@param rules usagelua.window_rules_read
+---@param zone usagelua.zone of the edges
+---@param epoch integer what an edge says
+function refusals.check_once(asked, rules, zone, epoch)
+  if comes_twice(zone, epoch) then
+    errors.raise_usage("period '%s': %s comes twice in %s, and this dataset's times say no offset; "
+      .. "choose a coarser grain, or a period that neither begins nor ends in that hour%s", asked.label,
+      zone:format(epoch, "%F %R"), zone.name, rules.zone == "report" and ", or --zone UTC" or "")
+  end
+end
+
 local function length_text(asked)
   local days = (asked.to - asked.from) / DAY_S
   return days == days // 1 and ("%d days"):format(days) or ("%.2f days"):format(days)
