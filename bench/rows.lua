@@ -56,7 +56,7 @@ rows.quick = {
   { name = "late-few", row = requests.late(1000, 64) },
   { name = "grouping-few", row = grouping.sum(300000, 1024) },
   { name = "start", row = start.row, rounds = 11 },
-  { name = "curve-sizes-few", row = curve.sizes { 1, 10 } },
+  { name = "curve-sizes-few", row = curve.sizes { 10, 20 } },
   { name = "curve-in-flight-few", row = curve.in_flight(300, { 1, 64 }) },
 }
 
