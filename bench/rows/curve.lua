@@ -43,33 +43,6 @@ function curve.sizes(sizes, way)
   end
 end
 
--- All of them, and those that each unit takes above the first point.
-local function counter(unit)
-  local first
-  return function(one)
-    local text = instructions(one)
-    local count = tonumber(text)
-    if not count or not first then
-      first = count and { count = count, amount = one.amount }
-      return text
-    end
-    local per_unit = (count - first.count) / (one.amount - first.amount)
-    return ("%s (%.2f per further %s)"):format(text, per_unit, unit)
-  end
-end
-
----The same counted in instructions, which no other program disturbs.
----@param sizes integer[] in MB
----@return bench.row
-function curve.instructions(sizes)
-  return function(url)
-    local row = curve.sizes(sizes)(url)
-    row.title, row.goals = row.title .. ", by instructions", {}
-    row.extra = { head = "million instructions", of = counter(row.curve) }
-    return row
-  end
-end
-
 local function queries(url, count, in_flight)
   return program.report("queries", { "--document", documents.small(), "--count", tostring(count),
     "--in-flight", tostring(in_flight) }, plain(url))
@@ -124,6 +97,33 @@ function curve.fields(count, list)
         rows(url, document, fields))
     end
     return { title = "Scale curve: fields named", programs = points, curve = "MB", goals = {} }
+  end
+end
+
+-- All of them, and those that each unit takes above the first point.
+local function counter(unit)
+  local first
+  return function(one)
+    local text = instructions(one)
+    local count = tonumber(text)
+    if not count or not first then
+      first = count and { count = count, amount = one.amount }
+      return text
+    end
+    local per_unit = (count - first.count) / (one.amount - first.amount)
+    return ("%s (%.2f per further %s)"):format(text, per_unit, unit)
+  end
+end
+
+---A curve counted in instructions, which no other program disturbs.
+---@param of bench.row
+---@return bench.row
+function curve.by_instructions(of)
+  return function(url)
+    local row = of(url)
+    row.title, row.goals = row.title .. ", by instructions", {}
+    row.extra = { head = "million instructions", of = counter(row.curve) }
+    return row
   end
 end
 
