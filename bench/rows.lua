@@ -40,7 +40,7 @@ rows.all = {
   { name = "start", row = start.row, rounds = 21 },
   { name = "curve-sizes", row = curve.sizes { 10, 100, 1000 }, rounds = curve.QUICK_ROUNDS },
   { name = "curve-sizes-gzip", row = curve.sizes({ 10, 100, 1000 }, "gzip"), rounds = curve.QUICK_ROUNDS },
-  { name = "curve-instructions", row = curve.instructions { 10, 100 }, rounds = 1 },
+  { name = "curve-instructions", row = curve.by_instructions(curve.sizes { 10, 100 }), rounds = 1 },
   { name = "curve-in-flight", row = curve.in_flight(2000, { 1, 16, 256, 1000 }) },
   { name = "curve-groups", row = curve.groups(2000000, { 10, 1000, 1000000 }) },
   { name = "curve-fields", row = curve.fields(50000, { 1, 10, 100 }) },
@@ -56,7 +56,7 @@ rows.quick = {
   { name = "late-few", row = requests.late(1000, 64) },
   { name = "grouping-few", row = grouping.sum(300000, 1024) },
   { name = "start", row = start.row, rounds = 11 },
-  { name = "curve-sizes-few", row = curve.sizes { 1, 10 } },
+  { name = "curve-sizes-few", row = curve.sizes { 10, 20 } },
   { name = "curve-in-flight-few", row = curve.in_flight(300, { 1, 64 }) },
 }
 
@@ -66,6 +66,8 @@ rows.more = {
   { name = "document-100", row = users.document(100) },
   { name = "main-1", row = users.main(1) },
   { name = "main-100-compiled", row = users.compiled(100) },
+  { name = "curve-in-flight-instructions", rounds = 1,
+    row = curve.by_instructions(curve.in_flight(300, { 1, 16, 256 })) },
 }
 
 return rows

@@ -141,7 +141,11 @@ local function main(words)
   local served <close> = server.start(paths.documents)
   local measured = measure(options, served.url, command)
   local list = shown_rows(options, measured)
-  if not options.out then io.stdout:write(tables.text(list)) end
+  if options.out then
+    write(options.out, tables.text(list))
+  else
+    io.stdout:write(tables.text(list))
+  end
   if options.picture then draw(list, served.url, options.picture) end
   return tables.has_wrong(measured) and 1 or 0
 end

@@ -22,7 +22,7 @@ local SCALES <const> = { { 1, "s" }, { 1e-3, "ms" }, { 1e-6, "µs" }, { 1e-9, "n
 ---@return string
 function shown.seconds(seconds)
   for _, scale in ipairs(SCALES) do
-    if seconds >= scale[1] then return ("%.2f %s"):format(seconds / scale[1], scale[2]) end
+    if math.abs(seconds) >= scale[1] then return ("%.2f %s"):format(seconds / scale[1], scale[2]) end
   end
   return ("%.2f ns"):format(seconds * 1e9)
 end

@@ -73,7 +73,7 @@ local function point(row, result)
   return line_of(cells)
 end
 
--- Above the first point, which does next to nothing, and the whole process.
+-- Above the first point, which is small, and of the whole process.
 local function scale(row)
   local names = { "point", "s: min / median / max", "CPU s", "peak MB", "further time per " .. row.curve,
     "further CPU per " .. row.curve, "whole CPU per " .. row.curve }
@@ -129,6 +129,7 @@ The web server shares the machine. `out` is the hash of what was printed: only a
 the same as usagelua has figures. In the main job usagelua runs a report script through BrowserStack's
 whole report job (create, status, report, delete) by the description that is shipped, but for its wait
 of four seconds before the first question; the other programs download the document.
+Along a scale curve, what a further unit costs is counted above the first point of the table.
 
 Versions: %s.
 ]]

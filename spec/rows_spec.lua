@@ -64,6 +64,45 @@ describe("kept rows", function()
     end
   end)
 
+  it("are sorted by integers and texts as by any other value, many at once", function()
+    local list = {}
+    for i = 1, 1500 do
+      local n = (i * 7919) % 301 - 150
+      list[i] = { place = i, n = i % 11 > 0 and n * (i % 7 == 0 and 1 << 40 or 1) or nil, on = i % 5 > 1,
+        team = i % 13 > 0 and ("team %d"):format(i * 31 % 400) or nil }
+    end
+    local rows <close>, names = core.rows.of(list, {})
+    local columns, place_of = columns_of(names)
+
+    local function less(key, a, b)
+      if a == nil or b == nil then
+        local is_last = key.absent_last or key.descending
+        return (a == nil) == not is_last
+      end
+      if key.descending then a, b = b, a end
+      if type(a) == "boolean" then return not a and b end
+      return a < b
+    end
+
+    for _, name in ipairs { "n", "team", "on" } do
+      for flags = 0, 3 do
+        local key = { place_of[name], descending = flags % 2 == 1, absent_last = flags > 1 }
+        local expected = table.move(list, 1, #list, 1, {})
+        table.sort(expected, function(a, b)
+          if a[name] == b[name] then return a.place < b.place end
+          return less(key, a[name], b[name])
+        end)
+        local view <close> = core.rows.view(rows, columns)
+        view:sort { key }
+        local wrong = 0
+        for i, row in ipairs(expected) do
+          if view:value(i, place_of.place) ~= row.place then wrong = wrong + 1 end
+        end
+        assert.are.equal(0, wrong, name .. " " .. flags)
+      end
+    end
+  end)
+
   it("have the types of what stands in them, be it all rows or some", function()
     for _, lengths in ipairs(SHAPES) do
       local rows <close>, names = pieces(lengths)

@@ -1,5 +1,5 @@
--- The scale curve: usagelua against itself, small and large. What a unit costs
--- is counted above the first point, which does next to nothing.
+-- The scale curve: usagelua against itself, small and large. What a further unit
+-- costs is counted above the first point, which is small.
 local documents = require "documents"
 local instructions = require "instructions"
 local program = require "program"
@@ -19,6 +19,10 @@ end
 local QUICK_MB <const>, ROUNDS <const> = 100, 5
 curve.QUICK_ROUNDS = 15
 
+-- In so much stand most teams and products that there are: what larger documents
+-- take beyond it is for their users.
+local LEAST_MB <const> = 1
+
 ---The main job, by the size of its document.
 ---@param sizes integer[] in MB
 ---@param way "plain"|"gzip"|nil on the wire; plain
@@ -26,7 +30,7 @@ curve.QUICK_ROUNDS = 15
 function curve.sizes(sizes, way)
   return function(url)
     local points = {}
-    for place, mb in ipairs { 0, table.unpack(sizes) } do
+    for place, mb in ipairs { LEAST_MB, table.unpack(sizes) } do
       local document = documents.users(mb)
       if way == "gzip" then documents.compressed(document) end
       local more = mb > QUICK_MB and { rounds = ROUNDS } or nil
@@ -36,18 +40,6 @@ function curve.sizes(sizes, way)
     local title = "Scale curve: size of the document" .. (way == "gzip" and ", gzip on the wire" or "")
     return { title = title, programs = points, curve = "MB",
       goals = { { flat = 1.2 }, { peak_mb = 20 }, { growth_mb = 1 } } }
-  end
-end
-
----The same counted in instructions, which no other program disturbs.
----@param sizes integer[] in MB
----@return bench.row
-function curve.instructions(sizes)
-  return function(url)
-    local row = curve.sizes(sizes)(url)
-    row.title, row.goals = row.title .. ", by instructions", {}
-    row.extra = { head = "million instructions", of = instructions }
-    return row
   end
 end
 
@@ -105,6 +97,33 @@ function curve.fields(count, list)
         rows(url, document, fields))
     end
     return { title = "Scale curve: fields named", programs = points, curve = "MB", goals = {} }
+  end
+end
+
+-- All of them, and those that each unit takes above the first point.
+local function counter(unit)
+  local first
+  return function(one)
+    local text = instructions(one)
+    local count = tonumber(text)
+    if not count or not first then
+      first = count and { count = count, amount = one.amount }
+      return text
+    end
+    local per_unit = (count - first.count) / (one.amount - first.amount)
+    return ("%s (%.2f per further %s)"):format(text, per_unit, unit)
+  end
+end
+
+---A curve counted in instructions, which no other program disturbs.
+---@param of bench.row
+---@return bench.row
+function curve.by_instructions(of)
+  return function(url)
+    local row = of(url)
+    row.title, row.goals = row.title .. ", by instructions", {}
+    row.extra = { head = "million instructions", of = counter(row.curve) }
+    return row
   end
 end
 

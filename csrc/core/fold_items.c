@@ -42,11 +42,17 @@ static ul_column_result read_value(const ul_fold *fold, uint32_t number,
   return ul_column_read(column, &fold->item, find(fold, p, source), value);
 }
 
-/* A value that is the same for all rows of the item. */
+/* A value that is the same for all rows of the item: most stand in it. */
 static ul_column_result read_shared(ul_fold *fold, uint32_t column,
                                     const place *p, size_t rows) {
   ul_column_value value = {0};
-  ul_column_result result = read_value(fold, column, p, &value);
+  const ul_fold_column *sources = &fold->sources[column];
+  bool is_plain = sources->source.from == UL_FROM_ITEM && !sources->has_other;
+  ul_column_result result =
+    is_plain ? ul_column_read(&fold->columns[column], &fold->item,
+                              ul_item_own(&fold->item, sources->source.slot),
+                              &value)
+             : read_value(fold, column, p, &value);
   for (size_t i = 0; i < rows && result == UL_COLUMN_TAKEN; i++)
     ul_column_set(&fold->columns[column], fold->rows + i, &value);
   return result;

@@ -86,6 +86,97 @@ static void sort_run(const sorter *s, entry *list, size_t count) {
   if (from != list) memcpy(list, from, count * sizeof *list);
 }
 
+/* ---- by digits ---- */
+
+/* Lists from so many entries on are worth counting. */
+enum { MANY = 256 };
+
+enum { DIGIT_BITS = 8, DIGITS = 1 << DIGIT_BITS, PLACES = 64 / DIGIT_BITS };
+
+/* How a value becomes a number without sign that sorts as the value does. */
+typedef struct digits {
+  bool is_number;
+  uint64_t turned; /* the bits that do */
+} digits;
+
+static digits digits_by(const sorter *s) {
+  digits d = {s->kept->columns[s->key->column].kind == UL_COLUMN_NUMBER, 0};
+  if (d.is_number) d.turned = (uint64_t)1 << 63;
+  if (s->key->is_descending) d.turned = ~d.turned;
+  return d;
+}
+
+static uint64_t digits_of(digits d, const entry *e) {
+  return (d.is_number ? (uint64_t)e->figure.integer : e->code) ^ d.turned;
+}
+
+static size_t digit_at(uint64_t value, unsigned place) {
+  return value >> (place * DIGIT_BITS) & (DIGITS - 1);
+}
+
+/* The counts of a place become where the entries of each digit begin. */
+static void add_up(uint32_t *counts) {
+  uint32_t before = 0;
+  for (size_t i = 0; i < DIGITS; i++) {
+    uint32_t own = counts[i];
+    counts[i] = before;
+    before += own;
+  }
+}
+
+/* From the lowest digit up; a place that has one digit alone is passed over. */
+static void sort_digits(const sorter *s, entry *list, size_t count) {
+  uint32_t counts[PLACES][DIGITS] = {{0}};
+  digits d = digits_by(s);
+  for (size_t i = 0; i < count; i++) {
+    uint64_t value = digits_of(d, &list[i]);
+    for (unsigned k = 0; k < PLACES; k++) counts[k][digit_at(value, k)]++;
+  }
+  entry *from = list, *to = s->spare;
+  for (unsigned k = 0; count > 0 && k < PLACES; k++) {
+    if (counts[k][digit_at(digits_of(d, from), k)] == count) continue;
+    add_up(counts[k]);
+    for (size_t i = 0; i < count; i++)
+      to[counts[k][digit_at(digits_of(d, &from[i]), k)]++] = from[i];
+    entry *turned = from;
+    from = to;
+    to = turned;
+  }
+  if (from != list) memcpy(list, from, count * sizeof *list);
+}
+
+static bool has_reals(const sorter *s, const entry *list, size_t count) {
+  if (s->kept->columns[s->key->column].kind != UL_COLUMN_NUMBER) return false;
+  for (size_t i = 0; i < count; i++)
+    if (list[i].code == UL_CODE_REAL) return true;
+  return false;
+}
+
+/* Entries without a value go to their end of the list; gives the others, and
+** how many they are. */
+static entry *part_absent(const sorter *s, entry *list, size_t *count) {
+  size_t absent = 0, present = 0;
+  for (size_t i = 0; i < *count; i++)
+    if (list[i].code == 0)
+      s->spare[absent++] = list[i];
+    else
+      list[present++] = list[i];
+  *count = present;
+  bool is_last = s->key->absent_last || s->key->is_descending;
+  if (!is_last) memmove(list + absent, list, present * sizeof *list);
+  memcpy(is_last ? list + present : list, s->spare, absent * sizeof *list);
+  return is_last ? list : list + absent;
+}
+
+static void sort_entries(const sorter *s, entry *list, size_t count) {
+  if (count < MANY || has_reals(s, list, count)) {
+    sort_run(s, list, count);
+    return;
+  }
+  entry *present = part_absent(s, list, &count);
+  sort_digits(s, present, count);
+}
+
 /* ---- ranks of texts ---- */
 
 typedef struct word {
@@ -141,7 +232,7 @@ static entry entry_of(const sorter *s, uint32_t number) {
 static void refine(sorter *s, size_t first, size_t count) {
   for (size_t i = 0; i < count; i++)
     s->entries[i] = entry_of(s, s->numbers[first + i]);
-  sort_run(s, s->entries, count);
+  sort_entries(s, s->entries, count);
   for (size_t i = 0; i < count; i++) {
     s->numbers[first + i] = s->entries[i].number;
     if (i > 0 && compare(s, &s->entries[i - 1], &s->entries[i]) != 0)
