@@ -568,6 +568,20 @@ function random_answers.rule(draw, has)
   return rule
 end
 
+--- Windows that failed: beside the constant columns `const`, some that are certain of all of its rows.
+function random_answers.taints(draw, consts)
+  local list = {}
+  for i = 1, draw:item { 0, 0, 0, 0, 1, 3 } do
+    local const = {}
+    for name, known in pairs(draw:item(consts)) do const[name] = known end
+    for _, certain in ipairs { { "team", TEAMS }, { "product", PRODUCTS }, { "account", { "Acme", "team" } } } do
+      if draw:integer(1, 4) == 1 then const[certain[1]] = draw:item(certain[2]) end
+    end
+    list[i] = { const = const, reason = draw:item { "late", "HTTP 503", "cut", "no rows", "odd" } }
+  end
+  return list
+end
+
 --- A response whose body comes in pieces of these sizes.
 function random_answers.response(body, draw)
   local largest = draw:item { 1, 7, 64, 100000 }
