@@ -434,9 +434,9 @@ local function names_of(draw, dataset)
   for _, name in ipairs(CELLS) do table.insert(names, draw:integer(1, #names + 1), name) end
   local shown = {}
   for i, name in ipairs(names) do
-    local shape = dataset.columns:find "of" and ('{"of":{"name":"%s"}}') or dataset.columns:find "name"
+    local form = dataset.columns:find "of" and ('{"of":{"name":"%s"}}') or dataset.columns:find "name"
       and '{"type":"x","name":"%s"}' or '"%s"'
-    shown[i] = shape:format(name)
+    shown[i] = form:format(name)
   end
   if draw:integer(1, draw.oddness) == 1 then shown[#shown] = draw:item { shown[1], "7", "null", '{"name":7}' } end
   return names, ',"columns":[' .. table.concat(shown, ",") .. "]"

@@ -192,7 +192,8 @@ end
 ---@return boolean
 function columnar.can(acc)
   local is_plain = #acc.plan.slots > 0 and not acc.plan.others
-  return acc.held ~= nil and #acc.groups.list == 0 and (is_plain or #acc.taints.list == 0)
+  return acc.held ~= nil and #acc.groups.list == 0 and not acc.plan.period_places
+    and (is_plain or #acc.taints.list == 0)
 end
 
 local function has_having(plan)

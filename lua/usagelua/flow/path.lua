@@ -1,8 +1,8 @@
 -- Paths into one decoded item: "usage.last_test", "@key", "^.name",
 -- "access.{key}", "$.data.x". `$` values stand beside the items (the reader
 -- brings them), `^` is the item that encloses the one at hand, `{key}` the
--- member named by the present key of `each`. A name that holds one of `.[]{}"`
--- is written ["a.b"], as in the reader's paths.
+-- member named by the present key of `each`. A name that holds one of
+-- `.[]{}"` or a space is written ["a.b"], as in the reader's paths.
 
 local errors = require "usagelua.errors"
 
@@ -179,7 +179,8 @@ end
 ---@param place string
 function path.check(text, place)
   if not is_path(text) then
-    errors.raise_usage("%s: '%s' is not a path (a.b, access.{key}, @key, ^.a, $.a.b)", place, text)
+    errors.raise_usage("%s: '%s' is not a path (a.b, access.{key}, @key, ^.a, $.a.b; a name with a "
+      .. "space or one of .[]{} is written [\"a b\"])", place, text)
   end
 end
 
