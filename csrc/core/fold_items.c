@@ -126,7 +126,9 @@ static ul_column_result read_members(ul_fold *fold, uint32_t column,
   return UL_COLUMN_TAKEN;
 }
 
+/* An item without members may have none, and then there may be no room yet. */
 static ul_column_result read_rows(ul_fold *fold, const place *p, size_t rows) {
+  if (rows == 0) return UL_COLUMN_TAKEN;
   for (uint32_t i = 0; i < fold->column_count; i++) {
     if (fold->sources[i].is_late || fold->columns[i].is_asked) continue;
     ul_column_result result = fold->sources[i].of_member

@@ -8,6 +8,7 @@
 
 #include "fail.h"
 #include "fold.h"
+#include "fold_taints.h"
 #include "group_figure.h"
 #include "json_keys.h"
 #include "rows.h"
@@ -89,6 +90,7 @@ typedef struct making {
   ul_scale *scales;     /* by slot */
   uint32_t **codes;     /* by group column: ours by the fold's; of texts */
   uint32_t **different; /* by slot, by group: things counted */
+  ul_fold_taints taints;
 } making;
 
 static void fill_keys(lua_State *L, const making *m, uint32_t i,
@@ -135,7 +137,25 @@ static void fill_figures(lua_State *L, const making *m, uint32_t i,
   }
 }
 
-static void make_rows(lua_State *L, const making *m, int odd) {
+/* What windows that failed leave of the figures: of each group that one touches,
+** a sign goes into the list at `signs`. */
+static void mark_figures(lua_State *L, making *m, uint32_t first,
+                         uint32_t rows, int signs) {
+  ul_fold_taints *taints = &m->taints;
+  for (uint32_t row = 0; row < rows && taints->count > 0; row++) {
+    if (!ul_fold_touch(taints, m->rule, first + row)) continue;
+    for (uint32_t i = 0; i < m->rule->slot_count; i++) {
+      ul_column *to = &m->batch->columns[m->rule->groups.width + i];
+      uint32_t *code = &ul_column_codes(to)[row];
+      const ul_group_cell *cell = ul_group_cell_at(m->rule, first + row, i);
+      if (!ul_fold_leave_figure(taints, i, cell, *code != 0)) *code = 0;
+    }
+    ul_fold_push_sign(L, taints);
+    lua_rawseti(L, signs, (lua_Integer)(first + row) + 1);
+  }
+}
+
+static void make_rows(lua_State *L, making *m, int odd, int signs) {
   uint32_t count = m->rule->groups.count;
   for (uint32_t first = 0; first < count; first += UL_KEPT_CHUNK_ROWS) {
     uint32_t rows = count - first < UL_KEPT_CHUNK_ROWS ? count - first
@@ -144,6 +164,7 @@ static void make_rows(lua_State *L, const making *m, int odd) {
       fill_keys(L, m, i, first, rows);
     for (uint32_t i = 0; i < m->rule->slot_count; i++)
       fill_figures(L, m, i, first, rows, odd);
+    mark_figures(L, m, first, rows, signs);
     if (!ul_kept_add(m->kept, m->batch->columns, rows)) ul_fail_memory(L);
   }
 }
@@ -206,31 +227,37 @@ static void push_seen(lua_State *L, const ul_group_rule *rule) {
   }
 }
 
-/* The fold, the rule, the scales; then: */
-enum { RESULT = 4, ODD };
+/* The fold, the rule, the scales, the taints; then: */
+enum { TAINTS = 4, RESULT, ODD, SIGNS };
 
-/* fold:result(rule, scales) -> rows, a row for each group; a list of slot and
-** group of the figures that have none for a reason; whether any value came, by
-** slot */
+/* fold:result(rule, scales[, taints]) -> rows, a row for each group; a list of
+** slot and group of the figures that have none for a reason; whether any value
+** came, by slot; by group, a sign of what windows that failed leave of it (see
+** fold_taints.h), where they touch it; whether they touched any, by taint */
 int ul_fold_result(lua_State *L) {
-  const ul_fold *fold = ul_fold_check(L, 1);
+  ul_fold *fold = ul_fold_check(L, 1);
   const ul_group_rule *rule = ul_fold_check_rule(L, fold, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
   check_plain(L, rule, 2);
-  lua_settop(L, 3);
+  lua_settop(L, TAINTS);
   uint64_t seed = ul_keys_seed();
   making m = {.fold = fold, .rule = rule, .kept = ul_rows_push(L)};
   lua_newtable(L);
+  lua_newtable(L);
   m.batch = push_batch(L);
   m.scales = read_scales(L, 3, rule->slot_count);
+  ul_fold_read_taints(L, TAINTS, fold, rule, &m.taints);
   make_columns(L, m.batch, fold, rule, seed);
   if (!ul_kept_init(m.kept, m.batch->columns, m.batch->count, seed))
     ul_fail_memory(L);
   push_scratch(L, &m);
-  make_rows(L, &m, ODD);
-  lua_settop(L, ODD);
+  make_rows(L, &m, ODD, SIGNS);
+  lua_pushvalue(L, RESULT);
+  lua_pushvalue(L, ODD);
   push_seen(L, rule);
-  return 3;
+  lua_pushvalue(L, SIGNS);
+  ul_fold_push_touched(L, &m.taints);
+  return 5;
 }
 
 /* ---- merging ---- */

@@ -59,9 +59,7 @@ end
 
 local function doubt_all(self, group, dataset, reason)
   for j, slot in ipairs(self.plan.slots) do
-    if not (slot.source and self.plan.index:lacks(dataset, slot.source)) then
-      doubt(group, j, reason)
-    end
+    if taints.reach(self.plan, slot, dataset) then doubt(group, j, reason) end
   end
 end
 
@@ -292,9 +290,13 @@ function methods:skip(const)
   self.matches:skip(const)
 end
 
+local function tainting(self)
+  return function(group, taint) doubt_all(self, group, taint.dataset, taint.reason) end
+end
+
 local function finish_held(self)
   local columnar = require "usagelua.aggregate.columnar"
-  if columnar.can(self) then self.result = columnar.make(self, self.few) end
+  if columnar.can(self) then self.result = columnar.make(self, self.few, tainting(self)) end
   if not self.result then add_groups(self, self.held:groups()) end
   self.held:drop()
   self.held = nil
@@ -305,9 +307,7 @@ end
 function methods:finish()
   if self.held then finish_held(self) end
   if self.result then return self.result end
-  self.taints:apply(self.groups, function(group, taint)
-    doubt_all(self, group, taint.dataset, taint.reason)
-  end)
+  self.taints:apply(self.groups, tainting(self))
   self.result = result.make(self)
   return self.result
 end

@@ -90,6 +90,7 @@ local function random_case(seed)
   for i = 1, draw:integer(1, 4) do
     case.pages[i] = random_answers.document(draw, case.dataset, 1000000)
   end
+  case.taints = random_answers.taints(draw, { month(6), month(7), month(5) })
   return case
 end
 
@@ -107,6 +108,7 @@ local function kept_pages(case, draw, with, few)
     page:add(got.batch)
     page:commit()
   end
+  for _, taint in ipairs(case.taints) do root:taint(taint.const, taint.reason) end
   return root
 end
 
@@ -181,6 +183,7 @@ local function assert_all_same(case, tables, columns, seed)
     local got, in_columns, is_second = outcome_of(columns, plan, 0)
     assert_same((outcome_of(tables, plan)), got, seed, "rule " .. i)
     case.results = (case.results or 0) + (in_columns and 1 or 0)
+    case.tainted = (case.tainted or 0) + (in_columns and #(case.taints or {}) > 0 and 1 or 0)
     case.seconds = (case.seconds or 0) + (is_second and 1 or 0)
   end
   local expected, got = tables:finish(), columns:finish()
@@ -196,7 +199,7 @@ end
 
 describe("records kept as columns", function()
   it("are what records kept as tables are", function()
-    local failed, in_columns, mixed, rows, results, seconds = 0, 0, 0, 0, 0, 0
+    local failed, in_columns, mixed, rows, results, seconds, tainted = 0, 0, 0, 0, 0, 0, 0
     for seed = 1, ROUNDS do
       local case, few = random_case(seed), seed % 2 * 3
       local tables, err = kept_pages(case, random.new(seed), nil, math.huge)
@@ -207,7 +210,7 @@ describe("records kept as columns", function()
       else
         local is_list = assert_all_same(case, tables, columns, seed)
         rows, results = rows + columns:count(), results + case.results
-        seconds = seconds + case.seconds
+        seconds, tainted = seconds + case.seconds, tainted + case.tainted
         if is_list then in_columns = in_columns + 1 end
         if is_list and #columns.batches > 0 then mixed = mixed + 1 end
       end
@@ -216,7 +219,8 @@ describe("records kept as columns", function()
     assert.is_true(failed < ROUNDS // 2, failed)
     assert.is_true(in_columns > ROUNDS // 4 and mixed > ROUNDS // 16, ("%d %d"):format(in_columns, mixed))
     assert.is_true(rows > ROUNDS and results > ROUNDS // 4, ("%d %d"):format(rows, results))
-    assert.is_true(seconds > ROUNDS // 20, seconds)
+    assert.is_true(seconds > ROUNDS // 40, seconds)
+    assert.is_true(tainted > ROUNDS // 10, tainted)
   end)
 
   -- What comes as tables: of several datasets, in several units, with marks.

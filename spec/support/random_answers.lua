@@ -434,9 +434,9 @@ local function names_of(draw, dataset)
   for _, name in ipairs(CELLS) do table.insert(names, draw:integer(1, #names + 1), name) end
   local shown = {}
   for i, name in ipairs(names) do
-    local shape = dataset.columns:find "of" and ('{"of":{"name":"%s"}}') or dataset.columns:find "name"
+    local form = dataset.columns:find "of" and ('{"of":{"name":"%s"}}') or dataset.columns:find "name"
       and '{"type":"x","name":"%s"}' or '"%s"'
-    shown[i] = shape:format(name)
+    shown[i] = form:format(name)
   end
   if draw:integer(1, draw.oddness) == 1 then shown[#shown] = draw:item { shown[1], "7", "null", '{"name":7}' } end
   return names, ',"columns":[' .. table.concat(shown, ",") .. "]"
@@ -566,6 +566,20 @@ function random_answers.rule(draw, has)
     table.insert(groups, 1, { "given", draw:item(GROUP_FUNCTIONS) })
   end
   return rule
+end
+
+--- Windows that failed: beside the constant columns `const`, some that are certain of all of its rows.
+function random_answers.taints(draw, consts)
+  local list = {}
+  for i = 1, draw:item { 0, 0, 0, 0, 1, 3 } do
+    local const = {}
+    for name, known in pairs(draw:item(consts)) do const[name] = known end
+    for _, certain in ipairs { { "team", TEAMS }, { "product", PRODUCTS }, { "account", { "Acme", "team" } } } do
+      if draw:integer(1, 4) == 1 then const[certain[1]] = draw:item(certain[2]) end
+    end
+    list[i] = { const = const, reason = draw:item { "late", "HTTP 503", "cut", "no rows", "odd" } }
+  end
+  return list
 end
 
 --- A response whose body comes in pieces of these sizes.

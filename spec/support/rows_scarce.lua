@@ -99,6 +99,11 @@ local function shown(view, names, out)
   end
 end
 
+-- Windows that failed: one that only some groups agree with, and one that none does.
+local FAILED <const> = { grows = { true, false, true, true, false }, list = {
+  { key = { "team 2" }, certain = { true, false }, slots = { true, true, true, false, true } },
+  { key = { "nobody", true }, certain = { true, true }, slots = { true, true, true, true, true } } } }
+
 local function job()
   local out = {}
   local rows <close> = all_rows(out)
@@ -118,7 +123,9 @@ local function job()
   local all <close> = added(rows, {})
   other:merge(1, one, 1)
   all:merge(1, one, 1)
-  local result <close> = one:result(1, { ONE, ONE, { 60, 1 }, ONE, ONE })
+  local result <close>, _, _, signs, touched = one:result(1, { ONE, ONE, { 60, 1 }, ONE, ONE }, FAILED)
+  for i = 1, #result do out[#out + 1] = signs[i] or "untouched" end
+  out[#out + 1] = ("%s %s"):format(table.unpack(touched))
   local list = {}
   for i = 1, #result do list[i] = { made = i / 4, word = i % 2 == 0 and "even" or nil } end
   result:attach(core.rows.of(list, {}))
@@ -132,5 +139,5 @@ local function job()
 end
 
 local text = job()
-assert(#text > 1000 and text:find "stray")
+assert(#text > 1000 and text:find "stray" and text:find "\n1012102\n" and text:find "\ntrue false\n")
 scarcity.play { rows = job }

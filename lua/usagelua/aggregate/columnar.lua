@@ -5,6 +5,7 @@
 local column_rows = require "usagelua.rows.columns"
 local core = require "usagelua.core"
 local derive = require "usagelua.aggregate.derive"
+local held_marks = require "usagelua.aggregate.held_marks"
 local others = require "usagelua.rule.others"
 local result = require "usagelua.aggregate.result"
 local row_list = require "usagelua.rows.list"
@@ -12,18 +13,6 @@ local row_list = require "usagelua.rows.list"
 local columnar = {}
 
 local NOTHING <const> = {}
-
--- The marks of figures that have no value for a reason, by the number of the row.
-local function marks_of(acc, odd)
-  local of_rows, slots = {}, acc.plan.slots
-  for i = 1, #odd, 2 do
-    local j, group = odd[i], odd[i + 1]
-    local _, mark = result.read(acc.held:figure(j, group), slots[j])
-    of_rows[group] = of_rows[group] or {}
-    of_rows[group][slots[j].name] = mark
-  end
-  return of_rows
-end
 
 -- Of all columns, and of those that are not derived.
 local function names_of(plan)
@@ -49,25 +38,37 @@ local PIECE_ROWS <const> = 4096
 
 -- The derived figures of the present row, and their marks into its own.
 local function derived_row(entry, plan, of_rows, number)
-  local made = {}
+  local made, own = {}, nil
   entry.marks = of_rows[number] or NOTHING
   for _, derived in ipairs(plan.derive) do
     local value, mark = derive.value(entry, derived, plan.group_index)
     made[derived.name] = value
     if mark then
-      of_rows[number] = of_rows[number] or {}
-      of_rows[number][derived.name] = mark
+      own = own or held_marks.own(of_rows[number])
+      own[derived.name], of_rows[number] = mark, own
     end
   end
   return made
 end
 
+-- Where pieces end as those of the rows do, of which the last ones from `behind` on
+-- came later.
+local function ends_of_pieces(count, behind)
+  local ends = {}
+  for _, part in ipairs { { 0, behind }, { behind, count } } do
+    for first = part[1], part[2] - 1, PIECE_ROWS do
+      ends[#ends + 1] = math.min(first + PIECE_ROWS, part[2])
+    end
+  end
+  return ends
+end
+
 -- Pieces of rows one after another; nil where values fit no columns.
-local function joined_pieces(make, count)
+local function joined_pieces(make, ends)
   local all
-  for first = 1, count, PIECE_ROWS do
+  for i, last in ipairs(ends) do
     local list = {}
-    for number = first, math.min(first + PIECE_ROWS - 1, count) do list[#list + 1] = make(number) end
+    for number = (ends[i - 1] or 0) + 1, last do list[#list + 1] = make(number) end
     local piece = column_rows.of { rows = list }
     if not piece or all and not all:append(piece) then return nil end
     all = all or piece
@@ -77,7 +78,7 @@ end
 
 -- Puts the derived figures beside the others; nil where they fit no columns. The
 -- names of all columns.
-local function attach_derived(plan, rows, names, of_rows)
+local function attach_derived(plan, rows, names, of_rows, behind)
   if #plan.derive == 0 or #rows == 0 then return names end
   local view <close> = view_of(plan, rows, names, of_rows)
   local entry, i = { row = {} }, 1
@@ -86,10 +87,26 @@ local function attach_derived(plan, rows, names, of_rows)
     view:row(i, names, entry.row)
     i = i + 1
     return derived_row(entry, plan, of_rows, number)
-  end, #rows)
+  end, ends_of_pieces(#rows, behind))
   if not own then return nil end
   rows:attach(own.rows)
   return table.move(own.names, 1, #own.names, #names + 1, table.move(names, 1, #names, 1, {}))
+end
+
+-- Rows that stand for what failed windows may have brought -------------------
+
+-- Puts them behind the others, with their marks, and gives the doubts about them by
+-- number; nil where they fit no columns.
+local function append_missing(plan, rows, names, entries, of_rows)
+  local doubts, list, count = {}, {}, #rows
+  for i, entry in ipairs(entries) do
+    if not next(entry.row) then return nil end
+    list[i], of_rows[count + i], doubts[count + i] = entry.row, entry.marks, entry.doubt
+  end
+  if #list == 0 then return doubts end
+  local more = column_rows.of { rows = list }
+  local all = column_rows.new(rows, table.move(names, 1, #plan.group_by, 1, {}), rows:kinds())
+  return more and all:append(more) and doubts or nil
 end
 
 -- The rows that are shown ---------------------------------------------------
@@ -121,6 +138,7 @@ local function hangs_on_marks(plan, of_rows)
   return false
 end
 
+-- What is said of rows by their numbers, by where they stand.
 local function by_place(view, of_rows)
   local placed = {}
   if next(of_rows) then
@@ -173,8 +191,9 @@ end
 ---@param acc usagelua.accumulator
 ---@return boolean
 function columnar.can(acc)
-  return acc.held ~= nil and #acc.groups.list == 0 and #acc.taints.list == 0
-    and not acc.plan.period_places
+  local is_plain = #acc.plan.slots > 0 and not acc.plan.others
+  return acc.held ~= nil and #acc.groups.list == 0 and not acc.plan.period_places
+    and (is_plain or #acc.taints.list == 0)
 end
 
 local function has_having(plan)
@@ -183,27 +202,32 @@ end
 
 ---@param acc usagelua.accumulator
 ---@param few integer up to so many rows become tables
+---@param doubt fun(group: usagelua.group, taint: usagelua.taint)
 ---@return usagelua.result? nil where the groups have to become Lua values
-function columnar.make(acc, few)
+function columnar.make(acc, few, doubt)
   local plan = acc.plan
-  local rows, odd, seen = acc.held:rows()
-  local of_rows, place = marks_of(acc, odd), {}
+  local rows, odd, seen, signs, touched = acc.held:rows(held_marks.tainted(acc))
+  local of_rows, place, count = held_marks.of(acc, odd, signs), {}, #rows
   local names, added = names_of(plan)
-  local all = attach_derived(plan, rows, added, of_rows)
+  local doubts = append_missing(plan, rows, added, held_marks.missing(acc, touched, doubt), of_rows)
+  if not doubts then return nil end
+  local all = attach_derived(plan, rows, added, of_rows, count)
   if not all or has_having(plan) and next(of_rows) then return nil end
   for i, name in ipairs(names) do place[name] = i end
   for j, slot in ipairs(plan.slots) do
     if seen[j] and slot.source then acc.seen[slot.source] = true end
   end
-  local view, complete = view_of(plan, rows, all, of_rows), next(of_rows) == nil
+  local view = view_of(plan, rows, all, of_rows)
+  local complete = next(of_rows) == nil and #acc.taints.list == 0
   if has_having(plan) then choose(view, names, plan) end
   sort(view, plan, place)
-  local shown, placed, count = shown_rows(acc, view, names, place, of_rows, few,
+  local shown, placed, in_all = shown_rows(acc, view, names, place, of_rows, few,
     #plan.derive == 0 and rows or nil)
   local types = row_list.is(shown) and view:types()
   return result.assemble(acc, {
-    columns = result.typed_columns(plan, shown, types), rows = shown, marks = placed, doubts = {},
-    left_out = count - #shown, complete = complete, hangs_on_marks = hangs_on_marks(plan, of_rows),
+    columns = result.typed_columns(plan, shown, types), rows = shown, marks = placed,
+    doubts = by_place(view, doubts),
+    left_out = in_all - #shown, complete = complete, hangs_on_marks = hangs_on_marks(plan, of_rows),
   })
 end
 

@@ -87,11 +87,14 @@ local function scales_of(self)
 end
 
 ---The groups as rows of columns: what they are grouped by, then the figures.
+---@param tainted table? windows that failed, as core.fold takes them
 ---@return usagelua.core.rows
 ---@return integer[] odd slot and group of each figure that has none for a reason
 ---@return boolean[] seen whether any value came, by slot
-function methods:rows()
-  return self.folded.fold:result(self.rule, scales_of(self))
+---@return table<integer, string> signs of the groups that a failed window touches
+---@return boolean[] touched by window
+function methods:rows(tainted)
+  return self.folded.fold:result(self.rule, scales_of(self), tainted)
 end
 
 ---A figure of one group as the accumulators have it.

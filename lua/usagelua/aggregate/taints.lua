@@ -83,6 +83,15 @@ function methods:merge(other)
   for _, taint in ipairs(other.list) do put(self, taint) end
 end
 
+---Would a window of that dataset have added to the figures of a slot?
+---@param plan usagelua.plan
+---@param slot usagelua.slot
+---@param dataset string
+---@return boolean
+function taints.reach(plan, slot, dataset)
+  return not (slot.source and plan.index:lacks(dataset, slot.source))
+end
+
 local function touches(taint, key)
   for i, is_certain in ipairs(taint.certain) do
     if is_certain and taint.key[i] ~= key[i] then return false end
@@ -101,9 +110,9 @@ local function touch(list, group, doubt)
   return touched
 end
 
-local function make_full_groups(list, groups)
+local function make_full_groups(list, groups, touched)
   for _, taint in ipairs(list) do
-    if taint.is_full then groups:at(taint.key) end
+    if taint.is_full and not touched[taint] then groups:at(taint.key) end
   end
 end
 
@@ -119,10 +128,11 @@ end
 ---stand for nothing but a taint is made, so the order of taints does not show.
 ---@param groups table usagelua.groups
 ---@param doubt fun(group: usagelua.group, taint: usagelua.taint)
-function methods:apply(groups, doubt)
+---@param touched table<usagelua.taint, true>? those that touch groups which stand elsewhere
+function methods:apply(groups, doubt, touched)
   if #self.list == 0 then return end
-  make_full_groups(self.list, groups)
-  local touched = {}
+  touched = touched or {}
+  make_full_groups(self.list, groups, touched)
   for _, group in ipairs(groups.list) do
     for taint in pairs(touch(self.list, group, doubt)) do touched[taint] = true end
   end

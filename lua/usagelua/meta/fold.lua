@@ -207,10 +207,15 @@ function fold:value(rule, slot, i) end
 ---where figures of the rule have owners.
 ---@param rule integer
 ---@param scales { [1]: integer, [2]: integer }[] by slot: how many of the figure's unit one is
+---@param tainted { list: table[], grows: boolean[] }? windows that failed, each with `key` and `certain` by
+---group column, and `slots` that it reaches; whether a slot's figures only grow
 ---@return usagelua.core.rows
 ---@return integer[] odd slot and group of each figure that has none for a reason
 ---@return boolean[] seen whether any value came, by slot
-function fold:result(rule, scales) end
+---@return table<integer, string> signs by group: a 1 for each window that touches it, then by slot 1 for at
+---least, 2 for unknown
+---@return boolean[] touched by window
+function fold:result(rule, scales, tainted) end
 
 ---Adds the groups of another fold, whose rule is of the same kind; into one group
 ---where ours has no group columns.
