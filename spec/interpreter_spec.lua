@@ -209,7 +209,7 @@ describe("a runaway script", function()
 
   local function assert_all_end(runs, status, expected)
     for name, run in pairs(runs) do
-      local result <const> = run:wait(10)
+      local result <const> = run:wait(20)
       assert.are.equal(status, result and result.status, name)
       assert.truthy(result.stderr:find(expected, 1, true), name .. ": " .. result.stderr)
       run:close()
@@ -224,7 +224,7 @@ describe("a runaway script", function()
     local before = monotonic()
     local runs = start_all(names, { "--deadline", "0.3s", "--record", "tape.har" })
     assert_all_end(runs, 1, "look for a loop without an end, or raise --deadline")
-    assert.is_true(monotonic() - before < 15, monotonic() - before)
+    assert.is_true(monotonic() - before < 12, monotonic() - before)
   end)
 
   it("ends two seconds after a signal", function()
@@ -234,7 +234,7 @@ describe("a runaway script", function()
     local before = monotonic()
     for _, run in pairs(runs) do run:signal "INT" end
     assert_all_end(runs, 130, "ended: the script did not come back within 2 s after the signal")
-    assert.is_true(monotonic() - before < 12, monotonic() - before)
+    assert.is_true(monotonic() - before < 10, monotonic() - before)
   end)
 
   it("ends where it loops when the state is closed", function()
@@ -264,7 +264,7 @@ describe("a runaway script", function()
       local result = usagelua:run({ "report.lua", "--deadline", "0.5s", "-o", "out.csv" },
         { timeout_s = 12 })
       assert.are.equal(1, result.status, result.stderr)
-      assert.is_true(monotonic() - before < 12)
+      assert.is_true(monotonic() - before < 10)
       assert.are.equal("report.lua", usagelua:files())
     end
   end)
@@ -272,7 +272,7 @@ end)
 
 describe("the watchdog", function()
   it("lets a script work that comes back in time", function()
-    local result = usagelua:run { "--deadline", "3s", "-e", [[
+    local result = usagelua:run { "--deadline", "20s", "-e", [[
       local ends = os.clock() + 0.5
       while os.clock() < ends do end ]] }
     assert.are.equal(0, result.status)
