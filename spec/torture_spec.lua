@@ -42,6 +42,10 @@ local FOUND <const> = {
   ["a module that cannot be read"] = { "start", "files/fread:1:on:5", 1, "Input/output error" },
   ["libcurl that does not go on"] = { "report", "curl/curl_multi_socket_action:3:once:4", 1, "libcurl does not go on" },
   ["no memory for the descriptors that are waited for"] = { "fetch", "memory:28:on:12", 1, "not enough memory" },
+  ["half a column of figures that finds no memory"] = { "report", "memory:591:once:12", 1, "not enough memory" },
+  ["an answer to a creation that is lost"] = { "jobs", "curl/curl_easy_getinfo:2:once:48", 0, "perhaps one job more" },
+  ["authorities of the system that cannot be read"] = { "keys", "files/fread:2:once:5", 1,
+    "the system's certificate authorities cannot be read from" },
   ["a zone whose file cannot be read"] = { "fetch", "files/fread:1:on:5", 1, "cannot read zone Europe/Berlin" },
   ["no memory for the name of a file"] = { "report", "memory:20:on:12", 1, "not enough memory" },
 }

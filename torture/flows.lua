@@ -69,6 +69,14 @@ flows.replay = { words = { "monthly.lua", "--replay", "monthly.har", "--contract
   files = { "r.json", "r-by-product.csv", "r-by-type.csv" }, inputs = MONTHLY,
   env = { GITHUB_STEP_SUMMARY = "summary.md", USAGELUA_TESTMU_URL = false }, document = "r.json" }
 
+-- What is read besides the script: a key, authorities of one's own, a rate card.
+flows.keys = { words = words { "fetch", "testmu.users", "--set", "product=realtime", "--group-by", "user_id",
+    "--measures", "tests", "--prices", "rates.csv", "--zone", "Europe/Berlin", "-f", "json" },
+  inputs = { key = "LT_ada-key/with+odd=chars&%\n", ["rates.csv"] = read "examples/rates.csv",
+    ["ca.pem"] = "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n" },
+  env = { LT_ACCESS_KEY = false, LT_ACCESS_KEY_FILE = "key", USAGELUA_CA_FILE = "ca.pem" },
+  document = "stdout" }
+
 flows.jobs = { words = words { "fetch", "browserstack.users", "browserstack.teams", "-f", "json" },
   jobs = true, inputs = VENDOR, document = "stdout" }
 

@@ -30,11 +30,15 @@ static int append_file(const char *path, ul_buffer *text) {
 
 /* Where the system keeps its authorities in one file; where it has but a
 ** folder, libcurl looks there besides. */
-static int append_system(ul_buffer *text) {
+static bool append_system(ul_buffer *text, ul_failure *failure) {
   const curl_version_info_data *about = curl_version_info(CURLVERSION_NOW);
-  if (about->age < CURLVERSION_SEVENTH || about->cainfo == NULL) return 0;
+  if (about->age < CURLVERSION_SEVENTH || about->cainfo == NULL) return true;
   int problem = append_file(about->cainfo, text);
-  return problem == ENOENT ? 0 : problem;
+  if (problem == 0 || problem == ENOENT) return true;
+  if (problem == ENOMEM) return ul_failure_memory(failure);
+  return ul_failure_note(failure, "io", "ca_file",
+                         "the system's certificate authorities cannot be "
+                         "read from %s: %s", about->cainfo, strerror(problem));
 }
 
 /* The text ends with NUL. */
@@ -50,8 +54,8 @@ static bool fail_file(ul_failure *failure, const char *path, const char *why) {
 }
 
 static bool read_both(ul_buffer *text, const char *path, ul_failure *failure) {
-  int problem = append_system(text);
-  if (problem == 0 && !ul_buffer_append(text, "\n", 1)) problem = ENOMEM;
+  if (!append_system(text, failure)) return false;
+  int problem = ul_buffer_append(text, "\n", 1) ? 0 : ENOMEM;
   size_t start = text->length;
   if (problem == 0) problem = append_file(path, text);
   if (problem == 0 && !ul_buffer_append(text, "", 1)) problem = ENOMEM;

@@ -92,6 +92,17 @@ local missing = tokens - lane.level
     find = "    if other.reserve <= ticket.reserve then return false end", put = "    do return false end",
     caught_by = { "spec/client/rate_spec.lua", "spec/flow/job_spec.lua" } },
 
+  { promise = "D4", says = "half a column of figures that finds no memory is never given back",
+    file = "csrc/core/fold_result.c",
+    find = [[
+    b->count++; /* half of one is freed too */
+    if (!ul_column_reserve(column, UL_KEPT_CHUNK_ROWS)) ul_fail_memory(L);
+]],
+    put = [[
+    if (!ul_column_reserve(column, UL_KEPT_CHUNK_ROWS)) ul_fail_memory(L);
+    b->count++;
+]],
+    caught_by = { "spec/frame/columns_memory_spec.lua" } },
   { promise = "D4", says = "exchanges are anchored for ever",
     file = "csrc/transfer/exchange.c",
     find = [[
