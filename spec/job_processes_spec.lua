@@ -94,6 +94,17 @@ describe("a run with report jobs", function()
     assert.are.same({}, world:files())
   end)
 
+  it("is not taken for stuck while it deletes, however slowly", function()
+    world:case { states = LASTING }
+    local run <close> = start({ "acme.users" }, 1)
+    os.execute "sleep 1" -- the answer to the creation
+    world.server:control("/faults", { rules = { { method = "DELETE", delay_ms = 2700 } } })
+    run:signal "INT"
+    local result = run:wait(20)
+    assert.are.equal(130, result.status, result.stderr)
+    assert.is_nil(result.stderr:find("did not come back", 1, true), result.stderr)
+  end)
+
   it("whose script does not come back has its jobs deleted all the same", function()
     for _, case in ipairs { { "INT", 130 }, { "deadline", 1 } } do
       world:case { states = LASTING, plans = { { kind = "team", states = { { state = "completed" } } } } }

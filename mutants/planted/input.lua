@@ -276,7 +276,7 @@ r->unit[r->unit_length++] = *p;
     file = "csrc/transfer/authorization.c",
     find = [[if (strchr("\r\n", text.bytes[i]) != NULL) return false;]],
     put = [[if (text.bytes[i] == '\0') return false;]],
-    caught_by = { "spec/auth_spec.lua", "spec/transfer_spec.lua", "spec/secret_spec.lua" } },
+    caught_by = { "spec/transfer_spec.lua" }, only = "a credential" },
   { promise = "B7", says = "a dot may stand in a job's id",
     file = "lua/usagelua/flow/job_calls.lua",
     find = [[local ID <const> = "^[%w_-]+$"]], put = [[local ID <const> = "^[%w_.-]+$"]],

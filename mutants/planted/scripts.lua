@@ -8,7 +8,7 @@ return {
     file = "csrc/interpreter/watchdog.c",
     find = "return now - (beat > since ? beat : since) > UL_GRACE_S * INT64_C(1000);",
     put = "return now - since > UL_GRACE_S * INT64_C(1000) && beat >= 0;",
-    caught_by = { "spec/interpreter_spec.lua" }, only = "the watchdog" },
+    caught_by = { "spec/job_processes_spec.lua" }, only = "not taken for stuck" },
   { promise = "G1", says = "a runaway script leaves its jobs",
     file = "csrc/interpreter/watchdog.c",
     find = [[

@@ -5,9 +5,9 @@
 local core = require "usagelua.core"
 local transfer = require "usagelua.transfer"
 
--- Large pieces get pages of their own (see the spec): reading them puts nothing in
--- the place of what was freed.
-local PIECE <const> = 1 << 20
+-- Pieces that find no room at the end of the heap get pages of their own (see the
+-- spec): reading them puts nothing in the place of what was freed. The heap is one.
+local PIECE <const> = 16 << 20
 
 local function halves()
   local list, lines = {}, io.lines(os.getenv "BACKWARDS")
@@ -18,14 +18,17 @@ end
 local HALVES <const> = halves()
 local OVERLAP <const> = 2 * #HALVES[1][1]
 
--- The largest first: what is read of a small one is put into the heap.
+-- The heap first: what is read of the end of another region, or of a small one, is
+-- put there.
 local function writable_regions()
   local list = {}
   for line in io.lines "/proc/self/maps" do
     local from, to = line:match "^(%x+)%-(%x+) rw"
-    if from then list[#list + 1] = { tonumber(from, 16), tonumber(to, 16) } end
+    if from then
+      local place = line:find("[heap]", 1, true) and 1 or #list + 1
+      table.insert(list, place, { tonumber(from, 16), tonumber(to, 16) })
+    end
   end
-  table.sort(list, function(a, b) return a[2] - a[1] > b[2] - b[1] end)
   return list
 end
 
