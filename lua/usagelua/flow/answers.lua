@@ -33,7 +33,9 @@ local NAMES <const> = { "columns", "csv", "graphql", "json", "lines" }
 local KINDS <const> = {}
 
 local function kind_of(name)
-  KINDS[name] = KINDS[name] or require("usagelua.flow.answers." .. name)
+  for _, known in ipairs(KINDS[name] and {} or NAMES) do
+    if known == name then KINDS[name] = require("usagelua.flow.answers." .. name) end
+  end
   return KINDS[name]
 end
 
