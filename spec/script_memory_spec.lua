@@ -45,7 +45,7 @@ describe("a flow function", function()
 
   local function peak_kb(count)
     local result = shell.run({ shell.usagelua(), folder.path .. "/report.lua", "--count", tostring(count) },
-      { env = { ACME_TOKEN = "acme-token-0123456789", TMPDIR = folder.path .. "/waiting" }, timeout_s = 120 })
+      { env = { ACME_TOKEN = "acme-token-0123456789", TMPDIR = folder.path .. "/waiting" }, timeout_s = 300 })
     assert.are.equal(0, result.status, result.stderr)
     assert.are.equal(count * 49.5, tonumber(result.stdout:match "total (%d+)"))
     return tonumber(result.stdout:match "peak (%d+)")

@@ -11,7 +11,7 @@ package.path = "lua/?.lua;lua/?/init.lua;./?.lua"' %s]]
 ---@param script string
 ---@return shell.Result
 function short_of_memory.run(script)
-  return shell.run(COMMAND:format(script), { env = { ASAN_OPTIONS = false }, timeout_s = 120 })
+  return shell.run(COMMAND:format(script), { env = { ASAN_OPTIONS = false }, timeout_s = 300 })
 end
 
 return short_of_memory
