@@ -5,7 +5,6 @@ local clock = require "usagelua.time.clock"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local har = require "usagelua.cassette.har"
-local recorder = require "usagelua.cassette.recorder"
 local replay = require "usagelua.cassette.replay"
 
 local LARGEST_FILE <const> = 1024 * 1024 * 1024
@@ -22,7 +21,7 @@ local cassette = {}
 function cassette.record(transport, options)
   local file, err = core.file.writer(options.path, "0600")
   if not file then return nil, errors.from(err) end
-  return recorder.new(transport, {
+  return require("usagelua.cassette.recorder").new(transport, {
     file = file,
     clock = options.clock,
     mask = core.mask.text,

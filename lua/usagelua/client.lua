@@ -5,7 +5,6 @@
 
 local advice = require "usagelua.client.advice"
 local errors = require "usagelua.errors"
-local grant = require "usagelua.client.grant"
 local placing = require "usagelua.client.placing"
 local rate = require "usagelua.client.rate"
 local redirect = require "usagelua.client.redirect"
@@ -260,7 +259,7 @@ local function authorized(call, request)
   local list = placing.list(request.auth)
   for place, auth in ipairs(list) do
     if placing.GRANTED[auth.kind] then
-      call.grant = grant.of(call.client, auth)
+      call.grant = require("usagelua.client.grant").of(call.client, auth)
       local token, err = call.grant:token()
       if not token then return nil, err end
       call.token = token

@@ -28,13 +28,17 @@ local answers = {}
 ---@field judge (fun(dataset: table, side: table): true?, table?)? a whole answer; or nil and what
 ---it says that went wrong: message, code
 
-local KINDS <const> = {
-  json = require "usagelua.flow.answers.json",
-  columns = require "usagelua.flow.answers.columns",
-  lines = require "usagelua.flow.answers.lines",
-  csv = require "usagelua.flow.answers.csv",
-  graphql = require "usagelua.flow.answers.graphql",
-}
+local NAMES <const> = { "columns", "csv", "graphql", "json", "lines" }
+
+-- Each when a dataset is of it.
+local KINDS <const> = {}
+
+local function kind_of(name)
+  for _, known in ipairs(KINDS[name] and {} or NAMES) do
+    if known == name then KINDS[name] = require("usagelua.flow.answers." .. name) end
+  end
+  return KINDS[name]
+end
 
 ---What a description may say as `format`; `columns` is JSON with that key.
 answers.FORMATS = { "json", "lines", "csv", "graphql" }
@@ -49,7 +53,7 @@ end
 ---@param dataset table
 ---@return usagelua.answer_kind
 function answers.of(dataset)
-  return KINDS[answers.name(dataset)]
+  return kind_of(answers.name(dataset))
 end
 
 -- What shows that an answer which could be cut anywhere is whole.
@@ -79,8 +83,7 @@ end
 ---@return { [1]: string, [2]: string }[] sorted by name
 function answers.help()
   local list = {}
-  for name, kind in pairs(KINDS) do list[#list + 1] = { name, kind.help } end
-  table.sort(list, function(a, b) return a[1] < b[1] end)
+  for place, name in ipairs(NAMES) do list[place] = { name, kind_of(name).help } end
   return list
 end
 

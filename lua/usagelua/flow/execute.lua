@@ -5,7 +5,6 @@
 local errors = require "usagelua.errors"
 local expected = require "usagelua.flow.expected"
 local fanout = require "usagelua.client.fanout"
-local leftovers = require "usagelua.flow.leftovers"
 local notes = require "usagelua.flow.notes"
 local part = require "usagelua.flow.part"
 local telling = require "usagelua.flow.telling"
@@ -61,12 +60,24 @@ local function fail_unfinished(tools, jobs, stage, err)
   end
 end
 
+local function has_reports(jobs)
+  for _, job in ipairs(jobs) do
+    if job.planned.dataset.job then return true end
+  end
+  return false
+end
+
+local function add_left(work, tools)
+  local leftovers = require "usagelua.flow.leftovers"
+  for _, entry in ipairs(leftovers.to_clear(tools)) do
+    work[#work + 1] = function() leftovers.clear(entry, tools) end
+  end
+end
+
 -- The parts, and before them what earlier runs left and nobody asks for again.
 local function all_work(tools, jobs, stage)
   local work = {}
-  for _, entry in ipairs(leftovers.to_clear(tools, jobs)) do
-    work[#work + 1] = function() leftovers.clear(entry, tools) end
-  end
+  if has_reports(jobs) then add_left(work, tools) end
   for _, job in ipairs(jobs) do
     work[#work + 1] = function() run_job(tools, job, stage) end
   end

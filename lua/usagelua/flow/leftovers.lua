@@ -84,19 +84,11 @@ local function take_others(self, tools)
   return others
 end
 
-local function has_jobs(list)
-  for _, one in ipairs(list) do
-    if one.planned.dataset.job then return true end
-  end
-  return false
-end
-
----What is to be cleared beside these parts of queries.
+---What is to be cleared beside queries of which some are asked as report jobs.
 ---@param tools usagelua.tools
----@param list { planned: usagelua.query }[]
 ---@return usagelua.ledger.entry[]
-function leftovers.to_clear(tools, list)
-  local self = has_jobs(list) and tools.left
+function leftovers.to_clear(tools)
+  local self = tools.left
   return self and take_others(self, tools) or {}
 end
 

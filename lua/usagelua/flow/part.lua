@@ -4,10 +4,8 @@
 local answer = require "usagelua.flow.answer"
 local batches = require "usagelua.flow.batches"
 local expected = require "usagelua.flow.expected"
-local job_part = require "usagelua.flow.job_part"
 local pages = require "usagelua.flow.pages"
 local request = require "usagelua.flow.request"
-local script = require "usagelua.flow.script"
 local telling = require "usagelua.flow.telling"
 local warnings = require "usagelua.flow.warnings"
 
@@ -93,7 +91,7 @@ end
 
 local function read_answers(tools, planned, one, stage)
   local said = { is_partial = false, echoed = true, found = {} }
-  local each = planned.dataset.job and job_part.each or each_page
+  local each = planned.dataset.job and require("usagelua.flow.job_part").each or each_page
   local ok, err = each(tools, planned, one, function(read)
     warnings.of(tools, planned, read.batch)
     expected.find(said.found, planned.dataset.expect, read.batch.rows, read.batch.about)
@@ -107,7 +105,7 @@ end
 -- By the description's table, or by its own function.
 local function read_once(tools, planned, one, stage)
   if not planned.dataset.flow then return read_answers(tools, planned, one, stage) end
-  return script.read(tools, planned, one, stage, ask_page)
+  return require("usagelua.flow.script").read(tools, planned, one, stage, ask_page)
 end
 
 local function read_whole(tools, planned, one, stage)

@@ -1,12 +1,9 @@
 -- The figures behind a report's sections, what is missing of them, how the
 -- budgets come out, and the status that a pipeline obeys.
 
-local budget = require "usagelua.report.budget"
-local comparison = require "usagelua.report.comparison"
 local errors = require "usagelua.errors"
 local figures = require "usagelua.report.figures"
 local gaps = require "usagelua.report.gaps"
-local pivot = require "usagelua.report.pivot"
 local schema = require "usagelua.rule.schema"
 local total = require "usagelua.report.total"
 local unmatched = require "usagelua.report.unmatched"
@@ -76,7 +73,7 @@ end
 local function total_of(one, result)
   if not one.total or one.pivot or #result.rows == 0 then return nil end
   local made = total.of(one.frame, result)
-  if one.comparison then comparison.complete_total(one.comparison, made) end
+  if one.comparison then require("usagelua.report.comparison").complete_total(one.comparison, made) end
   return made
 end
 
@@ -127,7 +124,10 @@ local EVALUATE = {}
 function EVALUATE.table(one)
   local result, coverage = result_of(one.frame, one.columns, one.headings), one.frame:covered()
   local empty, last = why_empty(result, coverage, one.frame), total_of(one, result)
-  if one.pivot then result, last = pivot.of(result, one.pivot, one.frame, one.total) end
+  if one.pivot then
+    local pivot = require "usagelua.report.pivot"
+    result, last = pivot.of(result, one.pivot, one.frame, one.total)
+  end
   return {
     kind = "table", name = one.name, title = one.title, result = result, coverage = coverage,
     empty = empty, total = last, plain = plain_of(one),
@@ -158,7 +158,7 @@ local function evaluate_sections(sections, context)
   local shown, budgets = {}, {}
   for _, one in ipairs(sections) do
     if one.kind == "budget" then
-      local outcomes = budget.judge(one, context)
+      local outcomes = require("usagelua.report.budget").judge(one, context)
       table.move(outcomes, 1, #outcomes, #budgets + 1, budgets)
     else
       shown[#shown + 1] = EVALUATE[one.kind](one)

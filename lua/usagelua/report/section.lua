@@ -2,8 +2,6 @@
 -- figures come later.
 
 local argument = require "usagelua.report.argument"
-local budget = require "usagelua.report.budget"
-local comparison = require "usagelua.report.comparison"
 local errors = require "usagelua.errors"
 local schema = require "usagelua.rule.schema"
 local total = require "usagelua.report.total"
@@ -100,7 +98,7 @@ end
 -- The frame with the other period's columns, where one is compared with.
 local function compared(what, spec, frame)
   local how = argument.optional(what, spec, "compare", "string")
-  return how and comparison.of(frame, how) or nil
+  return how and require("usagelua.report.comparison").of(frame, how) or nil
 end
 
 ---@param spec usagelua.table_spec
@@ -179,6 +177,11 @@ function section.note(text)
   return { kind = "note", text = text }
 end
 
-section.budget = budget.new
+---A limit on a figure (report/budget.lua).
+---@param spec table
+---@return usagelua.budget
+function section.budget(spec)
+  return require("usagelua.report.budget").new(spec)
+end
 
 return section
