@@ -152,9 +152,25 @@ describe("aggregate", function()
       assert.is_nil(r.rows[1].users)
       assert.same({
         state = "unknown",
-        reason = "distinct counts of 2 windows do not add up: ask at the grain you report, "
+        reason = "distinct counts of 2 rows do not add up: ask at the grain you report, "
           .. "or group by period_start/user_type",
       }, r.marks[1].users)
+    end)
+
+    it("name what the dataset can be grouped by, and what the rule is not yet", function()
+      local recipes = datasets.schema { name = "workato.usage", columns = { "workspace_id", "recipe_id" },
+        measures = { recipes = { unit = "1", kind = "distinct" } }, periods = {},
+        const = { vendor = "workato", dataset = "workato.usage" } }
+      local here = window("workato.usage", "06")
+      local function reason(group_by)
+        local r = result(recipes, { measures = "recipes", group_by = group_by }, {
+          batch(here, { { recipes = 5, workspace_id = "1" }, { recipes = 5, workspace_id = "1" } }) })
+        return r.marks[1].recipes.reason:match "group by (.*)$"
+      end
+      assert.equal("period_start/workspace_id/recipe_id", reason())
+      assert.equal("period_start/recipe_id", reason "workspace_id")
+      assert.equal("workspace_id/recipe_id", reason "period")
+      assert.equal("what tells them apart", reason { "period", "workspace_id", "recipe_id" })
     end)
 
     it("may be compared", function()

@@ -118,10 +118,10 @@ end
 local function open(path)
   local found = core.file.stat(path)
   if found and found.kind == "folder" then
-    errors.raise_usage("%s: cannot read %s: it is a folder", WHAT, path)
+    errors.raise_usage("cannot read %s: it is a folder", path)
   end
   local file, problem = io.open(path, "rb")
-  return file or errors.raise_usage("%s: cannot read %s", WHAT, problem)
+  return file or errors.raise_usage("cannot read %s", problem)
 end
 
 ---Reads a file. Bytes that are no CSV, a row of another length than the header, a

@@ -7,6 +7,7 @@ local order = require "usagelua.order"
 local others = require "usagelua.rule.others"
 local same_usage = require "usagelua.rule.same_usage"
 local schema = require "usagelua.rule.schema"
+local spans = require "usagelua.rule.spans"
 local where = require "usagelua.where"
 
 local rule = {}
@@ -35,6 +36,7 @@ local rule = {}
 ---@field group_index usagelua.schema_index what derive functions may read
 ---@field result_index usagelua.schema_index what having may read
 ---@field sort table[] entries with name and descending
+---@field period_places table<string, integer>? of labels whose text is in another order than they
 ---@field limit integer?
 ---@field others { columns: string[], label: string }? where the rest is one row
 ---@field fields table<string, true>? all that has to be read; nil: everything
@@ -251,13 +253,27 @@ local function scope_of(plan)
   end)
 end
 
+local function places_of_periods(plan)
+  for _, group in ipairs(plan.group_by) do
+    if group.name == "period" and not group.fn then return spans.places(plan.scope.datasets) end
+  end
+end
+
+local function tell_apart(plan)
+  for _, slot in ipairs(plan.slots) do
+    if slot.adding == "single" then slot.apart = measure.apart(plan.scope, plan.group_by) end
+  end
+end
+
 local function finish_plan(plan, r)
+  tell_apart(plan)
   plan.columns = columns_of(plan)
   check_names(plan.columns)
   local result_index = schema.of_columns(plan.columns)
   plan.having = where.compile(r.having, result_index)
   plan.result_index, plan.group_index = result_index, schema.of_columns(group_result_columns(plan))
   plan.sort = sorting(others.sort_of(r, plan), result_index)
+  plan.period_places = places_of_periods(plan)
   plan.limit = check_limit(r)
   plan.others = others.check(r, plan)
   plan.fields = fields_of(r, plan)

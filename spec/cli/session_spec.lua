@@ -189,6 +189,17 @@ describe("--help and --version", function()
     assert.truthy(usagelua:run({ "--version" }).stdout:find("^usagelua %d+%.%d+%.%d+\n$"))
   end)
 
+  it("fit a terminal of 80 cells, short and long name of an option in one line", function()
+    for _, words in ipairs { { "--help" }, { "help", "fetch" }, { "help", "plan" } } do
+      for line in usagelua:run(words).stdout:gmatch "[^\n]+" do assert.is_true(#line <= 80, line) end
+    end
+    local help = usagelua:run({ "--help" }).stdout
+    for _, words in ipairs { "\n  -f, --format FORMAT  ", "\n  -o, --output [FORMAT=]FILE  ",
+      "\n  -e, --execute CODE  ", "\n  --period P  ", "\nUsage: usagelua " } do
+      assert.truthy(("\n" .. help):find(words, 1, true), words)
+    end
+  end)
+
   it("list a script's own arguments", function()
     local text = HEAD:gsub("\n", "\nlocal args = usage.args { team = { help = 'which one' } }\n", 1)
       .. "return records"
@@ -239,6 +250,7 @@ describe("-f and -o", function()
 
   it("refuse what cannot be written, and one file twice, before asking", function()
     for words, expected in pairs {
+      ["-o json="] = "'json=' names no file: write json=FILE",
       ["-o json"] = "-o: 'json' is a format, not a file: write -o json=FILE",
       ["-o none/a.json"] = "-o: cannot write none/a.json: ",
       ["-o a.json -o a.json"] = "-o: 'a.json' is written by -o already",

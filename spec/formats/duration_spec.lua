@@ -1,4 +1,5 @@
 local duration = require "usagelua.formats.duration"
+local number = require "usagelua.report.number"
 
 local function result(values, unit)
   local rows = {}
@@ -35,6 +36,16 @@ describe("duration.text", function()
   end)
 end)
 
+describe("a figure", function()
+  it("is rounded as in the formats that keep seconds", function()
+    for _, seconds in ipairs { 85580.965, 106700.175, 60.125, 60.375, 312.005, 59.995 } do
+      local hours, minutes, rest = duration.text(seconds):match "^(%d+):(%d%d):([%d.]+)$"
+      local shown = tonumber((number.grouped(seconds):gsub(",", "")))
+      assert.are.equal(("%.2f"):format(shown), ("%.2f"):format(hours * 3600 + minutes * 60 + rest))
+    end
+  end)
+end)
+
 describe("a column of seconds", function()
   it("is read so as soon as one figure reaches a minute", function()
     assert.are.same({ { "0:00:12", "0:01:00" }, "duration (h:min:s)" }, { texts { 12, 60 } })
@@ -45,6 +56,21 @@ describe("a column of seconds", function()
     local marks = { { duration_s = { state = "at_least", reason = "cut" } },
       { duration_s = { state = "unknown", reason = "cut" } } }
     assert.are.same({ "≥ 1:00:00", "?", "–" }, (texts({ 3600, 7200, false }, marks)))
+  end)
+
+  it("has its unit before what tells it from another one", function()
+    local made = result { 60 }
+    local column = { name = "duration_s_previous", type = "number", unit = "s", measure = true,
+      of = made.columns[1], qualifier = "previous" }
+    local turned = { name = "x", type = "number", unit = "s", measure = true, of = column,
+      qualifier = "2026-06" }
+    made.columns = { column, turned }
+    made.rows[1] = { duration_s_previous = 3600, x = 5 }
+    local columns = duration.columns(made)
+    assert.are.equal("duration (h:min:s), previous", duration.heading(columns[1]))
+    assert.are.equal("duration (s), previous, 2026-06", duration.heading(columns[2]))
+    made.rows[1].x = 60
+    assert.are.equal("duration (h:min:s), previous, 2026-06", duration.heading(duration.columns(made)[2]))
   end)
 
   it("of another unit is a number", function()

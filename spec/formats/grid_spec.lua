@@ -32,6 +32,14 @@ e         ?
 end)
 
 describe("grid.lines at the width's edge", function()
+  it("cuts names before dates, and of a time no more than the clock", function()
+    local rows = { { "automation-of-the-web", "2026-06-01", "2026-06-01T09:30:00Z" } }
+    local cols = columns({ "name", TEXT }, { "from", TEXT }, { "last", TEXT })
+    assert.equal("automat…  2026-06-01  2026-06-01…\n",
+      table.concat(grid.lines(cols, rows, 33, true), "\n", 3) .. "\n")
+    assert.is_nil(grid.lines(cols, rows, 32, true))
+  end)
+
   it("breaks headings before it cuts texts, and never cuts a number", function()
     local rows = { { "automation", "123,456" } }
     local cols = columns({ "product_name", TEXT }, { "parallels_allocated", POINT })

@@ -97,6 +97,13 @@ describe("html", function()
     assert.is_nil(text:find("\u{202E}", 1, true))
   end)
 
+  it("breaks no date in two", function()
+    local text = written(section.table { by_product { { product = "a", tests = 1 } } })
+    assert_says('<td class="date">2026-06-01</td><td class="date">2026-07-01</td>', text)
+    assert_says(".date { white-space: nowrap; }", text)
+    assert_says("<td>a</td>", text)
+  end)
+
   it("writes figures as the text does, with marks and the total", function()
     local why = { state = "at_least", reason = "the answer was cut" }
     local text = written(section.table { by_product({ { product = "a", tests = 1234567 },

@@ -133,6 +133,24 @@ total       1,234,567         12:05:12.54
     assert_says("2026-06-01  2026-07-01", text)
   end)
 
+  it("lists what was asked rather than cut its dates", function()
+    local frame = asked.records { dataset = "browserstack.users", account = "Acme Corp",
+      rows = { { product = "a", tests = 1 } } }
+    local text = of_table(frame:aggregate { group_by = "product", measures = "tests" }, nil, { columns = 80 })
+    assert_line("dataset        browserstack.users", text)
+    assert_line("to (excluded)  2026-07-01", text)
+    assert.is_nil(text:find("…", 1, true))
+  end)
+
+  it("says of no period that it was assumed where nothing was answered", function()
+    local frame = asked.records(
+      { dataset = "browserstack.users", failed = "HTTP 503", period = "assumed" },
+      { dataset = "testmu.summary", rows = { { product = "a", tests = 1 } }, period = "assumed" })
+    local text = of_table(frame:aggregate { group_by = "dataset", measures = "tests" })
+    assert_line("  period assumed: testmu.summary does not say which period it answered for", text)
+    assert.is_nil(text:find("browserstack.users does not say", 1, true))
+  end)
+
   it("lists what was asked and answered, and why the rest was not", function()
     local text = asked.written(sample.report(), "text")
     assert_says([[
@@ -177,6 +195,21 @@ p1 … p4
 ]], asked.written(report.new { chart }, "text"))
   end)
 
+  it("draws a line with another sign where a figure is not reported, and none where no row is", function()
+    local frame = asked.records({ dataset = "testmu.summary", rows = {
+      { product = "a", team = "x", tests = 8 }, { product = "b", team = "x", duration_s = 1 },
+      { product = "c", team = "x", tests = 4 }, { product = "b", team = "y", tests = 8 } } })
+      :aggregate { group_by = { "team", "product" }, measures = { "tests", "duration_s" } }
+    local chart = section.chart { frame, kind = "line", x = "product", y = "tests", by = "team" }
+    assert_says([[
+team  least  most  tests
+────  ─────  ────  ─────
+x         4     8  █–▄
+y         8     8   █
+a … c
+]], asked.written(report.new { chart }, "text"))
+  end)
+
   it("draws stacked bars beside the figures of their parts", function()
     local frame = asked.records({ dataset = "testmu.summary", rows = {
       { product = "a", team = "x", tests = 30 }, { product = "a", team = "y", tests = 10 },
@@ -189,6 +222,24 @@ product   x   y  sum
 a        30  10   40  ████████████████████
 b         –  20   20  ██████████
 ]], asked.written(report.new { chart }, "text", { columns = 60 }))
+    assert_says([[
+product   x   y  sum
+───────  ──  ──  ───
+a        30  10   40
+b         –  20   20
+]], asked.written(report.new { chart }, "text", { columns = 22 }))
+    local long = asked.records({ dataset = "testmu.summary", rows = {
+      { product = "a", team = "the first of teams", tests = 30 }, { product = "a", team = "the other", tests = 10 },
+      { product = "b", team = "the other", tests = 20 } } })
+      :aggregate { group_by = { "product", "team" }, measures = "tests" }
+    assert_says([[
+a: 40
+  the first of teams: 30
+  the other: 10
+b: 20
+  the other: 20
+]], asked.written(report.new { section.chart { long, kind = "stacked", x = "product", y = "tests",
+      by = "team" } }, "text", { columns = 20 }))
   end)
 
   it("draws bars as long as the numbers, and none for what is not known", function()

@@ -322,7 +322,7 @@ end)
 
 describe("budget.new", function()
   local REFUSALS <const> = {
-    { "no limit", {}, "usage.budget needs max or min" },
+    { "no limit", {}, "usage.budget needs max or min; of a contract (of) max_share or min_share" },
     { "a misspelt key", { maxx = 1 }, "did you mean 'max'?" },
     { "a misspelt measure", { measure = "tets", max = 1 }, "did you mean 'tests'?" },
     { "a misspelt column", { where = { prodct = "web" }, max = 1 }, "did you mean 'product'?" },

@@ -101,15 +101,31 @@ local function having(entries, plan)
   return kept
 end
 
+-- What a row is sorted by in a column: periods go by time.
+local function sort_value(row, name, plan)
+  local value = row[name]
+  if name ~= "period" or not plan.period_places then return value end
+  return plan.period_places[value] or value
+end
+
+local function by_groups(plan, compare)
+  return function(a, b)
+    for _, group in ipairs(plan.group_by) do
+      local x, y = sort_value(a, group.name, plan), sort_value(b, group.name, plan)
+      if x ~= y then return compare(x, y) < 0 end
+    end
+    return false
+  end
+end
+
 -- By the rule's own sorting first; what has no value there comes last. Among
 -- equals the text columns decide.
 local function sorted(entries, plan)
-  local compare, names = order.comparer(), {}
-  for i, group in ipairs(plan.group_by) do names[i] = group.name end
-  local by_text = order.by(names)
+  local compare = order.comparer()
+  local by_text = by_groups(plan, compare)
   table.sort(entries, function(a, b)
     for _, key in ipairs(plan.sort) do
-      local x, y = a.row[key.name], b.row[key.name]
+      local x, y = sort_value(a.row, key.name, plan), sort_value(b.row, key.name, plan)
       local sign = compare(x, y)
       if sign ~= 0 and (x == nil or y == nil) then return y == nil end
       if sign ~= 0 then return (sign < 0) ~= key.descending end

@@ -5,8 +5,8 @@ local units = require "usagelua.units"
 
 local single = { numeric = true, grows = true }
 
-local DISTINCT <const> = "distinct counts of %d windows do not add up: "
-  .. "ask at the grain you report, or group by period_start/user_type"
+local DISTINCT <const> = "distinct counts of %d rows do not add up: "
+  .. "ask at the grain you report, or group by %s"
 local OTHER <const> = "%d values of %s do not add up: group by what tells them apart"
 
 function single.new()
@@ -25,7 +25,7 @@ end
 
 function single.read(state, slot)
   if state.count <= 1 then return state.value end
-  if slot.own_kind == "distinct" then return nil, DISTINCT:format(state.count) end
+  if slot.own_kind == "distinct" then return nil, DISTINCT:format(state.count, slot.apart) end
   return nil, OTHER:format(state.count, slot.source)
 end
 

@@ -1,10 +1,13 @@
 -- What the commands that tell about vendors, plans and credentials print:
 -- lines for people, or one JSON object.
 
+local cells = require "usagelua.formats.cells"
+local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local json = require "usagelua.json"
 local output = require "usagelua.output"
 local safe = require "usagelua.formats.safe"
+local wrap = require "usagelua.formats.wrap"
 
 local display = {}
 
@@ -42,10 +45,25 @@ function display.write(text)
   assert(sink:commit())
 end
 
+-- What goes before a line's text: its indent and name, as far as two spaces or more
+-- stand behind that.
+local function lead_of(line)
+  return line:match "^ *[^ ]+  +" or line:match "^ *[^ ]+ [^ ]+  +" or line:match "^ *"
+end
+
+-- A line that is too wide for the terminal goes on below its text.
+local function fitting(line, width)
+  if not width or cells.width(line) <= width then return line end
+  local lead = lead_of(line)
+  if #lead * 2 > width then lead = line:match "^ *" end
+  return table.concat(wrap.lines(line:sub(#lead + 1), width, lead, (" "):rep(#lead)), "\n")
+end
+
 ---@param lines string[]
 function display.lines(lines)
   local shown = {}
-  for index, line in ipairs(lines) do shown[index] = safe.text(line) .. "\n" end
+  local width = core.terminal.isatty(1) and core.terminal.columns(1)
+  for index, line in ipairs(lines) do shown[index] = fitting(safe.text(line), width) .. "\n" end
   display.write(table.concat(shown))
 end
 

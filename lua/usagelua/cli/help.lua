@@ -1,5 +1,5 @@
--- `usagelua --help`, and of each command: laid out by argparse from the rows
--- of cli/commands.lua and cli/options.lua.
+-- `usagelua --help`, and of each command: the rows of cli/commands.lua and
+-- cli/options.lua in two columns that fit a terminal of 80.
 
 local commands = require "usagelua.cli.commands"
 local errors = require "usagelua.errors"
@@ -13,50 +13,70 @@ local CREDENTIALS <const> = [[
 Credentials come from the environment: LT_USERNAME, LT_ACCESS_KEY, or
 LT_ACCESS_KEY_FILE, a file that holds it. `usagelua vendors` names them.]]
 
-local WIDTH <const> = 78
+local WIDTH <const> = 80
+-- Where the second column begins, of commands and of options.
+local COMMAND_CELLS <const> = 44
+local OPTION_CELLS <const> = 30
 
-local function epilog()
-  local statuses = {}
-  for index, row in ipairs(commands.statuses) do statuses[index] = row[1] .. " " .. row[2] end
-  local text = ("Exit status: %s."):format(table.concat(statuses, "; "))
-  return ("%s\n\n%s"):format(table.concat(wrap.lines(text, WIDTH), "\n"), CREDENTIALS)
+-- A name that leaves no gap before the second column has a line of its own.
+local function add_row(lines, name, text, cells)
+  local indent = (" "):rep(cells)
+  local lead = name .. (" "):rep(cells - #name)
+  if #name + 2 > cells then
+    lines[#lines + 1] = name
+    lead = indent
+  end
+  local wrapped = wrap.lines(text, WIDTH, lead, indent)
+  table.move(wrapped, 1, #wrapped, #lines + 1, lines)
 end
 
-local function add_option(parser, row)
-  local names = row.short and ("-%s --%s"):format(row.short, row.name) or "--" .. row.name
+local function option_name(row)
+  local name = "--" .. row.name
+  if row.short then name = ("-%s, %s"):format(row.short, name) end
+  return ("  %s%s"):format(name, row.value and " " .. row.value or "")
+end
+
+local function add_option(lines, row)
   local text = row.only
     and ("%s (%s)"):format(row.help, table.concat(row.only, ", ")) or row.help
-  if row.value then
-    parser:option(names, text):argname(row.value)
-  else
-    parser:flag(names, text)
-  end
+  add_row(lines, option_name(row), text, OPTION_CELLS)
 end
 
-local function new_parser(usage, description)
-  return require "argparse"("usagelua", description, epilog()):usage(usage):add_help(false)
-    :help_max_width(96):help_description_margin(28)
+local function statuses()
+  local list = {}
+  for index, row in ipairs(commands.statuses) do list[index] = row[1] .. " " .. row[2] end
+  return wrap.lines(("Exit status: %s."):format(table.concat(list, "; ")), WIDTH)
 end
 
 local function general()
-  local lines = { "Asks vendors' usage APIs, adds up what may be added up, prints a report.", "" }
+  local lines = { "Usage: usagelua [options] SCRIPT.lua [options] [script arguments]", "",
+    "Asks vendors' usage APIs, adds up what may be added up, prints a report.", "", "Commands:" }
   for _, command in ipairs(commands.rows) do
-    lines[#lines + 1] = ("  usagelua %-32s %s"):format(command.usage, command.help)
+    add_row(lines, "  usagelua " .. command.usage, command.help, COMMAND_CELLS)
   end
-  local parser = new_parser("usagelua [options] SCRIPT.lua [options] [script arguments]\n",
-    table.concat(lines, "\n"))
-  for _, row in ipairs(options.described()) do add_option(parser, row) end
-  return parser:get_help()
+  table.move({ "", "Options:" }, 1, 2, #lines + 1, lines)
+  for _, row in ipairs(options.described()) do add_option(lines, row) end
+  local ending = statuses()
+  lines[#lines + 1] = ""
+  table.move(ending, 1, #ending, #lines + 1, lines)
+  table.move({ "", CREDENTIALS }, 1, 2, #lines + 1, lines)
+  return table.concat(lines, "\n")
 end
 
 -- The options of the command itself; those that all have are named by --help.
 local function of_command(command)
-  local parser = new_parser(("usagelua %s [options]\n"):format(command.usage),
-    ("%s\n\n  %s"):format(command.help, command.example)):epilog "All options: usagelua --help"
+  local lines = { ("Usage: usagelua %s [options]"):format(command.usage), "", command.help, "",
+    "  " .. command.example, "" }
+  local before = #lines
   for _, row in ipairs(options.described()) do
-    if options.belongs(row, command.word) then add_option(parser, row) end
+    if options.belongs(row, command.word) then add_option(lines, row) end
   end
-  return parser:get_help()
+  if #lines > before then
+    table.insert(lines, before + 1, "Options:")
+    lines[#lines + 1] = ""
+  end
+  lines[#lines + 1] = "All options: usagelua --help"
+  return table.concat(lines, "\n")
 end
 
 local function command_named(word)

@@ -178,11 +178,18 @@ local function vendor_lines(vendor, lines)
   if vendor.origin == "user" then lines[#lines + 1] = "  script      " .. vendor.path end
 end
 
+local function longest_name(list)
+  local longest = 0
+  for _, one in ipairs(list) do longest = math.max(longest, #one.name) end
+  return longest
+end
+
 -- All vendors: their datasets by name only.
 local function overview_lines(vendor, lines)
   vendor_lines(vendor, lines)
+  local form = ("    %%-%ds  %%s%%s"):format(longest_name(vendor.datasets))
   for _, dataset in ipairs(vendor.datasets) do
-    lines[#lines + 1] = ("    %-22s %s%s"):format(dataset.name, dataset.help or "",
+    lines[#lines + 1] = form:format(dataset.name, dataset.help or "",
       #dataset.unverified > 0 and " (unverified)" or "")
   end
   lines[#lines + 1] = ""

@@ -7,6 +7,7 @@
 local cell = require "usagelua.formats.cell"
 local figures = require "usagelua.report.figures"
 local number = require "usagelua.report.number"
+local safe = require "usagelua.formats.safe"
 
 local duration = {}
 
@@ -14,12 +15,12 @@ local LEAST_S <const> = 60
 -- Hundredths of larger ones are no exact integers any more.
 local MOST_S <const> = 2 ^ 46
 
--- Whole seconds and the hundredths after the point, as numbers are rounded.
+-- Whole seconds and the hundredths after the point, rounded as other numbers are.
 local function split(seconds)
   if math.type(seconds) == "integer" then return seconds, "" end
-  local hundredths = math.floor(seconds * 100 + 0.5)
-  local rest = ("%02d"):format(hundredths % 100):gsub("0+$", "")
-  return hundredths // 100, rest ~= "" and "." .. rest or ""
+  local whole, rest = number.fixed(seconds, 2):match "^([0-9]+)%.([0-9]+)$"
+  rest = rest:gsub("0+$", "")
+  return math.tointeger(tonumber(whole)), rest ~= "" and "." .. rest or ""
 end
 
 ---@param seconds number
@@ -53,12 +54,19 @@ function duration.columns(result)
   return columns
 end
 
+-- The unit stands before the qualifier: "duration (h:min:s), previous".
+local function heading_in_hours(column)
+  if column.qualifier and not column.heading then
+    return ("%s, %s"):format(heading_in_hours(column.of), safe.text(column.qualifier))
+  end
+  return (cell.heading(column):gsub("%(s%)$", "(h:min:s)"))
+end
+
 ---A column's heading, as cell.heading has it.
 ---@param column usagelua.result_column one of duration.columns
 ---@return string
 function duration.heading(column)
-  local heading = cell.heading(column)
-  return column.is_duration and heading:gsub("%(s%)$", "(h:min:s)") or heading
+  return column.is_duration and heading_in_hours(column) or cell.heading(column)
 end
 
 ---A figure or a name, as cell.at has it.

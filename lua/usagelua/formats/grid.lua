@@ -1,7 +1,7 @@
 -- Lays cells out in columns of a terminal: texts to the left, numbers with
 -- their decimal points under one another. Where the line is too short, headings
 -- break first, then, if the caller allows it, the widest texts are cut with `…`;
--- a number is never cut.
+-- a number is never cut, nor is a date.
 
 local cells = require "usagelua.formats.cells"
 
@@ -9,6 +9,9 @@ local grid = {}
 
 local GAP <const> = "  "
 local LEAST_TEXT_CELLS <const> = 8
+-- A date, and the mark for a time behind it.
+local LEAST_DATE_CELLS <const> = 11
+local DATE <const> = "^[0-9][0-9][0-9][0-9]%-[0-9][0-9]%-[0-9][0-9]"
 local CUT_MARK <const> = "…"
 
 ---@class usagelua.grid_column
@@ -53,11 +56,14 @@ local function widest_piece(heading)
 end
 
 local function measure_text(column, texts, may_cut)
-  local width = 0
-  for _, text in ipairs(texts) do width = math.max(width, cells.width(text)) end
+  local width, least = 0, LEAST_TEXT_CELLS
+  for _, text in ipairs(texts) do
+    width = math.max(width, cells.width(text))
+    if text:find(DATE) then least = LEAST_DATE_CELLS end
+  end
   column.natural = math.max(width, cells.width(column.heading))
   column.least = math.max(width, widest_piece(column.heading))
-  if may_cut then column.least = math.min(column.least, LEAST_TEXT_CELLS) end
+  if may_cut then column.least = math.min(column.least, least) end
 end
 
 local function measure_numbers(column, texts)

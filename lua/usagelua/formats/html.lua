@@ -28,9 +28,13 @@ end
 
 -- Tables -------------------------------------------------------------------
 
+local function class_of(column, text)
+  if cell.alignment(column) == "point" then return ' class="number"' end
+  return text:find "^[0-9]+%-[0-9][0-9]%-[0-9][0-9]" and ' class="date"' or ""
+end
+
 local function cell_tag(tag, column, text, scope)
-  local class = cell.alignment(column) == "point" and ' class="number"' or ""
-  return ("<%s%s%s>%s</%s>"):format(tag, scope or "", class, text, tag)
+  return ("<%s%s%s>%s</%s>"):format(tag, scope or "", class_of(column, text), text, tag)
 end
 
 local function row(out, columns, text_of)

@@ -35,9 +35,10 @@ th { font-weight: 600; border-bottom: 2px solid var(--rule); }
 td { border-bottom: 1px solid var(--rule); overflow-wrap: break-word; max-width: 28rem; }
 .number { text-align: right; white-space: nowrap; padding-left: .75rem; }
 th.number { white-space: normal; }
+.date { white-space: nowrap; }
 tfoot td { font-weight: 600; border-bottom: 0; border-top: 2px solid var(--rule); }
 summary { cursor: pointer; padding: .35rem 0; color: var(--faint); }
-.budgets { list-style: none; margin: 0; padding: 0; }
+.budgets { list-style: none; margin: 0 0 1.5rem; padding: 0; }
 .budgets li {
   padding: .5rem .75rem; margin: 0 0 .5rem; background: var(--raised); border-radius: .375rem;
   border-left: .3rem solid var(--rule);

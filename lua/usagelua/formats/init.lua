@@ -73,6 +73,8 @@ function formats.target(text)
   if exists(text) then return formats.named(text) end
   local name, path = text:match "^([A-Za-z0-9_-]+)=(.+)$"
   if name then return formats.named(name), path end
+  local alone = text:match "^([A-Za-z0-9_-]+)=$"
+  if alone and exists(alone) then errors.raise_usage("'%s' names no file: write %sFILE", text, text) end
   if not text:find("[./]") then return formats.named(text) end
   return by_ending(text), text
 end

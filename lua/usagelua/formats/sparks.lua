@@ -1,5 +1,5 @@
 -- A line chart as text: a row per series with its least and greatest value and a
--- sparkline over the labels; what is unknown is a gap.
+-- sparkline over the labels; what is unknown or not reported is its sign.
 
 local cell = require "usagelua.formats.cell"
 local cells = require "usagelua.formats.cells"
@@ -10,7 +10,6 @@ local series = require "usagelua.report.series"
 local sparks = {}
 
 local LEVELS <const> = { "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" }
-local GAP <const> = "?"
 local NO_ROW <const> = " "
 
 ---@param value number
@@ -26,7 +25,7 @@ local function line_of(one, count, most)
   for at = 1, count do
     local point = one.points[at]
     local value = point and point.value
-    parts[at] = value and sparks.level(value, most) or point and GAP or NO_ROW
+    parts[at] = value and sparks.level(value, most) or point and cell.text(nil, point.state) or NO_ROW
   end
   return table.concat(parts)
 end

@@ -1,5 +1,6 @@
 -- A stacked chart as text: a row per label with the figure of each series, their
--- sum, and a bar as long as the sum is large.
+-- sum, and a bar as long as the sum is large. Where the bars have no room beside
+-- them the figures stand alone, and where these have none, one below the other.
 
 local bars = require "usagelua.formats.bars"
 local cell = require "usagelua.formats.cell"
@@ -38,9 +39,17 @@ local function with_bars(lines, data, width)
   end)
 end
 
-local function as_list(rows)
+-- Of a label those series that have a figure there.
+local function as_list(columns, rows)
   local lines = {}
-  for i, row in ipairs(rows) do lines[i] = ("%s: %s"):format(row[1], row[#row]) end
+  for _, row in ipairs(rows) do
+    lines[#lines + 1] = ("%s: %s"):format(row[1], row[#row])
+    for i = 2, #row - 1 do
+      if row[i] ~= cell.text(nil) then
+        lines[#lines + 1] = ("  %s: %s"):format(columns[i].heading, row[i])
+      end
+    end
+  end
   return lines
 end
 
@@ -50,9 +59,10 @@ end
 function stacks.lines(section, width)
   local data, rows = series.of(section), {}
   for at = 1, #data.labels do rows[at] = row_of(data, at) end
-  local bar_width = math.min(MOST_BAR_CELLS, width // 3)
-  local lines = grid.lines(columns_of(section, data), rows, width - bar_width - #GAP)
-  return lines and with_bars(lines, data, bar_width) or as_list(rows)
+  local bar_width, columns = math.min(MOST_BAR_CELLS, width // 3), columns_of(section, data)
+  local lines = grid.lines(columns, rows, width - bar_width - #GAP)
+  if lines then return with_bars(lines, data, bar_width) end
+  return grid.lines(columns, rows, width) or as_list(columns, rows)
 end
 
 return stacks

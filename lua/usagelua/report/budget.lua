@@ -92,7 +92,10 @@ local function way_of(spec)
     end
     chosen = chosen or said
   end
-  if not chosen then errors.raise_usage("usage.budget needs max or min") end
+  if not chosen then
+    errors.raise_usage("usage.budget needs max or min; of a contract (of) max_share or min_share, "
+      .. "against an earlier run (against) max_change or min_change")
+  end
   return chosen
 end
 

@@ -7,6 +7,7 @@ local errors = require "usagelua.errors"
 local figures = require "usagelua.report.figures"
 local join = require "usagelua.frame.join"
 local schema = require "usagelua.rule.schema"
+local spans = require "usagelua.rule.spans"
 
 local comparison = {}
 
@@ -50,23 +51,10 @@ end
 
 -- Parts of a period --------------------------------------------------------
 
-local function spans_of(frame)
-  local list, seen = {}, {}
-  for _, dataset in ipairs(frame:schema().datasets) do
-    for _, span in ipairs(dataset.periods or {}) do
-      if span.label and not seen[span.label] then
-        seen[span.label] = true
-        list[#list + 1] = span
-      end
-    end
-  end
-  table.sort(list, function(a, b) return a.from < b.from end)
-  return list
-end
-
 -- The other period's label to the one in the same place of this period.
 local function labels_between(frame, other)
-  local here, there, labels = spans_of(frame), spans_of(other), {}
+  local here, there = spans.of(frame:schema().datasets), spans.of(other:schema().datasets)
+  local labels = {}
   if #here ~= #there then
     errors.raise_usage("%s: the period has %d parts and the other one %d, so they are not compared "
       .. "one by one; leave period out of group_by, or take a grain of which both have as many",

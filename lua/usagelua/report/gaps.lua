@@ -58,14 +58,14 @@ function gaps.assumption(entry)
 end
 
 ---The queries whose figures stand for a period in good faith only, one of each
----dataset.
+---dataset. Where nothing was answered there are no figures.
 ---@param entries usagelua.coverage_entry[]
 ---@param basis "assumed"|"vendor's own"
 ---@return usagelua.coverage_entry[] in order
 function gaps.with_period(entries, basis)
   local list, seen = {}, {}
   for _, entry in ipairs(entries) do
-    if entry.period == basis and not seen[entry.dataset] then
+    if entry.period == basis and not gaps.is_nothing { entry } and not seen[entry.dataset] then
       seen[entry.dataset] = true
       list[#list + 1] = entry
     end

@@ -10,7 +10,11 @@ local function with_point(text)
   return (text:gsub("[^0-9eE+-]+", "."))
 end
 
-local function fixed(value, decimals)
+---The number with so many digits after its point.
+---@param value number finite
+---@param decimals integer
+---@return string for example "312.50"
+function number.fixed(value, decimals)
   return with_point(("%." .. decimals .. "f"):format(value))
 end
 
@@ -42,8 +46,8 @@ end
 local function rounded(value)
   local size = math.abs(value)
   if size < 1e-9 or size > EXACT_FLOAT then return with_point(("%.3g"):format(value)) end
-  if size >= 1 then return fixed(value, 2) end
-  return fixed(value, 2 - math.floor(math.log(size, 10)))
+  if size >= 1 then return number.fixed(value, 2) end
+  return number.fixed(value, 2 - math.floor(math.log(size, 10)))
 end
 
 local function without_tail(fraction)

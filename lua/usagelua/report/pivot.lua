@@ -7,6 +7,7 @@ local figures = require "usagelua.report.figures"
 local groups = require "usagelua.aggregate.groups"
 local marks = require "usagelua.marks"
 local order = require "usagelua.order"
+local spans = require "usagelua.rule.spans"
 local total = require "usagelua.report.total"
 
 local pivot = {}
@@ -30,8 +31,17 @@ local function raise_too_many(by)
     MOST_VALUES)
 end
 
--- The values in their order, what is absent last.
-local function values_of(result, by)
+-- The values in their order, periods in that of time.
+local function in_order(list, by, frame)
+  local places = by == "period" and spans.places(frame:schema().datasets)
+  if not places then return order.sorted(list) end
+  local compare = order.comparer()
+  table.sort(list, function(a, b) return compare(places[a] or a, places[b] or b) < 0 end)
+  return list
+end
+
+-- What is absent comes last.
+local function values_of(result, by, frame)
   local seen, list, has_absent = {}, {}, false
   for _, row in ipairs(result.rows) do
     local value = row[by]
@@ -43,7 +53,7 @@ local function values_of(result, by)
       if #list > MOST_VALUES then raise_too_many(by) end
     end
   end
-  list = order.sorted(list)
+  list = in_order(list, by, frame)
   return list, has_absent and #list + 1 or #list
 end
 
@@ -200,7 +210,7 @@ end
 function pivot.of(result, by, frame, has_total)
   local shape = {}
   shape.dimensions, shape.measures = parted(result.columns, by)
-  shape.values, shape.count = values_of(result, by)
+  shape.values, shape.count = values_of(result, by, frame)
   shape.columns, shape.by_value = columns_of(shape.dimensions, shape.measures, shape.values, shape.count)
   local turned = {}
   for key, field in pairs(result) do turned[key] = field end

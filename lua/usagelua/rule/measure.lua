@@ -14,6 +14,7 @@ local measure = {}
 ---@field q number? of a quantile, from 0 to 1
 ---@field own usagelua.own_aggregate? the rule's functions that make it of rows
 ---@field adding string a name of usagelua.aggregate.kinds
+---@field apart string? of single figures: what to group by so that they stand alone
 ---@field own_kind string of the source
 ---@field unit string of the figure
 ---@field of string? dimension that has one value each
@@ -109,6 +110,9 @@ local function out_of_scope(name, index)
     table.concat(order.keys(suppliers), ", "))
 end
 
+local OF_THE_VENDORS <const> = "; what the vendor sends and no field names takes its kind: "
+  .. "{ \"%s\", kind = \"sum\" }, or another"
+
 -- The source as the datasets in scope have it; an unlisted one only where they
 -- keep fields that nobody listed, and the rule says how it adds up.
 local function source_of(spec, scope, index)
@@ -121,7 +125,8 @@ local function source_of(spec, scope, index)
   if scope.open and spec.kind then
     return { kind = "unknown", unit = spec.unit or "1", negative = true, of = scope.any_of }
   end
-  errors.raise_usage("%s", errors.unknown("measure", name, index:names()))
+  errors.raise_usage("%s%s", errors.unknown("measure", name, index:names()),
+    scope.open and OF_THE_VENDORS:format(name) or "")
 end
 
 local function kind_of(name, spec, own_kind)
@@ -237,6 +242,23 @@ function measure.slot(entry, scope, index)
     negative = source.negative and not COUNTS[kind], counted = source.counted,
     q = quantile_of(name, spec, source, kind),
   }
+end
+
+-- Columns that tell apart what a vendor counts, the likeliest first.
+local APART <const> = { "user_type", "workspace_id", "recipe_id", "team" }
+
+---What a rule may group by, in words, so that figures which nothing adds stand alone.
+---@param scope usagelua.schema_index
+---@param group_by table[] of the plan
+---@return string
+function measure.apart(scope, group_by)
+  local taken, names = {}, {}
+  for _, group in ipairs(group_by) do taken[group.name] = true end
+  if not (taken.period or taken.period_start) then names[1] = "period_start" end
+  for _, name in ipairs(APART) do
+    if scope.columns[name] and not taken[name] then names[#names + 1] = name end
+  end
+  return #names > 0 and table.concat(names, "/") or "what tells them apart"
 end
 
 ---A slot that reads one figure as it stands, for kinds that nothing adds.
