@@ -2,6 +2,7 @@
 -- requests as by one call each. Over real HTTP: nginx on loopback, with its faults.
 local client = require "usagelua.client"
 local clock = require "usagelua.time.clock"
+local command = require "support.command"
 local core = require "usagelua.core"
 local curl = require "usagelua.transport.curl"
 local errors = require "usagelua.errors"
@@ -241,6 +242,23 @@ describe("a list of URLs of one host", function()
     assert.same({ 0, 200 }, { world.opened, #result.responses })
     for n, response in ipairs(result.responses) do assert.equal(tostring(n % 7), response.body) end
     assert.equal(200, server:control("/counts").requests)
+  end)
+
+  it("goes the short way in a run of the program, and the long one where it is traced", function()
+    local usagelua = command.new()
+    local _ <close> = usagelua.folder
+    local script = ([[
+      local series = require "usagelua.client.series"
+      local run, count = series.run, 0
+      function series.run(...)
+        count = count + 1
+        return run(...)
+      end
+      local responses = require("usagelua").http.all { "%s", "%s" }
+      print(count, responses[1].body, responses[2].body)
+    ]]):format(answer_url "body=x", answer_url "body=y")
+    assert.equal("1\tx\ty\n", usagelua:run({ "-e", script }).stdout)
+    assert.equal("0\tx\ty\n", usagelua:run({ "--trace", "trace.txt", "-e", script }).stdout)
   end)
 
   it("goes the long way where somebody hears of each request", function()
