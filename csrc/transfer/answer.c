@@ -35,9 +35,10 @@ static bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
 
+/* Without a branch: which letters are capitals cannot be guessed. */
 static char lower(char c) {
-  if (c < 'A' || c > 'Z') return c;
-  return (char)(c - 'A' + 'a');
+  unsigned is_upper = (unsigned char)(c - 'A') < 26;
+  return (char)((unsigned char)c + is_upper * ('a' - 'A'));
 }
 
 static size_t without_line_end(const char *line, size_t length) {
@@ -69,7 +70,8 @@ static bool put_text(ul_buffer *fields, const char *text, size_t length) {
 static bool put_name(ul_buffer *fields, const char *name, size_t length) {
   size_t start = fields->length;
   if (!put_text(fields, name, length)) return false;
-  for (char *c = fields->bytes + start; *c != '\0'; c++) *c = lower(*c);
+  char *text = fields->bytes + start;
+  for (size_t i = 0; i < length; i++) text[i] = lower(text[i]);
   return true;
 }
 
@@ -168,7 +170,7 @@ static const struct meaning {
 static bool take_meaning(ul_answer *answer, const char *name,
                          const char *value, ul_failure *failure) {
   for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
-    if (strcmp(meanings[i].name, name) == 0)
+    if (*meanings[i].name == *name && strcmp(meanings[i].name, name) == 0)
       return meanings[i].take(answer, value, failure);
   return true;
 }

@@ -106,8 +106,10 @@ static bool set_options(ul_loop *loop) {
          curl_multi_setopt(handle, CURLMOPT_TIMERDATA, loop) == CURLM_OK;
 }
 
-bool ul_loop_open(ul_loop *loop, CURLM *handle) {
-  *loop = (ul_loop){.handle = handle, .timer_s = (double)INFINITY};
+bool ul_loop_open(ul_loop *loop, CURLM *handle, ul_loop_worked *worked,
+                  void *user) {
+  *loop = (ul_loop){.handle = handle, .timer_s = (double)INFINITY,
+                    .worked = worked, .user = user};
   loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
   return loop->epoll_fd >= 0 && set_options(loop);
 }
@@ -121,7 +123,7 @@ void ul_loop_close(ul_loop *loop) {
 
 bool ul_loop_add(ul_loop *loop, int fd) {
   if (!reserve(loop, fd)) return false;
-  loop->sockets[fd] = (ul_loop_socket){.is_ours = true};
+  loop->sockets[fd] = (ul_loop_socket){.is_ours = true, .made_in = loop->turn};
   return true;
 }
 
@@ -146,6 +148,11 @@ CURLMcode ul_loop_run_timers(ul_loop *loop, double now_s) {
                                   &running);
 }
 
+CURLMcode ul_loop_run_due(ul_loop *loop) {
+  if (isinf(loop->timer_s)) return CURLM_OK;
+  return ul_loop_run_timers(loop, ul_now_s());
+}
+
 /* What broke is read and written too: that tells how. */
 static int selected(uint32_t events, uint32_t wanted) {
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) events |= wanted;
@@ -153,15 +160,19 @@ static int selected(uint32_t events, uint32_t wanted) {
          ((events & EPOLLOUT) != 0 ? CURL_CSELECT_OUT : 0);
 }
 
+/* An event of a socket that was closed in this turn is none of another that
+** has its number now. */
 static CURLMcode act(ul_loop *loop, int fd, uint32_t events) {
   int running;
   ul_loop_socket *entry = &loop->sockets[fd];
+  if (entry->is_ours && entry->made_in == loop->turn) return CURLM_OK;
   if (entry->wanted == 0) {
     take_out(loop, fd, entry);
     return CURLM_OK;
   }
-  return curl_multi_socket_action(loop->handle, fd,
-                                  selected(events, entry->wanted), &running);
+  CURLMcode code = curl_multi_socket_action(
+    loop->handle, fd, selected(events, entry->wanted), &running);
+  return code == CURLM_OK ? loop->worked(loop->user) : code;
 }
 
 /* Rounded up, so that a wait is not over before its time. */
@@ -175,6 +186,7 @@ CURLMcode ul_loop_turn(ul_loop *loop, double until_s, bool *interrupted) {
   if (loop->timer_s < until_s) until_s = loop->timer_s;
   int wait_ms = until_s > 0 ? to_ms(until_s - ul_now_s()) : 0;
   int count = epoll_wait(loop->epoll_fd, events, EVENTS_AT_ONCE, wait_ms);
+  loop->turn++;
   if (count < 0 && errno != EINTR) return CURLM_INTERNAL_ERROR;
   CURLMcode code = CURLM_OK;
   for (int i = 0; i < count && code == CURLM_OK; i++) {

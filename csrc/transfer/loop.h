@@ -17,7 +17,10 @@ typedef struct ul_loop_socket {
   uint32_t wanted, registered;  /* EPOLL... */
   bool is_ours;                 /* we made it and hear when it is closed */
   bool is_watched;              /* the caller's, none of libcurl's */
+  uint32_t made_in;             /* the turn that it was made in */
 } ul_loop_socket;
+
+typedef CURLMcode ul_loop_worked(void *user);
 
 typedef struct ul_loop {
   CURLM *handle;            /* not owned */
@@ -26,12 +29,16 @@ typedef struct ul_loop {
   size_t capacity;
   double timer_s;           /* when libcurl's timer is due, or INFINITY */
   bool has_failed;          /* a wish could not be kept: no memory */
+  uint32_t turn;            /* which one it is */
+  ul_loop_worked *worked;   /* called whenever libcurl has worked on a socket */
+  void *user;
 } ul_loop;
 
 /* Makes the multi handle tell the loop what it waits for. False: no memory,
 ** no descriptor. ul_loop_close is right at every moment but before the multi
 ** handle is cleaned up. */
-bool ul_loop_open(ul_loop *loop, CURLM *handle);
+bool ul_loop_open(ul_loop *loop, CURLM *handle, ul_loop_worked *worked,
+                  void *user);
 void ul_loop_close(ul_loop *loop);
 
 /* A socket that an exchange was given; one that is about to be closed. */
@@ -43,6 +50,10 @@ int ul_loop_watch(ul_loop *loop, int fd);
 
 /* Lets libcurl work where its timer is due. */
 CURLMcode ul_loop_run_timers(ul_loop *loop, double now_s);
+
+/* Calls libcurl at once where its timer has run out by now: cheaper than to ask
+** for the time where it has none. */
+CURLMcode ul_loop_run_due(ul_loop *loop);
 
 /* Waits, at most until `until_s`, and lets libcurl work on what is ready.
 ** *interrupted is set where a watched descriptor is readable. */

@@ -23,18 +23,6 @@ static bool set_options(CURLM *handle, long max_connections) {
                            max_connections) == CURLM_OK;
 }
 
-bool ul_multi_open(ul_multi *multi, long max_connections) {
-  ul_link_init(&multi->in_flight);
-  ul_link_init(&multi->changed);
-  ul_link_init(&multi->news);
-  multi->next_check_s = (double)INFINITY;
-  multi->kept_connections = MIN_KEPT_CONNECTIONS;
-  multi->handle = curl_multi_init();
-  return multi->handle != NULL && ul_sockets_open(&multi->sockets) &&
-         ul_loop_open(&multi->loop, multi->handle) &&
-         set_options(multi->handle, max_connections);
-}
-
 void ul_multi_mark(ul_exchange *exchange) {
   if (exchange->keeper != NULL) exchange->keeper->came(exchange);
   if (exchange->keeper != NULL) return;
@@ -330,15 +318,19 @@ void ul_multi_resume(ul_exchange *exchange) {
   if (code != CURLE_OK) finish(exchange, code);
 }
 
-static void read_finished(ul_multi *multi) {
+/* Whether there was any. */
+static bool read_finished(ul_multi *multi) {
   int left;
+  bool has_any = false;
   CURLMsg *message;
   while ((message = curl_multi_info_read(multi->handle, &left)) != NULL) {
     CURLcode result = message->data.result;  /* gone once it is removed */
     ul_exchange *exchange = exchange_of(multi, message->easy_handle);
     if (message->msg == CURLMSG_DONE && exchange != NULL)
       finish(exchange, result);
+    has_any = true;
   }
+  return has_any;
 }
 
 static double min(double a, double b) {
@@ -363,8 +355,15 @@ static void check_limits(ul_multi *multi, double now_s) {
 
 /* What ended, by itself or by our limits. */
 static void gather(ul_multi *multi) {
-  read_finished(multi);
+  (void)read_finished(multi);
   check_limits(multi, ul_now_s());
+}
+
+/* What has ended is followed by the next at once, while what it needs is at
+** hand, and the server is not kept waiting until the rest is worked on. */
+static CURLMcode on_worked(void *user) {
+  ul_multi *multi = user;
+  return read_finished(multi) ? ul_loop_run_due(&multi->loop) : CURLM_OK;
 }
 
 static bool has_news(const ul_multi *multi) {
@@ -392,6 +391,18 @@ CURLMcode ul_multi_step(ul_multi *multi, double wait_s, bool *interrupted) {
            ul_now_s() < until_s);
   multi->is_woken = false;
   return code;
+}
+
+bool ul_multi_open(ul_multi *multi, long max_connections) {
+  ul_link_init(&multi->in_flight);
+  ul_link_init(&multi->changed);
+  ul_link_init(&multi->news);
+  multi->next_check_s = (double)INFINITY;
+  multi->kept_connections = MIN_KEPT_CONNECTIONS;
+  multi->handle = curl_multi_init();
+  return multi->handle != NULL && ul_sockets_open(&multi->sockets) &&
+         ul_loop_open(&multi->loop, multi->handle, on_worked, multi) &&
+         set_options(multi->handle, max_connections);
 }
 
 static void cancel(ul_exchange *exchange) {

@@ -46,6 +46,11 @@ return {
     find = "answer->header_bytes += length;", put = "answer->header_bytes = length;",
     caught_by = { "spec/transfer_spec.lua" }, only = "a limit" },
 
+  { promise = "D3", says = "what stands aside of a list does not keep its slot",
+    file = "csrc/transfer/slots.c",
+    find = "  ul_link_append(&slots->aside, &exchange->of_slots);",
+    put = "  ul_link_append(&slots->aside, &exchange->of_slots);\n  slots->free++;",
+    caught_by = { "spec/client/series_spec.lua" }, only = "in flight" },
   { promise = "D3", says = "one request more at once than the vendor takes",
     file = "lua/usagelua/client/rate.lua",
     find = "if lane.in_flight >= lane.most_in_flight then",

@@ -1,5 +1,13 @@
 -- Against B: bad input is refused, or read as meant.
 return {
+  { promise = "B1", says = "an answer of a list is taken without looking whether it is whole",
+    file = "csrc/transfer/multi.c",
+    find = [[
+  ul_outcome_judge(exchange, exchange->easy, code);
+  return exchange->keeper]],
+    put = [[
+  return exchange->keeper]],
+    caught_by = { "spec/client/series_spec.lua" }, only = "every trouble" },
   { promise = "B1", says = "a chunked body that is cut is whole",
     file = "csrc/transfer/outcome.c",
     find = [[

@@ -2,11 +2,13 @@
 -- requests as by one call each. Over real HTTP: nginx on loopback, with its faults.
 local client = require "usagelua.client"
 local clock = require "usagelua.time.clock"
+local command = require "support.command"
 local core = require "usagelua.core"
 local curl = require "usagelua.transport.curl"
 local errors = require "usagelua.errors"
 local http = require "usagelua.http"
 local nginx = require "support.nginx"
+local order = require "usagelua.order"
 local scheduler = require "usagelua.client.scheduler"
 
 local server
@@ -51,8 +53,7 @@ end
 local WAYS <const> = { "chunked", "close_delimited", "gzip", "gzip_members", "huge_headers",
   "informational" }
 
--- Trouble that a URL may meet, by the name that stands in its query. Each is drawn by the URL and
--- how often it came, so that it is the same in any order.
+-- Trouble that a URL may meet, by the name that stands in its query.
 local TROUBLE <const> = {
   reset_headers = { wire = "reset_headers" }, reset_body = { wire = "reset_body" },
   reset_end = { wire = "reset_end" }, close = { wire = "close" },
@@ -64,10 +65,13 @@ local TROUBLE <const> = {
   gzip_cut = { wire = "gzip_cut" }, gzip_wrong_sum = { wire = "gzip_wrong_sum" },
 }
 
-local function trouble_rules()
+-- When it meets it: drawn by the URL and how often it came, the same in any order; or at first.
+local DRAWN <const>, AT_FIRST <const> = { probability = 0.6 }, { first = 1 }
+
+local function trouble_rules(when)
   local rules = {}
   for name, effect in pairs(TROUBLE) do
-    local rule = { args = { trouble = name }, probability = 0.6 }
+    local rule = { args = { trouble = name }, probability = when.probability, first = when.first }
     for key, value in pairs(effect) do rule[key] = value end
     rules[#rules + 1] = rule
   end
@@ -111,9 +115,7 @@ end
 -- A list of good and bad ones; few enough are troubled that the lane's budget lasts.
 local function random_urls(seed)
   math.randomseed(seed)
-  local names, list, usual = {}, {}, kinds()
-  for name in pairs(TROUBLE) do names[#names + 1] = name end
-  table.sort(names)
+  local names, list, usual = order.keys(TROUBLE), {}, kinds()
   for n = 1, math.random(20, 60) do
     local make = n % 9 == 0 and troubled(names[math.random(#names)]) or usual[math.random(#usual)]
     list[n] = make(seed * 100 + n)
@@ -164,7 +166,7 @@ end
 
 local function outcome(urls, in_flight, options)
   server:reset()
-  plan(table.unpack(trouble_rules()))
+  plan(table.unpack(trouble_rules(options and options.when or DRAWN)))
   local world <close> = new_world(options)
   local list = table.move(urls, 1, #urls, 1, { in_flight = in_flight })
   local result = shown(world.http.all(list))
@@ -211,6 +213,18 @@ describe("a list of URLs of one host", function()
     end
   end)
 
+  it("is through every trouble as by a call each, one after another", function()
+    local urls = {}
+    for n, name in ipairs(order.keys(TROUBLE)) do
+      urls[#urls + 1] = troubled(name)(n)
+      urls[#urls + 1] = answer_url("n=%d&body=good", n)
+    end
+    local expected = outcome(urls, 1, { is_long = true, when = AT_FIRST })
+    assert_same(expected, outcome(urls, 1, { when = AT_FIRST }))
+    assert.is_nil(expected.errs)
+    assert.is_true(#server:log() >= #urls + #urls // 2 - 2)
+  end)
+
   it("has the same over TLS and HTTP/2", function()
     local urls = {}
     for n = 1, 12 do urls[n] = ("%s/_answer?n=%d&body=%d"):format(server.tls_url, n, n * 7) end
@@ -228,6 +242,23 @@ describe("a list of URLs of one host", function()
     assert.same({ 0, 200 }, { world.opened, #result.responses })
     for n, response in ipairs(result.responses) do assert.equal(tostring(n % 7), response.body) end
     assert.equal(200, server:control("/counts").requests)
+  end)
+
+  it("goes the short way in a run of the program, and the long one where it is traced", function()
+    local usagelua = command.new()
+    local _ <close> = usagelua.folder
+    local script = ([[
+      local series = require "usagelua.client.series"
+      local run, count = series.run, 0
+      function series.run(...)
+        count = count + 1
+        return run(...)
+      end
+      local responses = require("usagelua").http.all { "%s", "%s" }
+      print(count, responses[1].body, responses[2].body)
+    ]]):format(answer_url "body=x", answer_url "body=y")
+    assert.equal("1\tx\ty\n", usagelua:run({ "-e", script }).stdout)
+    assert.equal("0\tx\ty\n", usagelua:run({ "--trace", "trace.txt", "-e", script }).stdout)
   end)
 
   it("goes the long way where somebody hears of each request", function()
