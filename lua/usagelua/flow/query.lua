@@ -131,11 +131,15 @@ local function identity(planned)
   return apart
 end
 
+-- As records name them: windows of one period follow one another.
 local function periods_of(planned)
   local periods = {}
   for _, window in ipairs(planned.windows) do
-    if window.from then
-      periods[#periods + 1] = { from = window.from, to = window.to, label = window.label }
+    local label, last = windows.period_name(window, planned.grain), periods[#periods]
+    if last and last.label == label then
+      last.to = window.to
+    elseif window.from then
+      periods[#periods + 1] = { from = window.from, to = window.to, label = label }
     end
   end
   return periods
