@@ -205,12 +205,10 @@ function peers.command(peer, arguments)
   return table.move(arguments, 1, #arguments, #words + 1, words)
 end
 
----@return string[] names, sorted
-function peers.names()
-  local names = {}
-  for name in pairs(LIST) do names[#names + 1] = name end
-  table.sort(names)
-  return names
+---@param name string
+---@return boolean
+function peers.is_known(name)
+  return LIST[name] ~= nil
 end
 
 ---Where it can be run: what it says its version is.

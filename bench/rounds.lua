@@ -30,7 +30,8 @@ local function take(result, round)
     result.samples[round] = sample
   else
     local said = program.errors():gsub("%s+$", ""):match "[^\n]*$"
-    fail(result, "failed with status %d: %s", sample.status, said:sub(1, 120))
+    fail(result, "failed with status %d after %.1f s, holding %.0f MB: %s", sample.status, sample.wall,
+      sample.peak_kb / 1024, said:sub(1, 120))
   end
 end
 

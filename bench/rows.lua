@@ -18,6 +18,7 @@ local users = require "rows.users"
 ---@field extra { head: string, of: fun(program: bench.program): string }? a further column
 ---@field note string?
 ---@field results bench.result[] when it has been run
+---@field origin bench.origin when it is run
 
 ---@alias bench.row fun(url: string): bench.measurement
 
@@ -26,7 +27,8 @@ local rows = {}
 ---@type { name: string, row: bench.row, rounds: integer? }[]
 rows.all = {
   { name = "main-100", row = users.main(100) },
-  { name = "main-1000", row = users.main(1000, 1) },
+  { name = "main-1000", row = users.compiled(1000) },
+  { name = "main-1000-scripts", row = users.scripts(1000), rounds = 1 },
   { name = "gzip", row = users.gzip(100) },
   { name = "where", row = users.where(100) },
   { name = "decode-users", row = decode.users(10, true) },
@@ -36,7 +38,9 @@ rows.all = {
   { name = "late-256", row = requests.late(4000, 256) },
   { name = "grouping", row = grouping.sum(10000000, 1024) },
   { name = "start", row = start.row, rounds = 21 },
-  { name = "curve-sizes", row = curve.sizes { 10, 100, 1000 } },
+  { name = "curve-sizes", row = curve.sizes { 10, 100, 1000 }, rounds = curve.QUICK_ROUNDS },
+  { name = "curve-sizes-gzip", row = curve.sizes({ 10, 100, 1000 }, "gzip"), rounds = curve.QUICK_ROUNDS },
+  { name = "curve-instructions", row = curve.instructions { 10, 100 }, rounds = 1 },
   { name = "curve-in-flight", row = curve.in_flight(2000, { 1, 16, 256, 1000 }) },
   { name = "curve-groups", row = curve.groups(2000000, { 10, 1000, 1000000 }) },
   { name = "curve-fields", row = curve.fields(50000, { 1, 10, 100 }) },
@@ -62,7 +66,6 @@ rows.more = {
   { name = "document-100", row = users.document(100) },
   { name = "main-1", row = users.main(1) },
   { name = "main-100-compiled", row = users.compiled(100) },
-  { name = "main-1000-compiled", row = users.compiled(1000) },
 }
 
 return rows

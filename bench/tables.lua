@@ -1,7 +1,5 @@
 -- What was measured, in words and tables of Markdown.
 local goals = require "goals"
-local paths = require "paths"
-local peers = require "peers"
 local shown = require "shown"
 local statistics = require "statistics"
 
@@ -63,19 +61,36 @@ local function cost(row, result, measure)
   return shown.seconds(statistics.unit_cost(result, first, measure).median)
 end
 
-local function point(row, result)
-  return line_of { result.program.title, range(statistics.of(result.samples, "wall")), median(result, "cpu"),
-    peak(result), cost(row, result, "wall"), cost(row, result, "cpu") }
+local function whole_cost(result)
+  local amount = result.program.amount
+  return amount > 0 and shown.seconds(statistics.of(result.samples, "cpu").median / amount) or "–"
 end
 
+local function point(row, result)
+  local cells = { result.program.title, range(statistics.of(result.samples, "wall")), median(result, "cpu"),
+    peak(result), cost(row, result, "wall"), cost(row, result, "cpu"), whole_cost(result) }
+  cells[#cells + 1] = row.extra and result.extra
+  return line_of(cells)
+end
+
+-- Above the first point, which does next to nothing, and the whole process.
 local function scale(row)
-  return { "point", "s: min / median / max", "CPU s", "peak MB", "time per " .. row.curve,
-    "CPU per " .. row.curve }, point
+  local names = { "point", "s: min / median / max", "CPU s", "peak MB", "further time per " .. row.curve,
+    "further CPU per " .. row.curve, "whole CPU per " .. row.curve }
+  names[#names + 1] = row.extra and row.extra.head
+  return names, point
+end
+
+local ORIGIN <const> = "%s, by `%s`, of usagelua %s; %s rounds in %.1f minutes; load %s when it began."
+
+local function origin_text(origin)
+  return ORIGIN:format(origin.date, origin.command, origin.revision, shown.number(origin.rounds),
+    origin.seconds / 60, origin.load)
 end
 
 local function row_text(row)
   local names, write = (row.curve and scale or comparison)(row)
-  local lines = { "## " .. row.title, "" }
+  local lines = { "## " .. row.title, "", origin_text(row.origin), "" }
   if row.note then table.move({ row.note, "" }, 1, 2, #lines + 1, lines) end
   lines[#lines + 1] = head_of(names)
   for _, result in ipairs(row.results) do
@@ -104,7 +119,8 @@ end
 local OPENING <const> = [[
 # Benchmark
 
-%s, by `%s`, of usagelua %s, on %s.
+On %s. Above each row stands when, of which revision and by which command it was measured, in how
+many rounds, and how busy the machine was before (load: processes that ran or waited, of the last minute).
 
 Each program is a process of its own, start-up included; the programs of a row run in turn, and a
 ratio is taken between two runs of the same round. Given are medians, with the range in brackets;
@@ -117,40 +133,32 @@ of four seconds before the first question; the other programs download the docum
 Versions: %s.
 ]]
 
-local function machine()
-  return paths.output [[awk -F': ' '/model name/ { print $2; exit }' /proc/cpuinfo]]
-    .. (", %s processors, %s, Linux %s"):format(paths.output "nproc",
-      paths.output ". /etc/os-release; echo $PRETTY_NAME", paths.output "uname -r | sed 's/-.*//'")
-end
-
-local function used_peers(rows)
-  local used = {}
+-- What each row says, once.
+local function distinct(rows, of)
+  local list, seen = {}, {}
   for _, row in ipairs(rows) do
-    for _, result in ipairs(row.results) do used[result.program.name] = true end
-  end
-  return used
-end
-
-local function versions(rows)
-  local used, list, seen = used_peers(rows), {}, {}
-  for _, name in ipairs(peers.names()) do
-    local version = used[name] and peers.version(name)
-    if version and not seen[version] then
-      seen[version], list[#list + 1] = true, version
+    for _, text in ipairs(of(row.origin)) do
+      if not seen[text] then seen[text], list[#list + 1] = true, text end
     end
   end
-  list[#list + 1] = paths.output "PATH=$PATH:/usr/sbin nginx -v 2>&1 | sed 's/.*: //'"
-  return table.concat(list, ", ")
+  return list
+end
+
+local function machines(origin)
+  return { origin.machine }
+end
+
+local function versions(origin)
+  return origin.versions
 end
 
 ---@param rows bench.measurement[] with their results
----@param command string
 ---@return string
-function tables.text(rows, command)
-  local version = paths.output(("'%s' --version"):format(paths.binary)):gsub("^usagelua ", "") .. " "
-    .. paths.output "git rev-parse --short HEAD 2>/dev/null | sed 's/.*/(&)/'"
-  local parts = { OPENING:format(os.date "!%Y-%m-%d %H:%M UTC", command, version, machine(), versions(rows)),
-    goals_text(rows) }
+function tables.text(rows)
+  local programs = distinct(rows, versions)
+  table.sort(programs, function(one, other) return one:lower() < other:lower() end)
+  local parts = { OPENING:format(table.concat(distinct(rows, machines), "; and on "),
+    table.concat(programs, ", ")), goals_text(rows) }
   for _, row in ipairs(rows) do parts[#parts + 1] = row_text(row) end
   return table.concat(parts, "\n")
 end

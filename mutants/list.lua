@@ -49,11 +49,4 @@ function list.planted(fault, text)
   return text:sub(1, first - 1) .. fault.put .. text:sub(last + 1)
 end
 
----What is run to catch it, one text for the same run.
----@param fault mutants.fault
----@return string
-function list.run_of(fault)
-  return table.concat(fault.caught_by, " ") .. " " .. (fault.only or "")
-end
-
 return list

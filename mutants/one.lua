@@ -1,14 +1,16 @@
 -- One fault: planted in a copy of the tree, built, and the specs run that are to
--- catch it; one line says what came of it. With `--plain` the same run without
--- the fault, which has to pass.
+-- catch it; one line says what came of it. A case that fails is run once more, alone:
+-- what passes then had failed for another reason, a busy machine for one. With
+-- `--plain` a spec without any fault, which has to pass.
 --
---   TREE=build/mutants/0 lua5.4 mutants/one.lua [--plain] NUMBER      (part of `make mutants`)
+--   TREE=build/mutants/0 lua5.4 mutants/one.lua NUMBER       (part of `make mutants`)
+--   TREE=build/mutants/0 lua5.4 mutants/one.lua --plain SPEC
 local list = dofile "mutants/list.lua"
 
 local TREE <const> = assert(os.getenv "TREE")
 local LUA <const> = arg[-1]
 -- A fault may make a spec wait for ever.
-local BUILD_S <const>, SPECS_S <const> = 300, 300
+local BUILD_S <const>, SPECS_S <const> = 900, 900
 
 local function read(path)
   local file <close> = assert(io.open(path, "rb"))
@@ -30,13 +32,17 @@ local function run(command, seconds, log, mode)
     mode, quoted(log))))
 end
 
-local function run_specs(fault, log)
-  local words = { quoted(LUA), "spec/run.lua" }
-  if fault.only then
-    words[#words + 1] = "--filter=" .. quoted((fault.only:gsub("[%^%$%(%)%%%.%[%]%*%+%-%?]", "%%%0")))
-  end
-  for _, spec in ipairs(fault.caught_by) do words[#words + 1] = quoted(spec) end
-  return run(table.concat(words, " "), SPECS_S, log, ">>")
+-- The pattern that finds a text.
+local function literal(text)
+  return (text:gsub("[%^%$%(%)%%%.%[%]%*%+%-%?]", "%%%0"))
+end
+
+-- To the first failure, or to the end.
+local function run_specs(specs, pattern, log)
+  local words = { quoted(LUA), "spec/run.lua", "--no-keep-going" }
+  if pattern then words[#words + 1] = "--filter=" .. quoted(pattern) end
+  for _, spec in ipairs(specs) do words[#words + 1] = quoted(spec) end
+  return run(table.concat(words, " "), SPECS_S, log, ">")
 end
 
 -- The first case that failed. What fails while a file is loaded is no case.
@@ -56,14 +62,27 @@ local function say(verdict, fault, format, ...)
   print(("  %-8s %-3s %s; %s"):format(verdict, fault.promise, fault.says, format:format(...)))
 end
 
+-- How many cases passed and failed; nothing where the specs did not come to their end.
+local function counts(text)
+  return text:match "\n(%d+) passed, (%d+) failed, %d+ skipped\n*$"
+end
+
+local function fails_again(fault, case, log)
+  run_specs(fault.caught_by, "^" .. literal(case), log)
+  local text = read(log)
+  return counts(text) and failed_case(text)
+end
+
 local function judge(fault, log)
   local text = read(log)
-  local passed, failed = text:match "\n(%d+) passed, (%d+) failed, %d+ skipped\n*$"
+  local passed, failed = counts(text)
   local case = failed_case(text)
   if not passed then
     say("SURVIVED", fault, "the specs did not come to their end: %s (%s)", last_line(text), log)
-  elseif case then
+  elseif case and fails_again(fault, case, log .. "-again") then
     say("caught", fault, "by \"%s\"", case)
+  elseif case then
+    say("SURVIVED", fault, "\"%s\" failed, but not when it was run alone (%s)", case, log)
   elseif failed ~= "0" then
     say("SURVIVED", fault, "no case failed, but what is around them (%s)", log)
   else
@@ -79,23 +98,34 @@ local function plant(fault, log)
   local path = TREE .. "/" .. fault.file
   write(path, list.planted(fault, original))
   local is_built = run("make -s all", BUILD_S, log, ">")
-  if is_built then run_specs(fault, log) end
+  if is_built then
+    run_specs(fault.caught_by, fault.only and literal(fault.only), log)
+    judge(fault, log)
+  else
+    say("SURVIVED", fault, "it does not build (%s)", log)
+  end
   write(path, original)
-  if not is_built then return say("SURVIVED", fault, "it does not build (%s)", log) end
-  judge(fault, log)
 end
 
--- The tree as it is: a run that fails by itself catches nothing.
-local function run_plain(fault, log)
+-- The tree as it is: a spec that fails by itself catches nothing. What a busy machine
+-- makes fail is not to end all, so that a second run has its say too.
+local function run_plain(spec, log)
   assert(run("make -s all", BUILD_S, log, ">"))
-  run_specs(fault, log)
-  local line = last_line(read(log))
-  if line:find "^[1-9]%d* passed, 0 failed" then return end
-  print(("  UNSOUND  without a fault: %s of %s (%s)"):format(line, list.run_of(fault), log))
+  local line
+  for _ = 1, 2 do
+    run_specs({ spec }, nil, log)
+    line = last_line(read(log))
+    if line:find "^[1-9]%d* passed, 0 failed" then return end
+  end
+  print(("  UNSOUND  without a fault: %s of %s (%s)"):format(line, spec, log))
 end
 
-local is_plain = arg[1] == "--plain"
-local number = math.tointeger(tonumber(arg[is_plain and 2 or 1]))
-local log = ("%s/build/mutants/%s%d.log"):format(os.getenv "PWD", is_plain and "plain-" or "", number)
-local fault = assert(list.all()[number]);
-(is_plain and run_plain or plant)(fault, log)
+local function log_of(name)
+  return ("%s/build/mutants/%s.log"):format(os.getenv "PWD", (name:gsub("/", "-")))
+end
+
+if arg[1] == "--plain" then
+  run_plain(arg[2], log_of(arg[2]))
+else
+  plant(assert(list.all()[math.tointeger(tonumber(arg[1]))]), log_of(arg[1]))
+end

@@ -3,8 +3,8 @@
 --
 --   lua5.4 mutants/run.lua [-j JOBS] [PROMISE…]      (`make mutants MUTANTS="A5 C2"`)
 --
--- Before that, the same specs are run once without a fault. Status 1 where a
--- fault survived.
+-- Before that, each of the specs is run once without a fault. Status 1 where a fault
+-- survived.
 local list = dofile "mutants/list.lua"
 
 local FOLDER <const> = "build/mutants"
@@ -21,7 +21,7 @@ end
 -- the restored one before it are built again.
 local COPY <const> = [[mkdir -p %s && tar -c --exclude=./.git --exclude=./build . | tar -x -C %s &&
 mkdir %s/build && find build -mindepth 1 -maxdepth 1 \( -name obj -o -name lib -o -name compiled \
-  -o -name embedded.S -o -name lua-files \) -exec cp -a {} %s/build/ \;]]
+  -o -name embedded.S -o -name lua-files -o -name torture \) -exec cp -a {} %s/build/ \;]]
 
 local function copy_trees(count)
   must("rm -rf " .. FOLDER)
@@ -46,22 +46,23 @@ local function chosen(promises)
   return numbers
 end
 
--- One fault for each of the runs that the faults need.
-local function plain_runs(numbers)
-  local all, seen, first = list.all(), {}, {}
+-- The specs that have to catch these faults, each once.
+local function specs_of(numbers)
+  local all, seen, specs = list.all(), {}, {}
   for _, number in ipairs(numbers) do
-    local run = list.run_of(all[number])
-    if not seen[run] then first[#first + 1] = number end
-    seen[run] = true
+    for _, spec in ipairs(all[number].caught_by) do
+      if not seen[spec] then specs[#specs + 1] = spec end
+      seen[spec] = true
+    end
   end
-  return first
+  return specs
 end
 
 -- xargs numbers its processes, and each has the tree of its number. The lines of
 -- all go on as they come; how many begin with which word.
-local function run_all(jobs, words, numbers)
+local function run_all(jobs, words, arguments)
   local command = ("printf '%%s\\n' %s | xargs -P %d -n 1 --process-slot-var=SLOT sh -c %s %s"):format(
-    table.concat(numbers, " "), jobs,
+    table.concat(arguments, " "), jobs,
     quoted(('TREE=%s/$SLOT exec "$0" mutants/one.lua %s "$@"'):format(FOLDER, words)), quoted(arg[-1]))
   local counts = { caught = 0, SURVIVED = 0, UNSOUND = 0 }
   local pipe = assert(io.popen(command))
@@ -80,7 +81,7 @@ local function main()
   local numbers = chosen(table.move(arg, first, #arg, 1, {}))
   if #numbers == 0 then error("no fault is planted against that promise", 0) end
   copy_trees(jobs)
-  local counts, ok = run_all(jobs, "--plain", plain_runs(numbers))
+  local counts, ok = run_all(jobs, "--plain", specs_of(numbers))
   if counts.UNSOUND > 0 or not ok then error("what fails without a fault catches none", 0) end
   counts, ok = run_all(jobs, "", numbers)
   for slot = 0, jobs - 1 do must(("rm -rf %s/%d"):format(FOLDER, slot)) end

@@ -11,6 +11,6 @@ describe("with the n-th allocation failing", function()
       jobs = jobs + 1
       assert.is_true(tonumber(runs) > tonumber(raised) and tonumber(raised) > 0, result.stdout)
     end
-    assert.equal(16, jobs)
+    assert.equal(18, jobs)
   end)
 end)

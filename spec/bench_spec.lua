@@ -5,6 +5,7 @@ package.path = "bench/?.lua;" .. package.path
 local documents = require "documents"
 local goals = require "goals"
 local job_vendor = require "job_vendor"
+local kept = require "kept"
 local paths = require "paths"
 local peers = require "peers"
 local program = require "program"
@@ -12,6 +13,7 @@ local rounds = require "rounds"
 local server = require "server"
 local shell = require "support.shell"
 local statistics = require "statistics"
+local tables = require "tables"
 local users = require "rows.users"
 
 local cjson = require "cjson"
@@ -107,7 +109,8 @@ describe("rounds", function()
   it("name what is missing, and what fails", function()
     local found = problems { echo "a", { name = "x", title = "x", packages = "some-package" },
       { name = "y", title = "y", command = { "sh", "-c", "echo no >&2; exit 3" } } }
-    assert.are.same({ "", "missing: some-package", "failed with status 3: no" }, found)
+    assert.are.same({ "", "missing: some-package" }, { found[1], found[2] })
+    assert.matches("^failed with status 3 after [%d.]+ s, holding %d+ MB: no$", found[3])
   end)
 end)
 
@@ -177,5 +180,29 @@ describe("goals", function()
     local verdict = goals.judge(row)[1]
     assert.is_nil(verdict.is_met)
     assert.are.equal("missing: peer", verdict.reason)
+  end)
+end)
+
+describe("rows that were kept", function()
+  local function measured(name, date)
+    return { name = name, title = "Row " .. name, mb = 10, goals = { { to = "peer", at_most = 1 } },
+      origin = { date = date, command = "run --rows " .. name, revision = "0.1.0 (abc)", machine = "a machine",
+        load = "0.10", rounds = 3, seconds = 90, versions = { "peer " .. date } },
+      results = {
+        { program = { name = "usagelua", title = "usagelua", figure = print }, output = "a",
+          samples = samples { 1, 2, 3 } },
+        { program = { name = "peer", title = "Peer" }, output = "a", samples = samples { 4, 4, 4 } },
+        { program = { name = "gone", title = "Gone" }, samples = {}, problem = "missing: gone" },
+      } }
+  end
+
+  it("stand beside those of another run, each with its own origin", function()
+    local old, new = measured("spec-old", "2026-01-01"), measured("spec-new", "2026-02-02")
+    kept.put(old)
+    local rows = kept.beside({ new }, { "spec-new", "spec-none", "spec-old" })
+    assert(os.remove(paths.build .. "/measured/spec-old.json"))
+    assert.are.equal(tables.text { new, old }, tables.text(rows))
+    assert.matches("2026%-01%-01, by `run %-%-rows spec%-old`, of usagelua 0.1.0 %(abc%)", tables.text(rows))
+    assert.matches("Versions: peer 2026%-01%-01, peer 2026%-02%-02%.", tables.text(rows))
   end)
 end)

@@ -148,6 +148,53 @@ describe("a signal when nobody waits", function()
   end)
 end)
 
+describe("a signal when all answers are in", function()
+  local ASK <const> = [[
+    local usage = require "usagelua"
+    local records = usage.collect { { "testmu.summary", period = "2026-06" } }
+    local tests = records:aggregate { measures = { "tests" } }
+    assert(tests:value "tests")
+    os.execute "kill -TERM $PPID" ]]
+
+  it("keeps every output from being written", function()
+    usagelua.folder:write("out.json", "old")
+    usagelua.folder:write("report.lua", ASK .. "return usage.report { usage.table { tests } }")
+    local result = usagelua:run { "report.lua", "-o", "out.json", "-o", "out.csv", "--record", "tape.har" }
+    assert.are.equal(143, result.status, result.stderr)
+    assert_said("usagelua: stopped by SIGTERM\n", result)
+    assert.are.equal("", result.stdout)
+    assert.are.equal("old", usagelua.folder:read "out.json")
+    assert.are.equal("out.json report.lua", usagelua:files())
+  end)
+
+  it("goes before the status that a script ends with", function()
+    usagelua.folder:write("report.lua", ASK .. "os.exit(0)")
+    local result = usagelua:run { "report.lua" }
+    assert.are.equal(143, result.status, result.stderr)
+    assert_said("usagelua: stopped by SIGTERM\n", result)
+  end)
+
+  it("lets all of them be written once the first is in its place", function()
+    local folder = usagelua.folder
+    folder:write("a.json", "old")
+    os.execute("mkfifo " .. folder.path .. "/pipe")
+    local run <close> = usagelua:start { "fetch", "testmu.summary", "--period", "2026-06", "-o", "a.json",
+      "-o", "csv=pipe", "-o", "z.md", "--record", "tape.har" }
+    for _ = 1, 500 do
+      if folder:read "a.json" ~= "old" then break end
+      os.execute "sleep 0.02"
+    end
+    run:signal "INT"
+    local piped = shell.output({ "cat", folder.path .. "/pipe" })
+    local result = assert(run:wait(10))
+    assert.are.equal(130, result.status, result.stderr)
+    assert_said("usagelua: stopped by SIGINT, when all was written\n", result)
+    assert.truthy(piped:find("^vendor,dataset,"), piped)
+    assert.truthy(folder:read "a.json":find('"records"', 1, true))
+    assert.are.equal("a.json pipe tape.har z.md", usagelua:files())
+  end)
+end)
+
 describe("a runaway script", function()
   -- All at the same time, as each takes its two seconds and more.
   local function start_all(names, words)
@@ -162,7 +209,7 @@ describe("a runaway script", function()
 
   local function assert_all_end(runs, status, expected)
     for name, run in pairs(runs) do
-      local result <const> = run:wait(10)
+      local result <const> = run:wait(20)
       assert.are.equal(status, result and result.status, name)
       assert.truthy(result.stderr:find(expected, 1, true), name .. ": " .. result.stderr)
       run:close()
@@ -177,7 +224,7 @@ describe("a runaway script", function()
     local before = monotonic()
     local runs = start_all(names, { "--deadline", "0.3s", "--record", "tape.har" })
     assert_all_end(runs, 1, "look for a loop without an end, or raise --deadline")
-    assert.is_true(monotonic() - before < 6, monotonic() - before)
+    assert.is_true(monotonic() - before < 12, monotonic() - before)
   end)
 
   it("ends two seconds after a signal", function()
@@ -187,7 +234,7 @@ describe("a runaway script", function()
     local before = monotonic()
     for _, run in pairs(runs) do run:signal "INT" end
     assert_all_end(runs, 130, "ended: the script did not come back within 2 s after the signal")
-    assert.is_true(monotonic() - before < 4, monotonic() - before)
+    assert.is_true(monotonic() - before < 10, monotonic() - before)
   end)
 
   it("ends where it loops when the state is closed", function()
@@ -217,7 +264,7 @@ describe("a runaway script", function()
       local result = usagelua:run({ "report.lua", "--deadline", "0.5s", "-o", "out.csv" },
         { timeout_s = 12 })
       assert.are.equal(1, result.status, result.stderr)
-      assert.is_true(monotonic() - before < 4.5)
+      assert.is_true(monotonic() - before < 10)
       assert.are.equal("report.lua", usagelua:files())
     end
   end)
@@ -225,7 +272,7 @@ end)
 
 describe("the watchdog", function()
   it("lets a script work that comes back in time", function()
-    local result = usagelua:run { "--deadline", "3s", "-e", [[
+    local result = usagelua:run { "--deadline", "20s", "-e", [[
       local ends = os.clock() + 0.5
       while os.clock() < ends do end ]] }
     assert.are.equal(0, result.status)

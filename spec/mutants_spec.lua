@@ -79,7 +79,7 @@ local function fault(put, spec)
 end
 return { fault("return 2", "spec/value_spec.lua"), fault("return 1.0", "spec/value_spec.lua"),
   fault("return (", "spec/value_spec.lua"), fault("return nil", "spec/load_spec.lua"),
-  fault("os.exit(0)", "spec/value_spec.lua") }
+  fault("os.exit(0)", "spec/value_spec.lua"), fault("return 1 -- again", "spec/busy_spec.lua") }
 ]]
 
 local FILES <const> = {
@@ -90,6 +90,11 @@ local FILES <const> = {
   ["tree/spec/value_spec.lua"] = [[
     describe("the value", function()
       it("is one", function() assert.equal(1, dofile "value.lua") end)
+    end)]],
+  ["tree/first"] = "",
+  ["tree/spec/busy_spec.lua"] = [[
+    describe("the value", function()
+      it("is one (in time)", function() assert.is_nil(os.remove "first") end)
     end)]],
   ["tree/spec/load_spec.lua"] = [[
     local value = dofile "value.lua" + 1
@@ -132,14 +137,19 @@ describe("what comes of a fault", function()
     assert.matches("^  SURVIVED A1  another value; the specs did not come to their end", verdict "5")
   end)
 
+  it("is no catch where what failed passes alone", function()
+    assert.matches('^  SURVIVED A1  another value; "the value is one %(in time%)" failed, but not when it was run alone',
+      (verdict "6"))
+  end)
+
   it("leaves nothing in the tree", function()
     verdict "1"
     assert.equal("return 1\n", folder:read "tree/value.lua")
   end)
 
   it("is asked only of specs that pass without it", function()
-    assert.equal("", verdict("--plain", "1"))
+    assert.equal("", verdict("--plain", "spec/value_spec.lua"))
     folder:write("tree/spec/value_spec.lua", "describe('none', function() end)")
-    assert.matches("^  UNSOUND  without a fault: 0 passed", verdict("--plain", "1"))
+    assert.matches("^  UNSOUND  without a fault: 0 passed", verdict("--plain", "spec/value_spec.lua"))
   end)
 end)

@@ -323,6 +323,21 @@ describe("a vendor of a user's own", function()
     assert.truthy(result.stderr:find(folder.path .. "/share/usagelua/vendors/graph.lua", 1, true), result.stderr)
   end)
 
+  it("passes its conformance run on a recording of a job that was asked about twice", function()
+    set { file_origin = "http://localhost:" .. server.ports.other, text = { gzip = "coding" },
+      export = { files = 1, states = { { state = "processing", polls = 2 }, { state = "completed" } } } }
+    for _, way in ipairs { "", [[flow = function(ask, _, emit)
+        for row in ask:job():items() do emit(row) end
+      end,]] } do
+      local script = folder:write("pipelines.lua", (text_of("pipelines"):gsub('format = "csv",', "%0 " .. way)))
+      local recorded = run({ "fetch", "pipelines.usage", "--period", "2026-06", "--record",
+        folder.path .. "/pipelines.har" }, { USAGELUA_VENDORS = folder.path })
+      local result = run { "test", script, "--period", "2026-06" }
+      assert.are.equal(0, result.status, recorded.stderr .. result.stdout)
+      assert.matches("shapes are required %(answers broken: 5", result.stdout)
+    end
+  end)
+
   it("passes its conformance run on a recording", function()
     for _, name in ipairs { "graph", "metrics" } do
       local script = folder:write(name .. ".lua", text_of(name))

@@ -193,6 +193,27 @@ describe("rule.check against counting the same usage twice", function()
       vendors_own)))
   end)
 
+  it("lets accounts pass, the one without a name too, and regions that are told apart", function()
+    local function with(one, other)
+      return datasets.schema(datasets.summary { identity = one }, datasets.summary { identity = other })
+    end
+    assert.is_table(rule.check({ measures = "tests" }, with({ account = "" }, { account = "emea" })))
+    assert.match("overlapping", message({ measures = "tests" }, with({ account = "" }, { account = "" })))
+    assert.is_table(rule.check({ measures = "tests" }, with({ region = "us" }, { region = "eu" })))
+    local eu = with({ account = "" }, { account = "", region = "eu" })
+    assert.match('the region eu and without one, and may be counted twice: name the region of both, '
+      .. 'or put "region" in group_by', message({ measures = "tests" }, eu))
+    assert.is_table(rule.check({ group_by = "region", measures = "tests" }, eu))
+  end)
+
+  it("says how figures are named that no field names", function()
+    local open = datasets.schema(datasets.summary { open = true })
+    assert.match('takes its kind: { "queue_depth", kind = "sum" }, or another', message({ measures = "queue_depth" },
+      open), 1, true)
+    assert.is_table(rule.check({ measures = { { "queue_depth", kind = "max" } } }, open))
+    assert.is_nil(message({ measures = "queue_depth" }, testmu):find("takes its kind", 1, true))
+  end)
+
   it("holds at the second step too", function()
     local plan = rule.check({ group_by = { "dataset", "product" }, measures = { "tests",
       { kind = "count", as = "n" } } }, same)

@@ -42,6 +42,7 @@ local FOUND <const> = {
   ["a module that cannot be read"] = { "start", "files/fread:1:on:5", 1, "Input/output error" },
   ["libcurl that does not go on"] = { "report", "curl/curl_multi_socket_action:3:once:4", 1, "libcurl does not go on" },
   ["no memory for the descriptors that are waited for"] = { "fetch", "memory:28:on:12", 1, "not enough memory" },
+  ["a zone whose file cannot be read"] = { "fetch", "files/fread:1:on:5", 1, "cannot read zone Europe/Berlin" },
   ["no memory for the name of a file"] = { "report", "memory:20:on:12", 1, "not enough memory" },
 }
 

@@ -637,6 +637,14 @@ describe("usagelua.transfer", function()
       assert.equal("", (get(answer_url())))
     end)
 
+    it("of empty members comes to its end, or to the limit on the body", function()
+      local request = { url = answer_url(), max_body_bytes = 100000 }
+      fault { wire = "gzip_empty_members", count = 5000 }
+      assert.equal("", (get(request)))
+      fault { wire = "gzip_empty_members", count = 50000 }
+      assert_fails("limit", "body_bytes", "larger than 100000 bytes", request)
+    end)
+
     it("that expands beyond measure ends soon and small", function()
       fault { wire = "gzip_bomb", mib = 1024 }
       local exchange <close> = open(answer_url())
@@ -1108,7 +1116,7 @@ describe("usagelua.transfer", function()
         end
         engine:step(0.05)
       end)
-      assert.is_true(seen <= 1)  -- of twenty that were tried
+      assert.is_true(seen <= 4, seen)  -- of twenty that were tried; the server may count an older one late
       assert.equal(0, engine:active())
     end)
 

@@ -347,6 +347,23 @@ describe("hosts and regions", function()
       sum(document.records, "tasks"))
   end)
 
+  it("adds accounts together, and tells them apart", function()
+    local script = [[
+      local usage = require "usagelua"
+      local records = usage.collect { { "workato.usage", workspace_ids = { "1001" } },
+        { "workato.usage", workspace_ids = { "1001" }, account = "emea" } }
+      return usage.report { title = "Accounts",
+        usage.table { records:aggregate { group_by = "account", measures = "tasks" } },
+        usage.table { records:aggregate { measures = "tasks" } } }]]
+    local result = world:run(words({ "-e", script, "-f", "json" }, JUNE),
+      { env = { WORKATO_API_TOKEN__EMEA = "wrk_emil-token-0123456789" } })
+    local document = cjson.decode(result.stdout)
+    assert.are.equal(0, result.status, result.stderr)
+    local own, emea = june { workspace_ids = "1001" }.tasks, june { group = "emea", workspace_ids = "1001" }.tasks
+    local rows = by(document.sections[1].rows, "account")
+    assert.are.same({ emea, own + emea }, { rows.emea.tasks, document.sections[2].rows[1].tasks })
+  end)
+
   it("names the variable of a missing token, and sends nothing", function()
     local _, result = usage(words(JUNE, TWO), { env = { WORKATO_API_TOKEN = false } })
     assert.are.equal(2, result.status)

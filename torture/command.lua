@@ -5,11 +5,11 @@ local failures = require "torture.failures"
 local flows = require "torture.flows"
 local shell = require "support.shell"
 
-local OPTIONS <const> = { j = "jobs", ["-every"] = "every", ["-flow"] = "flow", ["-family"] = "family",
-  ["-plan"] = "plan" }
+local OPTIONS <const> = { j = "jobs", ["-every"] = "every", ["-first"] = "first", ["-flow"] = "flow",
+  ["-family"] = "family", ["-plan"] = "plan" }
 
 local function read_options(words)
-  local options = { jobs = 1, every = 100 }
+  local options = { jobs = 1, every = 100, first = 1 }
   for i = 1, #words, 2 do
     local name = OPTIONS[words[i]:match "^%-(.*)$"]
     if not name then error("no option: " .. words[i], 0) end
@@ -33,8 +33,8 @@ end
 -- Here ------------------------------------------------------------------------------
 
 local function play_family(begun, family, options)
-  local every = family == "lua" and options.every or 1
-  local plans = cases.plans(begun, family, every, 1)
+  local is_lua = family == "lua"
+  local plans = cases.plans(begun, family, is_lua and options.every or 1, is_lua and options.first or 1)
   local started, broken = core.clock.monotonic(), 0
   for _, plan in ipairs(plans) do
     local law, what, result = cases.play(begun, plan)
@@ -84,11 +84,11 @@ local function all_pairs(options)
   return list
 end
 
-local WORKER <const> = 'out=$("$0" torture/run.lua --every %d --flow "$1" --family "$2" 2>&1); status=$?; '
-  .. 'printf "%%s\\n" "$out"; exit $status'
+local WORKER <const> = 'out=$("$0" torture/run.lua --every %d --first %d --flow "$1" --family "$2" 2>&1); '
+  .. 'status=$?; printf "%%s\\n" "$out"; exit $status'
 
 local function run_apart(options)
-  local worker = shell.quote(WORKER:format(options.every))
+  local worker = shell.quote(WORKER:format(options.every, options.first))
   local command = ("printf '%%s\\n' %s | tr ' ' '\\n' | xargs -P %d -n 2 sh -c %s %s"):format(
     shell.words(all_pairs(options)), options.jobs, worker, shell.quote(arg[-1]))
   return os.execute(command) and 0 or 1

@@ -1,6 +1,7 @@
 -- The scale curve: usagelua against itself, small and large. What a unit costs
 -- is counted above the first point, which does next to nothing.
 local documents = require "documents"
+local instructions = require "instructions"
 local program = require "program"
 
 local curve = {}
@@ -14,19 +15,39 @@ local function plain(url)
   return { USAGELUA_PLAIN_URL = url .. "/plain" }
 end
 
+-- What the first point takes counts in all the others: the quick ones run more often.
+local QUICK_MB <const>, ROUNDS <const> = 100, 5
+curve.QUICK_ROUNDS = 15
+
 ---The main job, by the size of its document.
 ---@param sizes integer[] in MB
+---@param way "plain"|"gzip"|nil on the wire; plain
 ---@return bench.row
-function curve.sizes(sizes)
+function curve.sizes(sizes, way)
   return function(url)
     local points = {}
     for place, mb in ipairs { 0, table.unpack(sizes) } do
       local document = documents.users(mb)
+      if way == "gzip" then documents.compressed(document) end
+      local more = mb > QUICK_MB and { rounds = ROUNDS } or nil
       points[place] = point(("%d MB"):format(mb), mb, program.report("users", {},
-        { USAGELUA_BENCH_URL = ("%s/plain/%s"):format(url, document) }))
+        { USAGELUA_BENCH_URL = ("%s/%s/%s"):format(url, way or "plain", document) }, more))
     end
-    return { title = "Scale curve: size of the document", programs = points, curve = "MB",
+    local title = "Scale curve: size of the document" .. (way == "gzip" and ", gzip on the wire" or "")
+    return { title = title, programs = points, curve = "MB",
       goals = { { flat = 1.2 }, { peak_mb = 20 }, { growth_mb = 1 } } }
+  end
+end
+
+---The same counted in instructions, which no other program disturbs.
+---@param sizes integer[] in MB
+---@return bench.row
+function curve.instructions(sizes)
+  return function(url)
+    local row = curve.sizes(sizes)(url)
+    row.title, row.goals = row.title .. ", by instructions", {}
+    row.extra = { head = "million instructions", of = instructions }
+    return row
   end
 end
 

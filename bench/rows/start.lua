@@ -1,19 +1,9 @@
 -- Starting and ending: what each program needs to do nothing, or next to it.
+local instructions = require "instructions"
 local paths = require "paths"
 local program = require "program"
-local shell = require "support.shell"
 
 local start = {}
-
--- As valgrind counts them, once: they hardly vary.
-local function instructions(one)
-  if not one.command or os.execute "command -v valgrind >/dev/null" ~= true then return "–" end
-  local words = program.words(one)
-  local said = paths.output(("valgrind --tool=callgrind --trace-children=yes "
-    .. "--callgrind-out-file=/dev/null %s 2>&1 >/dev/null"):format(shell.words(words)))
-  local count = tonumber(said:match ".*Collected : (%d+)") -- the first is env's, which becomes it
-  return count and ("%.1f"):format(count / 1e6) or "–"
-end
 
 ---@return bench.row
 function start.row()

@@ -63,7 +63,9 @@ static int zone_load(lua_State *L) {
   const char *reason, *name = luaL_checklstring(L, 1, &length);
   luaL_argcheck(L, strlen(name) == length, 1, "name contains a zero byte");
   zone_box *box = newzone(L);
-  box->zone = ul_zone_load(name, &reason);
+  int error;
+  box->zone = ul_zone_load(name, &reason, &error);
+  if (error != 0) return ul_fail_system(L, "cannot read zone", name, error);
   return pushzone(L, box->zone, reason);
 }
 

@@ -85,8 +85,11 @@ static char checkdelimiter(lua_State *L) {
 typedef bool take_name(reader *r, const char *name, size_t length);
 
 static bool want(reader *r, const char *name, size_t length) {
-  return ul_csv_want(&r->csv, name, length) &&
-         ul_plan_named_field(&r->plan, name, length);
+  return ul_csv_want(&r->csv, name, length);
+}
+
+static bool plan_slot(reader *r, const char *name, size_t length) {
+  return ul_plan_named_field(&r->plan, name, length);
 }
 
 static bool name_column(reader *r, const char *name, size_t length) {
@@ -110,7 +113,8 @@ static bool optnames(lua_State *L, const char *option, reader *r,
   return given;
 }
 
-/* reader([{ delimiter, fields, columns }]) -> reader */
+/* reader([{ delimiter, fields, columns, slots }]) -> reader; `slots` are the
+** columns that who takes rows may look at, where those are not `fields` */
 static int csv_reader(lua_State *L) {
   lua_settop(L, 1);
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -124,6 +128,7 @@ static int csv_reader(lua_State *L) {
   r->open = true;
   if (ul_plan_rows(&r->plan, ".", 1) != NULL) ul_fail_memory(L);
   optnames(L, "fields", r, want);
+  if (!optnames(L, "slots", r, plan_slot)) optnames(L, "fields", r, plan_slot);
   if (optnames(L, "columns", r, name_column) &&
       !ul_csv_end_columns(&r->csv))
     luaL_error(L, "%s", r->csv.error.message);
@@ -145,7 +150,8 @@ bool ul_csv_is_reader(lua_State *L, int index) {
 ul_csv *ul_csv_check(lua_State *L, int index, ul_json_plan **plan) {
   reader *r = luaL_checkudata(L, index, READER);
   luaL_argcheck(L, r->open, index, "the reader is closed");
-  luaL_argcheck(L, r->csv.wanted.length > 0, index, "it names no fields");
+  luaL_argcheck(L, ul_plan_node(&r->plan, r->plan.rows)->child != 0, index,
+                "it names no fields");
   *plan = &r->plan;
   return &r->csv;
 }

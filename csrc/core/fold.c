@@ -204,13 +204,14 @@ static int fold_unique(lua_State *L) {
   return 1;
 }
 
-/* fold:ends() -> the text of the first item and that of the last; nothing
-** where there is none */
+/* fold:ends() -> the text of the first item and that of the last, of those that
+** were on no tape; nothing where there is none */
 static int fold_ends(lua_State *L) {
   const ul_identity *identity = &check_fold(L)->identity;
   const ul_buffer *first = &identity->first, *last = &identity->last;
   luaL_argcheck(L, identity->has_ends, 1, "it does not keep them");
   if (last->length == 0) last = first;
+  if (first->length == 0) first = last;
   if (first->length == 0) return 0;
   lua_pushlstring(L, first->bytes, first->length);
   lua_pushlstring(L, last->bytes, last->length);

@@ -197,6 +197,28 @@ static void check_fields(lua_State *L, int options, reader *r) {
   lua_pop(L, 1);
 }
 
+/* The names of the positions of rows that are arrays: { at = the path of a side
+** value, name = the path of the name in each of its values, if it is not that }.
+** The path of side value number `side` is on top of the stack. */
+static void check_arrays(lua_State *L, int options, reader *r,
+                         uint32_t side) {
+  ul_json_positions *positions = &r->select.positions;
+  int path = lua_gettop(L);
+  if (lua_getfield(L, options, "arrays") == LUA_TTABLE) {
+    lua_getfield(L, -1, "at");
+    if (lua_rawequal(L, path, -1)) {
+      size_t length;
+      positions->are_wanted = true;
+      positions->side = side;
+      lua_getfield(L, path + 1, "name");
+      const char *name = luaL_optlstring(L, -1, "", &length);
+      ul_buffer_clear(&positions->path);
+      if (!ul_buffer_append(&positions->path, name, length)) ul_fail_memory(L);
+    }
+  }
+  lua_settop(L, path);
+}
+
 /* Leaves the names, in the order of the plan, in the user value. */
 static void check_sides(lua_State *L, int options, int self, reader *r) {
   lua_newtable(L);
@@ -205,6 +227,7 @@ static void check_sides(lua_State *L, int options, int self, reader *r) {
     luaL_checktype(L, -1, LUA_TTABLE);
     if (r->read.lines) luaL_error(L, "lines have no side values");
     for (lua_pushnil(L); lua_next(L, names + 1);) {
+      check_arrays(L, options, r, ul_plan_side_count(&r->select.plan));
       check_path(L, r, "side", ul_plan_side);
       lua_pushvalue(L, -1);
       lua_rawseti(L, names, ul_plan_side_count(&r->select.plan));
@@ -216,7 +239,8 @@ static void check_sides(lua_State *L, int options, int self, reader *r) {
 
 static int json_reader(lua_State *L) {
   static const char *const names[] = {"rows",      "fields", "side",
-                                      "max_depth", "lines",  NULL};
+                                      "max_depth", "lines",  "arrays",
+                                      NULL};
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
   check_names(L, 1, names);

@@ -19,17 +19,6 @@ static ul_select_side *side_at(const ul_json_select *s, uint32_t index) {
 
 /* ---- side values ---- */
 
-/* The rest of a path on the tape of the value that it leads into. */
-static bool find_on_tape(ul_path path, ul_buffer *name, const char **at) {
-  ul_step step = UL_STEP_NAME;
-  while (*at != NULL && step == UL_STEP_NAME) {
-    step = ul_path_next(&path, name);
-    if (step == UL_STEP_NAME)
-      *at = ul_tape_member(*at, name->bytes, name->length);
-  }
-  return step != UL_STEP_MEMORY;
-}
-
 bool ul_select_side_value(const ul_json_select *s, uint32_t index,
                           const char **at) {
   ul_buffer name;
@@ -39,7 +28,7 @@ bool ul_select_side_value(const ul_json_select *s, uint32_t index,
   const ul_select_side *side = n != NULL ? side_at(s, n->side) : NULL;
   bool complete = side != NULL && side->complete;
   *at = complete ? side->tape.buffer.bytes : NULL;
-  bool ok = n != NULL && find_on_tape(rest, &name, at);
+  bool ok = n != NULL && ul_tape_follow(rest, &name, at);
   ul_buffer_free(&name);
   return ok;
 }
@@ -51,12 +40,13 @@ void ul_select_init(ul_json_select *s, ul_json_read *read, frame *frames,
   *s = (ul_json_select){.read = read, .frames = frames, .top = frames};
   ul_keys_init(&s->keys, seed);
   ul_plan_init(&s->plan, seed);
+  ul_positions_init(&s->positions);
   ul_buffer_init(&s->sides, SIDES_LIMIT_BYTES);
   ul_tape_init(&s->items);
   ul_buffer_init(&s->begun, ITEM_LIMIT_BYTES);
   ul_item_read_init(&s->quick);
   s->whole.place = UL_PLACE_WHOLE;
-  s->stray.place = UL_PLACE_PART;
+  s->stray.place = s->unread.place = UL_PLACE_PART;
 }
 
 static uint32_t side_count(const ul_json_select *s) {
@@ -71,6 +61,7 @@ void ul_select_free(ul_json_select *s) {
   ul_buffer_free(&s->begun);
   ul_item_read_free(&s->quick);
   ul_plan_free(&s->plan);
+  ul_positions_free(&s->positions);
   ul_keys_free(&s->keys);
 }
 
@@ -91,6 +82,7 @@ bool ul_select_start(ul_json_select *s) {
     side_at(s, i)->complete = false;
   }
   ul_tape_clear(&s->items);
+  ul_positions_forget(&s->positions);
   ul_keys_clear(&s->keys);
   memset(s->level, 0, sizeof s->level);
   s->complete = s->item_count = 0;
@@ -222,8 +214,8 @@ static inline ul_item_value *scalar_slot(const ul_json_select *s,
 static void open_past_tape(const ul_json_select *s, const node *n,
                            bool is_object) {
   if (n->slot != 0) slot_of(s, n)->type = UL_ITEM_OTHER;
-  if ((n->child | n->members) != 0 && !is_object)
-    s->taker.item->is_doubtful = true;
+  bool leads_on = n->place != UL_PLACE_ITEM && (n->child | n->members) != 0;
+  if (leads_on && !is_object) s->taker.item->is_doubtful = true;
   if (n->is_container) ul_item_open_container(s->taker.item);
 }
 
@@ -233,16 +225,54 @@ const char *ul_select_item_key(const ul_json_select *s, size_t *length) {
   return NULL;
 }
 
+/* ---- rows that are arrays ---- */
+
+/* Once the names of the positions have come. */
+static bool know_positions(ul_json_select *s) {
+  ul_json_positions *positions = &s->positions;
+  const char *at;
+  if (!positions->are_wanted || positions->are_known || positions->are_wrong)
+    return true;
+  return (ul_select_side_value(s, positions->side, &at) &&
+          (at == NULL || ul_positions_read(positions, &s->plan, at))) ||
+         no_memory(s);
+}
+
+/* What the next value of a row is. */
+static node *value_in_row(ul_json_select *s, uint64_t position) {
+  uint32_t index = ul_positions_node(&s->positions, position);
+  if (index != 0) return node_at(s, index);
+  return node_at(s, s->plan.rows)->has_strays ? &s->stray : &s->unread;
+}
+
+static void count_value(ul_json_select *s, frame *f) {
+  f->count += !f->is_object;
+  if (f->is_row) f->value = value_in_row(s, f->count);
+}
+
+/* One of another length than there are names is for others to judge. */
+static void end_row(const ul_json_select *s, const frame *f) {
+  if (f->count != ul_positions_count(&s->positions))
+    s->taker.item->is_doubtful = true;
+}
+
 /* ---- items and side values ---- */
+
+static bool goes_past_tape(const ul_json_select *s, const node *n,
+                           bool is_object) {
+  if (n->place != UL_PLACE_ITEM || s->taker.item == NULL) return false;
+  return s->positions.are_wanted ? !is_object && s->positions.are_known
+                                 : is_object;
+}
 
 /* The tape begins to run for an item or a side value, or the item's slots
 ** are ready. */
-static bool enter(ul_json_select *s, const node *n, bool is_object) {
+static bool enter(ul_json_select *s, const node *n, bool is_past_tape) {
   if (n->place == UL_PLACE_SIDE) {
     s->tape = &side_at(s, n->side)->tape;
     return true;
   }
-  if (is_object && s->taker.item != NULL) return begin_past_tape(s);
+  if (is_past_tape) return begin_past_tape(s);
   s->tape = &s->items;
   return s->plan.member_levels == 0 || put_member_keys(s);
 }
@@ -291,8 +321,6 @@ static bool dead_end(ul_json_select *s, const node *n, const char *what) {
   return false;
 }
 
-static void count_value(frame *f) { f->count += !f->is_object; }
-
 /* What becomes of a scalar. */
 typedef enum scalar { SCALAR_FAILED, SCALAR_PASSED, SCALAR_TAKEN } scalar;
 
@@ -302,7 +330,7 @@ static scalar enter_scalar(ul_json_select *s, const node *n,
   if (n->place != UL_PLACE_WALK && !none)
     return enter(s, n, false) ? SCALAR_TAKEN : SCALAR_FAILED;
   if (!dead_end(s, n, what)) return SCALAR_FAILED;
-  count_value(s->top);
+  count_value(s, s->top);
   return SCALAR_PASSED;
 }
 
@@ -314,14 +342,14 @@ static inline scalar begin_scalar(ul_json_select *s, const char *what) {
 static inline bool end_scalar(ul_json_select *s, bool done) {
   const node *n = s->top->value;
   if (!put(s, done)) return false;
-  count_value(s->top);
+  count_value(s, s->top);
   return is_inside(n) || leave(s, n);
 }
 
 /* The same of one that goes past the tape. */
 static inline bool end_slot(ul_json_select *s, bool done) {
   if (!done) return no_memory(s);
-  count_value(s->top);
+  count_value(s, s->top);
   return true;
 }
 
@@ -416,6 +444,8 @@ static bool leads_on(const node *n, bool is_object) {
 /* What the container of a value on the tape is to its values: a field that
 ** is of another shape than its path says is given as it stands. */
 static node *taken_as(ul_json_select *s, node *n, bool is_object) {
+  if (n->place == UL_PLACE_ITEM && s->positions.are_wanted)
+    return s->past_tape ? n : &s->whole;
   bool parted = n->place == UL_PLACE_ITEM || n->place == UL_PLACE_PART;
   return parted && leads_on(n, is_object) ? n : &s->whole;
 }
@@ -431,6 +461,8 @@ static void push(ul_json_select *s, node *n, bool is_object,
   f->is_object = is_object;
   f->has_scope = is_object && (n == &s->whole || n->members != 0);
   f->is_few = f->has_scope && s->past_tape && n->is_container;
+  f->is_row = s->past_tape && !is_object && n->place == UL_PLACE_ITEM;
+  if (f->is_row) f->value = value_in_row(s, 0);
   if (f->has_scope) ul_keys_open(&s->keys, &f->scope);
 }
 
@@ -444,7 +476,7 @@ static ul_json_verdict walk_into(ul_json_select *s, node *n, bool is_object) {
     refuse_shape(s, n, is_object ? "an object" : "an array");
     return UL_JSON_STOP;
   }
-  count_value(s->top);
+  count_value(s, s->top);
   if (!fits) return UL_JSON_SKIP;
   if (ends_level(n)) s->level[n->level].seen = true;
   push(s, n, is_object, 0);
@@ -454,7 +486,7 @@ static ul_json_verdict walk_into(ul_json_select *s, node *n, bool is_object) {
 /* An item that was read at one go. */
 static const char *take_read(ul_json_select *s, const node *n, const char *p,
                              const char *behind) {
-  count_value(s->top);
+  count_value(s, s->top);
   s->item_count++;
   s->level[n->level].seen = true;
   ul_json_pass_lines(s->read, s->quick.lines, s->quick.line);
@@ -466,7 +498,7 @@ static const char *object(void *context, const char *p, const char *end) {
   ul_json_select *s = context;
   const node *n = s->top->value;
   const char *behind;
-  if (n->place != UL_PLACE_ITEM || s->taker.item == NULL) return p;
+  if (!goes_past_tape(s, n, true)) return p;
   s->quick.levels = s->read->max_depth - s->read->depth;
   s->quick.one_line = s->read->lines;
   switch (ul_item_read_at(&s->quick, p, end, &behind)) {
@@ -482,15 +514,20 @@ static ul_json_verdict begin(void *context, bool is_object) {
   ul_json_select *s = context;
   node *n = s->top->value;
   if (n->place == UL_PLACE_WALK) return walk_into(s, n, is_object);
-  if (n == &s->stray) return UL_JSON_SKIP;
-  if (!is_inside(n) && !enter(s, n, is_object)) return UL_JSON_STOP;
+  if (n == &s->stray || n == &s->unread) {
+    count_value(s, s->top);
+    return UL_JSON_SKIP;
+  }
+  if (!is_inside(n) && !(know_positions(s) &&
+                         enter(s, n, goes_past_tape(s, n, is_object))))
+    return UL_JSON_STOP;
   uint64_t position = 0;
   ul_tape_type type = is_object ? UL_TAPE_OBJECT : UL_TAPE_ARRAY;
   if (s->past_tape)
     open_past_tape(s, n, is_object);
   else if (!put(s, ul_tape_open(s->tape, type, &position)))
     return UL_JSON_STOP;
-  count_value(s->top);
+  count_value(s, s->top);
   push(s, taken_as(s, n, is_object), is_object, position);
   return UL_JSON_WANTED;
 }
@@ -499,6 +536,7 @@ static bool end(void *context) {
   ul_json_select *s = context;
   const frame *f = s->top--;
   if (f->has_scope) ul_keys_close(&s->keys, &f->scope);
+  if (f->is_row) end_row(s, f);
   if (ends_level(f->node)) s->level[f->node->level].count += f->count;
   if (f->node->place == UL_PLACE_WALK) return true;
   if (!s->past_tape)

@@ -6,7 +6,8 @@
 ** whole or only the fields asked for. Duplicate keys are refused among the
 ** names that a path takes from an object, and among all keys of an object
 ** that is read whole or by `{}`. Items that are objects may be taken as they
-** are read, by slots (item.h), and then go on no tape.
+** are read, by slots (item.h), and then go on no tape; or those that are
+** arrays, once the names of their positions are known (json_positions.h).
 */
 #ifndef UL_JSON_SELECT_H
 #define UL_JSON_SELECT_H
@@ -20,6 +21,7 @@
 #include "item_read.h"
 #include "json_keys.h"
 #include "json_plan.h"
+#include "json_positions.h"
 #include "json_read.h"
 #include "json_tape.h"
 
@@ -34,6 +36,7 @@ typedef struct ul_select_frame {
   bool is_object;
   bool has_scope; /* all keys are looked at */
   bool is_few;    /* its keys are the item's members, and in no scope so far */
+  bool is_row;    /* an item whose values have names by their positions */
 } ul_select_frame;
 
 typedef struct ul_select_side {
@@ -49,21 +52,23 @@ typedef struct ul_select_level {
 
 /* Who takes items past the tape: `take` is called for each item when it is
 ** complete, with its bytes as they came, which are gone after the call; with
-** NULL for one that is on the tape, since it is no object. False where there
-** is no memory. The plan's slots are the taker's to set, before it is. */
+** NULL for one that is on the tape, since it is no object, or no array whose
+** positions are known. False where there is no memory. The plan's slots are the taker's to set, before it is. */
 typedef struct ul_select_taker {
   ul_item *item;
   bool (*take)(void *context, const char *bytes, size_t length);
   void *context;
 } ul_select_taker;
 
-/* For users: `plan` until ul_select_start, then `items`, `complete`,
+/* For users: `plan` and `positions` until ul_select_start, then `items`, `complete`,
 ** `item_count`, `sides_complete`. */
 typedef struct ul_json_select {
   ul_json_read *read;
   ul_json_plan plan;
+  ul_json_positions positions;
   ul_json_node whole; /* stands for all that has no node of its own */
   ul_json_node stray; /* for what no path names, where numbers are looked for */
+  ul_json_node unread; /* for what no path names in a row */
 
   ul_select_frame *frames, *top;
   ul_json_keys keys;

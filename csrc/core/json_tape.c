@@ -22,8 +22,8 @@ void ul_tape_consume(ul_tape *tape, size_t size) {
 
 /* ---- reading ---- */
 
-/* Behind the value at `at`. Containers nest as deep as the reader allowed. */
-static const char *skip_value(const char *at) {
+/* Containers nest as deep as the reader allowed. */
+const char *ul_tape_skip(const char *at) {
   ul_tape_type type = ul_tape_take_type(&at);
   if (type == UL_TAPE_INTEGER || type == UL_TAPE_REAL) return at + 8;
   if (type < UL_TAPE_INTEGER) return at;
@@ -35,7 +35,7 @@ static const char *skip_value(const char *at) {
       uint32_t length = ul_tape_take_u32(&at);
       at += length;
     }
-    at = skip_value(at);
+    at = ul_tape_skip(at);
   }
   return at;
 }
@@ -49,7 +49,17 @@ const char *ul_tape_member(const char *at, const char *name, size_t length) {
     if (key_length == length &&
         (length == 0 || memcmp(key, name, length) == 0))
       return at;
-    at = skip_value(at);
+    at = ul_tape_skip(at);
   }
   return NULL;
+}
+
+bool ul_tape_follow(ul_path path, ul_buffer *name, const char **at) {
+  ul_step step = UL_STEP_NAME;
+  while (*at != NULL && step == UL_STEP_NAME) {
+    step = ul_path_next(&path, name);
+    if (step == UL_STEP_NAME)
+      *at = ul_tape_member(*at, name->bytes, name->length);
+  }
+  return step != UL_STEP_MEMORY;
 }

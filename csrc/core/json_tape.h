@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "buffer.h"
+#include "json_path.h"
 
 typedef enum ul_tape_type {
   UL_TAPE_NULL,
@@ -158,8 +159,15 @@ static inline const char *ul_tape_take_bytes(const char **at, size_t length) {
   return bytes;
 }
 
+/* Behind the value at `at`. */
+const char *ul_tape_skip(const char *at);
+
 /* The value of the member of that name, where the value at `at` is an object
 ** that has it; else NULL. */
 const char *ul_tape_member(const char *at, const char *name, size_t length);
+
+/* The value that the names of a path lead to from the one at `*at`, or NULL;
+** `name` is scratch. False without memory. */
+bool ul_tape_follow(ul_path path, ul_buffer *name, const char **at);
 
 #endif

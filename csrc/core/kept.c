@@ -405,9 +405,20 @@ size_t ul_kept_bytes(const ul_kept *kept) {
   return bytes;
 }
 
+static bool has_row(const ul_kept_chunk *chunk, size_t row) {
+  return row >= chunk->before && row - chunk->before < chunk->rows;
+}
+
+/* Most chunks are as long as the first. */
 const ul_kept_chunk *ul_kept_find(const ul_kept *kept, size_t row,
                                   size_t *at) {
   uint32_t low = 0, high = ul_kept_chunk_count(kept);
+  size_t likely = row / ul_kept_chunk_at(kept, 0)->rows;
+  if (likely < high &&
+      has_row(ul_kept_chunk_at(kept, (uint32_t)likely), row)) {
+    low = (uint32_t)likely;
+    high = low + 1;
+  }
   while (high - low > 1) {
     uint32_t middle = low + (high - low) / 2;
     if (ul_kept_chunk_at(kept, middle)->before <= row)

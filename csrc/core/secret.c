@@ -5,6 +5,7 @@
 */
 #include "secret.h"
 
+#include <errno.h>
 #include <lauxlib.h>
 #include <lua.h>
 #include <stdio.h>
@@ -148,21 +149,27 @@ static bool take_content(ul_secret *secret, ul_keyfile *file) {
   return secret->bytes != NULL;
 }
 
+/* The file's bytes, or the reason why there are none. */
+static const char *load(lua_State *L, const char *path, ul_keyfile *file) {
+  int error = ul_keyfile_load(path, file);
+  if (error == ENOMEM) ul_fail_memory(L);
+  return error != 0 ? ul_keyfile_reason(error) : NULL;
+}
+
 /* From the environment. The fill_* functions return 0, or what they pushed
 ** for the script: nil and an error. */
 
 static int fill_from_file(lua_State *L, ul_secret *secret, const char *name,
                           const char *path) {
   ul_keyfile file;
-  int error = ul_keyfile_load(path, &file);
-  if (error != 0)
+  const char *problem = load(L, path, &file);
+  if (problem != NULL)
     return ul_fail_push(L, "credential",
                         "the credential %s cannot be read from %s (named by %s"
-                        FILE_SUFFIX "): %s", name, path, name,
-                        ul_keyfile_reason(error));
+                        FILE_SUFFIX "): %s", name, path, name, problem);
   bool is_regular = file.is_regular;
   if (!take_content(secret, &file)) ul_fail_memory(L);
-  const char *problem = check_value(secret);
+  problem = check_value(secret);
   if (problem != NULL)
     return ul_fail_push(L, "credential",
                         "the credential %s, read from %s (named by %s"
@@ -383,13 +390,13 @@ static bool is_built_in_file(lua_State *L, const char *path,
 
 static int fill_from_path(lua_State *L, ul_secret *secret, const char *path) {
   ul_keyfile file;
-  int error = ul_keyfile_load(path, &file);
-  if (error != 0)
+  const char *problem = load(L, path, &file);
+  if (problem != NULL)
     return ul_fail_push(L, "credential",
                         "the credential file %s cannot be read: %s", path,
-                        ul_keyfile_reason(error));
+                        problem);
   if (!take_content(secret, &file)) ul_fail_memory(L);
-  const char *problem = check_value(secret);
+  problem = check_value(secret);
   if (problem == NULL) return 0;
   return ul_fail_push(L, "credential", "the credential in the file %s %s",
                       path, problem);

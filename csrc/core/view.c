@@ -114,17 +114,47 @@ static type type_of(const ul_kept *kept, uint32_t column,
   return value.code == UL_CODE_INTEGER ? INTEGER : NUMBER;
 }
 
+/* Whether no further value changes it. */
+static bool is_settled(type found) { return found > INTEGER; }
+
+static type widest(type one, type other) { return one > other ? one : other; }
+
+/* Of a column that is the same in all rows of a chunk one is looked at. */
+static type type_in_chunk(const ul_view *view, const ul_kept *kept,
+                          const ul_kept_chunk *chunk, uint32_t column) {
+  const ul_view_column *of = &view->columns[column];
+  if (of->column >= chunk->columns) return NONE;
+  const ul_kept_cells *cells = &chunk->cells[of->column];
+  bool is_scaled = cells->figures != NULL && of->scale.denominator != 0;
+  size_t rows = cells->codes == NULL && !is_scaled ? 1 : chunk->rows;
+  type found = NONE;
+  for (size_t at = 0; at < rows && !is_settled(found); at++)
+    found = widest(found, type_of(kept, of->column,
+                                  ul_view_value_in(view, kept, chunk, at,
+                                                   column)));
+  return found;
+}
+
+static type type_of_all(const ul_view *view, const ul_kept *kept,
+                        uint32_t column) {
+  type found = NONE;
+  uint32_t count = ul_kept_chunk_count(kept);
+  for (uint32_t i = 0; i < count && !is_settled(found); i++)
+    found = widest(found, type_in_chunk(view, kept, ul_kept_chunk_at(kept, i),
+                                        column));
+  return found;
+}
+
+/* All rows together are the same in any order. */
 static type type_of_column(const ul_view *view, const ul_kept *kept,
                            uint32_t column) {
   uint32_t from = view->columns[column].column;
   if (from == UL_VIEW_NONE) return NONE;
-  bool is_number = kept->columns[from].kind == UL_COLUMN_NUMBER;
+  if (view->count == kept->rows) return type_of_all(view, kept, column);
   type found = NONE;
-  for (size_t i = 0; i < view->count; i++) {
-    type one = type_of(kept, from, ul_view_value(view, kept, i, column));
-    if (one > found) found = one;
-    if (found == NUMBER || (found != NONE && !is_number)) break;
-  }
+  for (size_t i = 0; i < view->count && !is_settled(found); i++)
+    found = widest(found, type_of(kept, from,
+                                  ul_view_value(view, kept, i, column)));
   return found;
 }
 

@@ -5,6 +5,7 @@
 */
 #include "zone.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,34 +214,55 @@ static bool is_zone_name(const char *name) {
   return true;
 }
 
-static FILE *open_zone(const char *name) {
+static int is_regular(const char *path, bool *answer) {
+  struct stat facts;
+  if (stat(path, &facts) != 0) return errno;
+  *answer = S_ISREG(facts.st_mode);
+  return 0;
+}
+
+/* Returns 0, or errno. */
+static int open_zone(const char *name, FILE **file) {
   const char *folder = getenv("TZDIR");
   if (folder == NULL || folder[0] == '\0') folder = DEFAULT_FOLDER;
   char path[4096];
+  bool may_open = false; /* asked before opening: a pipe would wait there */
   int length = snprintf(path, sizeof path, "%s/%s", folder, name);
-  if (length < 0 || (size_t)length >= sizeof path) return NULL;
-  struct stat facts; /* asked before opening: a pipe would wait there */
-  if (stat(path, &facts) != 0 || !S_ISREG(facts.st_mode)) return NULL;
-  return fopen(path, "rbe");
+  if (length < 0 || (size_t)length >= sizeof path) return ENOENT;
+  int error = is_regular(path, &may_open);
+  if (error != 0 || !may_open) return error != 0 ? error : ENOENT;
+  *file = fopen(path, "rbe");
+  return *file != NULL ? 0 : errno;
 }
 
-static ul_zone *read_file(FILE *file, const char **reason) {
+static bool has_no_such_file(int error) {
+  return error == ENOENT || error == ENOTDIR || error == ENAMETOOLONG;
+}
+
+static ul_zone *read_file(FILE *file, const char **reason, int *error) {
   struct stat facts;
   *reason = "not a TZif file";
-  if (fstat(fileno(file), &facts) != 0 || facts.st_size < 0 ||
-      facts.st_size > MAX_FILE_BYTES)
+  if (fstat(fileno(file), &facts) != 0) {
+    *error = errno;
     return NULL;
+  }
+  if (facts.st_size < 0 || facts.st_size > MAX_FILE_BYTES) return NULL;
   ul_zone *zone = new_zone((size_t)facts.st_size, reason);
   if (zone == NULL) return NULL;
   zone->length = fread(zone->bytes, 1, zone->length, file);
-  return finish(zone, reason);
+  if (!ferror(file)) return finish(zone, reason);
+  *error = errno;
+  ul_zone_free(zone);
+  return NULL;
 }
 
-ul_zone *ul_zone_load(const char *name, const char **reason) {
+ul_zone *ul_zone_load(const char *name, const char **reason, int *error) {
+  FILE *file = NULL;
   *reason = "no such zone";
-  FILE *file = is_zone_name(name) ? open_zone(name) : NULL;
+  *error = is_zone_name(name) ? open_zone(name, &file) : ENOENT;
+  if (has_no_such_file(*error)) *error = 0;
   if (file == NULL) return NULL;
-  ul_zone *zone = read_file(file, reason);
+  ul_zone *zone = read_file(file, reason, error);
   (void)fclose(file); /* it was only read */
   return zone;
 }

@@ -26,8 +26,9 @@ extern const char ul_zone_no_memory[];
 ul_zone *ul_zone_parse(const void *bytes, size_t length, const char **reason);
 
 /* The same for the zone of that name, "Europe/Berlin", below $TZDIR or
-** /usr/share/zoneinfo. */
-ul_zone *ul_zone_load(const char *name, const char **reason);
+** /usr/share/zoneinfo. `*error` is the errno of a file that is there and
+** cannot be read, else 0. */
+ul_zone *ul_zone_load(const char *name, const char **reason, int *error);
 
 /* NULL is allowed. */
 void ul_zone_free(ul_zone *zone);

@@ -33,11 +33,19 @@ int luaopen_cjson(lua_State *L);
 
 /* What the command line of Lua needs from the process. */
 
-static int interpreter_take_signal(lua_State *L) {
-  int number = ul_watchdog_take();
+static int push_signal(lua_State *L, int number) {
   if (number == 0) lua_pushnil(L);
   else lua_pushinteger(L, number);
   return 1;
+}
+
+static int interpreter_take_signal(lua_State *L) {
+  return push_signal(L, ul_watchdog_take());
+}
+
+/* signal(): the first that came, taken or not. */
+static int interpreter_signal(lua_State *L) {
+  return push_signal(L, ul_watchdog_signal());
 }
 
 /* beat(quiet_s?) */
@@ -94,6 +102,7 @@ static int interpreter_rescue(lua_State *L) {
 
 static const luaL_Reg interpreter_functions[] = {
   {"take_signal", interpreter_take_signal},
+  {"signal", interpreter_signal},
   {"beat", interpreter_beat},
   {"limit", interpreter_limit},
   {"memory_limit", interpreter_memory_limit},
@@ -210,6 +219,6 @@ int main(int argc, char **argv) {
   ul_watchdog_leave();
   memory.is_ending = true;
   lua_close(L);
-  int number = ul_watchdog_take(); /* it came when nobody waited any more */
+  int number = ul_watchdog_signal(); /* whatever the run came to */
   return number != 0 ? 128 + number : status;
 }

@@ -165,6 +165,8 @@ int ul_watchdog_take(void) {
   return number;
 }
 
+int ul_watchdog_signal(void) { return atomic_load(&watchdog.number); }
+
 void ul_watchdog_beat(double quiet_s) {
   atomic_store(&watchdog.beat_ms, now_ms() + (int64_t)(quiet_s * 1000));
 }

@@ -28,6 +28,9 @@ int ul_watchdog_fd(void);
 /* The signal that came, once; 0 where none did. Empties the pipe. */
 int ul_watchdog_take(void);
 
+/* The first signal that came, taken or not; 0 where none did. */
+int ul_watchdog_signal(void);
+
 /* The script is back, and rightly says nothing for `quiet_s` seconds more. */
 void ul_watchdog_beat(double quiet_s);
 

@@ -43,11 +43,11 @@ local PROSE <const> = [[
 
 ## Paths
 
-`a.b` is a member of a member; a name that holds one of `.[]{}"` is written `["a.b"]`. `rows` ends
-in `[]` for the items of a list or `{}` for those of an object, `.` is the whole document. In
-`fields`, `@key` is the key under which the item stood (or the present key of `each`),
-`access.{key}` the member of that key, `^.name` reads the item around the member of a list,
-`$.meta.total` a value from the document's root, `.` the item itself.
+`a.b` is a member of a member; a name that holds a space or one of `.[]{}"` is written `["a b"]`
+(`'["Cost center"]'` for a column of CSV). `rows` ends in `[]` for the items of a list or `{}` for
+those of an object, `.` is the whole document. In `fields`, `@key` is the key under which the item
+stood (or the present key of `each`), `access.{key}` the member of that key, `^.name` reads the item
+around the member of a list, `$.meta.total` a value from the document's root, `.` the item itself.
 
 What is not there is not reported, which is never zero. A figure is a whole number of zero or more
 unless its field says otherwise (`fraction`, `negative`, `text`, `null`); all else is an error that

@@ -2,7 +2,8 @@
 -- costs nothing; the first figure that is read starts the asking.
 
 local aggregate = require "usagelua.aggregate"
-local column_rows = require "usagelua.frame.column_rows"
+local column_feed = require "usagelua.frame.column_feed"
+local column_rows = require "usagelua.rows.columns"
 local errors = require "usagelua.errors"
 local measures = require "usagelua.measures"
 local figure = require "usagelua.frame.figure"
@@ -208,7 +209,7 @@ local function feed(self, accumulator)
   local result = self:result()
   local columns = column_rows.of_result(result)
   if columns then
-    columns:feed(accumulator, accumulator.plan)
+    column_feed.give(columns, accumulator, accumulator.plan)
   else
     accumulator:add { rows = result.rows, marks = result.marks, doubts = result.doubts }
   end

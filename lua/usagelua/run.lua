@@ -150,6 +150,14 @@ function methods:ask_together(frames, mode)
   require("usagelua.run.asking").ask_together(self, frames, mode)
 end
 
+---What stops the run, where a signal came, whoever has heard it.
+---@param how string? what the run had come to
+---@return usagelua.error?
+function methods:stopped_by_signal(how)
+  local number = self.interpreter and self.interpreter.signal()
+  return number and require("usagelua.client.signals").stopped(number, how)
+end
+
 ---Ends what the run holds; a recording is written only where `ok`.
 ---@param ok boolean
 ---@return boolean? done

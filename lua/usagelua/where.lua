@@ -4,7 +4,7 @@
 local condition = require "usagelua.where.condition"
 local errors = require "usagelua.errors"
 local order = require "usagelua.order"
-local record = require "usagelua.frame.record"
+local record = require "usagelua.rows.record"
 local schema = require "usagelua.rule.schema"
 
 local where = {}

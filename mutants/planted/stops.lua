@@ -39,9 +39,29 @@ return {
     caught_by = { "spec/client/scheduler_spec.lua" } },
   { promise = "F1", says = "another failure hides the signal that caused it",
     file = "lua/usagelua/cli/session.lua",
-    find = "return stopped and stopped.signal and failure.of(stopped) or failure.of(caught)",
-    put = "return failure.of(stopped and caught or caught)",
+    find = "return failure.of(run:stopped_by_signal() or caught)",
+    put = "return failure.of(run and caught)",
     caught_by = { "spec/interpreter_spec.lua" }, only = "signal" },
+  { promise = "F1", says = "a run that was stopped with all answers in writes its report",
+    file = "lua/usagelua/cli/writing.lua",
+    find = [[
+  refuse_after_signal(run)
+  for]],
+    put = [[
+  if not run then refuse_after_signal(run) end
+  for]],
+    caught_by = { "spec/interpreter_spec.lua" }, only = "a signal when all answers are in" },
+  { promise = "F1", says = "a script's own status hides the signal that stopped it",
+    file = "lua/usagelua/cli/session.lua",
+    find = "exit(exit_status(run, code), true)", put = "exit(exit_status and code, true)",
+    caught_by = { "spec/interpreter_spec.lua" }, only = "a signal when all answers are in" },
+  { promise = "F1", says = "a signal that comes while files are written is a status of the program alone",
+    file = "lua/usagelua/cli/session.lua",
+    find = [[  if stopped then error(failure.of(stopped), 0) end
+end]],
+    put = [[  return stopped
+end]],
+    caught_by = { "spec/interpreter_spec.lua" }, only = "a signal when all answers are in" },
 
   { promise = "F2", says = "a file is written in its place",
     file = "csrc/core/atomic.c",

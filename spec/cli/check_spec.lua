@@ -118,6 +118,44 @@ describe("usagelua check VENDOR", function()
     local result = check({ "acme" }, { ACME_TOKEN = KEY })
     assert.are.equal(5, result.status)
     assert.truthy(result.stdout:find("acme  there, and not tried", 1, true), result.stdout)
+    assert.truthy(result.stdout:find("name a call in it: check = {", 1, true), result.stdout)
+  end)
+
+  -- A vendor that says this of itself, whose /usage answers with the body.
+  local function check_answer(says, body, type)
+    write_acme(nil, says)
+    server:control("/faults", { rules = { { path = "/usage", status = 200, body = body, type = type } } })
+    return check({ "acme", "--now", "2026-07-15T22:30:00Z", "--zone", "Europe/Berlin" }, { ACME_TOKEN = KEY })
+  end
+
+  it("asks for a period that the dates can say, in the vendor's own zone", function()
+    for window, expected in pairs {
+      ['whole = "month", max_months = 1, format = "%Y-%m-%d"'] = { "2026-06-01", "2026-07-01" },
+      ['whole = "week", format = "%Y-%m-%d"'] = { "2026-07-06", "2026-07-13" },
+      ['format = "%Y-%m-%d", zone = "America/New_York"'] = { "2026-07-14", "2026-07-15" },
+      ['format = "%Y-%m-%d", zone = "report"'] = { "2026-07-15", "2026-07-16" },
+    } do
+      server:reset()
+      local result = check_answer(([[window = { %s },
+        request = { path = "/usage", query = { from = "{from}", to = "{to}" } }, rows = "data[]",
+        fields = { tests = "tests" } }, visits = {]]):format(window), '{"data":[]}')
+      assert.are.equal(0, result.status, result.stderr .. result.stdout)
+      assert.are.same({ from = expected[1], to = expected[2] }, server:log()[1].args)
+    end
+  end)
+
+  it("reads what it was answered as the dataset does", function()
+    for _, case in ipairs {
+      { 0, "", '{"data":[{"email":"a","tests":1}]}' },
+      { 5, "", '{"error":"expired"}' },
+      { 5, "ok = { success = true },", '{"success":false,"data":[]}' },
+    } do
+      local result = check_answer(case[2], case[3])
+      assert.are.equal(case[1], result.status, result.stdout .. result.stderr)
+    end
+    local result = check_answer([[request = { path = "/usage" }, format = "csv",
+      fields = { tests = "tests" } }, visits = {]], "tests\n1\n", "text/csv")
+    assert.are.equal(0, result.status, result.stdout .. result.stderr)
   end)
 
   it("checks an account", function()

@@ -1,6 +1,8 @@
--- Which datasets take the way past Lua: the built-in ones do, so that a fall-back
--- to rows, which costs much and shows nowhere, is noticed here.
+-- Which datasets take the way past Lua: the built-in ones do, and all kinds of
+-- answers that have rows worth it, so that a fall-back to rows, which costs much
+-- and shows nowhere, is noticed here.
 local columns = require "usagelua.flow.columns"
+local description = require "usagelua.vendor.description"
 local kit = require "usagelua.vendor.kit"
 local loader = require "usagelua.vendor.loader"
 local tailor = require "usagelua.flow.tailor"
@@ -33,5 +35,48 @@ describe("the built-in datasets", function()
         assert.equal(BY_ROWS[full] == nil, plan ~= nil)
       end)
     end
+  end
+end)
+
+-- A user's dataset with these keys beside the plainest ones.
+local function described(keys)
+  local usage = { request = { path = "/u" }, rows = "data[]", fields = { user_id = "email", tests = "n" } }
+  for key, value in pairs(keys) do usage[key] = value or nil end
+  return description.check({ name = "acme", version = 1, base_url = "https://acme.test",
+    auth = { kind = "bearer", token_env = "ACME_TOKEN" }, datasets = { usage = usage } },
+    "acme.lua").datasets.usage
+end
+
+-- What a description may say, and why its rows become tables; false where they do not.
+local KINDS <const> = {
+  { "a list of objects", {}, false },
+  { "objects by their keys", { rows = "data{}" }, false },
+  { "members of objects", { each = "usage{}", fields = { product = "@key", tests = "usage.{key}.n" } }, false },
+  { "numbered pages", { pages = { kind = "page" } }, false },
+  { "pages with keys", { pages = { kind = "page", unique = "email" } }, false },
+  { "pages with a cursor", { pages = { kind = "cursor", next = "next", send = "after" } }, false },
+  { "rows that are arrays", { columns = "meta.columns[]" }, false },
+  { "rows that are arrays, under described columns", { columns = "columns[].name" }, false },
+  { "rows that are arrays, in numbered pages", { columns = "columns[].name", pages = { kind = "page" } }, false },
+  { "lines", { rows = false, format = "lines" }, false },
+  { "lines in numbered pages", { rows = false, format = "lines", pages = { kind = "offset" } }, false },
+  { "CSV", { rows = false, format = "csv" }, false },
+  { "CSV without a header", { rows = false, format = "csv", columns = { "email", "n" } }, false },
+  { "CSV in numbered pages", { rows = false, format = "csv", pages = { kind = "page" } }, false },
+  { "CSV in numbered pages with keys",
+    { rows = false, format = "csv", pages = { kind = "page", unique = "email" } }, false },
+  { "a function of each record", { record = function() end }, "the dataset says record" },
+  { "an end mark", { rows = false, format = "lines", ends = { mark = { last = true } } },
+    "one of the rows may be the end mark" },
+}
+
+describe("rows of a user's vendor", function()
+  for _, kind in ipairs(KINDS) do
+    it(("are %s up in C: %s"):format(kind[3] and "not added" or "added", kind[1]), function()
+      local one = fitted(described(kind[2]))
+      local plan, why = columns.plan(one, all_fields(one))
+      assert.equal(kind[3] or nil, why)
+      assert.equal(not kind[3], plan ~= nil)
+    end)
   end
 end)

@@ -31,6 +31,18 @@ describe("values.measure", function()
     assert_shape("an integer of zero or more, got an object or a list", {})
   end)
 
+  it("says how a field would take it", function()
+    local function hint(value, field) return select(2, values.measure(value, field or {}, "x")).hint end
+    for key, case in pairs { fraction = { 0.25 }, negative = { -2 }, text = { "12" }, null = { json.null } } do
+      assert.are.equal(("a field takes it with %s = true"):format(key), hint(table.unpack(case)))
+    end
+    assert.matches("fraction", hint("1.5", { text = true }))
+    assert.matches("negative", hint("-1.5", { text = true, fraction = true }))
+    for _, case in ipairs { { true }, { "many" }, { {} }, { 12, { text = true } }, { "1,234", { text = true } } } do
+      assert.is_nil(hint(table.unpack(case)))
+    end
+  end)
+
   it("takes what the dataset allows", function()
     assert.are.equal(-1, (values.measure(-1, { negative = true }, "x")))
     assert.are.equal(1.5, (values.measure(1.5, { fraction = true }, "x")))

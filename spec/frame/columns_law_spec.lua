@@ -7,14 +7,15 @@ local answer = require "usagelua.flow.answer"
 local datasets = require "support.datasets"
 local errors = require "usagelua.errors"
 local formats = require "usagelua.formats"
-local column_rows = require "usagelua.frame.column_rows"
+local column_feed = require "usagelua.frame.column_feed"
+local column_rows = require "usagelua.rows.columns"
 local keeping = require "usagelua.frame.keeping"
 local kept = require "usagelua.frame.kept"
 local outcome = require "usagelua.rule.outcome"
 local random = require "support.random"
 local random_answers = require "support.random_answers"
 local reading = require "usagelua.frame.reading"
-local row_list = require "usagelua.frame.row_list"
+local row_list = require "usagelua.rows.list"
 local rule = require "usagelua.rule"
 local schema = require "usagelua.rule.schema"
 local stage = require "usagelua.frame.stage"
@@ -126,7 +127,7 @@ local function second_result(result, plan, few)
   local accumulator = aggregate.new(plan, few)
   local columns = column_rows.of_result(result)
   if columns then
-    columns:feed(accumulator, plan)
+    column_feed.give(columns, accumulator, plan)
   else
     accumulator:add { rows = result.rows, marks = result.marks, doubts = result.doubts }
   end

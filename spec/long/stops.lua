@@ -18,19 +18,20 @@ local function replay(seed, is_kill)
 end
 
 local function play(world, name, runs, is_kill)
-  local start, broken, left, longest, ended = measure.now(), 0, 0, 0, 0
+  local start, broken, left, longest, wrote, ended = measure.now(), 0, 0, 0, 0, 0
   for seed = options.FIRST, options.FIRST + runs - 1 do
     local ok, stop = pcall(world.play, world, seed, { is_kill = is_kill, replay = replay(seed, is_kill) })
     if ok then
       left, longest = left + stop.left, math.max(longest, stop.seconds)
+      if stop.wrote then wrote = wrote + 1 end
       if stop.status == 0 then ended = ended + 1 end
     else
       broken = broken + 1
       say("%s: %s", name, stop)
     end
   end
-  say("%s: %d, %d broke a promise, %d had all answers and ended well, longest %.1f s, %d jobs left that were told of, %s", name,
-    runs, broken, ended, longest, left, measure.since(start))
+  say("%s: %d, %d broke a promise, %d had written their files, %d had ended, longest %.1f s, %d jobs left that were "
+    .. "told of, %s", name, runs, broken, wrote, ended, longest, left, measure.since(start))
   return broken
 end
 

@@ -55,4 +55,16 @@ jobs.form = request({ { kind = "form", name = "client_secret", value = token },
 jobs.hosts = request(nil, { hosts = { "*.files.test", "127.0.0.1" }, base_url = ORIGIN })
 jobs.other_host = request(nil, { hosts = { "*.files.test" }, base_url = ORIGIN })
 
+-- It stays until the end: each run reads it anew.
+local KEY_FILE <const> = os.tmpname()
+local key_file <close> = assert(io.open(KEY_FILE, "w"))
+key_file:write "k-0123456789\n"
+key_file:flush()
+
+function jobs.key_file()
+  local key, err = core.secret.file(KEY_FILE)
+  return tostring(key) .. (err and err.message or "") .. core.mask.text "k-0123456789"
+end
+
 scarcity.play(jobs)
+os.remove(KEY_FILE)

@@ -70,6 +70,7 @@ describe("faults", function()
       gzip_plain = { exit = BAD_ENCODING },
       gzip_layered = { exit = OK, body = BODY },
       gzip_empty = { exit = OK, body = "" },
+      gzip_empty_members = { exit = OK, body = "" },
     } do
       it(name .. " is seen as such", function()
         plan { wire = name }

@@ -11,7 +11,8 @@ local locale = {}
 function locale.compiled(name)
   local folder = tmp.folder()
   -- localedef warns (status 1) of sources of its own package.
-  shell.run { "localedef", "-c", "-i", name, "-f", "UTF-8", folder.path .. "/" .. name .. ".utf8" }
+  shell.run({ "localedef", "-c", "-i", name, "-f", "UTF-8", folder.path .. "/" .. name .. ".utf8" },
+    { timeout_s = 300 })
   assert(folder:read(name .. ".utf8/LC_NUMERIC"), "locale " .. name .. " was not made: make deps")
   return folder
 end

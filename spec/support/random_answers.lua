@@ -97,7 +97,14 @@ local WANTS = {
   end,
   function(_, dataset) dataset.expect = { teams = "team" } end,
   function(draw, dataset)
-    dataset.format, dataset.rows = draw:item { "lines", "csv" }, nil
+    dataset.format, dataset.rows, dataset.columns = draw:item { "lines", "csv" }, nil, nil
+    dataset.pages = draw:item { dataset.pages or false, { kind = "page" } } or nil
+  end,
+  function(draw, dataset)
+    if dataset.format then return end
+    dataset.columns = draw:item { "meta.columns[]", "meta.columns[].name", "meta.columns[].of.name" }
+    dataset.rows = "data.users[]"
+    if dataset.fields.product == "@key" and not dataset.each then dataset.fields.product = nil end
   end,
   function(draw, dataset)
     dataset.row_period = { zone = "UTC", grain = draw:item { "month", "day", false } or nil,
@@ -347,14 +354,55 @@ local function csv(draw, dataset)
   return table.concat(rows, draw:item { "\n", "\r\n" }) .. draw:item { "", "\n" }
 end
 
+-- What stands in a row where an object would have nothing: figures may not be null.
+local INSTEAD = { n = "tests", min = "duration_s", alloc = "tests", peak = "parallels_peak", b = "balance",
+  count = "tests", shots = "screenshots" }
+
+local function instead(dataset, name)
+  if not INSTEAD[name] then return "null" end
+  local field = dataset.fields[INSTEAD[name]]
+  return type(field) == "table" and field.text and quoted "0" or "0"
+end
+
+local function named_row(draw, dataset, names)
+  local values, cells = {}, {}
+  for _, member in ipairs(item_members(draw, dataset)) do values[member[1]] = member[2] end
+  for i, name in ipairs(names) do cells[i] = values[name] or instead(dataset, name) end
+  if draw:integer(1, draw.oddness * 5) == 1 then cells[#cells + 1] = "1" end
+  return ("[%s]"):format(table.concat(cells, draw:item { ",", " , ", "\n,\t" }))
+end
+
+local function rows_of(draw, dataset, names)
+  local list = {}
+  for i = 1, draw:integer(0, 12) do
+    list[i] = value(draw, function() return named_row(draw, dataset, names) end, true)
+  end
+  return "[" .. table.concat(list, ",") .. "]"
+end
+
+local function names_of(draw, dataset)
+  local names = { "usage", "access", "profile" }
+  for _, name in ipairs(CELLS) do table.insert(names, draw:integer(1, #names + 1), name) end
+  local shown = {}
+  for i, name in ipairs(names) do
+    local form = dataset.columns:find "of" and ('{"of":{"name":"%s"}}') or dataset.columns:find "name"
+      and '{"type":"x","name":"%s"}' or '"%s"'
+    shown[i] = form:format(name)
+  end
+  if draw:integer(1, draw.oddness) == 1 then shown[#shown] = draw:item { shown[1], "7", "null", '{"name":7}' } end
+  return names, ',"columns":[' .. table.concat(shown, ",") .. "]"
+end
+
 --- The text of an answer. Of `oddness` values about one is not what is expected.
 function random_answers.document(draw, dataset, oddness)
   draw.oddness = oddness
   if dataset.format == "lines" then return lines(draw, dataset) end
   if dataset.format == "csv" then return csv(draw, dataset) end
-  local meta = ('"meta":{"org":%s,"id":17,"users":5%s}'):format(draw:item { '"Acme"', "null", '""' },
-    draw:item { "", ',"partial":false', ',"partial":true' })
-  local data = ('"data":{"users":%s}'):format(items(draw, dataset))
+  local names, columns
+  if dataset.columns then names, columns = names_of(draw, dataset) end
+  local meta = ('"meta":{"org":%s,"id":17,"users":5%s%s}'):format(draw:item { '"Acme"', "null", '""' },
+    draw:item { "", ',"partial":false', ',"partial":true' }, columns or "")
+  local data = ('"data":{"users":%s}'):format((names and rows_of or items)(draw, dataset, names))
   local parts = draw:integer(1, 3) == 1 and { '"ok":true', data, meta } or { '"ok":true', meta, data }
   local whole = "{" .. table.concat(parts, ",") .. "}"
   if draw:integer(1, oddness) == 1 then return whole:sub(1, draw:integer(1, #whole)) end

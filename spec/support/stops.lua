@@ -169,15 +169,25 @@ local function check_jobs(self, stop, told)
   end
 end
 
--- Old or new, and never half.
+-- Old or new, and never half: how many are new.
 local function check_files(self, stop, must_be_new)
+  local new = 0
   for _, name in ipairs(FILES) do
     local text = self.out:read(name)
     local is_new = text ~= nil and text ~= OLD and figures_of(name, text) == self.right[name]
     if not is_new and (must_be_new or text ~= OLD) then
       fail(stop, "%s is neither old nor new: %s", name, text and text:sub(1, 200) or "gone")
     end
+    if is_new then new = new + 1 end
   end
+  return new
+end
+
+-- A run that ends by itself has written all of them or none.
+local function check_all_or_none(self, stop, result)
+  local new = check_files(self, stop, result.status == 0)
+  if new > 0 and new < #FILES then fail(stop, "of %d files %d are new: %s", #FILES, new, result.stderr) end
+  return new > 0
 end
 
 local function check_no_other_file(self, stop)
@@ -186,12 +196,12 @@ local function check_no_other_file(self, stop)
   end
 end
 
+-- An instant may come when the run has ended; before any of its calls it has not.
 local function check_status(stop, result)
-  local is_over = result.status == 0
+  local is_over = result.status == 0 and stop.at_s
   if result.status ~= STATUSES[stop.signal] and not is_over then
     fail(stop, "status %d: %s", result.status, result.stderr)
   end
-  return is_over
 end
 
 -- The stopped run -------------------------------------------------------------
@@ -214,8 +224,7 @@ end
 
 -- What it leaves after a signal: nothing.
 local function check_stopped(self, stop, result)
-  local is_over = check_status(stop, result)
-  check_files(self, stop, is_over)
+  stop.wrote = check_all_or_none(self, stop, result)
   check_no_other_file(self, stop)
   check_jobs(self, stop, told_in(result.stderr))
   if #ledger_texts(self) > 0 and not result.stderr:find "ledger" and told_in(result.stderr) == 0 then
@@ -254,7 +263,8 @@ end
 ---Plays a stop and judges it; raises with the seed where a promise is broken.
 ---@param seed integer
 ---@param options { is_kill: boolean?, replay: string? }
----@return table stop with signal, status, seconds (until it had ended), left (jobs nobody knows, told of)
+---@return table stop with signal, status, seconds (until it had ended), left (jobs nobody knows, told of), and
+---wrote of a signal: whether its files are the new ones
 function methods:play(seed, options)
   local stop, result, seconds = stop_one(self, seed, options)
   stop.status, stop.seconds, stop.left = result.status, seconds, 0
@@ -265,6 +275,7 @@ function methods:play(seed, options)
     self.out:remove()
     self.out = tmp.folder() -- what kill -9 left of a file that was being written
   else
+    check_status(stop, result)
     check_stopped(self, stop, result)
     stop.left = #alive(self)
   end

@@ -224,6 +224,7 @@ describe("a field", function()
   it("has a path that is one", function()
     assert_field("fields.tests.1: 'a..b' is not a path", "a..b")
     assert_field("fields.tests.else_path: 'a b' is not a path", { "a", else_path = "a b" })
+    assert_field('is written ["a b"])', "a b")
   end)
 
   it("names parameters that there are", function()

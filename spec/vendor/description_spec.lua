@@ -50,7 +50,7 @@ describe("description.check", function()
 
   it("takes a check of one dataset or of a request", function()
     local checked = description.check(acme { check = { dataset = "usage" } }, "acme.lua")
-    assert.are.equal("yesterday", checked.check.period)
+    assert.are.same({ dataset = "usage" }, checked.check)
     assert_refused("needs either the key 'dataset' or the key 'request'", acme { check = {} })
     assert_refused("unknown dataset 'usge'; did you mean 'usage'?",
       acme { check = { dataset = "usge" } })

@@ -217,6 +217,7 @@ local codings = {
     return gzip.compress(body:sub(1, middle)) .. gzip.compress(body:sub(middle + 1))
   end,
   gzip_empty = function() return "" end,
+  gzip_empty_members = function(_, options) return gzip.compress(""):rep(options.count or 1) end,
 }
 
 local function send_coded(answer, coded, name)
@@ -228,7 +229,7 @@ end
 for name, encode in pairs(codings) do
   ways[name] = function(answer, options)
     local coding = name == "gzip_layered" and "gzip, gzip" or "gzip"
-    return send_coded(answer, encode(answer.body), options.coding or coding)
+    return send_coded(answer, encode(answer.body, options), options.coding or coding)
   end
 end
 

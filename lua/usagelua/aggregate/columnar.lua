@@ -2,12 +2,12 @@
 -- columns there. What only Lua can say of a figure, why it is unknown, is said
 -- of those that need it.
 
-local column_rows = require "usagelua.frame.column_rows"
+local column_rows = require "usagelua.rows.columns"
 local core = require "usagelua.core"
 local derive = require "usagelua.aggregate.derive"
 local others = require "usagelua.rule.others"
 local result = require "usagelua.aggregate.result"
-local row_list = require "usagelua.frame.row_list"
+local row_list = require "usagelua.rows.list"
 
 local columnar = {}
 

@@ -6,7 +6,7 @@ local aggregate = require "usagelua.aggregate"
 local folded = require "usagelua.aggregate.folded"
 local measures = require "usagelua.measures"
 local order = require "usagelua.order"
-local record = require "usagelua.frame.record"
+local record = require "usagelua.rows.record"
 local timestamp = require "usagelua.time.timestamp"
 
 local folding = {}

@@ -6,7 +6,7 @@
 local errors = require "usagelua.errors"
 local marks = require "usagelua.marks"
 local order = require "usagelua.order"
-local record = require "usagelua.frame.record"
+local record = require "usagelua.rows.record"
 local units = require "usagelua.units"
 
 local own = { numeric = false, grows = false }

@@ -91,7 +91,7 @@ local function absent_error(self, method, url)
     difference_text(entry, method, url)) or "; it holds no request"
   return errors.new { kind = "refused",
     message = ("the cassette %s does not hold %s %s%s"):format(self.name, method, url, near),
-    hint = "record it again with --record, or ask for what it holds" }
+    hint = "record it again with --record, or ask for what it holds: its period, zone and parameters" }
 end
 
 local function used_up_error(self, method, url, count)

@@ -102,9 +102,15 @@ end
 
 -- A signal goes before anything that it caused.
 local function cause(run, caught)
-  local scheduler = rawget(run, "scheduler")
-  local stopped = scheduler and scheduler:stopped_by()
-  return stopped and stopped.signal and failure.of(stopped) or failure.of(caught)
+  return failure.of(run:stopped_by_signal() or caught)
+end
+
+-- A script's own status, unless a signal has stopped it.
+local function exit_status(run, code)
+  local stopped = run:stopped_by_signal()
+  if not stopped then return code end
+  require("usagelua.cli.last_words").say(failure.of(stopped), {})
+  return failure.status(failure.of(stopped))
 end
 
 -- os.exit ends the run as its end does, but for the report.
@@ -112,8 +118,14 @@ local function replace_exit(run)
   local exit = os.exit
   function os.exit(code) -- luacheck: ignore 122 (the script's own exit is the point)
     pcall(finish, run, false)
-    exit(code, true)
+    exit(exit_status(run, code), true)
   end
+end
+
+-- A run that was told to stop does not end as if it was not.
+local function check_signal(run)
+  local stopped = run:stopped_by_signal ", when all was written"
+  if stopped then error(failure.of(stopped), 0) end
 end
 
 ---Makes a run, calls `body` with it and ends the run on every way out. Raises
@@ -133,6 +145,7 @@ function session.with(values, fields, body)
   if not finished then pcall(finish, run, false) end -- where memory ran out jobs may still live
   if not ok then error(result, 0) end
   if not finished then error(cause(run, err), 0) end
+  check_signal(run)
   return result
 end
 

@@ -33,6 +33,18 @@ local function append_summary(report)
   if not ok then error(err, 0) end
 end
 
+-- A signal that comes before the first place is written to leaves all of them as they are; of one
+-- that comes later each is written, and the run ends with the signal's status all the same.
+local function refuse_after_signal(run)
+  local stopped = run:stopped_by_signal()
+  if stopped then error(stopped, 0) end
+end
+
+-- One place after the other is no sign of a script that does not come back.
+local function beat(run)
+  if run.interpreter then run.interpreter.beat(0) end
+end
+
 ---Writes the report to every file asked for and to stdout. Raises what cannot
 ---be written: kind usage before anything is asked, kind io afterwards.
 ---@param run usagelua.run
@@ -41,7 +53,10 @@ end
 function writing.write(run, report, without_stdout)
   local list = all_targets(run, without_stdout)
   check_tables(report, list)
+  report:evaluate()
+  refuse_after_signal(run)
   for _, target in ipairs(list) do
+    beat(run)
     local ok, err = report:write(target)
     if not ok then error(err, 0) end
   end

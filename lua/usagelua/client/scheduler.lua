@@ -23,7 +23,6 @@ local OUT_OF_MEMORY <const> = errors.from "not enough memory"
 -- Every wait of every request comes by here.
 local running <const>, isyieldable <const>, yield <const> =
   coroutine.running, coroutine.isyieldable, coroutine.yield
-local SIGNAL_NAMES <const> = { [2] = "SIGINT", [15] = "SIGTERM" }
 
 ---@class usagelua.task
 ---@field done boolean
@@ -322,8 +321,7 @@ local function hear_signals(self)
   if not signals then return end
   local signal = signals.take()
   if not signal then return end
-  self:cancel_all(errors.new { kind = "cancelled", signal = signal,
-    message = "stopped by " .. (SIGNAL_NAMES[signal] or "signal " .. signal) })
+  self:cancel_all(require("usagelua.client.signals").stopped(signal))
 end
 
 -- Whether nothing that could still happen would wake anybody, save what the

@@ -173,8 +173,9 @@ local function begin(planned, sent, columns, folding, const)
   local unique = dataset.pages and dataset.pages.unique
   local kind = answers.of(dataset)
   local taking = folding and fold.prepare(dataset, sent, columns, const, folding, planned.params)
-  local reader = kind.open(dataset, side_paths(dataset, vendor),
-    taking and taking:paths() or records.selection(dataset, columns))
+  local paths, whole = records.selection(dataset, columns), nil
+  if taking then paths, whole = taking:paths() end
+  local reader = kind.open(dataset, side_paths(dataset, vendor), paths, whole)
   local mapper = (dataset.mapper or records.mapper)(dataset, sent)
   if taking then taking:attach(reader, mapper) end
   return setmetatable({
@@ -270,7 +271,7 @@ function reading:take_folded()
   self.items = self.reader:count()
   self.fold:add_keys(self.keys, self.items)
   if not self.has_likeness then return true end
-  local first, last = self.fold:ends()
+  local first, last = self.fold:ends(self.reader)
   if first == nil and last then return nil, answer.reading_error(last) end
   self.first, self.last = first and pages.print(first), last
   return true

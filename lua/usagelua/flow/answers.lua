@@ -22,7 +22,8 @@ local answers = {}
 ---@field help string what it is, and what it needs
 ---@field has_side boolean whether values can stand beside its items
 ---@field has_path boolean whether `rows` says where its items stand
----@field open fun(dataset: table, side: table<string, string>, fields: string[]?): usagelua.answer_reader
+---@field open fun(dataset: table, side: table<string, string>, fields: string[]?, whole: boolean?):
+---usagelua.answer_reader; `whole`: items are given whole, though whoever takes them reads `fields` alone
 ---@field check (fun(dataset: table, place: string))? raises a usage error
 ---@field judge (fun(dataset: table, side: table): true?, table?)? a whole answer; or nil and what
 ---it says that went wrong: message, code

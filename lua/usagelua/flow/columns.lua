@@ -34,7 +34,7 @@ local FIELD_KEYS <const> = {
 }
 
 -- Whose reader gives items to whoever takes them.
-local FORMATS <const> = { json = true, graphql = true, lines = true, csv = true }
+local FORMATS <const> = { json = true, columns = true, graphql = true, lines = true, csv = true }
 
 local function unlisted(described, listed)
   for key, value in pairs(described) do
@@ -54,9 +54,6 @@ local function why_not_dataset(dataset)
   local key = unlisted(dataset, DATASET_KEYS)
   if key then return "the dataset says " .. key end
   if not FORMATS[answers.name(dataset)] then return "the answer is " .. answers.describe(dataset) end
-  if dataset.format == "csv" and pages.needs_rows(dataset.pages) then
-    return "pages are told apart by all cells of their rows"
-  end
   if dataset.ends and dataset.ends.mark then return "one of the rows may be the end mark" end
   if dataset.partial and dataset.answer ~= "whole" then return "a flag may mark rows that have gone" end
   if lists(dataset) then return "the members of a list have records of their own" end

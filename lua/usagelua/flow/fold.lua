@@ -121,12 +121,12 @@ function methods:attach(reader, mapper)
   derive(self)
 end
 
----The paths that the reader has to select; nil: those of all fields. Of an item of
----JSON the text is there where more is needed.
----@return string[]?
+---The paths that the reader has to select, and whether items that become rows are
+---whole nevertheless. Of an item of JSON the text is there where more is needed.
+---@return string[] paths
+---@return boolean whole
 function methods:paths()
-  if self.dataset.format == "csv" and self.reads_items then return nil end
-  return self.plan.paths
+  return self.plan.paths, self.reads_items
 end
 
 -- Values beside the items hold for those that are read after them.
@@ -154,10 +154,26 @@ local function decoded(self, text, reads_items)
   return (reader:next())
 end
 
-local function give(self, reader, on_item, text, key, number)
-  if text == true then return on_item(reader:next(), key, number) end
+-- What is behind the text of an item; true stands for the reader's next.
+local function item_of(self, reader, text)
+  if text == true then return reader:next(), answers.state(reader) end
   local item, err = decoded(self, text, self.reads_items)
+  if item ~= nil and type(reader) == "table" and reader.as_item then
+    return reader:as_item(item), answers.state(reader)
+  end
+  return item, err
+end
+
+-- Pages may be told apart by an item that C has not seen.
+local function note_end(self, item)
+  if not self.plan.ends then return end
+  self.first, self.last = self.first or { item }, { item }
+end
+
+local function give(self, reader, on_item, text, key, number)
+  local item, err = item_of(self, reader, text)
   if item == nil then return nil, err end
+  if text == true then note_end(self, item) end
   return on_item(item, key, number)
 end
 
@@ -169,10 +185,16 @@ local function refuse(self, reader, on_item)
   return give(self, reader, on_item, text, key, number)
 end
 
+-- What is wrong with what stands in front of the items, and whether they have to
+-- wait for it.
+local function begun(reader)
+  if type(reader) == "table" and reader.begun then return reader:begun() end
+end
+
 -- Items are handed out as long as the mapper awaits something in them.
 local function take(self, reader, on_item)
-  local problem = type(reader) == "table" and reader.begun and reader:begun()
-  if problem then return nil, problem end
+  local problem, waits = begun(reader)
+  if problem or waits then return not problem, problem end
   if not set_side(self, reader:side()) then return refuse(self, reader, on_item) end
   if self.fold:take() then return true end
   local text, key, number = self.fold:doubt()
@@ -220,16 +242,18 @@ function methods:add_keys(keys, count)
 end
 
 ---The first item and the last, all of them; nothing where there is none.
+---@param reader table
 ---@return any first
 ---@return any last_or_err an error, where there is no first
-function methods:ends()
-  local texts, items = table.pack(self.fold:ends()), {}
+function methods:ends(reader)
+  local texts = table.pack(self.fold:ends())
+  local first, last = self.first, self.last
   for i = 1, texts.n do
-    local item, err = decoded(self, texts[i], true)
+    local item, err = item_of(self, reader, texts[i])
     if item == nil then return nil, err end
-    items[i] = item
+    first, last = first or { item }, { item }
   end
-  return items[1], items[2]
+  return first and first[1], last and last[1]
 end
 
 ---Puts what was added up, or kept, into the parts of a batch: with what is said of

@@ -1,8 +1,8 @@
 -- Paths into one decoded item: "usage.last_test", "@key", "^.name",
 -- "access.{key}", "$.data.x". `$` values stand beside the items (the reader
 -- brings them), `^` is the item that encloses the one at hand, `{key}` the
--- member named by the present key of `each`. A name that holds one of `.[]{}"`
--- is written ["a.b"], as in the reader's paths.
+-- member named by the present key of `each`. A name that holds one of
+-- `.[]{}"` or a space is written ["a.b"], as in the reader's paths.
 
 local errors = require "usagelua.errors"
 
@@ -108,6 +108,16 @@ function path.head(text)
   return names and names[1] ~= KEY and names[1] or nil
 end
 
+---The first name of a path as the reader takes it.
+---
+---    path.first "usage{}.n" --> "usage"
+---
+---@param text string
+---@return string
+function path.first(text)
+  return (next_name(text, 1))
+end
+
 local function quoted(name)
   return name:find '[.%[%]{}"%s]' and ('["%s"]'):format(name) or name
 end
@@ -169,7 +179,8 @@ end
 ---@param place string
 function path.check(text, place)
   if not is_path(text) then
-    errors.raise_usage("%s: '%s' is not a path (a.b, access.{key}, @key, ^.a, $.a.b)", place, text)
+    errors.raise_usage("%s: '%s' is not a path (a.b, access.{key}, @key, ^.a, $.a.b; a name with a "
+      .. "space or one of .[]{} is written [\"a b\"])", place, text)
   end
 end
 

@@ -2,6 +2,7 @@
 -- that its description names (`check`), else one window of its first dataset
 -- that needs no parameter.
 
+local answer = require "usagelua.flow.answer"
 local core = require "usagelua.core"
 local credentials = require "usagelua.vendor.credentials"
 local errors = require "usagelua.errors"
@@ -11,13 +12,17 @@ local query = require "usagelua.flow.query"
 local request = require "usagelua.flow.request"
 local tailor = require "usagelua.flow.tailor"
 local url = require "usagelua.client.url"
+local windows = require "usagelua.flow.windows"
 
 local probe = {}
 
 local ATTEMPTS <const> = 3
 local TIMEOUT_S <const> = 60
 local BODY_BYTES <const> = 64 << 20
-local PERIOD <const> = "yesterday"
+
+-- The latest one of what a dataset's dates are whole of.
+local PERIODS <const> = { day = "yesterday", week = "last week", month = "last month",
+  quarter = "last quarter", year = "last year" }
 
 ---@alias usagelua.probe_outcome
 ---| "accepted"    # a good answer came
@@ -83,9 +88,19 @@ local function narrowed(vendor, described, target)
   return spec
 end
 
+-- The vendor's own days: a credential does not depend on the report's.
+local function period_of(made, described, run)
+  local dataset = made.vendor.datasets[described.dataset]
+  local params = tailor.defaults(dataset.params)
+  for name, value in pairs(described.params or {}) do params[name] = value end
+  local rules = tailor.window(dataset.window or {}, params)
+  return run:read_period(described.period or PERIODS[windows.unit_of_days(rules)],
+    windows.own_zone(rules))
+end
+
 local function plan_dataset(made, described, run)
   local spec = narrowed(made.vendor, described, made)
-  spec.period = run:read_period(described.period or PERIOD)
+  spec.period = period_of(made, described, run)
   local planned = query.plan(spec, { loader = run.loader, now = run:now() })
   return planned, planned.parts[1].values
 end
@@ -157,7 +172,12 @@ end
 
 -- Asking -------------------------------------------------------------------
 
--- A page of a proxy or a cut answer does not show that a key was accepted.
+-- What is no good answer does not show that a key was accepted: a page of a
+-- proxy, a cut one, an error inside 200.
+local function read_answer(made)
+  return function(response) return answer.read(response, made.query, made.values) end
+end
+
 local function read_json(response)
   local reader = core.json.reader {}
   local ok, err = response:feed(reader)
@@ -185,7 +205,7 @@ local function ask_job(made, run)
 end
 
 local function ask_request(made, run)
-  return run.client:call(build(made), read_json)
+  return run.client:call(build(made), made.query.parts and read_answer(made) or read_json)
 end
 
 ---Sends the call, and notes what came of it.
@@ -195,7 +215,8 @@ function probe.ask(made, run)
   if not made.query then
     made.outcome = "not tried"
     made.reason = "its description names no `check`, and every dataset needs a parameter or asks by its "
-      .. "own function"
+      .. "own function; name a call in it: check = { request = { path = \"/me\" } }, or { dataset = "
+      .. "\"usage\", params = { team = \"all\" } }"
     return
   end
   made.query.auth = made.auth

@@ -120,10 +120,14 @@ function query.plan(spec, context)
   return planned
 end
 
+-- The account that a query without a name asks as: another one than any that
+-- has a name.
+local DEFAULT_ACCOUNT <const> = ""
+
 -- Parameters with one value tell two queries of a dataset apart; of two lists
 -- nobody knows what they share.
 local function identity(planned)
-  local apart = { account = planned.account, region = planned.region }
+  local apart = { account = planned.account or DEFAULT_ACCOUNT, region = planned.region }
   for _, name in ipairs(planned.dataset.fan_out or {}) do
     local list = planned.params[name]
     if list and #list == 1 then apart[name] = list[1] end

@@ -27,12 +27,13 @@ end
 ---@param path string "" for the item itself
 ---@param expected string "an object"
 ---@param value any
+---@param hint string? what to do
 ---@return nil
 ---@return usagelua.error err
-function values.mismatch(path, expected, value)
+function values.mismatch(path, expected, value, hint)
   local message = ("expected %s, got %s"):format(expected, values.shown(value))
   if path ~= "" then message = ("%s: %s"):format(path, message) end
-  return nil, errors.new { kind = "shape", code = path, message = message }
+  return nil, errors.new { kind = "shape", code = path, message = message, hint = hint }
 end
 
 -- A decimal number in a string, and nothing that only Lua would read; integers
@@ -58,6 +59,20 @@ local function is_allowed(number, field)
   return number >= 0 or field.negative == true
 end
 
+-- The key with which a field takes this value; nil where there is none.
+local function key_that_takes(value, field)
+  if value == NULL then return "null" end
+  local number = type(value) == "number" and value or number_in_text(value)
+  if not number or type(value) == "number" and field.text then return nil end
+  if type(value) == "string" and not field.text then return "text" end
+  return number < 0 and not field.negative and "negative" or "fraction"
+end
+
+local function hint_for(value, field)
+  local key = key_that_takes(value, field)
+  return key and ("a field takes it with %s = true"):format(key)
+end
+
 ---A measure: an integer of zero or more unless the field says otherwise.
 ---@param value any
 ---@param field table
@@ -69,7 +84,7 @@ function values.measure(value, field, path)
   local number = value
   if field.text then number = number_in_text(value) end
   if is_allowed(number, field) then return number end
-  return values.mismatch(path, expected_number(field), value)
+  return values.mismatch(path, expected_number(field), value, hint_for(value, field))
 end
 
 ---Text; identifiers that come as integers are kept as their digits.

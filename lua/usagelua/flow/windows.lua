@@ -119,8 +119,8 @@ end
 
 -- The zone in which the vendor reads the edges.
 local function edge_zone(rules, report_zone)
-  if rules.zone == "offset" or rules.zone == "report" then return report_zone end
-  return zones.parse(rules.zone)
+  local own = windows.own_zone(rules)
+  return own and zones.parse(own) or report_zone
 end
 
 -- -- Cutting -----------------------------------------------------------------
@@ -278,6 +278,14 @@ end
 ---@return string unit
 function windows.unit_of_days(rules)
   return units.coarser(read_rules(rules).whole, "day")
+end
+
+---The zone of its dates, nil where they are the report's.
+---@param rules usagelua.window_rules
+---@return string? zone
+function windows.own_zone(rules)
+  if rules.zone == "offset" or rules.zone == "report" then return nil end
+  return rules.zone or "UTC"
 end
 
 ---The names of the parts that a window's beginning is sent as.

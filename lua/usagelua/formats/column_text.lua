@@ -2,7 +2,7 @@
 -- in C, a piece at a time; those with marks are left to whoever writes rows.
 
 local figures = require "usagelua.report.figures"
-local row_list = require "usagelua.frame.row_list"
+local row_list = require "usagelua.rows.list"
 
 local column_text = {}
 

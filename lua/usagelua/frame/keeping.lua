@@ -2,7 +2,7 @@
 -- is a folding (usagelua.aggregate.folding) with no rules, and what comes out is
 -- the rows themselves.
 
-local column_rows = require "usagelua.frame.column_rows"
+local column_rows = require "usagelua.rows.columns"
 local folding = require "usagelua.aggregate.folding"
 local order = require "usagelua.order"
 

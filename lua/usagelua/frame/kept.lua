@@ -2,7 +2,8 @@
 -- for rules made afterwards, and for tables of records. Rows that come as columns
 -- stay columns; so do tables, once there are many.
 
-local column_rows = require "usagelua.frame.column_rows"
+local column_feed = require "usagelua.frame.column_feed"
+local column_rows = require "usagelua.rows.columns"
 
 local kept = {}
 
@@ -105,7 +106,7 @@ end
 ---@param accumulator usagelua.accumulator
 function methods:feed(accumulator)
   for _, batch in ipairs(self.batches) do accumulator:add(batch) end
-  for _, columns in ipairs(self.columns) do columns:feed(accumulator, accumulator.plan) end
+  for _, columns in ipairs(self.columns) do column_feed.give(columns, accumulator, accumulator.plan) end
   for _, taint in ipairs(self.taints) do accumulator:taint(taint.const, taint.reason) end
 end
 

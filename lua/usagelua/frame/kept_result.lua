@@ -2,12 +2,12 @@
 -- order, whatever order they came in. Rows in columns stay there, and tables join
 -- them; all become tables where a column would hold values of two kinds.
 
-local column_rows = require "usagelua.frame.column_rows"
+local column_rows = require "usagelua.rows.columns"
 local marks = require "usagelua.marks"
 local measures = require "usagelua.measures"
 local order = require "usagelua.order"
-local record = require "usagelua.frame.record"
-local row_list = require "usagelua.frame.row_list"
+local record = require "usagelua.rows.record"
+local row_list = require "usagelua.rows.list"
 
 local kept_result = {}
 

@@ -1,7 +1,7 @@
 -- Rows as a script gets them: tables of its own. A row with figures that are not
 -- known notices when one is read, so that the run knows what rests on it.
 
-local row_list = require "usagelua.frame.row_list"
+local row_list = require "usagelua.rows.list"
 
 local reading = {}
 

@@ -50,9 +50,10 @@ function reader:release() end
 function reader:close() end
 
 return {
-  ---@param options { delimiter: string?, fields: string[]?, columns: string[]? } delimiter: one
-  ---ASCII character; fields: only these columns are given; columns: their names, where the
-  ---document has no header
+  ---@param options { delimiter: string?, fields: string[]?, columns: string[]?, slots: string[]? }
+  ---delimiter: one ASCII character; fields: only these columns are given; columns: their names,
+  ---where the document has no header; slots: the columns that a fold may take, where those are
+  ---others than `fields`
   ---@return usagelua.core.csv.reader
   reader = function(options) end,
 }

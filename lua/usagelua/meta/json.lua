@@ -47,6 +47,8 @@ function json.object(pairs) end
 ---@field side table<string, string>? name to path, names only (no [] or {})
 ---@field max_depth integer? levels, 1 to 1000, default 128
 ---@field lines boolean? a document on each line
+---@field arrays { at: string, name: string? }? items are arrays, whose values a fold takes by their names:
+---`at` is the side value that lists these, `name` the path of each in there, if it is not that itself
 
 ---@param plan usagelua.core.json.plan raises on a wrong one
 ---@return usagelua.core.json.reader

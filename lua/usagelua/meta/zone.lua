@@ -8,7 +8,8 @@ local zone = {}
 ---Reads the zone of that name below $TZDIR or /usr/share/zoneinfo.
 ---@param name string "Europe/Berlin"; nothing that leads out of the folder
 ---@return usagelua.core.zone_handle? zone
----@return string? reason "no such zone", or what is wrong with the file
+---@return string|table? reason "no such zone", or what is wrong with the file; an error of kind io
+---where it cannot be read
 function zone.load(name) end
 
 ---Reads the bytes of a TZif file, which are not trusted.

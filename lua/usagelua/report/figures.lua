@@ -2,7 +2,7 @@
 -- judges a figure reads it here, so that an unknown one is nobody's zero.
 
 local order = require "usagelua.order"
-local row_list = require "usagelua.frame.row_list"
+local row_list = require "usagelua.rows.list"
 
 local figures = {}
 

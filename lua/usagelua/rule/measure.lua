@@ -110,6 +110,9 @@ local function out_of_scope(name, index)
     table.concat(order.keys(suppliers), ", "))
 end
 
+local OF_THE_VENDORS <const> = "; what the vendor sends and no field names takes its kind: "
+  .. "{ \"%s\", kind = \"sum\" }, or another"
+
 -- The source as the datasets in scope have it; an unlisted one only where they
 -- keep fields that nobody listed, and the rule says how it adds up.
 local function source_of(spec, scope, index)
@@ -122,7 +125,8 @@ local function source_of(spec, scope, index)
   if scope.open and spec.kind then
     return { kind = "unknown", unit = spec.unit or "1", negative = true, of = scope.any_of }
   end
-  errors.raise_usage("%s", errors.unknown("measure", name, index:names()))
+  errors.raise_usage("%s%s", errors.unknown("measure", name, index:names()),
+    scope.open and OF_THE_VENDORS:format(name) or "")
 end
 
 local function kind_of(name, spec, own_kind)

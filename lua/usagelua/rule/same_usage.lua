@@ -79,6 +79,13 @@ local function refuse_periods(measure, a, b)
     measure, a.name, period_label(a), period_label(b))
 end
 
+-- Nobody says whether the host that is asked without a region has other usage.
+local function refuse_regions(measure, a, b)
+  errors.raise_usage("%s of %s is asked for with the region %s and without one, and may be counted "
+    .. "twice: name the region of both, or put \"region\" in group_by",
+    measure, a.name, a.identity.region or b.identity.region)
+end
+
 local function has(list, name)
   for _, entry in ipairs(list) do
     if entry.name == name and not entry.fn then return true end
@@ -92,7 +99,9 @@ end
 
 local function check_one_dataset(measure, a, b, group_by)
   local meet = tells_periods_apart(group_by) and are_equal or do_overlap
-  if any_pair(a, b, meet) then refuse_periods(measure, a, b) end
+  if not any_pair(a, b, meet) then return end
+  if a.identity.region == b.identity.region then refuse_periods(measure, a, b) end
+  if not has(group_by, "region") then refuse_regions(measure, a, b) end
 end
 
 local function check_pair(a, b, slots, group_by)

@@ -234,8 +234,15 @@ local function in_right_case(name, names)
   end
 end
 
+-- What is there and cannot be read is no mistake of the caller's.
+local function load_file(name)
+  local place, reason = core.zone.load(name)
+  if type(reason) == "table" then error(errors.from(reason), 0) end
+  return place, reason
+end
+
 local function raise_unknown(name, names, reason)
-  if not core.zone.load "Etc/UTC" then
+  if not load_file "Etc/UTC" then
     errors.raise_usage("zone '%s': no time zones are installed in %s; install tzdata, or give an "
       .. "offset such as +01:00", name, zone_folder())
   end
@@ -245,11 +252,11 @@ local function raise_unknown(name, names, reason)
 end
 
 local function load_place(name)
-  local place, reason = core.zone.load(name)
+  local place, reason = load_file(name)
   if place then return new(name, place) end
   local names = known_names()
   local right = in_right_case(name, names)
-  place = right and core.zone.load(right)
+  place = right and load_file(right)
   if not place then raise_unknown(name, names, reason) end
   return new(right, place)
 end

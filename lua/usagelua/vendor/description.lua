@@ -602,8 +602,8 @@ description.CHECK = {
   { "dataset", "string", help = "dataset that is asked, for one window and one value of each fan-out",
     example = '"usage"' },
   { "params", "table", help = "parameters of that query", example = '{ team = "all" }' },
-  { "period", "string", default = "yesterday", help = "period of that query",
-    example = '"last month"' },
+  { "period", "string", help = "period of that query; where not said yesterday, or the last "
+    .. "week, month, quarter or year where its dates are whole of that", example = '"last month"' },
   { "request", "table", rows = description.REQUEST, example = '{ path = "/me" }',
     help = "a request of its own instead, where every dataset costs more" },
   { "leaves_open", "string", help = "what an accepted call does not show",

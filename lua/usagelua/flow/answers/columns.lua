@@ -83,12 +83,16 @@ local function take_names(self)
   return names
 end
 
+local function late(self)
+  return fail(self, errors.new { kind = "limit",
+    message = ("%s stands behind more than %d rows"):format(self.dataset.columns, WAITING) })
+end
+
 local function wait(self, row, ...)
   if row == nil then return nil end
   self.waiting[#self.waiting + 1] = table.pack(row, ...)
   if #self.waiting <= WAITING then return wait(self, self.sink:next()) end
-  return fail(self, errors.new { kind = "limit",
-    message = ("%s stands behind more than %d rows"):format(self.dataset.columns, WAITING) })
+  return late(self)
 end
 
 -- An array as the object that it stands for.
@@ -101,10 +105,23 @@ local function as_object(self, row, ...)
     return fail(self, errors.new { kind = "shape", code = "length",
       message = ("%s: a row of %d values, %d columns are named"):format(place, #row, #names) })
   end
-  local object = {}
-  for index, name in ipairs(names) do object[name] = row[index] end
+  local object, given = {}, self.given
+  for index, name in ipairs(names) do
+    if not given or given[name] then object[name] = row[index] end
+  end
   return object, ...
 end
+
+---Whether the names have come that rows have to have first.
+---@return usagelua.error? problem
+---@return boolean waits they have not
+function methods:begun()
+  if not take_names(self) and not self.problem and self.sink:count() > WAITING then late(self) end
+  return self.problem, not self.names
+end
+
+---A row that was kept as it came, as the object that it stands for.
+methods.as_item = as_object
 
 function methods:next()
   if self.problem then return nil end
@@ -162,14 +179,23 @@ end
 
 columns.wanted = wanted
 
-function columns.open(dataset, side)
+-- The columns of a row that are read; nil: all.
+local function given(selected)
+  if not selected then return nil end
+  local names = {}
+  for _, one in ipairs(selected) do names[path.first(one)] = true end
+  return names
+end
+
+function columns.open(dataset, side, selected, is_whole)
   local container, name = split(dataset.columns)
   local sides = { [container] = container }
   for key, text in pairs(side) do sides[key] = text end
   return setmetatable({
     dataset = dataset, container = container, get_name = name ~= "" and path.compile(name) or nil,
-    sink = core.json.reader { rows = dataset.rows, side = sides }, wanted = wanted(dataset),
-    waiting = {}, first = 1,
+    sink = core.json.reader { rows = dataset.rows, side = sides, fields = selected,
+      arrays = { at = container, name = name } }, wanted = wanted(dataset),
+    given = given(not is_whole and selected or nil), waiting = {}, first = 1,
   }, metatable)
 end
 

@@ -18,10 +18,8 @@ local csv = {
   has_side = false, has_path = false,
 }
 
--- The columns that are read; nil: all, for the description's own function, or
--- where pages are told apart by their rows.
-local function wanted(dataset, selected)
-  if not selected and (dataset.record or pages.needs_rows(dataset.pages)) then return nil end
+-- The columns that fields name, and the end mark.
+local function named(dataset, selected)
   local names, paths = {}, whole.paths(dataset.ends)
   local function add(one) paths[#paths + 1] = one end
   add(dataset.pages and dataset.pages.unique)
@@ -32,6 +30,13 @@ local function wanted(dataset, selected)
   end
   for _, one in ipairs(paths) do names[#names + 1] = path.head(one) end
   return names
+end
+
+-- The columns of a row; nil: all, for the description's own function, or where
+-- pages are told apart by their rows.
+local function given(dataset, selected)
+  if not selected and (dataset.record or pages.needs_rows(dataset.pages)) then return nil end
+  return named(dataset, selected)
 end
 
 local function has_any(known, needed)
@@ -56,9 +61,9 @@ local function check_columns(names, needed)
   return true
 end
 
-function csv.open(dataset, _, selected)
+function csv.open(dataset, _, selected, is_whole)
   local sink = core.csv.reader { delimiter = dataset.delimiter, columns = dataset.columns,
-    fields = wanted(dataset, selected) }
+    fields = given(dataset, not is_whole and selected or nil), slots = named(dataset, selected) }
   local needed = columns.wanted(dataset)
   return text.reader(sink, {
     ends = dataset.ends,

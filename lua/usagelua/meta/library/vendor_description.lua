@@ -62,7 +62,7 @@
 ---@class usagelua.vendor_description.check
 ---@field dataset? string dataset that is asked, for one window and one value of each fan-out
 ---@field params? table parameters of that query
----@field period? string period of that query; default yesterday
+---@field period? string period of that query; where not said yesterday, or the last week, month, quarter or year where its dates are whole of that
 ---@field request? usagelua.vendor_description.request a request of its own instead, where every dataset costs more
 ---@field leaves_open? string what an accepted call does not show
 
