@@ -172,6 +172,22 @@ describe("the dates that are sent", function()
     end
   end)
 
+  it("add up to the month that they were cut from", function()
+    local document, result = fetch("testmu.summary", { "--period", "2026-Q1", "--zone", "Europe/Berlin",
+      "--grain", "month", "--group-by", "period", "--measures", "tests,users", "--set", "type=account-user" })
+    assert.are.equal(4, result.status, result.stderr)
+    local months = by(document.records, "period")
+    for month = 1, 3 do
+      local one = months[("2026-%02d"):format(month)]
+      local right = total(("from_epoch=%d&to_epoch=%d&type=account-user"):format(
+        calendar.epoch(2026, month, 1, 0, 0, 0) - 3600,
+        calendar.epoch(2026, month + 1, 1, 0, 0, 0) - (month == 3 and 7200 or 3600)))
+      assert.are.equal(right.tests, one.tests)
+      assert.are.equal(month == 3, one.users == cjson.null)
+    end
+    assert.are.equal(3, #document.records)
+  end)
+
   it("have a plus sign that arrives as one", function()
     windows("2026-06", "+05:30")
     local request = world:asked("/summary")[1]

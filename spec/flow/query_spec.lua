@@ -180,6 +180,22 @@ describe("a dataset of the past only", function()
 end)
 
 describe("query.schema", function()
+  it("tells a month that had to be asked for in two windows as one", function()
+    local quarter = period.parse("2026-Q1", "Europe/Berlin")
+    local planned = testmu({ "testmu.summary", type = "account-user", grain = "month" }, { period = quarter })
+    local names = {}
+    for index, part in ipairs(planned.parts) do names[index] = part.const.period end
+    assert.are.same({ "2026-01", "2026-02", "2026-03", "2026-03" }, names)
+    assert.are.equal("2026-03-29T03:00:00+02:00", planned.parts[4].const.period_start)
+    local periods, months = query.schema(planned).periods, {}
+    for index, month in ipairs(quarter:split "month") do
+      months[index] = { from = month.from, to = month.to, label = month.label }
+    end
+    assert.are.same(months, periods)
+    local whole = testmu({ "testmu.summary", type = "account-user" }, { period = quarter })
+    assert.are.equal("2026-01-01T00:00:00..2026-03-29T03:00:00", whole.parts[1].const.period)
+  end)
+
   it("tells datasets, periods and what sets a query apart", function()
     local described = query.schema(testmu { "testmu.summary", type = "account-user", account = "emea" })
     assert.are.equal("testmu usage", described.counts)

@@ -118,6 +118,30 @@ describe("focus", function()
       { both.ConsumedQuantity, both.ChargePeriodStart, both.ChargePeriodEnd })
   end)
 
+  it("takes the period that a row names, of those asked for", function()
+    local JUNE <const>, DAY <const> = 1780272000, 86400
+    local frame = asked.records { dataset = "testmu.summary", windows = {
+      { from = JUNE - 7200, to = JUNE + 7 * DAY, label = "2026-W23", rows = { { product = "a", tests = 5 } } },
+      { from = JUNE + 7 * DAY, to = JUNE + 8 * DAY, label = "2026-06-08", rows = { { product = "a", tests = 7 } } } } }
+    local rule = { group_by = { "period", "product" }, measures = "tests" }
+    local spans = {}
+    for _, row in ipairs(charges(frame:aggregate(rule))) do
+      spans[row.ConsumedQuantity] = row.ChargePeriodStart .. " " .. row.ChargePeriodEnd
+    end
+    assert.same({ ["5"] = "2026-05-31T22:00:00Z 2026-06-08T00:00:00Z",
+      ["7"] = "2026-06-08T00:00:00Z 2026-06-09T00:00:00Z" }, spans)
+  end)
+
+  it("takes the period that a row of the vendor's names, where none such was asked for", function()
+    local frame = asked.records { dataset = "testmu.summary", windows = {
+      { from = 1775001600, to = 1782864000, label = "2026-Q2", rows = {
+        { product = "a", tests = 5, user_name = "2026-05" } } } } }
+    local rule = { group_by = { { "period", function(row) return row.user_name end } }, measures = "tests" }
+    local row = charges(frame:aggregate(rule))[1]
+    assert.same({ "2026-05-01T00:00:00Z", "2026-06-01T00:00:00Z", "2026-05-01T00:00:00Z" },
+      { row.ChargePeriodStart, row.ChargePeriodEnd, row.BillingPeriodStart })
+  end)
+
   it("names all vendors where a table does not tell whose its rows are", function()
     local both = asked.records({ dataset = "testmu.summary", rows = { { tests = 1 } } },
       { dataset = "browserstack.users", rows = { { tests = 1 } } })

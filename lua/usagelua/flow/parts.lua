@@ -75,8 +75,8 @@ end
 -- The window as records have it, for the description's functions.
 local function add_period_values(values, planned, window)
   values.grain = is_divided(planned) and planned.grain or nil
-  values.period, values.period_start, values.period_end = window.label, window.period_start,
-    window.period_end
+  values.period = windows.period_name(window, planned.grain)
+  values.period_start, values.period_end = window.period_start, window.period_end
 end
 
 local function values_of(planned, window, combination)
@@ -133,8 +133,8 @@ end
 
 local function add_period(const, planned, window)
   if brings_periods(planned) then return end
-  const.period, const.period_start = window.label, window.period_start
-  const.period_end = window.period_end
+  const.period = windows.period_name(window, planned.grain)
+  const.period_start, const.period_end = window.period_start, window.period_end
 end
 
 -- Columns that every record of a part has: what the query fixes, not what

@@ -152,11 +152,16 @@ local function identity(planned)
   return apart
 end
 
-local periods_of = once.of(function(list)
+-- As records name them: windows of one period follow one another. A list of
+-- windows was cut for one grain.
+local periods_of = once.of(function(list, grain)
   local periods = {}
   for _, window in ipairs(list) do
-    if window.from then
-      periods[#periods + 1] = { from = window.from, to = window.to, label = window.label }
+    local label, last = windows.period_name(window, grain), periods[#periods]
+    if last and last.label == label then
+      last.to = window.to
+    elseif window.from then
+      periods[#periods + 1] = { from = window.from, to = window.to, label = label }
     end
   end
   return periods
@@ -178,7 +183,8 @@ function query.schema(planned)
   return {
     name = planned.name, counts = planned.dataset.counts, of = planned.dataset.of,
     may_contain = planned.dataset.may_contain, columns = planned.columns,
-    measures = planned.measures, periods = periods_of(planned.windows), identity = identity(planned),
+    measures = planned.measures, periods = periods_of(planned.windows, planned.grain),
+    identity = identity(planned),
     const = const_of(planned), open = true,
   }
 end

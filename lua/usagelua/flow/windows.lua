@@ -44,7 +44,7 @@ local DAY_S <const> = 86400
 ---@class usagelua.window
 ---@field from integer? epoch seconds, included
 ---@field to integer? epoch seconds, excluded; neither where `vendor`
----@field label string the record's `period`
+---@field label string of the window itself
 ---@field grain_label string the label of the whole piece (period or grain) that it belongs to
 ---@field period_start string? RFC 3339 in the report's zone, included
 ---@field period_end string? RFC 3339 in the report's zone, excluded
@@ -362,6 +362,15 @@ function windows.is_one(rules, unit)
   if units.months(unit) then return rules.max_months == units.months(unit) end
   local seconds = rules.max_days and rules.max_days * DAY_S or (rules.max_hours or 0) * 3600
   return seconds == units.seconds(unit)
+end
+
+---The `period` of a window's records: a month stays that month where it had to
+---be asked for in two windows, so that they add up to it.
+---@param window usagelua.window
+---@param grain string
+---@return string
+function windows.period_name(window, grain)
+  return grain ~= "total" and window.grain_label or window.label
 end
 
 -- -- Edges -------------------------------------------------------------------

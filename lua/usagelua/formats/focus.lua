@@ -6,9 +6,11 @@
 
 local calendar = require "usagelua.time.calendar"
 local csv_cell = require "usagelua.formats.csv_cell"
+local errors = require "usagelua.errors"
 local figures = require "usagelua.report.figures"
 local json_text = require "usagelua.formats.json_text"
 local order = require "usagelua.order"
+local period = require "usagelua.time.period"
 local prices = require "usagelua.report.prices"
 local timestamp = require "usagelua.time.timestamp"
 
@@ -74,10 +76,21 @@ local function asked_period(section, otherwise)
   return { from = timestamp.format_rfc3339(from), to = timestamp.format_rfc3339(to) }
 end
 
+-- What a row that names its period only is about: one that was asked for, or a
+-- part of it that the vendor's answer has.
+local function named_period(label, context)
+  local span = context.spans[label]
+  if not span then
+    local ok, parsed = errors.try(period.parse, label, context.zone)
+    span = ok and parsed.from and parsed
+  end
+  return span and { from = timestamp.format_rfc3339(span.from), to = timestamp.format_rfc3339(span.to) }
+end
+
 -- Of a row without a period of its own the table's; null where a vendor was
 -- asked for a period that only it knows.
 local function period_of(row, context)
-  local whole = context.period or {}
+  local whole = row.period and named_period(row.period, context) or context.period or {}
   return utc(row.period_start or whole.from), utc(row.period_end or whole.to)
 end
 
@@ -206,7 +219,8 @@ end
 ---@param section usagelua.evaluated_section the table
 function focus.write(evaluated, out, options, section)
   section = section.plain or section
-  local context = { prices = evaluated.prices,
+  local context = { prices = evaluated.prices, spans = section.spans or {},
+    zone = evaluated.provenance.zone,
     period = asked_period(section, evaluated.provenance.period), vendors = vendors_of(section.coverage) }
   out(header())
   for index = 1, #section.result.rows do

@@ -5,6 +5,7 @@ local errors = require "usagelua.errors"
 local figures = require "usagelua.report.figures"
 local gaps = require "usagelua.report.gaps"
 local schema = require "usagelua.rule.schema"
+local spans = require "usagelua.rule.spans"
 local total = require "usagelua.report.total"
 local unmatched = require "usagelua.report.unmatched"
 
@@ -23,6 +24,7 @@ local ENTRY_KEYS <const> = {
 ---@field chart string? of a chart: its kind; x, y and by are its columns
 ---@field result usagelua.result? of tables and charts, with the chosen columns only
 ---@field total usagelua.total_row?
+---@field spans table<string, { from: integer, to: integer }>? what was asked for, by label
 ---@field plain usagelua.evaluated_section? the table before it was turned or compared
 ---@field empty string? why there are no rows
 ---@field coverage usagelua.coverage_entry[]? of the frame
@@ -86,6 +88,7 @@ local function plain_of(one)
     if schema.index(one.basis:schema()):column(name) then names[#names + 1] = name end
   end
   return { kind = "table", name = one.name, coverage = one.basis:covered(),
+    spans = spans.by_label(one.basis:schema().datasets),
     result = result_of(one.basis, one.columns and names) }
 end
 
@@ -131,6 +134,7 @@ function EVALUATE.table(one)
   return {
     kind = "table", name = one.name, title = one.title, result = result, coverage = coverage,
     empty = empty, total = last, plain = plain_of(one),
+    spans = spans.by_label(one.frame:schema().datasets),
     sources = sources_of(one.frame, coverage),
   }
 end

@@ -30,6 +30,15 @@ function spans.of(datasets)
   return list
 end
 
+---The same by label.
+---@param datasets table[] of a schema
+---@return table<string, { from: integer, to: integer }>
+function spans.by_label(datasets)
+  local map = {}
+  for _, span in ipairs(spans.of(datasets)) do map[span.label] = span end
+  return map
+end
+
 ---The place of each label in time, where its text does not tell it.
 ---@param datasets table[] of a schema
 ---@return table<string, integer>? places nil where labels stand in the order of time
