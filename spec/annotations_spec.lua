@@ -104,7 +104,8 @@ describe("the annotations have", function()
     assert.is_true(frame.is(some_frame()))
     assert.are.same(public(some_frame(), { "schema", "need", "ask", "begin", "finish", "is_asked",
       "comes_from", "wants", "reads", "fields", "folding", "result", "each_marked", "figure",
-      "noticed", "again", "has_periods", "made_by", "made_with", "origin", "asking" }), members(functions, "frame:"))
+      "noticed", "again", "has_periods", "made_by", "made_with", "origin", "asking", "covered" }),
+      members(functions, "frame:"))
   end)
 
   it("each method of a report that scripts call", function()
