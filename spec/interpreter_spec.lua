@@ -136,6 +136,12 @@ describe("a signal when nobody waits", function()
     assert.is_true(seconds < 2, seconds)
   end)
 
+  it("is the status even where it comes when the state is closed", function()
+    local result = usagelua:run { "-e",
+      "x = setmetatable({}, { __gc = function() os.execute 'kill -TERM $PPID' end })" }
+    assert.are.equal(143, result.status, result.stderr)
+  end)
+
   it("is heard in a child of the script's and while it reads", function()
     for _, code in ipairs { "os.execute 'sleep 20'", "io.popen('sleep 20'):read 'a'" } do
       usagelua.folder:write("report.lua", BUSY .. code)

@@ -9,7 +9,7 @@ return {
     file = "lua/usagelua/cli/failure.lua",
     find = "if self.err.signal then return SIGNAL_BASE + self.err.signal end",
     put = "if self.err.signal then return 0 end",
-    caught_by = { "spec/interpreter_spec.lua" }, only = "a signal during a slow request" },
+    caught_by = { "spec/interpreter_spec.lua" }, only = "a signal when all answers are in" },
   { promise = "F1", says = "a signal that nobody waited for is forgotten",
     file = "csrc/interpreter/main.c",
     find = "return number != 0 ? 128 + number : status;", put = "return number < 0 ? 128 + number : status;",
