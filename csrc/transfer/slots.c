@@ -104,7 +104,10 @@ static bool set_url(ul_slots *slots, ul_exchange *exchange, size_t before,
   if (before < slots->count && is_same(url, slots->urls[before])) return true;
   ul_site *site = &slots->multi->site;
   CURLU *opened = NULL;
-  if (!ul_url_open(url.bytes, url.length, &opened, site, failure)) return false;
+  if (!ul_url_open(url.bytes, url.length, &opened, site, failure)) {
+    curl_url_cleanup(opened);
+    return false;
+  }
   curl_url_cleanup(exchange->url);
   exchange->url = opened;
   exchange->is_url_new = true;
