@@ -1,11 +1,13 @@
 #include "easy.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "multi.h"
+#include "url.h"
 
 #define READ_BYTES (48L << 10)
 #define SMALL_READ_BYTES ((long)UL_SMALL_ANSWER_BYTES)
@@ -330,8 +332,22 @@ static CURLcode set_method(CURL *easy, ul_exchange *exchange) {
   return curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, exchange->method);
 }
 
-static CURLcode set_request(CURL *easy, ul_exchange *exchange) {
+/* Without memory libcurl (7.88) drops the query, and asks for something else:
+** so it is told its target. */
+static CURLcode set_url(CURL *easy, const ul_exchange *exchange) {
+  char *target;
   SET(easy, CURLOPT_CURLU, exchange->url);
+  if (ul_url_target(exchange->url, &target) != CURLUE_OK)
+    return CURLE_OUT_OF_MEMORY;
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, target);
+  if (target != NULL) explicit_bzero(target, strlen(target));
+  free(target);
+  return code;
+}
+
+static CURLcode set_request(CURL *easy, ul_exchange *exchange) {
+  CURLcode code = set_url(easy, exchange);
+  if (code != CURLE_OK) return code;
   SET(easy, CURLOPT_HTTPHEADER, exchange->fields);
   SET(easy, CURLOPT_HTTP_VERSION, exchange->http_version);
   return set_method(easy, exchange);
@@ -391,6 +407,7 @@ CURLcode ul_easy_clear(CURL *easy) {
   SET(easy, CURLOPT_ERRORBUFFER, NULL);
   SET(easy, CURLOPT_CURLU, NULL);
   SET(easy, CURLOPT_URL, NULL);
+  SET(easy, CURLOPT_REQUEST_TARGET, NULL);
   SET(easy, CURLOPT_HTTPHEADER, NULL);
   return CURLE_OK;
 }
@@ -398,9 +415,9 @@ CURLcode ul_easy_clear(CURL *easy) {
 /* All that differs between two of one shape. */
 static CURLcode prepare_again(CURL *easy, ul_exchange *exchange) {
   CURLcode code = set_exchange(easy, exchange);
+  if (code == CURLE_OK) code = set_url(easy, exchange);
   if (code != CURLE_OK) return code;
   SET(easy, CURLOPT_VERBOSE, 0L);
-  SET(easy, CURLOPT_CURLU, exchange->url);
   SET(easy, CURLOPT_HTTPHEADER, exchange->fields);
   return CURLE_OK;
 }
@@ -418,7 +435,8 @@ CURLcode ul_easy_prepare_next(CURL *easy, ul_exchange *exchange,
                               const ul_trust *trust, ul_shape *shape) {
   if (!shape->is_known) return ul_easy_prepare(easy, exchange, trust, shape);
   SET(easy, CURLOPT_VERBOSE, 0L);
-  if (exchange->is_url_new) SET(easy, CURLOPT_CURLU, exchange->url);
+  CURLcode code = exchange->is_url_new ? set_url(easy, exchange) : CURLE_OK;
+  if (code != CURLE_OK) return code;
   if (exchange->is_small != shape->is_small)
     SET(easy, CURLOPT_BUFFERSIZE, read_bytes(exchange));
   shape->is_small = exchange->is_small;

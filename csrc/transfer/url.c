@@ -183,6 +183,35 @@ bool ul_url_add(CURLU *url, ul_text name, ul_text value, ul_failure *failure) {
                          curl_url_strerror(code));
 }
 
+/* --- what is asked for --- */
+
+static char *join(const char *path, const char *query) {
+  size_t path_length = strlen(path), query_size = strlen(query) + 1;
+  char *target = malloc(path_length + 1 + query_size);
+  if (target == NULL) return NULL;
+  memcpy(target, path, path_length);
+  target[path_length] = '?';
+  memcpy(target + path_length + 1, query, query_size);
+  return target;
+}
+
+/* Both parts by the flags with which libcurl takes them itself. */
+CURLUcode ul_url_target(CURLU *url, char **target) {
+  char *path = NULL, *query = NULL;
+  *target = NULL;
+  CURLUcode code = curl_url_get(url, CURLUPART_QUERY, &query, 0);
+  if (code == CURLUE_NO_QUERY) return CURLUE_OK;
+  if (code == CURLUE_OK)
+    code = curl_url_get(url, CURLUPART_PATH, &path, CURLU_URLENCODE);
+  if (code == CURLUE_OK) {
+    *target = join(path, query);
+    if (*target == NULL) code = CURLUE_OUT_OF_MEMORY;
+  }
+  curl_free(path);
+  curl_free(query);
+  return code;
+}
+
 /* --- references --- */
 
 static CURLUcode resolve(CURLU *url, const char *base, const char *reference,

@@ -34,6 +34,10 @@ bool ul_url_open(const char *text, size_t length, CURLU **url, ul_site *site,
 ** `failure` says why. */
 bool ul_url_add(CURLU *url, ul_text name, ul_text value, ul_failure *failure);
 
+/* What a request for the URL names: its path and query, or NULL where it has no
+** query. The caller wipes and frees it. */
+CURLUcode ul_url_target(CURLU *url, char **target);
+
 /* The absolute form of a reference seen from `base` (RFC 3986 5), or NULL
 ** with `failure` set. The caller frees it with curl_free. */
 char *ul_url_resolve(const char *base, const char *reference,
