@@ -1,5 +1,6 @@
 #include "url.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -186,12 +187,9 @@ bool ul_url_add(CURLU *url, ul_text name, ul_text value, ul_failure *failure) {
 /* --- what is asked for --- */
 
 static char *join(const char *path, const char *query) {
-  size_t path_length = strlen(path), query_size = strlen(query) + 1;
-  char *target = malloc(path_length + 1 + query_size);
-  if (target == NULL) return NULL;
-  memcpy(target, path, path_length);
-  target[path_length] = '?';
-  memcpy(target + path_length + 1, query, query_size);
+  size_t size = strlen(path) + 1 + strlen(query) + 1;
+  char *target = malloc(size);
+  if (target != NULL) (void)snprintf(target, size, "%s?%s", path, query);
   return target;
 }
 
