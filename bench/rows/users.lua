@@ -64,26 +64,26 @@ function users.main(mb)
   return function(url) return download(url, mb, all) end
 end
 
+local function beside(mb, programs, what)
+  return function(url)
+    local row = download(url, mb, programs)
+    row.title = row.title .. ", " .. what
+    return row
+  end
+end
+
 ---The main job beside the compiled programs alone.
 ---@param mb integer
 ---@return bench.row
 function users.compiled(mb)
-  return function(url)
-    local row = download(url, mb, COMPILED)
-    row.title = row.title .. ", compiled programs"
-    return row
-  end
+  return beside(mb, COMPILED, "compiled programs")
 end
 
 ---The main job beside the others alone: minutes, where a document is large.
 ---@param mb integer
 ---@return bench.row
 function users.scripts(mb)
-  return function(url)
-    local row = download(url, mb, SCRIPTS)
-    row.title = row.title .. ", programs in script languages"
-    return row
-  end
+  return beside(mb, SCRIPTS, "programs in script languages")
 end
 
 ---The document by one request, without the report job around it: what the

@@ -28,6 +28,12 @@ static uint32_t check_index(lua_State *L, int index, uint32_t count) {
   return (uint32_t)number - 1;
 }
 
+/* Of the rule at 2, the slot whose number is at 3. */
+static const ul_slot *check_slot(lua_State *L, const ul_fold *fold) {
+  const ul_group_rule *rule = check_rule(L, fold);
+  return &rule->slots[check_index(L, 3, rule->slot_count)];
+}
+
 /* fold:counts(rule) -> groups, rows seen, rows taken */
 int ul_fold_counts(lua_State *L) {
   const ul_group_rule *rule = check_rule(L, ul_fold_check(L, 1));
@@ -113,8 +119,7 @@ int ul_fold_figure(lua_State *L) {
 ** of a group, each once; nothing behind the last */
 int ul_fold_different(lua_State *L) {
   const ul_fold *fold = ul_fold_check(L, 1);
-  const ul_group_rule *rule = check_rule(L, fold);
-  const ul_slot *slot = &rule->slots[check_index(L, 3, rule->slot_count)];
+  const ul_slot *slot = check_slot(L, fold);
   lua_Integer i = luaL_checkinteger(L, 4);
   luaL_argcheck(L, slot->adding == UL_ADDING_DISTINCT, 3, "not of this slot");
   if (i < 1 || i > (lua_Integer)slot->tuples.count) return 0;
@@ -137,8 +142,7 @@ static void push_figure(lua_State *L, const uint32_t *tuple) {
 ** with the columns that say whose it is: each different one once */
 int ul_fold_reading(lua_State *L) {
   const ul_fold *fold = ul_fold_check(L, 1);
-  const ul_group_rule *rule = check_rule(L, fold);
-  const ul_slot *slot = &rule->slots[check_index(L, 3, rule->slot_count)];
+  const ul_slot *slot = check_slot(L, fold);
   lua_Integer i = luaL_checkinteger(L, 4);
   luaL_checktype(L, 5, LUA_TTABLE);
   bool is_last = slot->adding == UL_ADDING_LAST;
@@ -160,8 +164,7 @@ int ul_fold_reading(lua_State *L) {
 ** nothing behind the last */
 int ul_fold_value(lua_State *L) {
   const ul_fold *fold = ul_fold_check(L, 1);
-  const ul_group_rule *rule = check_rule(L, fold);
-  const ul_slot *slot = &rule->slots[check_index(L, 3, rule->slot_count)];
+  const ul_slot *slot = check_slot(L, fold);
   lua_Integer i = luaL_checkinteger(L, 4);
   luaL_argcheck(L, slot->adding == UL_ADDING_QUANTILE, 3, "not of this slot");
   size_t count = slot->values.length / sizeof(ul_group_value);

@@ -162,8 +162,7 @@ static int series_take(lua_State *L) {
 }
 
 /* Pushes the exchange, now the caller's, bound to the series' engine. */
-static void push_exchange(lua_State *L, ul_slots *slots,
-                          ul_exchange *exchange) {
+static void push_exchange(lua_State *L, ul_exchange *exchange) {
   lua_getiuservalue(L, 1, ENGINE);
   int engine = lua_gettop(L);
   ul_exchange **box = ul_exchange_push_empty(L, engine);
@@ -171,7 +170,7 @@ static void push_exchange(lua_State *L, ul_slots *slots,
   lua_pushvalue(L, -2);
   lua_rawsetp(L, -2, exchange);
   lua_pop(L, 1);
-  ul_slots_take(slots, exchange);
+  ul_slots_take(exchange);
   *box = exchange;
 }
 
@@ -183,7 +182,7 @@ static int series_aside(lua_State *L) {
   size_t place;
   if (exchange != NULL) {
     lua_pushinteger(L, (lua_Integer)exchange->place + 1);
-    push_exchange(L, slots, exchange);
+    push_exchange(L, exchange);
     lua_remove(L, -2);
     return 2;
   }

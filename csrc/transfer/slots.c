@@ -271,8 +271,7 @@ ul_exchange *ul_slots_aside(const ul_slots *slots) {
   return UL_MEMBER(slots->aside.after, ul_exchange, of_slots);
 }
 
-void ul_slots_take(ul_slots *slots, ul_exchange *exchange) {
-  (void)slots;
+void ul_slots_take(ul_exchange *exchange) {
   ul_link_remove(&exchange->of_slots);
 }
 

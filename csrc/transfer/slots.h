@@ -66,7 +66,7 @@ bool ul_slots_next(ul_slots *slots, ul_slots_answer *answer,
 /* The first exchange that stands aside, or NULL. Once it is taken it is the
 ** caller's, who gives its slot back when it is done with. */
 ul_exchange *ul_slots_aside(const ul_slots *slots);
-void ul_slots_take(ul_slots *slots, ul_exchange *exchange);
+void ul_slots_take(ul_exchange *exchange);
 void ul_slots_give_back(ul_slots *slots);
 
 /* The place whose URL is refused, or could not be opened, if there is one; it

@@ -1,7 +1,7 @@
 -- Some vendors answer otherwise when a parameter is sent, though its value be
 -- the default: where the description says so, it is left out then.
 
-local once = require "usagelua.once"
+local parameters = require "usagelua.flow.parameters"
 
 local defaults = {}
 
@@ -18,13 +18,7 @@ local function is_same(value, default)
   return true
 end
 
-local omitted = once.of(function(params)
-  local names = {}
-  for name, param in pairs(params) do
-    if param.omit_default then names[#names + 1] = name end
-  end
-  return names
-end)
+local omitted = parameters.having "omit_default"
 
 ---What the templates of a request see of the values at hand.
 ---@param planned usagelua.query

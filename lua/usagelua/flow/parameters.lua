@@ -2,12 +2,27 @@
 -- anything is sent.
 
 local errors = require "usagelua.errors"
+local once = require "usagelua.once"
 local order = require "usagelua.order"
 
 local parameters = {}
 
 ---Keys of a query that are not parameters of its dataset.
 parameters.RESERVED = { "period", "grain", "account", "region", "in_flight" }
+
+---A function that gives the names of the parameters whose description has that
+---key; it looks at the parameters of a dataset once.
+---@param key string
+---@return fun(params: table<string, table>): string[]
+function parameters.having(key)
+  return once.of(function(params)
+    local names = {}
+    for name, param in pairs(params) do
+      if param[key] then names[#names + 1] = name end
+    end
+    return names
+  end)
+end
 
 local function to_list(value)
   if type(value) ~= "string" then return type(value) == "table" and value or { value } end

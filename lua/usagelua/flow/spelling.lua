@@ -1,7 +1,7 @@
 -- A parameter's values in the vendor's own words: what is sent, and what an
 -- answer repeats of it. Everywhere else the values are ours.
 
-local once = require "usagelua.once"
+local parameters = require "usagelua.flow.parameters"
 
 local spelling = {}
 
@@ -20,13 +20,7 @@ local function is_sent(values)
 end
 
 -- The parameters of which some values have other words.
-local worded = once.of(function(params)
-  local names = {}
-  for name, param in pairs(params) do
-    if param.words then names[#names + 1] = name end
-  end
-  return names
-end)
+local worded = parameters.having "words"
 
 ---The values as they are sent; those that are already stay so.
 ---@param params table<string, table> the dataset's
