@@ -3,11 +3,12 @@
 local cjson = require "cjson"
 local curl = require "support.curl"
 local nginx = require "support.nginx"
-local shell = require "support.shell"
 
 local ADA = "ada_bs:BS_ada-key/with+odd=chars&%"
 local JUNE = { startDate = "2026-06-01", endDate = "2026-06-30" }
 local UNLIMITED = { burst = 1000, per_minute = 60000 }
+-- Seconds of the vendor so long that none passes unless it is let pass.
+local STILL_MS <const> = 1000000
 
 describe("the BrowserStack test vendor", function()
   local server
@@ -20,6 +21,11 @@ describe("the BrowserStack test vendor", function()
     given.rate = given.rate or UNLIMITED
     given.states = given.states or { { state = "completed" } }
     return server:control("/browserstack/settings", given)
+  end
+
+  -- Lets seconds of a vendor that stands still pass.
+  local function pass(seconds)
+    server:control("/pass", { seconds = seconds * STILL_MS / 1000 })
   end
 
   local function call(method, path, body, user)
@@ -146,11 +152,11 @@ describe("the BrowserStack test vendor", function()
     end)
 
     it("goes through any words, by polls and by the vendor's time", function()
-      set { second_ms = 10, states = { { state = "enqueued", polls = 2 },
+      set { second_ms = STILL_MS, states = { { state = "enqueued", polls = 2 },
         { state = "brewing", for_s = 10 }, { state = "completed" } } }
       local _, id = create "user"
       assert.same({ "enqueued", "enqueued", "brewing" }, states_of("user", id, 3))
-      shell.run "sleep 0.12"
+      pass(10)
       assert.same({ "completed" }, states_of("user", id, 1))
     end)
 
@@ -192,10 +198,10 @@ describe("the BrowserStack test vendor", function()
     end)
 
     it("may refuse to delete what is completed, and forget what is old", function()
-      set { delete_completed_status = 422, lifetime_s = 5, second_ms = 100 }
+      set { delete_completed_status = 422, lifetime_s = 5, second_ms = STILL_MS }
       local _, id = create "user"
       assert.equal(422, delete("user", id).status)
-      shell.run "sleep 0.6"
+      pass(6)
       assert.equal(404, get("user", id, "/status").status)
     end)
 
@@ -228,22 +234,22 @@ describe("the BrowserStack test vendor", function()
     end
 
     it("takes five at once, then one in four seconds, and counts what it refused", function()
-      set { rate = RATE }
+      set { rate = RATE, second_ms = STILL_MS }
       assert.same({ 404, 404, 404, 404, 404, 429 }, statuses(6))
-      shell.run "sleep 4"
+      pass(4)
       assert.same({ 404, 429 }, statuses(2))
       assert.same({ calls = 8, limited = 2 }, control("rate").groups.acme)
     end)
 
     it("saves up no more than a burst", function()
-      set { rate = { burst = 2, per_minute = 20 } }
+      set { rate = { burst = 2, per_minute = 20 }, second_ms = STILL_MS }
       statuses(1)
-      shell.run "sleep 4"
+      pass(4)
       assert.same({ 404, 404, 429 }, statuses(3))
     end)
 
     it("is one for the group, whoever asks", function()
-      set { rate = RATE }
+      set { rate = RATE, second_ms = STILL_MS }
       statuses(5)
       assert.equal(429, create("team", nil, "lena_bs:BS_lena-key-0123456789").status)
       assert.equal(200, create("user", nil, "emil_bs:BS_emil-key-0123456789").status)

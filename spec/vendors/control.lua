@@ -2,6 +2,7 @@
 local account = require "vendors.account"
 local cjson = require "cjson.safe"
 local faults = require "vendors.faults"
+local pace = require "vendors.pace"
 local registry = require "vendors.registry"
 
 local control = {}
@@ -30,6 +31,11 @@ function actions.faults(body)
   local problem = body and faults.set(body)
   if problem then return nil, problem end
   return list(faults.counts())
+end
+
+function actions.pass(body)
+  pace.pass(body.seconds)
+  return true
 end
 
 function actions.reset()

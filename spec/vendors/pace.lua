@@ -1,12 +1,20 @@
--- How fast a test vendor's time goes, and how many requests it takes in that time.
+-- How fast a test vendor's time goes, and how many requests it takes in that time. A spec that
+-- is about this time alone makes its seconds so long that it stands still, and lets it pass.
 local store = require "vendors.store"
 
 local pace = {}
 
---- Now, real seconds since the epoch.
+local PASSED = "pace:passed"
+
+--- Now, real seconds since the epoch and those that were let pass.
 function pace.now()
   ngx.update_time()
-  return ngx.now()
+  return ngx.now() + store.number(PASSED)
+end
+
+--- Lets so many real seconds pass at once.
+function pace.pass(seconds)
+  store.add(PASSED, seconds)
 end
 
 --- Seconds of the vendor's time since a real instant, of which each takes second_ms.
