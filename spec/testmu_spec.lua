@@ -362,21 +362,19 @@ describe("a report script", function()
     assert.is_nil(result.stdout:find("LT_ada-key", 1, true))
   end)
 
-  it("asks 16 queries of 200 ms at once where the cap is raised", function()
-    server:control("/faults", { rules = { { path = "summary", delay_ms = 200 } } })
+  it("asks 16 queries at once where the cap is raised", function()
+    server:control("/faults", { rules = { { path = "summary", at_once = 16 } } })
     local result = run([[
       local usage = require "usagelua"
-      local core = require "usagelua.core"
       local spec = { in_flight = 16 }
       for month = 1, 8 do
         spec[month] = { "testmu.summary", period = ("2025-%02d"):format(month) }
       end
       local total = usage.collect(spec):aggregate { measures = { "tests" } }
-      local began = core.clock.monotonic()
-      local _ = total:value "tests"
-      print(core.clock.monotonic() - began)]])
+      print(math.type(total:value "tests"))]])
     assert.are.equal(0, result.status, result.stderr)
+    assert.are.equal("integer\n", result.stdout)
     assert.are.equal(16, #asked "/summary")
-    assert.is_true(tonumber(result.stdout:match "%d+%.%d+") < 1.6, result.stdout)
+    assert.are.equal(16, server:control("/counts").peak.testmu)
   end)
 end)

@@ -6,7 +6,8 @@
 -- first (the first n), from (the n-th and later), every (each n-th), probability (drawn from
 -- seed, rule, request and how often that very request came: the same in any order), and at
 -- most `times` times.
--- Its effect: delay_ms; or status, body, type, headers ({ name = value or list }); retry_after
+-- Its effect: delay_ms; at_once (answered when so many wait at the same time, 400 when they do not
+-- come); or status, body, type, headers ({ name = value or list }); retry_after
 -- (as given), retry_after_date_s (an HTTP date so far from the answer's own Date),
 -- date_skew_s (Date of the answer); wire (a way of wire.lua) with its options at, by, piece,
 -- gap_ms, stall_s, mib, bytes, count, coding, fill; quirks (given to the vendor's own code).
@@ -17,7 +18,7 @@ local wire = require "vendors.wire"
 local faults = {}
 
 local KEYS = {}
-for key in ([[vendor path method not_method args nth first from every probability times name delay_ms status
+for key in ([[vendor path method not_method args nth first from every probability times name delay_ms at_once status
   body type headers retry_after retry_after_date_s date_skew_s wire at by piece gap_ms stall_s mib
   bytes count coding fill quirks]]):gmatch "%S+" do
   KEYS[key] = true
@@ -152,6 +153,18 @@ local function deliver(answer)
   return wire.send(answer)
 end
 
+local TOGETHER_LIMIT_S, LOOK_S = 20, 0.005
+
+-- Waits for the others; their number is what no clock has to tell.
+local function have_come(count)
+  store.add "faults:together"
+  for _ = 1, TOGETHER_LIMIT_S / LOOK_S do
+    if store.number "faults:together" >= count then return true end
+    ngx.sleep(LOOK_S)
+  end
+  return false
+end
+
 --- Answers, with the rule's trouble or without one.
 ---@param rule table|nil
 ---@param answer fun(quirks: table|nil): table|nil the endpoint; nil when it has answered itself
@@ -161,6 +174,9 @@ function faults.play(rule, answer)
     return plain and deliver(plain)
   end
   if rule.delay_ms then ngx.sleep(rule.delay_ms / 1000) end
+  if rule.at_once and not have_come(rule.at_once) then
+    return wire.send { status = 400, type = "text/plain", body = "the others did not come" }
+  end
   local own = (rule.status or rule.body) and planned(rule) or answer(rule.quirks)
   if not own then return end
   own = with_headers(own, rule)
