@@ -3,7 +3,6 @@
 local command = require "support.command"
 local nginx = require "support.nginx"
 local shell = require "support.shell"
-local monotonic = require("usagelua.core").clock.monotonic
 
 local BUSY <const> = "io.stdout:write 'ready\\n'; io.stdout:flush(); "
 -- What neither a hook nor a limit inside Lua can stop.
@@ -35,24 +34,31 @@ end)
 
 after_each(function() usagelua.folder:remove() end)
 
-local function wait_for(run, text)
-  for _ = 1, 500 do
-    if run:output():find(text, 1, true) then return end
+local function wait_until(condition, what)
+  for _ = 1, 3000 do
+    if condition() then return end
     os.execute "sleep 0.02"
   end
-  error("the run did not come to: " .. text)
+  error("it did not come to: " .. what)
 end
 
--- The result, and the seconds since the signal.
+local function wait_for(run, text)
+  wait_until(function() return run:output():find(text, 1, true) end, text)
+end
+
 local function ended_by(run, signal)
-  local sent = monotonic()
   run:signal(signal)
-  local result = assert(run:wait(10), "still running")
-  return result, monotonic() - sent
+  return (assert(run:wait(15), "still running"))
 end
 
 local function assert_said(expected, result)
   assert.truthy(result.stderr:find(expected, 1, true), result.stderr)
+end
+
+-- The run's own clock tells what is soon: the watchdog ends, and says so, what does not come
+-- back in two seconds or cleans up for five.
+local function assert_came_back(result)
+  assert.is_nil(result.stderr:find("ended: ", 1, true), result.stderr)
 end
 
 describe("a signal during a slow request", function()
@@ -62,20 +68,21 @@ describe("a signal during a slow request", function()
   local function started(words)
     server:control("/faults", { rules = { { path = "summary", delay_ms = 30000 } } })
     local run = usagelua:start(words or SLOW)
-    for _ = 1, 500 do
-      if #server:log() > 0 then return run end
-      os.execute "sleep 0.02"
-    end
-    error "nothing was asked"
+    wait_until(function() return #server:log() > 0 end, "a request")
+    return run
   end
+
+  -- The second comes when the first is taken; two that wait would be taken in the other order.
+  local INT_THEN_TERM <const> = "kill -INT %d; until grep -q 'ShdPnd:.*0$' /proc/%d/status; do :; done; "
+    .. "sleep 0.1; kill -TERM %d"
 
   for name, status in pairs { INT = 130, TERM = 143, HUP = 129 } do
     it("ends the run with " .. status .. " for SIG" .. name .. ", and leaves no file half", function()
       usagelua.folder:write("out.json", "old")
       local run <close> = started()
-      local result, seconds = ended_by(run, name)
+      local result = ended_by(run, name)
       assert.are.equal(status, result.status)
-      assert.is_true(seconds < 2, seconds)
+      assert_came_back(result)
       assert_said(name == "HUP" and "stopped by signal 1" or "stopped by SIG" .. name, result)
       assert.are.equal("", result.stdout)
       assert.are.equal("old", usagelua.folder:read "out.json")
@@ -90,9 +97,9 @@ describe("a signal during a slow request", function()
       for _ = 1, 3 do print(pcall(function() return records:value "tests" end)) end
       print(usage.http.get("http://127.0.0.1:1")) ]])
     local run <close> = started { "report.lua" }
-    local result, seconds = ended_by(run, "TERM")
+    local result = ended_by(run, "TERM")
     assert.are.equal(143, result.status)
-    assert.is_true(seconds < 5, seconds)
+    assert_came_back(result)
   end)
 
   it("is what ended the run, whatever a script fails with after it", function()
@@ -111,11 +118,9 @@ describe("a signal during a slow request", function()
     usagelua.folder:write("report.lua", BUSY .. "while true do end")
     local run <close> = usagelua:start { "report.lua", "--trace", "trace" }
     wait_for(run, "ready")
-    run:signal "INT"
-    os.execute "sleep 0.1"
-    local result, seconds = ended_by(run, "TERM")
+    os.execute(INT_THEN_TERM:format(run.pid, run.pid, run.pid))
+    local result = assert(run:wait(15), "still running")
     assert.are.equal(143, result.status)
-    assert.is_true(seconds < 0.5, seconds)
     assert_said("ended at once by a second signal; nothing was cleaned up", result)
     assert.are.equal("report.lua", usagelua:files())
   end)
@@ -130,10 +135,10 @@ describe("a signal when nobody waits", function()
       print "over" ]])
     local run <close> = usagelua:start { "report.lua" }
     wait_for(run, "ready")
-    local result, seconds = ended_by(run, "INT")
+    local result = ended_by(run, "INT")
     assert.are.equal(130, result.status)
     assert.are.equal("ready\nover\n", result.stdout)
-    assert.is_true(seconds < 2, seconds)
+    assert_came_back(result)
   end)
 
   it("is the status even where it comes when the state is closed", function()
@@ -143,13 +148,11 @@ describe("a signal when nobody waits", function()
   end)
 
   it("is heard in a child of the script's and while it reads", function()
-    for _, code in ipairs { "os.execute 'sleep 20'", "io.popen('sleep 20'):read 'a'" } do
+    for _, code in ipairs { "os.execute 'sleep 60'", "io.popen('sleep 60'):read 'a'" } do
       usagelua.folder:write("report.lua", BUSY .. code)
       local run <close> = usagelua:start { "report.lua" }
       wait_for(run, "ready")
-      local result, seconds = ended_by(run, "TERM")
-      assert.are.equal(143, result.status)
-      assert.is_true(seconds < 4, seconds)
+      assert.are.equal(143, ended_by(run, "TERM").status) -- well before the child ends
     end
   end)
 end)
@@ -186,13 +189,10 @@ describe("a signal when all answers are in", function()
     os.execute("mkfifo " .. folder.path .. "/pipe")
     local run <close> = usagelua:start { "fetch", "testmu.summary", "--period", "2026-06", "-o", "a.json",
       "-o", "csv=pipe", "-o", "z.md", "--record", "tape.har" }
-    for _ = 1, 500 do
-      if folder:read "a.json" ~= "old" then break end
-      os.execute "sleep 0.02"
-    end
+    wait_until(function() return folder:read "a.json" ~= "old" end, "a.json")
     run:signal "INT"
     local piped = shell.output({ "cat", folder.path .. "/pipe" })
-    local result = assert(run:wait(10))
+    local result = assert(run:wait(30))
     assert.are.equal(130, result.status, result.stderr)
     assert_said("usagelua: stopped by SIGINT, when all was written\n", result)
     assert.truthy(piped:find("^vendor,dataset,"), piped)
@@ -215,7 +215,7 @@ describe("a runaway script", function()
 
   local function assert_all_end(runs, status, expected)
     for name, run in pairs(runs) do
-      local result <const> = run:wait(20)
+      local result <const> = run:wait(60)
       assert.are.equal(status, result and result.status, name)
       assert.truthy(result.stderr:find(expected, 1, true), name .. ": " .. result.stderr)
       run:close()
@@ -227,25 +227,21 @@ describe("a runaway script", function()
   it("ends two seconds after the deadline, status 1, whatever it does", function()
     local names = {}
     for name in pairs(RUNAWAYS) do names[#names + 1] = name end
-    local before = monotonic()
     local runs = start_all(names, { "--deadline", "0.3s", "--record", "tape.har" })
     assert_all_end(runs, 1, "look for a loop without an end, or raise --deadline")
-    assert.is_true(monotonic() - before < 12, monotonic() - before)
   end)
 
   it("ends two seconds after a signal", function()
     local names = { "a loop of pcall", "a pattern", "a loop of pcall around a wait" }
     local runs = start_all(names, { "--record", "tape.har" })
     os.execute "sleep 0.1"
-    local before = monotonic()
     for _, run in pairs(runs) do run:signal "INT" end
     assert_all_end(runs, 130, "ended: the script did not come back within 2 s after the signal")
-    assert.is_true(monotonic() - before < 10, monotonic() - before)
   end)
 
   it("ends where it loops when the state is closed", function()
     local result = usagelua:run({ "--deadline", "0.3s", "-e",
-      "x = setmetatable({}, { __gc = function() while true do end end })" }, { timeout_s = 12 })
+      "x = setmetatable({}, { __gc = function() while true do end end })" }, { timeout_s = 60 })
     assert.are.equal(1, result.status)
   end)
 
@@ -254,7 +250,7 @@ describe("a runaway script", function()
       local usage = require "usagelua"
       while true do
         pcall(function() usage.collect({ { "testmu.summary", period = "2026-06" } }):value "tests" end)
-      end ]] }, { timeout_s = 20 })
+      end ]] }, { timeout_s = 60 })
     assert.are.equal(1, result.status)
     assert_said("after the deadline", result)
   end)
@@ -266,11 +262,10 @@ describe("a runaway script", function()
         local usage = require "usagelua"
         local records = usage.collect { { "testmu.summary", period = "2026-06" } }
         return usage.report { usage.table { records:aggregate { %s } } } ]]):format(rule))
-      local before = monotonic()
-      local result = usagelua:run({ "report.lua", "--deadline", "0.5s", "-o", "out.csv" },
-        { timeout_s = 12 })
+      local result = usagelua:run({ "report.lua", "--deadline", "2s", "-o", "out.csv" },
+        { timeout_s = 60 })
       assert.are.equal(1, result.status, result.stderr)
-      assert.is_true(monotonic() - before < 10)
+      assert_said("ended: the script did not come back", result)
       assert.are.equal("report.lua", usagelua:files())
     end
   end)
