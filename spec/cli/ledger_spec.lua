@@ -25,7 +25,7 @@ local function kill(names)
     return polled == #names
   end)
   run:signal "KILL"
-  run:wait(10)
+  run:wait(60)
 end
 
 local function has(text, part)
@@ -62,7 +62,7 @@ describe("usagelua ledger", function()
     assert.are.equal(0, ledger({ "--delete" }).status)
     assert.are.equal(1, world:queue().alive)
     run:signal "TERM"
-    run:wait(10)
+    run:wait(60)
   end)
 
   it("deletes at the vendors, and empties", function()

@@ -89,7 +89,7 @@ end
 ---@param is_so fun(): any
 ---@param limit_s number?
 function methods.until_so(_, is_so, limit_s)
-  for _ = 1, (limit_s or 20) / 0.02 do
+  for _ = 1, (limit_s or 60) / 0.02 do
     local found = is_so()
     if found then return found end
     os.execute "sleep 0.02"

@@ -4,7 +4,7 @@ local tmp = require "support.tmp"
 
 local curl = {}
 
-local LIMIT_S <const> = 20
+local LIMIT_S <const> = 60
 
 ---@class curl.Options
 ---@field method string?
@@ -13,7 +13,7 @@ local LIMIT_S <const> = 20
 ---@field body string? sent by POST where no method is named
 ---@field ca_file string? certificate authority to trust
 ---@field words string[]? further words of the command line
----@field limit_s number? seconds, default 20
+---@field limit_s number? seconds, default 60
 
 ---@class curl.Answer
 ---@field status integer? nil when no status line came

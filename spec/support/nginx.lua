@@ -10,7 +10,7 @@ local cjson = require "cjson"
 
 local nginx = {}
 
-local START_LIMIT_S <const> = 10
+local START_LIMIT_S <const> = 60
 local PORT_ATTEMPTS <const> = 5
 local DEFAULT_VENDORS <const> = { "testmu" }
 
@@ -98,7 +98,7 @@ function methods:stop()
   if self.stopped then return end
   self.stopped = true
   if running(self) then
-    os.execute(("kill %d; timeout 5 tail --pid=%d -s 0.01 -f /dev/null || kill -9 %d"):format(
+    os.execute(("kill %d; timeout 30 tail --pid=%d -s 0.01 -f /dev/null || kill -9 %d"):format(
       self.pid, self.pid, self.pid))
   end
   self.folder:remove()

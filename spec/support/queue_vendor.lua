@@ -97,11 +97,30 @@ end
 
 ---Waits until the condition holds; raises after so many seconds.
 function queue_vendor.wait_until(condition, seconds)
-  local ends = os.time() + (seconds or 20)
+  local ends = os.time() + (seconds or 60)
   while not condition() do
     if os.time() > ends then error("it never came", 2) end
     os.execute "sleep 0.02"
   end
+end
+
+-- The time that the processor gave to a process, in ticks.
+local function ticks_of(pid)
+  local file <close> = assert(io.open(("/proc/%d/stat"):format(pid)))
+  local user, system = file:read("a"):match("^.*%)" .. (" %S+"):rep(11) .. " (%d+) (%d+)")
+  return tonumber(user) + tonumber(system)
+end
+
+---Waits until a process works without a pause: a script that does not come back.
+---@param pid integer
+function queue_vendor.wait_until_busy(pid)
+  local before, busy = ticks_of(pid), 0
+  queue_vendor.wait_until(function()
+    os.execute "sleep 0.1"
+    local now = ticks_of(pid)
+    busy, before = now - before > 1 and busy + 1 or 0, now
+    return busy >= 5
+  end)
 end
 
 ---Names of the files in the ledger.

@@ -55,7 +55,7 @@ end
 ---@field env table<string, string|false>? variables to set; false takes one away
 ---@field stdin string? text for its standard input (default: none)
 ---@field cwd string? folder to run in
----@field timeout_s number? seconds until it is ended (default 30)
+---@field timeout_s number? seconds until it is ended (default 120)
 
 local function paths(folder, options)
   if options.stdin then folder:write("stdin", options.stdin) end
@@ -88,7 +88,7 @@ end
 function shell.run(command, options)
   options = options or {}
   local folder <close> = tmp.folder()
-  local limit = ("timeout -k 2 %g %%s "):format(options.timeout_s or 30)
+  local limit = ("timeout -k 2 %g %%s "):format(options.timeout_s or 120)
   local line = (limit .. redirected(paths(folder, options)):gsub("%%", "%%%%"))
   folder:write("script", script(command, options, "exec " .. line))
   local _, how, status = os.execute("exec sh " .. shell.quote(folder.path .. "/script"))
@@ -156,7 +156,7 @@ function process:close()
   if self.closed then return end
   self.closed = true
   self:signal "KILL"
-  self:wait(5)
+  self:wait(30)
   self.folder:remove()
 end
 
