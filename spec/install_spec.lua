@@ -12,7 +12,7 @@ local NO_NETWORK <const> = "http://127.0.0.1:1"
 local CLEAN <const> = { MAKEFLAGS = false, MAKELEVEL = false, MFLAGS = false, LUA_PATH = false,
   LUA_CPATH = false, LUA_INIT = false, USAGELUA_VENDORS = false, LT_USERNAME = false,
   LT_ACCESS_KEY = false }
-local BUILD_S <const> = 300
+local BUILD_S <const> = 1800
 
 local work, source, tree, prefix
 
@@ -214,7 +214,7 @@ describe("make", function()
       { cwd = source, env = { PATH = folder.path .. ":" .. os.getenv "PATH" } })
     assert.are.equal(0, result.status, result.stderr)
     assert.are.equal("", result.stdout)
-    assert.is_true(monotonic() - before < 15) -- of a busy machine; installing takes longer
+    assert.is_true(monotonic() - before < 60) -- of a busy machine; installing takes longer
   end)
 
   it("deps names the packages where there is no dpkg", function()

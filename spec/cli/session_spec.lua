@@ -323,20 +323,21 @@ describe("--now", function()
 end)
 
 describe("--deadline", function()
+  -- Well before the slow answer comes; but there is time to ask on a busy machine.
   local function timed(...)
     local before = os.time()
-    local result = fetch("--deadline", "1s", ...)
-    assert.is_true(os.time() - before <= 4)
+    local result = fetch("--deadline", "4s", ...)
+    assert.is_true(os.time() - before < 30)
     return result
   end
 
   it("ends a run in time; what was cut off is marked and said", function()
     server:control("/faults", { rules = { { path = "summary", args = { type = "account-user" },
-      delay_ms = 20000 } } })
+      delay_ms = 60000 } } })
     local result = timed("-f", "json")
     assert_ends(5, result)
     assert.truthy(result.stdout:find("the time for the whole run is over", 1, true), result.stdout)
-    result = usagelua:run { "fetch", "testmu.summary", "--period", "2026-06", "--deadline", "1s",
+    result = usagelua:run { "fetch", "testmu.summary", "--period", "2026-06", "--deadline", "4s",
       "-f", "json" }
     assert_ends(4, result)
     local document = cjson.decode(result.stdout)
@@ -345,20 +346,20 @@ describe("--deadline", function()
   end)
 
   it("lets a script print its report with marks", function()
-    server:control("/faults", { rules = { { path = "summary", delay_ms = 20000 } } })
-    local result = report("", { "--period", "2026-06", "--deadline", "1s" })
+    server:control("/faults", { rules = { { path = "summary", delay_ms = 60000 } } })
+    local result = report("", { "--period", "2026-06", "--deadline", "4s" })
     assert_ends(5, result)
     assert.truthy(result.stdout:find("Tests", 1, true))
     assert.truthy(result.stdout:find("the time for the whole run is over", 1, true), result.stdout)
   end)
 
   it("marks what the script would have asked after it", function()
-    server:control("/faults", { rules = { { path = "summary", delay_ms = 1500, nth = 1 } } })
+    server:control("/faults", { rules = { { path = "summary", delay_ms = 60000, nth = 1 } } })
     local result = usagelua:script(HEAD .. [[
       local first = records:value "tests"
       local second = usage.collect { { "testmu.summary", type = "service-user" } }
       return usage.report { usage.table { records, name = "a" }, usage.table { second, name = "b" } }
-    ]], { "--period", "2026-06", "--deadline", "1s", "-f", "json" })
+    ]], { "--period", "2026-06", "--deadline", "4s", "-f", "json" })
     assert_ends(5, result)
     assert.are.equal(1, asked())
     for _, entry in ipairs(cjson.decode(result.stdout).coverage) do assert.are.equal(1, entry.failed) end
@@ -368,7 +369,7 @@ describe("--deadline", function()
     server:control("/faults", { rules = { { path = "summary", status = 429, retry_after = "60" } } })
     local before = os.time()
     local result = fetch("--deadline", "30s", "-f", "json")
-    assert.is_true(os.time() - before <= 2)
+    assert.is_true(os.time() - before < 20)
     assert_ends(5, result)
     assert.truthy(result.stdout:find("the next attempt would be in 6%d s, and only %d+ s are left"),
       result.stdout)
