@@ -161,7 +161,7 @@ describe("client:call over a server", function()
       local started = world.clock.monotonic()
       assert.equal("0123456789", ask "/_bytes?n=10")
       local took = world.clock.monotonic() - started
-      assert.is_true(took >= 1 and took < 3, took)
+      assert.is_true(took >= 1 and took < 60, took)
     end
   end)
 
