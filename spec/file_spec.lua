@@ -154,7 +154,7 @@ describe("file.write_atomic", function()
     assert.are.equal("device", file.stat("/dev/null").kind)
     shell("mkfifo %s/pipe; cat %s/pipe > %s/out &", folder, folder, folder)
     assert(file.write_atomic(folder .. "/pipe", "through"))
-    for _ = 1, 100 do
+    for _ = 1, 3000 do
       if get(folder .. "/out") == "through" then break end
       os.execute "sleep 0.02"
     end

@@ -77,7 +77,7 @@ describe("a thousand runs in one process", function()
     env.USAGELUA_BROWSERSTACK_URL = server.url .. "/long/browserstack/20"
     env.BROWSERSTACK_USERNAME, env.BROWSERSTACK_ACCESS_KEY = "user of the specs", "key-of-the-specs"
     result = shell.run({ shell.lua(), "runs.lua", tostring(RUNS), tostring(WARM) },
-      { env = env, cwd = folder.path, timeout_s = 400 })
+      { env = env, cwd = folder.path, timeout_s = 1800 })
   end)
 
   teardown(function()

@@ -154,14 +154,14 @@ describe("a key", function()
     for name, value in pairs(more or {}) do env[name] = value end
     local run <close> = shell.start({ shell.lua(), folder.path .. "/code.lua", folder.path,
       table.unpack(words) }, { env = env })
-    for _ = 1, 1000 do
+    for _ = 1, 5000 do
       if folder:read "ready" or run:wait(0.02) then break end
     end
     assert(folder:read "ready", select(2, run:output()))
     if not memory.is_open(run.pid) then return nil end
     local found = memory.count(run.pid, needles)
     io.open(folder.path .. "/gate", "w"):close()
-    assert.are.equal(0, run:wait(10).status, select(2, run:output()))
+    assert.are.equal(0, run:wait(60).status, select(2, run:output()))
     return present(found)
   end
 

@@ -353,7 +353,7 @@ describe("a list of URLs of one host", function()
 
   it("ends with its parent, with the deadline and by a signal", function()
     local urls = { in_flight = 4 }
-    for n = 1, 30 do urls[n] = ("%s/_slow?first_ms=%d&n=%d"):format(server.url, n > 8 and 5000 or 1, n) end
+    for n = 1, 30 do urls[n] = ("%s/_slow?first_ms=%d&n=%d"):format(server.url, n > 8 and 60000 or 1, n) end
     local signal
     local ways = {
       cancelled = function(world, task)
@@ -382,7 +382,7 @@ describe("a list of URLs of one host", function()
       end)
       assert.is_false(task.ok, name)
       assert.equal(name == "deadline" and "deadline" or "cancelled", task.err.kind, name)
-      assert.is_true(world.clock.monotonic() - began < 4, name)
+      assert.is_true(world.clock.monotonic() - began < 30, name)
     end
   end)
 
@@ -455,7 +455,7 @@ describe("series.aside", function()
 
   it("ends what is in flight when it is closed, and when nobody holds it", function()
     local transport <close> = assert(curl.new {})
-    local url = server.url .. "/_slow?first_ms=5000"
+    local url = server.url .. "/_slow?first_ms=60000"
     for _, finish in ipairs { function(series) series:close() end, function() end } do
       local series = assert(transport:series({ url = url }, { url, url, url }, 2))
       series:go_on()

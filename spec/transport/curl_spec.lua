@@ -67,7 +67,7 @@ describe("usagelua.transport.curl", function()
   end)
 
   it("ends an exchange that nobody holds any more", function()
-    assert(transport:open { url = server.url .. "/_slow?first_ms=5000" })
+    assert(transport:open { url = server.url .. "/_slow?first_ms=60000" })
     transport:step(0.02)
     assert.equal(1, transport:active())
     collectgarbage() collectgarbage()
