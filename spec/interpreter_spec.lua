@@ -279,6 +279,26 @@ describe("the watchdog", function()
     assert.are.equal(0, result.status)
   end)
 
+  it("does not take for stuck what stood still together with it", function()
+    server:control("/faults", { rules = { { path = "summary", delay_ms = 60000 } } })
+    local runs = {}
+    for number = 1, 4 do
+      runs[number] = usagelua:start { "fetch", "testmu.summary", "--period", "2026-06", "-f", "json",
+        "--deadline", "2s" }
+    end
+    wait_until(function() return #server:log() >= #runs end, "a request of each")
+    for _, run in ipairs(runs) do run:signal "STOP" end
+    os.execute "sleep 5" -- past the deadline and the two seconds after it
+    for _, run in ipairs(runs) do run:signal "CONT" end
+    for _, run in ipairs(runs) do
+      local result = assert(run:wait(60), "still running")
+      assert.are.equal(5, result.status, result.stderr)
+      assert_came_back(result)
+      assert.truthy(result.stdout:find("the time for the whole run is over", 1, true), result.stdout)
+      run:close()
+    end
+  end)
+
   it("lets a long wait be", function()
     local result = usagelua:run { "--deadline", "20s", "-e", ([[
       local usage = require "usagelua"

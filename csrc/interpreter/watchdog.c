@@ -16,6 +16,7 @@
 #include "rescue.h"
 
 #define TICK_MS 50
+#define STOOD_STILL_MS 1000
 #define STATUS_FAILED 1
 #define SECONDS_MAX 1e9
 
@@ -108,12 +109,21 @@ static void check_limit(int64_t now) {
         "raise --deadline, or ask for less\n", STATUS_FAILED);
 }
 
+/* A process that was stopped, or whose machine was, had no time to come back
+** in: its seconds begin anew. A beat that comes meanwhile counts instead. */
+static void forgive(int64_t now) {
+  int64_t beat = atomic_load(&watchdog.beat_ms);
+  if (beat < now) atomic_compare_exchange_strong(&watchdog.beat_ms, &beat, now);
+}
+
 static void *watch(void *unused) {
   (void)unused;
   const struct timespec tick = {.tv_nsec = TICK_MS * 1000000L};
-  for (;;) {
+  for (int64_t before = now_ms();;) {
     nanosleep(&tick, NULL);
     int64_t now = now_ms();
+    if (now - before > STOOD_STILL_MS) forgive(now);
+    before = now;
     check_signal(now);
     check_limit(now);
   }

@@ -1,7 +1,8 @@
 /*
 ** Ends what Lua cannot: a second thread watches the time since a signal, or
 ** since the run's limit, and whether the script has come back to the
-** scheduler (a beat). It uses no Lua hooks, so no pcall, __gc or C function
+** scheduler (a beat). Where the process itself stood still, so did the script:
+** that is not its fault. It uses no Lua hooks, so no pcall, __gc or C function
 ** of a script can swallow it. One watchdog a process; it owns the signal
 ** handlers of SIGINT, SIGTERM and SIGHUP and the pipe that wakes the poll.
 */

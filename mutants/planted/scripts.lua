@@ -9,6 +9,10 @@ return {
     find = "return now - (beat > since ? beat : since) > UL_GRACE_S * INT64_C(1000);",
     put = "return now - since > UL_GRACE_S * INT64_C(1000) && beat >= 0;",
     caught_by = { "spec/job_processes_spec.lua" }, only = "not taken for stuck" },
+  { promise = "G1", says = "a process that stood still is taken for a script that does not come back",
+    file = "csrc/interpreter/watchdog.c",
+    find = "if (now - before > STOOD_STILL_MS) forgive(now);", put = "(void)before, (void)forgive;",
+    caught_by = { "spec/interpreter_spec.lua" }, only = "stood still" },
   { promise = "G1", says = "a runaway script leaves its jobs",
     file = "csrc/interpreter/watchdog.c",
     find = [[

@@ -16,6 +16,8 @@ local DEFAULT_VENDORS <const> = { "testmu" }
 
 -- Below the range the kernel takes for outgoing connections.
 local FIRST_PORT <const>, LAST_PORT <const> = 10240, 32000
+-- Of the system's services: no other server of the specs comes to listen here meanwhile.
+local FIRST_CLOSED_PORT <const>, LAST_CLOSED_PORT <const> = 600, 1000
 
 local function listening_ports()
   local ports = {}
@@ -29,18 +31,20 @@ local function listening_ports()
   return ports
 end
 
-local function random_port()
+local function random_port(first, last)
   local file <close> = assert(io.open("/dev/urandom", "rb"))
-  return FIRST_PORT + ("I4"):unpack(file:read(4)) % (LAST_PORT - FIRST_PORT)
+  return first + ("I4"):unpack(file:read(4)) % (last - first)
 end
 
 local function free_ports(names)
   local taken, ports = listening_ports(), {}
-  for _, name in ipairs(names) do
+  local function take(name, first, last)
     local port
-    repeat port = random_port() until not taken[port]
+    repeat port = random_port(first, last) until not taken[port]
     taken[port], ports[name] = true, port
   end
+  for _, name in ipairs(names) do take(name, FIRST_PORT, LAST_PORT) end
+  take("closed", FIRST_CLOSED_PORT, LAST_CLOSED_PORT)
   return ports
 end
 
@@ -75,7 +79,7 @@ end
 
 local function attempt(options)
   local folder = tmp.folder()
-  local ports = free_ports { "closed", table.unpack(configuration.listeners(options)) }
+  local ports = free_ports(configuration.listeners(options))
   if options.tls ~= false then certificates.make(folder.path) end
   local text = options.text or configuration.text
   folder:write("nginx.conf", text(options, ports, spec_folder()))
