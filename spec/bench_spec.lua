@@ -19,7 +19,7 @@ local users = require "rows.users"
 local cjson = require "cjson"
 
 local function generate(...)
-  return shell.run({ peers.tool "generate", ... }, { timeout_s = 60 })
+  return shell.run({ peers.tool "generate", ... }, { timeout_s = 300 })
 end
 
 local function totals_of(report)

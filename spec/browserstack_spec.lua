@@ -406,7 +406,7 @@ describe("in bad weather", function()
         "product", "--measures", "tests", "-f", "json" }
     end
     for i, run in ipairs(runs) do
-      local result = run:wait(100)
+      local result = run:wait(300)
       assert.is_truthy(result, "still running: " .. MONTHS[i])
       assert_ends(0, result)
       local right = world:control("total", { startDate = MONTHS[i] .. "-01",

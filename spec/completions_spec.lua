@@ -160,7 +160,7 @@ print -r -- "$line"
 
   local function completed(typed, expected)
     local text = shell.output({ "zsh", "-f", "-c", IN_TERMINAL, "zsh", typed, expected }, {
-      cwd = folder.path, timeout_s = 60, env = { USAGELUA_VENDORS = false, TERM = "dumb",
+      cwd = folder.path, timeout_s = 300, env = { USAGELUA_VENDORS = false, TERM = "dumb",
         COMPLETIONS = ROOT .. "/completions", PATH = folder.path .. "/bin:" .. os.getenv "PATH",
         HOME = folder.path } })
     assert.truthy(text:find(expected, 1, true), text)

@@ -119,7 +119,7 @@ describe("the same question", function()
   local function sections(seed)
     folder:write("rules.lua", draw_rules(seed))
     local result = shell.run({ shell.usagelua(), "report.lua", "-f", "json" }, { cwd = folder.path,
-      timeout_s = 120, env = { USAGELUA_VENDORS = folder.path, USAGELUA_STATE = folder.path,
+      timeout_s = 300, env = { USAGELUA_VENDORS = folder.path, USAGELUA_STATE = folder.path,
         ONE_TOKEN = "token-of-the-specs-1", MANY_TOKEN = "token-of-the-specs-2" } })
     assert.are.equal(0, result.status, result.stderr)
     local found = {}

@@ -372,7 +372,7 @@ describe("file.lock", function()
   it("is not kept by children", function()
     local path = folder .. "/lock"
     local lock = assert(file.lock(path))
-    local sleeper = io.popen("sleep 2 >/dev/null 2>&1 & echo $!")
+    local sleeper = io.popen("sleep 60 >/dev/null 2>&1 & echo $!")
     local pid = sleeper:read "l"
     lock:close()
     assert.are.equal("held", (child.run({ TARGET = path }, TRY)))

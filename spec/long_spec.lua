@@ -3,7 +3,7 @@
 local shell = require "support.shell"
 
 local function play(name, words)
-  return shell.run({ shell.lua(), ("spec/long/%s.lua"):format(name), table.unpack(words) }, { timeout_s = 120 })
+  return shell.run({ shell.lua(), ("spec/long/%s.lua"):format(name), table.unpack(words) }, { timeout_s = 300 })
 end
 
 describe("the long plays", function()

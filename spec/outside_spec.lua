@@ -48,7 +48,7 @@ local function run(words, more)
   local environment = {}
   for name, value in pairs(env) do environment[name] = value end
   for name, value in pairs(more or {}) do environment[name] = value end
-  return shell.run({ binary, table.unpack(words) }, { env = environment, timeout_s = 120 })
+  return shell.run({ binary, table.unpack(words) }, { env = environment, timeout_s = 300 })
 end
 
 local function fetch(dataset, period, more)
@@ -244,7 +244,7 @@ describe("pipelines: an export job with CSV files on another host", function()
         { env = environment })
       repeat shell.run("sleep 0.1") until #server:control "/kinds/jobs" > 0
       process:signal "INT"
-      assert.are.equal(130, process:wait(30).status)
+      assert.are.equal(130, process:wait(60).status)
       assert.is_false(server:control("/kinds/jobs")[1].alive)
     end)
   end

@@ -179,7 +179,7 @@ describe("a vendor script that tries everything", function()
     local asan = os.getenv "ASAN_OPTIONS" -- its search for leaks traces as well, and cannot be traced
     result = shell.run({ "strace", "-f", "-s", "200", "-e", "trace=" .. WATCHED, "-o",
       world.folder.path .. "/trace", world.binary, "report.lua" }, { cwd = world.folder.path,
-      env = { ACME_TOKEN = SECRET, ASAN_OPTIONS = asan and asan .. ":detect_leaks=0" }, timeout_s = 120 })
+      env = { ACME_TOKEN = SECRET, ASAN_OPTIONS = asan and asan .. ":detect_leaks=0" }, timeout_s = 300 })
     trace = world.folder:read "trace"
   end)
 

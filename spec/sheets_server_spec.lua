@@ -24,7 +24,7 @@ end)
 
 local function usagelua(script, ...)
   return shell.run({ binary, folder:write("report.lua", script), ... },
-    { env = env, timeout_s = 120, cwd = folder.path })
+    { env = env, timeout_s = 300, cwd = folder.path })
 end
 
 local function document(script, ...)
@@ -114,7 +114,7 @@ return { name = "acme", version = 1, base_url = "https://api.acme.test", auth = 
 
   it("is counted by plan, and sends nothing then", function()
     local planned = shell.run({ binary, "plan", folder:write("report.lua", COMPARED), "--period", "2026-06" },
-      { env = env, timeout_s = 60 })
+      { env = env, timeout_s = 300 })
     assert.are.equal(0, planned.status, planned.stderr)
     assert.truthy(planned.stdout:find("least time 0 s, 6 calls; nothing was sent", 1, true), planned.stdout)
     assert.are.equal(0, #server:log())
@@ -170,7 +170,7 @@ return usage.report {
 describe("usage.csv", function()
   it("gives each user its team, and what matches nothing is unassigned", function()
     local fetched = shell.run({ binary, "fetch", "testmu.users", "--period", "2026-06", "--set",
-      "type=account-user", "--set", "product=automation", "-f", "json" }, { env = env, timeout_s = 60 })
+      "type=account-user", "--set", "product=automation", "-f", "json" }, { env = env, timeout_s = 300 })
     local records = cjson.decode(fetched.stdout).records
     assert.is_true(#records >= 3)
     folder:write("people.csv", ("email,team\r\n%s,\"qa; =1+1\"\r\n%s,web\r\nnobody@x.test,web\r\n"):format(
@@ -249,7 +249,7 @@ end)
 describe("fetch", function()
   it("puts several datasets into one table", function()
     local result = shell.run({ binary, "fetch", "testmu.summary", "testmu.concurrency", "--period", "2026-06-01..2026-06-03",
-      "-f", "csv" }, { env = env, timeout_s = 60 })
+      "-f", "csv" }, { env = env, timeout_s = 300 })
     assert.are.equal(0, result.status, result.stderr)
     local datasets = {}
     for line in result.stdout:gmatch "[^\r\n]+" do

@@ -13,7 +13,7 @@ end
 
 local function instructions(words, folder)
   local result = shell.run({ "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
-    table.unpack(words) }, { cwd = folder, env = { LUA_INIT = false }, timeout_s = 60 })
+    table.unpack(words) }, { cwd = folder, env = { LUA_INIT = false }, timeout_s = 300 })
   return tonumber((result.stderr:match "Collected : (%d+)")), result.stderr
 end
 

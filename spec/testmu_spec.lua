@@ -12,7 +12,7 @@ local function usagelua(arguments, options)
   local environment = {}
   for name, value in pairs(env) do environment[name] = value end
   for name, value in pairs(options.env or {}) do environment[name] = value end
-  return shell.run(words, { env = environment, timeout_s = 60, cwd = options.cwd })
+  return shell.run(words, { env = environment, timeout_s = 300, cwd = options.cwd })
 end
 
 local function fetch(dataset, ...)

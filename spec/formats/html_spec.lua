@@ -182,7 +182,7 @@ describe("html", function()
       "--disable-quic", "--no-first-run", "--disable-background-networking",
       "--disable-component-update", "--disable-sync", "--user-data-dir=" .. folder.path .. "/profile",
       "--enable-logging=stderr", "--window-size=400,900", "--screenshot=" .. folder.path .. "/page.png",
-      "file://" .. folder.path .. "/page.html" }, { timeout_s = 120 })
+      "file://" .. folder.path .. "/page.html" }, { timeout_s = 300 })
     assert.equal(0, result.status, result.stderr)
     assert.is_nil(result.stderr:find("CONSOLE", 1, true), result.stderr)
     assert.equal("\137PNG", folder:read("page.png"):sub(1, 4))

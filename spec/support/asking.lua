@@ -15,7 +15,7 @@ function methods:run(words, options)
   for name, value in pairs(self.env) do environment[name] = value end
   for name, value in pairs(options and options.env or {}) do environment[name] = value end
   return shell.run({ self.binary, table.unpack(words) },
-    { env = environment, timeout_s = 60, cwd = options and options.cwd })
+    { env = environment, timeout_s = 300, cwd = options and options.cwd })
 end
 
 ---The document that `fetch` prints as JSON, and the result of the process.

@@ -39,7 +39,7 @@ describe("nginx.start", function()
       os.execute "kill -9 $PPID" ]]
     local result = shell.run { "lua5.4", "-e", code }
     local port, path = result.stdout:match "^(%d+)%s+(%S+)"
-    shell.run(("until [ ! -e %s ]; do sleep 0.05; done"):format(shell.quote(path)), { timeout_s = 60 })
+    shell.run(("until [ ! -e %s ]; do sleep 0.05; done"):format(shell.quote(path)), { timeout_s = 300 })
     assert.is_false(exists(path))
     assert.is_false(is_listening(port))
   end)

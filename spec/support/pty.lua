@@ -144,7 +144,7 @@ function pty.run(words, options)
   local result = shell.run({ "/usr/bin/python3", folder.path .. "/driver.py",
     tostring(options.rows or 24), tostring(columns),
     options.keeps_stdout and folder.path .. "/out" or "", options.keys_after or "",
-    options.keys or "", table.unpack(words) }, { env = env, cwd = options.cwd, timeout_s = 90 })
+    options.keys or "", table.unpack(words) }, { env = env, cwd = options.cwd, timeout_s = 300 })
   assert(result.stderr == "", result.stderr)
   local screen, pictures = play(result.stdout, columns)
   return { status = result.status, raw = result.stdout, lines = screen:lines(), pictures = pictures,

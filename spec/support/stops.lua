@@ -15,6 +15,7 @@ local SIGNALS <const> = { "INT", "TERM", "HUP" }
 local OLD <const> = "the old file\n"
 local FILES <const> = { "out.json", "out.csv" }
 local TO_SETTLE_S <const> = 0.3
+local TO_END_S <const> = 60
 local MEASURED <const> = 2
 local TRIES <const> = 20
 -- From this part of a run on files are written: one stop in four comes there.
@@ -213,7 +214,7 @@ local function play_stop(self, stop)
     run:signal(stop.signal)
   end
   local signalled = core.clock.monotonic()
-  local result = run:wait(30)
+  local result = run:wait(TO_END_S)
   if not result then fail(stop, "it does not end") end
   return result, core.clock.monotonic() - signalled
 end
@@ -234,7 +235,9 @@ end
 
 -- The next run takes up or deletes what the killed one left, and names what nobody knows.
 local function check_next(self, stop)
-  os.execute(("sleep %g"):format(TO_SETTLE_S)) -- a creation that is still on its way arrives
+  repeat -- a creation that is still on its way arrives, and is answered
+    os.execute(("sleep %g"):format(TO_SETTLE_S))
+  until (self.world.server:control("/counts").in_flight.browserstack or 0) == 0
   check_jobs(self, stop, 0)
   local result = self.world:run(words(self))
   if result.status ~= 0 then fail(stop, "the next run: status %d: %s", result.status, result.stderr) end
