@@ -288,7 +288,8 @@ end
 ---@return usagelua.evaluated
 function evaluation.of(report)
   ask(report.sections, report.run)
-  local context = { now = report.run.now and report.run.now() }
+  local context = { now = report.run.now and report.run.now(),
+    period = function() return provenance_of(report.run).period end }
   local sections, budgets = evaluate_sections(report.sections, context)
   local evaluated = {
     title = report.title, is_records = report.is_records, sections = sections, budgets = budgets,
