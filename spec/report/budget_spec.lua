@@ -327,7 +327,7 @@ describe("a budget against an earlier run", function()
   end)
 
   it("is undecided against a longer or shorter period, or another figure", function()
-    local june = period("2026-06-01T00:00:00Z", "2026-07-01T00:00:00Z")
+    local this_month = period("2026-06-01T00:00:00Z", "2026-07-01T00:00:00Z")
     local cases = {
       { of_period("2026-01-01T00:00:00Z", "2026-04-01T00:00:00Z"),
         "last.json is about before and this run about now, which is not as long" },
@@ -339,7 +339,7 @@ describe("a budget against an earlier run", function()
       { '{"schema":2,"budgets":[{"name":"web","value":9}]}', "schema 2" },
     }
     for _, case in ipairs(cases) do
-      local result = with(case[1], { max_change = 100 }, june)
+      local result = with(case[1], { max_change = 100 }, this_month)
       assert.same({ "undecided", nil }, { result.outcome, result.limit })
       assert.truthy(result.reason:find(case[2], 1, true), result.reason)
     end

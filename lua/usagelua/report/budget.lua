@@ -205,8 +205,8 @@ end
 
 -- The limits ---------------------------------------------------------------
 
-local function percent(part)
-  return number.grouped(part * 100) .. " %"
+local function percent(share)
+  return number.grouped(share * 100) .. " %"
 end
 
 local LIMITS = {}
