@@ -254,6 +254,8 @@ describe("-f and -o", function()
       ["-o json"] = "-o: 'json' is a format, not a file: write -o json=FILE",
       ["-o none/a.json"] = "-o: cannot write none/a.json: ",
       ["-o a.json -o a.json"] = "-o: 'a.json' is written by -o already",
+      ["-o a.json -o ./a.json"] = "-o: './a.json' is written by -o already",
+      ["-o a.json -o csv=.//a.json"] = "-o: './/a.json' is written by -o already",
       ["-o a.json --trace a.json"] = "--trace: 'a.json' is written by -o already",
       ["--record a.har --replay b.har"] = "--record and --replay",
     } do
