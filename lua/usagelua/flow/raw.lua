@@ -19,7 +19,7 @@ end
 
 local function raise_elsewhere(path, host, base_url)
   errors.raise_usage("get: '%s' leads to %s; the credential goes to %s only: %s", url.shown(path),
-    host == "" and "another host" or host:match "[^@]*$", url.split(base_url).host,
+    host == "" and "another host" or host:gsub("^.*@", "***@"), url.split(base_url).host,
     url.misprint(path) or "give a path below " .. base_url)
 end
 
