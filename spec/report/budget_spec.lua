@@ -231,6 +231,14 @@ describe("a projected budget", function()
     assert.equal("passed", judged_at(11, by_day(tests), { max = 3000, projected = true }).outcome)
   end)
 
+  it("is right where figure and seconds multiplied are beyond 64 bits", function()
+    local tests = {}
+    for day = 1, 12 do tests[day] = 10 ^ 13 // 1 | 0 end
+    local result = judged_at(11, by_day(tests), { max = 1e14, projected = true })
+    assert.same({ "failed", 3e14 }, { result.outcome, result.value })
+    assert.matches("300,000,000,000,000 (run-rate of 100,000,000,000,000 in 10", result.reason, 1, true)
+  end)
+
   it("counts days without any row as days without tests", function()
     local result = judged_at(11, by_day { [1] = 100, [5] = 200 }, { max = 1000, projected = true })
     assert.equal(900, result.value)

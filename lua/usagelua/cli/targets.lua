@@ -42,7 +42,11 @@ end
 
 local function check_summary()
   local path = os.getenv "GITHUB_STEP_SUMMARY"
-  if path and path ~= "" then return end
+  if path and path ~= "" then
+    local ok, err = core.file.append(path, "")
+    if not ok then errors.raise_usage("--step-summary: %s", errors.from(err).message) end
+    return
+  end
   errors.raise_usage("--step-summary: GITHUB_STEP_SUMMARY is not set; GitHub Actions sets it in "
     .. "each step, elsewhere write a file with -o report.md")
 end
