@@ -233,6 +233,22 @@ describe("the file", function()
     assert.truthy(recorded:find("Ada", 1, true))
   end)
 
+  it("holds no such value of lines, of CSV, or of an answer that was cut", function()
+    for name, body in pairs {
+      lines = '{"api_key":"pl-0123456789","name":"Ada"}\n{"api_key":"pl-\\u0061123456789"}\n'
+        .. '{"api_key":"p\\"l-0123456789"}\n',
+      csv = "name,api_key\nAda,pc-0123456789\n\"Bob\",\"pc-9876543210\"\n",
+      semicolons = "api_key;name\r\nps-0123456789;Ada\r\n",
+      cut = '{"users":[{"name":"Ada","api_key":"pu-0123456789"},{"api_key" : "pu-98765432',
+      cut_csv = "name,api_key\nAda,pv-0123456789\nBob,\"an",
+    } do
+      record(answer_with(body), get("https://a.test/", { secret_fields = { "api_key" } }))
+      local recorded = core.file.read(path)
+      assert.is_nil(recorded:find "[lcsuv]%-[0-9]+", name .. ": " .. recorded)
+      assert.truthy(recorded:find("Ada", 1, true))
+    end
+  end)
+
   it("is only put in its place at the end", function()
     local file = assert(io.open(path, "w"))
     file:write "old"

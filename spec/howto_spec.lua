@@ -73,6 +73,23 @@ for _, name in ipairs(PAGES) do
   end)
 end
 
+-- A cache that is kept only where all went well forgets the jobs of runs that did not.
+describe("the ledger's cache in GitLab", function()
+  it("is kept whatever the status, on every page", function()
+    local seen = 0
+    for _, path in ipairs { "README.md", "docs/howto-ci.md" } do
+      for _, block in ipairs(page.blocks(path)) do
+        local job = block.language == "yaml" and block.text:find("^usage:") and lyaml.load(block.text).usage
+        if job and job.cache then
+          seen = seen + 1
+          assert.are.equal("always", job.cache.when, path)
+        end
+      end
+    end
+    assert.are.equal(2, seen)
+  end)
+end)
+
 describe("the pages of docs/", function()
   local listed = shell.output "ls docs/*.md docs/vendors/*.md"
 

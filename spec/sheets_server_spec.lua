@@ -218,6 +218,15 @@ print(sum(Decimal(row["BilledCost"]) for row in csv.DictReader(open(sys.argv[1],
     assert.are.equal(tests, math.tointeger(tonumber(total) * 100 + 0.0) or math.floor(tonumber(total) * 100 + 0.5))
   end)
 
+  it("names a price that nothing has, at once and beside the figures", function()
+    folder:write("rates.csv", "measure,price,currency\ntets,0.01,EUR\n")
+    local result = usagelua(REPORT, "--period", "2026-06", "--prices", "rates.csv")
+    assert.are.equal(0, result.status, result.stderr)
+    for _, text in ipairs { result.stdout, result.stderr } do
+      assert.truthy(text:find("these prices of the rate card: tets (", 1, true), text)
+    end
+  end)
+
   it("is refused before anything is sent, by file, line and column", function()
     folder:write("rates.csv", "measure,price,currency\ntests,\"0,01\",EUR\n")
     local result = usagelua(REPORT, "--period", "2026-06", "--prices", "rates.csv")

@@ -946,13 +946,18 @@ describe("usagelua.transfer", function()
       assert.equal("direct", result.stdout)
     end)
 
-    it("asks a proxy for other hosts", function()
-      local result = run_apart([[
-        local exchange = engine:open { url = "https://api.example.com/" }
-        while engine:active() > 0 do engine:step(1) end
-        local _, err = exchange:read()
-        io.write(err.code)]], { https_proxy = "http://127.0.0.1:1" })
-      assert.equal("refused", result.stdout)
+    it("asks a proxy for other hosts, and says when it was the proxy that failed", function()
+      local function failure(proxy)
+        return run_apart([[
+          local exchange = engine:open { url = "https://api.example.com/" }
+          while engine:active() > 0 do engine:step(1) end
+          local _, err = exchange:read()
+          io.write(err.code, " ", err.message)]], { https_proxy = proxy }).stdout
+      end
+      assert.equal("refused the proxy on the way to api.example.com refused the connection",
+        failure "http://127.0.0.1:1")
+      assert.matches("dns the name of the proxy on the way to api.example.com was not found",
+        failure "http://proxy.invalid:1", 1, true)
     end)
 
     it("keeps a vendor's credential and fields from the proxy", function()

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "reach.h"
+
 #define CA_HINT "USAGELUA_CA_FILE names a file with one authority more"
 
 static const char *detail(const ul_exchange *exchange, CURLcode code) {
@@ -46,6 +48,12 @@ static bool check_not_shorter(ul_exchange *exchange) {
 
 /* --- failures as libcurl tells them --- */
 
+/* Who was not reached: where a proxy is asked, it is the one to look at. */
+static const char *way(const ul_exchange *exchange) {
+  return ul_reach_is_proxied(&exchange->origin) ? "the proxy on the way to "
+                                                : "";
+}
+
 static void fail_connect(ul_exchange *exchange, CURL *easy, CURLcode code) {
   long os_errno = 0;
   if (curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &os_errno) != CURLE_OK)
@@ -53,10 +61,11 @@ static void fail_connect(ul_exchange *exchange, CURL *easy, CURLcode code) {
   if (exchange->connect_errno != 0) os_errno = exchange->connect_errno;
   if (os_errno == ECONNREFUSED)
     ul_failure_note(&exchange->failure, "network", "refused",
-                    "%s refused the connection", exchange->host);
+                    "%s%s refused the connection", way(exchange),
+                    exchange->host);
   else
     ul_failure_note(&exchange->failure, "network", "connect",
-                    "no connection to %s: %s", exchange->host,
+                    "no connection to %s%s: %s", way(exchange), exchange->host,
                     os_errno != 0 ? strerror((int)os_errno)
                                   : detail(exchange, code));
 }
@@ -66,6 +75,14 @@ static void fail_resolve(ul_exchange *exchange, CURL *easy, CURLcode code) {
   ul_failure_note(&exchange->failure, "network", "dns",
                   "the name of %s was not found: %s", exchange->host,
                   detail(exchange, code));
+}
+
+static void fail_resolve_proxy(ul_exchange *exchange, CURL *easy,
+                               CURLcode code) {
+  (void)easy;
+  ul_failure_note(&exchange->failure, "network", "dns",
+                  "the name of the proxy on the way to %s was not found: %s",
+                  exchange->host, detail(exchange, code));
 }
 
 static void fail_verification(ul_exchange *exchange, CURL *easy,
@@ -86,8 +103,8 @@ static void fail_handshake(ul_exchange *exchange, CURL *easy, CURLcode code) {
 
 static void fail_connect_limit(ul_exchange *exchange) {
   ul_failure_note(&exchange->failure, "timeout", "connect",
-                  "no connection to %s within %g s (connect_s)", exchange->host,
-                  exchange->limits.connect_s);
+                  "no connection to %s%s within %g s (connect_s)",
+                  way(exchange), exchange->host, exchange->limits.connect_s);
 }
 
 static void fail_timeout(ul_exchange *exchange, CURL *easy, CURLcode code) {
@@ -182,7 +199,7 @@ static const struct meaning {
   void (*fail)(ul_exchange *exchange, CURL *easy, CURLcode code);
 } meanings[] = {
   {CURLE_COULDNT_RESOLVE_HOST, fail_resolve},
-  {CURLE_COULDNT_RESOLVE_PROXY, fail_resolve},
+  {CURLE_COULDNT_RESOLVE_PROXY, fail_resolve_proxy},
   {CURLE_COULDNT_CONNECT, fail_connect},
   {CURLE_OPERATION_TIMEDOUT, fail_timeout},
   {CURLE_PEER_FAILED_VERIFICATION, fail_verification},

@@ -40,7 +40,8 @@ static bool is_excepted(const char *list, const char *host) {
   return false;
 }
 
-static bool is_proxied(const ul_origin *origin) {
+bool ul_reach_is_proxied(const ul_origin *origin) {
+  if (ul_origin_is_loopback(origin)) return false;
   if (first_set(proxies, sizeof proxies / sizeof *proxies) == NULL)
     return false;
   const char *list =
@@ -73,7 +74,7 @@ bool ul_reach_public(const ul_origin *origin, ul_reach *reach,
   ul_origin_print_short(origin, text);
   if (take_literal(origin, &address))
     return ul_reach_check(*reach, &address, text, failure);
-  if (is_proxied(origin)) *reach = UL_REACH_PROXIED;
+  if (ul_reach_is_proxied(origin)) *reach = UL_REACH_PROXIED;
   return true;
 }
 

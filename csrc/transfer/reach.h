@@ -27,6 +27,9 @@ ul_reach ul_reach_of(const ul_origin *origin);
 bool ul_reach_public(const ul_origin *origin, ul_reach *reach,
                      ul_failure *failure);
 
+/* Whether libcurl asks a proxy in its place, as far as we can tell. */
+bool ul_reach_is_proxied(const ul_origin *origin);
+
 /* Whether there are addresses that it does not reach. */
 static inline bool ul_reach_is_bounded(ul_reach reach) {
   return reach == UL_REACH_LOCAL || reach == UL_REACH_PUBLIC;

@@ -84,8 +84,9 @@ command line is one where its `type` says so.
 ## Pages
 
 The rows of all pages of a window join together or not at all. A cursor, link or key that comes
-twice is an error, as is a numbered page that holds the rows of the one before; a stated `total` is
-checked against the rows. Where rows moved while they were read (a `unique` key twice, another
+twice is an error, as is a numbered page that holds the rows of an earlier one; a stated `total` is
+checked against the rows. A page answered 202 is asked for again, one answered 206 is refused: it is
+not all that was asked for. Where rows moved while they were read (a `unique` key twice, another
 total), all pages are read once more. A link to the next page is the whole address of its request and
 is followed within the origin that gave it; any other is refused by its name.
 

@@ -125,7 +125,7 @@ end
 -- One lane per origin, without limits of its own: a script says how many.
 local function new_lane(self, target)
   local origin, reason = url.origin(target)
-  if reason then errors.raise_usage("http: the url '%s' cannot be asked: %s", target, reason) end
+  if reason then errors.raise_usage("http: the url '%s' cannot be asked: %s", url.shown(target), reason) end
   local name = "http " .. origin
   return self.client:lane(name, { in_flight = math.huge })
 end

@@ -130,6 +130,7 @@ function methods:for_report()
     options = { allow_partial = self.options.allow_partial,
       neutralise = not self.options.raw_csv, separator = self.options.csv_separator },
     prices = self.prices or nil,
+    warn = function(text) self:warn(text) end,
     now = function() return self:now() end,
     ask_together = function(frames, mode) self:ask_together(frames, mode) end,
   }

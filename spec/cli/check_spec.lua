@@ -97,6 +97,30 @@ describe("usagelua check VENDOR", function()
     assert.are.same({}, paths())
   end)
 
+  for text, expected in pairs {
+    ["https://u:pw-0123456@a.test"] = "is no usable URL: it holds a user name",
+    ["http://127.0.0.1:"] = "is no usable URL: its port",
+    ["gateway.test"] = "is no usable URL: it does not begin with https://",
+    ["http://gateway.test"] = "leads to http://gateway.test; credentials go by https",
+    ["https://gateway.test/x?y=1"] = "is no base URL: it holds a '?'",
+    ["https://gateway.test#x"] = "is no base URL: it holds a '#'",
+  } do
+    it("refuses the base URL " .. text .. ", naming the variable", function()
+      write_acme()
+      for vendor, changes in pairs {
+        testmu = { USAGELUA_TESTMU_URL = text },
+        acme = { USAGELUA_ACME_URL = text, ACME_TOKEN = KEY },
+      } do
+        local result = check({ vendor }, changes)
+        assert.are.equal(2, result.status, result.stdout)
+        assert.truthy(result.stderr:find(("USAGELUA_%s_URL %s"):format(vendor:upper(), expected), 1, true),
+          result.stderr)
+        assert.is_nil(result.stderr:find("pw-0123456", 1, true))
+      end
+      assert.are.same({}, paths())
+    end)
+  end
+
   it("is 4 where some are accepted and others not", function()
     write_acme()
     local result = check({ "testmu", "acme" }, { ACME_TOKEN = KEY })

@@ -45,6 +45,9 @@ describe("options.read", function()
     assert_refused("--quiet takes no value", "--quiet=1", "r.lua")
     assert_refused("'soon' is not a duration", "--deadline", "soon")
     assert_refused("'big' is not a size", "--max-body", "big")
+    for _, size in ipairs { "17179869184GiB", "17179869184G", "99999999999999999999", "9e9GiB" } do
+      assert_refused(("'%s' is "):format(size), "--max-memory", size)
+    end
     assert_refused("'x' is not NAME=VALUE", "--set", "x")
     assert_refused("is not a whole number from 1", "--limit", "0")
   end)

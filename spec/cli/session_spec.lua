@@ -254,6 +254,8 @@ describe("-f and -o", function()
       ["-o json"] = "-o: 'json' is a format, not a file: write -o json=FILE",
       ["-o none/a.json"] = "-o: cannot write none/a.json: ",
       ["-o a.json -o a.json"] = "-o: 'a.json' is written by -o already",
+      ["-o a.json -o ./a.json"] = "-o: './a.json' is written by -o already",
+      ["-o a.json -o csv=.//a.json"] = "-o: './/a.json' is written by -o already",
       ["-o a.json --trace a.json"] = "--trace: 'a.json' is written by -o already",
       ["--record a.har --replay b.har"] = "--record and --replay",
     } do
@@ -433,6 +435,10 @@ describe("--step-summary", function()
       { env = { GITHUB_STEP_SUMMARY = false } })
     assert_ends(2, result)
     assert_said("GITHUB_STEP_SUMMARY is not set", result)
+    result = report("", { "--period", "2026-06", "--step-summary" },
+      { env = { GITHUB_STEP_SUMMARY = usagelua.folder.path .. "/none/summary.md" } })
+    assert_ends(2, result)
+    assert_said("--step-summary: cannot write ", result)
     assert.are.equal(0, asked())
   end)
 end)

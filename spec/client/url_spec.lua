@@ -82,6 +82,15 @@ describe("url.split", function()
   end)
 end)
 
+describe("url.shown", function()
+  it("leaves out who is named before the host", function()
+    assert.equal("https://***@a.test/b", url.shown "https://ada:s3cr@et-0123@a.test/b")
+    for _, text in ipairs { "https://a.test/b@c", "https://a.test?x=b@c", "/b@c", "a@b" } do
+      assert.equal(text, url.shown(text))
+    end
+  end)
+end)
+
 describe("url.origin", function()
   it("leaves out the port where it is the scheme's own", function()
     assert.equal("https://a.test", url.origin "https://A.test:443/x")

@@ -20,14 +20,18 @@ end
 local SENT = { from = "2026-06-01", to = "2026-07-01" }
 
 -- What the dataset makes of a body; `columns` are those that rules read.
-local function read(body, changes, columns)
+local function read(body, changes, columns, given)
   local planned = acme.plan(acme.vendor(dataset(changes)), {},
     { period = require("usagelua.time.period").parse("2026-06", "UTC") })
+  local status, asked = given and given.status or { 200 }, 0
   local parts = simulated { answer = function()
-    return { headers = { ["content-type"] = "application/json" }, body = body }
+    asked = asked + 1
+    return { status = status[asked] or status[#status],
+      headers = { ["content-type"] = "application/json" }, body = body }
   end }
   return parts.scheduler:run(function()
-    return parts.client:call({ url = "https://api.acme.test/u", attempts = 1 }, function(response)
+    return parts.client:call({ url = "https://api.acme.test/u", attempts = given and given.attempts or 1,
+      rules = planned.vendor.errors }, function(response)
       return answer.read(response, planned, SENT, columns)
     end)
   end)
@@ -52,6 +56,25 @@ describe("answer.read", function()
     assert.truthy(read(document(), { ok = { status = { "fine", "success" } } }))
     assert_shape("status: expected true or 'true', got 'success'", document(),
       { ok = { status = { true, "true" } } })
+  end)
+
+  it("takes nothing of an answer whose status says that it is not all of it", function()
+    local got, err = read(document(), nil, nil, { status = { 206 } })
+    assert.is_nil(got)
+    assert.are.same({ "shape", 206 }, { err.kind, err.status })
+    assert.truthy(err.message:find("answered 206 (Partial Content)", 1, true), err.message)
+    got, err = read(document(nil, json.array {}), nil, nil, { status = { 202 }, attempts = 3 })
+    assert.is_nil(got)
+    assert.are.same({ "not_ready", 202 }, { err.kind, err.status })
+    assert.truthy(err.message:find("still being made (after 3 attempts)", 1, true), err.message)
+    for _, status in ipairs { 201, 203 } do
+      assert.truthy(read(document(), nil, nil, { status = { status } }))
+    end
+  end)
+
+  it("asks again for an answer that is still being made", function()
+    local got = read(document(), nil, nil, { status = { 202, 202, 200 }, attempts = 5 })
+    assert.are.equal(2, #got.batch.rows)
   end)
 
   it("compares what is repeated with the words that were sent", function()

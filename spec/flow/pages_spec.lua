@@ -45,6 +45,32 @@ describe("pages.each", function()
     assert.truthy(err.message:find("id 'b' came twice", 1, true))
   end)
 
+  -- Pages without keys: told apart by what their rows hold.
+  local function alike(names)
+    local asked = 0
+    return function()
+      asked = asked + 1
+      local name = names[(asked - 1) % #names + 1]
+      return { items = name == "" and 0 or 2, likeness = name ~= "" and name or nil, keys = {},
+        side = {}, is_partial = false }
+    end, function() return asked end
+  end
+
+  it("refuses numbered pages that begin anew, however many there are", function()
+    for count = 1, 5 do
+      local names = {}
+      for i = 1, count do names[i] = "page " .. i end
+      local ask, asked = alike(names)
+      local ok, err = pages.each({ kind = "page" }, ask)
+      assert.is_nil(ok)
+      assert.are.equal(("page %d is page 1 once more"):format(count + 1), err.message)
+      assert.are.equal(count + 1, asked())
+    end
+    local ask = alike { "a", "b", "c", "b", "" }
+    local _, err = pages.each({ kind = "offset" }, ask)
+    assert.are.equal("page 4 is page 2 once more", err.message)
+  end)
+
   it("refuses fewer rows than stated", function()
     local _, ask = server({ { "a", "b" }, { "c" } }, 4)
     local ok, err = pages.each(NUMBERED, ask)

@@ -28,7 +28,7 @@ describe("raw.address", function()
     ["http://api.acme.test/v1/usage"] = "leads to api.acme.test",
     ["https://api.acme.test:8443/v1/x"] = "leads to api.acme.test:8443",
     ["https://api.acme.test/v10/usage"] = "give a path below https://api.acme.test/v1",
-    ["https://api.acme.test@example.com/v1"] = "leads to api.acme.test@example.com",
+    ["https://api.acme.test@example.com/v1"] = "leads to ***@example.com",
     ["//example.com/x"] = "leads to example.com",
     ["/\\example.com/x"] = "leads to example.com",
     ["file:///etc/passwd"] = "leads to ",

@@ -405,3 +405,16 @@ describe("windows.edges", function()
     end
   end)
 end)
+
+describe("a clock of no whole minutes", function()
+  it("is refused with what to do, since no offset says it", function()
+    local asked = period.parse("1971-06", "Africa/Monrovia")
+    for _, rules in ipairs { TESTMU, { max_days = 31, format = "%F %T", zone = "report" } } do
+      local _, err = pcall(windows.cut, asked, rules)
+      assert.equal("usage", err.kind)
+      assert.equal("period '1971-06': the clock of Africa/Monrovia then differed from UTC by -2670 s, "
+        .. "which is no whole minute and cannot be sent; use --zone UTC", err.message)
+    end
+    assert.equal(1, #windows.cut(period.parse("1971-06", "UTC"), TESTMU))
+  end)
+end)

@@ -114,6 +114,19 @@ describe("json", function()
     assert.is_true(rows.live_testing.complete)
   end)
 
+  it("tells how many rows a limit cut off, which are in no total", function()
+    local frame = asked.records({ dataset = "testmu.summary", rows = {
+      { product = "a", tests = 3 }, { product = "b", tests = 2 }, { product = "c", tests = 1 },
+    } }):aggregate { group_by = "product", measures = { "tests" }, sort = "-tests", limit = 2 }
+    local text = asked.written(report.new { title = "Cut off",
+      section.table { frame, total = true },
+      section.chart { frame, kind = "bar", x = "product", y = "tests", name = "chart" },
+    }, "json")
+    if has_schema then assert_valid(text) end
+    local cut, chart = table.unpack(cjson.decode(text).sections)
+    assert.same({ 1, 5, 1 }, { cut.left_out, cut.total.tests, chart.left_out })
+  end)
+
   it("tells the total, what it refuses, and why a table is empty", function()
     local sections = cjson.decode(asked.written(sample.report(), "json")).sections
     local total = sections[1].total

@@ -192,6 +192,22 @@ describe("a share of a contract", function()
     assert.equal("failed", share({ of = 200, min_share = 0.6, max_share = 1 }).outcome)
   end)
 
+  it("is a part as people reckon it, without a float's drift", function()
+    local function of_ten(spec)
+      spec.where = { product = "ten" }
+      return judged(by("product", summary { { product = "ten", tests = spec.tests } }),
+        { where = spec.where, of = spec.of, max_share = spec.max_share, min_share = spec.min_share })
+    end
+    assert.is_true(100 * 0.29 < 29)
+    local passed = of_ten { tests = 29, of = 100, max_share = 0.29 }
+    assert.same({ "passed", 29 }, { passed.outcome, passed.limit })
+    assert.equal("failed", of_ten({ tests = 30, of = 100, max_share = 0.29 }).outcome)
+    assert.is_true(3 * 0.1 > 0.3)
+    assert.equal(0.3, of_ten({ tests = 1, of = 3, min_share = 0.1 }).limit)
+    local large = of_ten { tests = 9007199254740993, of = 9007199254740993, max_share = 1 }
+    assert.same({ "passed", "9007199254740993" }, { large.outcome, ("%d"):format(large.limit) })
+  end)
+
   it("decides on incomplete figures as any limit does", function()
     local function app(spec)
       spec.where = APP
@@ -213,6 +229,14 @@ describe("a projected budget", function()
     assert.same({ "failed", 3000, 2900 }, { result.outcome, result.value, result.limit })
     assert.equal("3,000 (run-rate of 1,000 in 10 of 30 parts) is over max 2,900", result.reason)
     assert.equal("passed", judged_at(11, by_day(tests), { max = 3000, projected = true }).outcome)
+  end)
+
+  it("is right where figure and seconds multiplied are beyond 64 bits", function()
+    local tests = {}
+    for day = 1, 12 do tests[day] = 10 ^ 13 // 1 | 0 end
+    local result = judged_at(11, by_day(tests), { max = 1e14, projected = true })
+    assert.same({ "failed", 3e14 }, { result.outcome, result.value })
+    assert.matches("300,000,000,000,000 (run-rate of 100,000,000,000,000 in 10", result.reason, 1, true)
   end)
 
   it("counts days without any row as days without tests", function()
@@ -250,14 +274,15 @@ describe("a projected budget", function()
 end)
 
 describe("a budget against an earlier run", function()
-  local function with(text, spec)
+  local function with(text, spec, period)
     spec[1], spec.measure, spec.name, spec.where = three(), "tests", "web", spec.where or WEB
     spec.against = "last.json"
-    return budget.judge(budget.new(spec), { read = function(path)
-      assert.equal("last.json", path)
-      if text then return text end
-      return nil, { kind = "io", code = "ENOENT", message = "no such file" }
-    end })[1]
+    return budget.judge(budget.new(spec), { period = function() return period end,
+      read = function(path)
+        assert.equal("last.json", path)
+        if text then return text end
+        return nil, { kind = "io", code = "ENOENT", message = "no such file" }
+      end })[1]
   end
 
   it("judges the change", function()
@@ -268,6 +293,64 @@ describe("a budget against an earlier run", function()
     assert.equal("failed", with(earlier, { max_change = 0.2 }).outcome)
     assert.equal("failed", with(earlier, { min_change = 0.3 }).outcome)
     assert.equal("passed", with(earlier, { min_change = -0.1 }).outcome)
+  end)
+
+  it("is judged without a float's drift", function()
+    assert.is_true(100 * (1 + 0.15) < 115)
+    local earlier = '{"schema":1,"budgets":[{"name":"web","value":%d}]}'
+    local function limit(value, change)
+      return with(earlier:format(value), { max_change = change }).limit
+    end
+    assert.equal(115, limit(100, 0.15))
+    assert.equal(77, limit(70, 0.1))
+    assert.equal("float", math.type(limit(math.maxinteger, 1)))
+    assert.is_true(limit(math.maxinteger, 1) > 1.8e19)
+  end)
+
+  local function of_period(from, to)
+    return ('{"schema":1,"budgets":[{"name":"web","value":100}],"provenance":'
+      .. '{"period":{"label":"before","from":"%s","to":"%s"}}}'):format(from, to)
+  end
+
+  local function period(from, to) return { label = "now", from = from, to = to } end
+
+  it("compares with as long a period: months, days on which the clock is changed", function()
+    local JUNE <const> = period("2026-06-01T00:00:00Z", "2026-07-01T00:00:00Z")
+    local cases = {
+      { "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z", JUNE },
+      { "2026-05-01T00:00:00+02:00", "2026-06-01T00:00:00+02:00", JUNE },
+      { "2026-03-29T00:00:00+01:00", "2026-03-30T00:00:00+02:00",
+        period("2026-03-30T00:00:00+02:00", "2026-03-31T00:00:00+02:00") },
+      { "2024-01-01T00:00:00Z", "2025-01-01T00:00:00Z",
+        period("2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z") },
+      { "2026-05-03T00:00:00Z", "2026-06-02T00:00:00Z", JUNE },
+    }
+    for _, case in ipairs(cases) do
+      local result = with(of_period(case[1], case[2]), { max_change = 0 }, case[3])
+      assert.equal("passed", result.outcome, result.reason)
+    end
+    assert.equal("passed", with(of_period("", ""), { max_change = 0 }, JUNE).outcome)
+    assert.equal("passed", with(of_period("2026-01-01T00:00:00Z", "2026-04-01T00:00:00Z"),
+      { max_change = 0 }, { label = "vendor" }).outcome)
+  end)
+
+  it("is undecided against a longer or shorter period, or another figure", function()
+    local this_month = period("2026-06-01T00:00:00Z", "2026-07-01T00:00:00Z")
+    local cases = {
+      { of_period("2026-01-01T00:00:00Z", "2026-04-01T00:00:00Z"),
+        "last.json is about before and this run about now, which is not as long" },
+      { of_period("2026-06-01T00:00:00Z", "2026-06-02T00:00:00Z"), "which is not as long" },
+      { '{"schema":1,"budgets":[{"name":"web","value":9,"measure":"users"}]}',
+        "the measure of 'web' was users in last.json, and is tests now" },
+      { '{"schema":1,"budgets":[{"name":"web","value":9,"measure":"tests","unit":"h"}]}',
+        "the unit of 'web' was h in last.json, and is 1 now" },
+      { '{"schema":2,"budgets":[{"name":"web","value":9}]}', "schema 2" },
+    }
+    for _, case in ipairs(cases) do
+      local result = with(case[1], { max_change = 100 }, this_month)
+      assert.same({ "undecided", nil }, { result.outcome, result.limit })
+      assert.truthy(result.reason:find(case[2], 1, true), result.reason)
+    end
   end)
 
   it("is undecided, with what to do, where there is nothing to compare with", function()

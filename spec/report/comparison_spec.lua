@@ -56,11 +56,15 @@ describe("compare", function()
     assert.same({ product = "web", tests = 150, tests_previous = 100, tests_previous_change = 50,
       tests_previous_change_percent = 50 }, row_of(one, "web"))
     assert.same({ product = "app", tests = 40, tests_previous = 50, tests_previous_change = -10,
-      tests_previous_change_percent = -20 }, (function(row)
-        row.tests_previous_change_percent = math.floor(row.tests_previous_change_percent + 0.5)
-        return row
-      end)(row_of(one, "app")))
+      tests_previous_change_percent = -20 }, (row_of(one, "app")))
     assert.equal(0, report_of(by_product(two_months())):status())
+  end)
+
+  it("tells the change in per cent without a float's drift", function()
+    assert.is_true((115 / 100 - 1) * 100 < 15)
+    local one = evaluated(by_product(asked.july_and_june(
+      { summary { { product = "web", tests = 115 } } }, { summary { { product = "web", tests = 100 } } })))
+    assert.equal(15, row_of(one, "web").tests_previous_change_percent)
   end)
 
   it("heads its columns with the figure and its unit", function()

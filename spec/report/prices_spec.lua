@@ -1,5 +1,7 @@
 local asked = require "support.asked"
 local prices = require "usagelua.report.prices"
+local report = require "usagelua.report"
+local section = require "usagelua.report.section"
 
 local function card(...)
   return prices.new { currency = "USD", ... }
@@ -36,6 +38,26 @@ describe("usage.prices", function()
     assert.equal("3", cost(made, { vendor = "testmu", product = "live" }, TESTS, 3))
     assert.is_nil(cost(made, { vendor = "acme" }, TESTS, 3))
     assert.is_nil(cost(made, { vendor = "testmu" }, DURATION, 3))
+  end)
+
+  it("names the prices that nothing has: misspelt, or behind one that fits the same rows", function()
+    local frame = asked.records({ dataset = "testmu.summary", rows = {
+      { product = "web", tests = 3, users = 2 }, { product = "app", tests = 2 },
+    } }):aggregate { group_by = "product", measures = { "tests", "users" } }
+    local function warnings(...)
+      local said = {}
+      local one = report.new({ section.table { frame }, prices = card(...) },
+        { warn = function(text) said[#said + 1] = text end })
+      asked.written(one, "focus")
+      return table.concat(said, "\n")
+    end
+    local function price(measure, product)
+      return { measure = measure, price = "1", where = { product = product } }
+    end
+    assert.equal("", warnings(price("tests", "web"), price("tests")))
+    assert.equal("no figure of this report has these prices of the rate card: tests where product = "
+      .. "wbe; users; tests where product = app (of several that fit a row the first one counts)",
+      warnings(price("tests", "wbe"), price("users"), price("tests"), price("tests", "app")))
   end)
 
   it("refuses what is no card, naming the entry", function()

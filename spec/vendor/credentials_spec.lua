@@ -117,10 +117,14 @@ describe("what is missing", function()
   end)
 
   it("is a gateway that no credential can go to", function()
-    assert_says({ "credential", "http" }, { LT_USERNAME = "ada", LT_ACCESS_KEY = KEY,
-      USAGELUA_TESTMU_URL = "http://api.lambdatest.com/x" }, [[resolve(plan {})]])
-    assert_says({ "credential" }, { LT_USERNAME = "ada", LT_ACCESS_KEY = KEY,
-      USAGELUA_TESTMU_URL = "nonsense" }, [[resolve(plan {})]])
+    local code = [[
+      local _, err = pcall(plan, {})
+      io.write(err.kind, " ", err.message)]]
+    assert_says({ "usage USAGELUA_TESTMU_URL leads to http://api.lambdatest.com; credentials go by https" },
+      { LT_USERNAME = "ada", LT_ACCESS_KEY = KEY,
+        USAGELUA_TESTMU_URL = "http://api.lambdatest.com/x" }, code)
+    assert_says({ "usage USAGELUA_TESTMU_URL is no usable URL" }, { LT_USERNAME = "ada",
+      LT_ACCESS_KEY = KEY, USAGELUA_TESTMU_URL = "nonsense" }, code)
   end)
 end)
 
@@ -153,8 +157,10 @@ describe("a user's vendor", function()
       local planned = plan "ACME_KEY"
       resolve(planned)
       io.write(table.concat(planned.auth.value:hosts(), " "))]], ACME)
-    assert_says({ "credential", "http" }, { ACME_KEY = KEY, USAGELUA_ACME_URL = "http://gate.test/a" },
-      [[resolve(plan "ACME_KEY")]], ACME)
+    assert_says({ "usage USAGELUA_ACME_URL leads to http://gate.test; credentials go by https" },
+      { ACME_KEY = KEY, USAGELUA_ACME_URL = "http://gate.test/a" }, [[
+      local _, err = pcall(plan, "ACME_KEY")
+      io.write(err.kind, " ", err.message)]], ACME)
   end)
 end)
 

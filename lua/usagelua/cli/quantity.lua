@@ -8,6 +8,8 @@ local SECONDS = { s = 1, m = 60, h = 3600, [""] = 1 }
 local BYTES = { [""] = 1, b = 1, k = 1000, kb = 1000, kib = 1 << 10, m = 10 ^ 6, mb = 10 ^ 6,
   mib = 1 << 20, g = 10 ^ 9, gb = 10 ^ 9, gib = 1 << 30 }
 
+local LARGEST_BYTES <const> = 1 << 50
+
 ---"90", "90s", "30m", "2h" → seconds
 ---@param text string
 ---@param place string for the message
@@ -32,7 +34,11 @@ function quantity.bytes(text, place)
     errors.raise_usage("%s: '%s' is not a size: write 64MiB, 8GiB or a number of bytes", place,
       text)
   end
-  return math.tointeger(tonumber(number) * scale)
+  local bytes = math.tointeger((tonumber(number) + 0.0) * scale)
+  if not bytes or bytes > LARGEST_BYTES then
+    errors.raise_usage("%s: '%s' is more than a machine has; write at most 1048576GiB", place, text)
+  end
+  return bytes
 end
 
 local SEPARATORS <const> = { [","] = ",", [";"] = ";", tab = "\t", ["\t"] = "\t", ["|"] = "|" }

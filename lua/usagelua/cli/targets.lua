@@ -14,9 +14,18 @@ local function check_writable(option, path)
   if not writer then errors.raise_usage("%s: %s", option, errors.from(err).message) end
 end
 
+-- A file that is not there yet is known by its folder.
+local function place_of(path)
+  local real = core.file.realpath(path)
+  if real then return real end
+  local folder, name = path:match "^(.-)/*([^/]+)$"
+  real = core.file.realpath(folder == "" and (path:find "^/" and "/" or ".") or folder)
+  return real and ("%s/%s"):format(real, name) or path
+end
+
 -- Two that write one file would leave the later one's text only.
 local function check_once(taken, option, path)
-  local key = core.file.realpath(path) or path
+  local key = place_of(path)
   if taken[key] and not path:find "^/dev/" then
     errors.raise_usage("%s: '%s' is written by %s already", option, path, taken[key])
   end
@@ -33,7 +42,11 @@ end
 
 local function check_summary()
   local path = os.getenv "GITHUB_STEP_SUMMARY"
-  if path and path ~= "" then return end
+  if path and path ~= "" then
+    local ok, err = core.file.append(path, "")
+    if not ok then errors.raise_usage("--step-summary: %s", errors.from(err).message) end
+    return
+  end
   errors.raise_usage("--step-summary: GITHUB_STEP_SUMMARY is not set; GitHub Actions sets it in "
     .. "each step, elsewhere write a file with -o report.md")
 end

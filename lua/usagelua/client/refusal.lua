@@ -121,6 +121,28 @@ end
 
 local function is_good(status) return status >= 200 and status < 300 end
 
+-- Good statuses of answers that are not all of what was asked for, whatever they
+-- hold: a list that is still being made is often an empty one.
+-- Source: RFC 9110, 15.3.3 and 15.3.7.
+local NOT_WHOLE <const> = {
+  [202] = { kind = "not_ready", retry = true,
+    message = "answered 202 (Accepted): what was asked for is still being made" },
+  [206] = { kind = "shape", code = "partial_content",
+    message = "answered 206 (Partial Content), and no part was asked for: the rest is missing" },
+}
+
+---Why an answer with a good status is not to be counted; nil where it may be.
+---@param response usagelua.response
+---@return usagelua.error? err
+function refusal.of_part(response)
+  local known = NOT_WHOLE[response.status]
+  if not known then return nil end
+  local err = errors.new(known)
+  err.status = response.status
+  err.retry_after_s = retry.retry_after(response.headers, response.now)
+  return err
+end
+
 -- The first rule that names the answer's good status and nothing else of it but
 -- what `fits` looks at.
 local function find_good(rules, response, fits)

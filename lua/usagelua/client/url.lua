@@ -137,6 +137,14 @@ function url.misprint(text)
   return origin and origin.misprint
 end
 
+---Text that was meant for a URL, to be shown: a name and password before the
+---host are left out.
+---@param text string
+---@return string
+function url.shown(text)
+  return (text:gsub("^(%a[%w+.-]*://)[^/?#]*@", "%1***@"))
+end
+
 ---The URL without what may hold values: query and fragment.
 ---@return string
 function url.without_query(text)

@@ -323,6 +323,8 @@ end
 ---@return usagelua.answer? answer
 ---@return usagelua.error? err
 function answer.read(response, planned, sent, columns, folding, const)
+  local part_err = refusal.of_part(response)
+  if part_err then return nil, part_err end
   local state = begin(planned, sent, columns, folding, const)
   local ok, err = read_items(response, state.reader, function(item, key, number)
     return state:item(item, key, number)

@@ -1,15 +1,27 @@
 -- Where a vendor is asked: its base URL, a region's or a dataset's, or the one
 -- that the user's environment puts in the place of all of them.
 
+local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local order = require "usagelua.order"
 local url = require "usagelua.client.url"
 
 local base_url = {}
 
+-- Paths are put behind it, and nothing may stand in between.
 local function check_override(variable, text)
-  local misprint = url.misprint(text)
-  if misprint then errors.raise_usage("%s leads to %s: %s", variable, url.origin(text), misprint) end
+  local origin, problem = core.origin.parse(text)
+  if not origin then errors.raise_usage("%s is %s", variable, problem) end
+  local leads = ("%s leads to %s"):format(variable, url.origin(text) or origin.host)
+  if origin.misprint then errors.raise_usage("%s: %s", leads, origin.misprint) end
+  if origin.scheme == "http" and not origin.is_loopback then
+    errors.raise_usage("%s; credentials go by https, and by http to this machine only", leads)
+  end
+  local sign = text:match "[?#]"
+  if sign then
+    errors.raise_usage("%s is no base URL: it holds a '%s'; leave that and what follows away", variable,
+      sign)
+  end
 end
 
 -- The variables as C reads them for the credentials' hosts: the vendor's own

@@ -46,7 +46,7 @@ local function address(planned, text)
   local origin, reason = url.origin(text)
   if not origin then
     errors.raise_usage("'%s' cannot be asked: %s; write a path that begins with /, or a full URL",
-      text, reason)
+      url.shown(text), reason)
   end
   if origin ~= url.origin(planned.base_url) then
     refuse("'%s' is at another host than %s, where the credential goes; a script reaches its "

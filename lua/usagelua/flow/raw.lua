@@ -18,8 +18,8 @@ local function host_named_by(path)
 end
 
 local function raise_elsewhere(path, host, base_url)
-  errors.raise_usage("get: '%s' leads to %s; the credential goes to %s only: %s", path,
-    host == "" and "another host" or host, url.split(base_url).host,
+  errors.raise_usage("get: '%s' leads to %s; the credential goes to %s only: %s", url.shown(path),
+    host == "" and "another host" or host:gsub("^.*@", "***@"), url.split(base_url).host,
     url.misprint(path) or "give a path below " .. base_url)
 end
 
@@ -65,7 +65,8 @@ function raw.address(base_url, path, others)
   end
   local _, reason = url.split(base_url .. rest)
   if reason then
-    errors.raise_usage("get: '%s' cannot be asked: %s; percent-encode them, or use --set", path, reason)
+    errors.raise_usage("get: '%s' cannot be asked: %s; percent-encode them, or use --set",
+      url.shown(path), reason)
   end
   return base_url .. rest
 end

@@ -266,6 +266,7 @@ function windows.cut(asked, rules, grain)
   rules.edge_zone = edge_zone(rules, asked.zone)
   local list = {}
   for _, piece in ipairs(pieces_of(asked, rules, grain)) do tile(piece, rules, list) end
+  refusals.check_offsets(asked, list)
   if #list > 1 and rules.cut == "forbidden" then
     refusals.raise_forbidden(asked, rules, grain, farthest)
   end

@@ -17,7 +17,6 @@ local timestamp = require "usagelua.time.timestamp"
 local focus = { name = "focus", per_table = true }
 
 local DAY_S <const> = 86400
-local ADDS <const> = { sum = true, count = true }
 
 -- Section "Unit Format": capitalised, plural.
 local UNITS <const> = {
@@ -225,7 +224,7 @@ function focus.write(evaluated, out, options, section)
   out(header())
   for index = 1, #section.result.rows do
     for _, column in ipairs(section.result.columns) do
-      local charge = column.measure and ADDS[column.kind] and charge_of(section, index, column, context)
+      local charge = prices.is_charged(column) and charge_of(section, index, column, context)
       if charge then out(charge_line(charge, options.neutralise ~= false)) end
     end
   end

@@ -88,6 +88,7 @@ local function tail(section)
   return {
     section.kind == "chart" and { "chart", chart_object(section) }
       or { "total", section.total and total_object(section.total) },
+    { "left_out", section.result.left_out or 0 },
     { "empty", section.empty },
     { "notes", array(section.result.notes, tostring) },
   }

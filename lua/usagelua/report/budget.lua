@@ -8,6 +8,7 @@ local earlier = require "usagelua.report.earlier"
 local errors = require "usagelua.errors"
 local limit = require "usagelua.report.limit"
 local number = require "usagelua.report.number"
+local part = require "usagelua.report.part"
 local projection = require "usagelua.report.projection"
 local rule = require "usagelua.rule"
 local unmatched = require "usagelua.report.unmatched"
@@ -49,6 +50,7 @@ local WHAT <const> = "usage.budget"
 ---@class usagelua.budget_context
 ---@field now number? epoch seconds; the clock's by default
 ---@field read (fun(path: string): string?, table?)? a file's text
+---@field period (fun(): { label: string, from: string?, to: string? }?)? that the run asks for
 
 -- Description --------------------------------------------------------------
 
@@ -203,8 +205,8 @@ end
 
 -- The limits ---------------------------------------------------------------
 
-local function percent(part)
-  return number.grouped(part * 100) .. " %"
+local function percent(share)
+  return number.grouped(share * 100) .. " %"
 end
 
 local LIMITS = {}
@@ -216,8 +218,8 @@ function LIMITS.max_share(b, unit)
     return share and ("%s of %s"):format(percent(share), limit.told(b.of, unit))
   end
   return {
-    max = b.max_share and b.max_share * b.of, max_words = words(b.max_share),
-    min = b.min_share and b.min_share * b.of, min_words = words(b.min_share),
+    max = b.max_share and part.of(b.of, b.max_share), max_words = words(b.max_share),
+    min = b.min_share and part.of(b.of, b.min_share), min_words = words(b.min_share),
   }
 end
 
@@ -228,7 +230,8 @@ local function change_words(change, base, path, unit)
 end
 
 function LIMITS.max_change(b, unit, context)
-  local before = earlier.figure(b.against, b.name, context.read)
+  local before = earlier.figure(b.against, { name = b.name, measure = b.measure, unit = unit,
+    period = context.period() }, context.read)
   if not before.value then return nil, before.reason end
   local base = before.value
   if base < 0 then
@@ -236,9 +239,9 @@ function LIMITS.max_change(b, unit, context)
       limit.told(base, unit), b.against)
   end
   return {
-    max = b.max_change and base * (1 + b.max_change),
+    max = b.max_change and part.more(base, b.max_change),
     max_words = change_words(b.max_change, base, b.against, unit),
-    min = b.min_change and base * (1 + b.min_change),
+    min = b.min_change and part.more(base, b.min_change),
     min_words = change_words(b.min_change, base, b.against, unit),
   }
 end
@@ -329,6 +332,7 @@ function budget.judge(b, context)
   context = {
     now = context and context.now or core.clock.wall(),
     read = context and context.read or core.file.read,
+    period = context and context.period or function() end,
   }
   local groups = b.each and groups_of(b) or {}
   if #groups == 0 then return { judge_one(b, context) } end

@@ -78,22 +78,27 @@ end
 
 -- Columns ------------------------------------------------------------------
 
+local function difference(value, before)
+  local is_exact = math.type(value) == "integer" and math.type(before) == "integer"
+  if is_exact and (value ~ before) < 0 then return value + 0.0 - before end
+  return value - before
+end
+
 local function change(name, other)
   return function(row)
     local value, before = row[name], row[other]
     if type(value) ~= "number" or type(before) ~= "number" then return nil end
-    local is_exact = math.type(value) == "integer" and math.type(before) == "integer"
-    if is_exact and (value ~ before) < 0 then return value + 0.0 - before end
-    return value - before
+    return difference(value, before)
   end
 end
 
--- Of nothing there is no share.
+-- Of nothing there is no share. The difference first: 115 is 15 % more than 100,
+-- and 115 / 100 - 1 is 14.999999999999991 %.
 local function change_percent(name, other)
   return function(row)
     local value, before = row[name], row[other]
     if type(value) ~= "number" or type(before) ~= "number" or before == 0 then return nil end
-    return (value / before - 1) * 100
+    return difference(value, before) * 100.0 / before
   end
 end
 

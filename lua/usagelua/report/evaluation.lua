@@ -284,16 +284,28 @@ local function ask(sections, run)
   for _, frame in ipairs(frames) do frame:ask("report") end
 end
 
+-- A price that is not used may be misspelt, and what it was for be priced by
+-- another one, or by none.
+local function warn_of_prices(card, sections, run)
+  local unused = card and run.warn and require("usagelua.report.prices").unused(card, sections) or {}
+  if #unused == 0 then return end
+  run.warn(("no figure of this report has these prices of the rate card: %s (of several that fit a "
+    .. "row the first one counts)"):format(table.concat(unused, "; ")))
+end
+
 ---@param report usagelua.report
 ---@return usagelua.evaluated
 function evaluation.of(report)
   ask(report.sections, report.run)
-  local context = { now = report.run.now and report.run.now() }
+  local context = { now = report.run.now and report.run.now(),
+    period = function() return provenance_of(report.run).period end }
   local sections, budgets = evaluate_sections(report.sections, context)
+  local prices = report.prices or report.run.prices
+  warn_of_prices(prices, sections, report.run)
   local evaluated = {
     title = report.title, is_records = report.is_records, sections = sections, budgets = budgets,
     coverage = all_coverage(report.sections), read = read_by_script(report.sections),
-    provenance = provenance_of(report.run), prices = report.prices or report.run.prices,
+    provenance = provenance_of(report.run), prices = prices,
   }
   evaluated.status = status_of(evaluated)
   return evaluated

@@ -5,6 +5,7 @@ local decimal = require "usagelua.decimal"
 local errors = require "usagelua.errors"
 local measures = require "usagelua.measures"
 local number = require "usagelua.report.number"
+local order = require "usagelua.order"
 local units = require "usagelua.units"
 
 local prices = {}
@@ -127,6 +128,57 @@ local function fits(price, row, measure)
   return true
 end
 
+local function fitting(card, row, measure)
+  for index, price in ipairs(card) do
+    if fits(price, row, measure) then return price, index end
+  end
+end
+
+local ADDS <const> = { sum = true, count = true }
+
+---Whether figures of a column are charges: those that add up.
+---@param column usagelua.result_column
+---@return boolean
+function prices.is_charged(column)
+  return column.measure and ADDS[column.kind] or false
+end
+
+local function words_of(price)
+  local words = {}
+  for _, column in ipairs(order.keys(price.where)) do
+    words[#words + 1] = ("%s = %s"):format(column, tostring(price.where[column]))
+  end
+  return price.measure .. (#words > 0 and " where " .. table.concat(words, ", ") or "")
+end
+
+local function note_used(card, used, section)
+  for _, row in ipairs(section.result.rows) do
+    for _, column in ipairs(section.result.columns) do
+      local _, index = fitting(card, row, column.name)
+      if index and prices.is_charged(column) and not used[index] then
+        used[index], used.count = true, used.count + 1
+      end
+    end
+    if used.count == #card then return end
+  end
+end
+
+---The prices that no figure of these tables has: misspelt perhaps, or behind one
+---that fits the same rows.
+---@param card usagelua.price_card
+---@param sections usagelua.evaluated_section[]
+---@return string[] in words
+function prices.unused(card, sections)
+  local used, list = { count = 0 }, {}
+  for _, section in ipairs(sections) do
+    if section.kind == "table" then note_used(card, used, section.plain or section) end
+  end
+  for index, price in ipairs(card) do
+    if not used[index] then list[#list + 1] = words_of(price) end
+  end
+  return list
+end
+
 ---@class usagelua.cost
 ---@field cost string exact to ten places
 ---@field unit_price string of one of the figure's own unit
@@ -139,20 +191,18 @@ end
 ---@param value number
 ---@return usagelua.cost?
 function prices.cost(card, row, column, value)
-  for _, price in ipairs(card) do
-    if fits(price, row, column.name) then
-      local unit = column.unit or "1"
-      local numerator, denominator = units.ratio(unit, price.unit or unit)
-      local each = decimal.multiply(decimal.parse(price.price), decimal.parse(("%d"):format(numerator)))
-      local divisor = denominator * price.per
-      return {
-        cost = decimal.text(decimal.divide(
-          decimal.multiply(each, decimal.parse(number.exact(value))), divisor, COST_PLACES)),
-        unit_price = decimal.text(decimal.divide(each, divisor, UNIT_PRICE_PLACES)),
-        currency = card.currency,
-      }
-    end
-  end
+  local price = fitting(card, row, column.name)
+  if not price then return nil end
+  local unit = column.unit or "1"
+  local numerator, denominator = units.ratio(unit, price.unit or unit)
+  local each = decimal.multiply(decimal.parse(price.price), decimal.parse(("%d"):format(numerator)))
+  local divisor = denominator * price.per
+  return {
+    cost = decimal.text(decimal.divide(
+      decimal.multiply(each, decimal.parse(number.exact(value))), divisor, COST_PLACES)),
+    unit_price = decimal.text(decimal.divide(each, divisor, UNIT_PRICE_PLACES)),
+    currency = card.currency,
+  }
 end
 
 return prices

@@ -101,10 +101,10 @@ function projection.of(frame, measure, where, now)
   local figure = frame:figure(measure, both(where, complete))
   if type(figure.value) ~= "number" then return figure end
   if #complete == count then return figure end
+  local rate = (figure.value + 0.0) * whole / seconds -- as integers the product may be beyond 64 bits
   figure.words = ("%s (run-rate of %s in %d of %d parts)"):format(
-    limit.told(figure.value * whole / seconds, figure.unit), limit.told(figure.value, figure.unit),
-    #complete, count)
-  figure.value = figure.value * whole / seconds
+    limit.told(rate, figure.unit), limit.told(figure.value, figure.unit), #complete, count)
+  figure.value = rate
   return figure
 end
 

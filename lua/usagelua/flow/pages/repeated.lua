@@ -1,7 +1,8 @@
 -- A page that comes again would be counted twice. It is told by its token, by
 -- a key that comes twice, or, where there is neither, by being as many rows as
--- the page before with the same first and last one.
+-- an earlier page with the same first and last one.
 
+local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local order = require "usagelua.order"
 local total = require "usagelua.flow.pages.total"
@@ -12,7 +13,7 @@ local repeated = {}
 ---@param reading usagelua.pages_reading
 ---@return usagelua.pages_reading reading which remembers tokens and keys from now on
 function repeated.remember(reading)
-  reading.tokens, reading.keys = {}, {}
+  reading.tokens, reading.keys, reading.likenesses = {}, {}, {}
   return reading
 end
 
@@ -77,11 +78,14 @@ repeated.print = print_of
 ---@return usagelua.error? err
 function repeated.check_page(reading, described, answer)
   if described.unique then return check_keys(reading, described, answer.keys) end
-  local last = reading.last
   assert(answer.likeness or answer.items == 0 or not repeated.needs_rows(described))
-  if not (last and answer.likeness and answer.likeness == last.likeness) then return true end
+  if not answer.likeness then return true end
+  local number, digest = reading.number + 1, core.digest.sha256(answer.likeness)
+  local earlier = reading.likenesses[digest]
+  reading.likenesses[digest] = number
+  if not earlier then return true end
   return nil, errors.new { kind = "shape", code = "repeated",
-    message = ("page %d is page %d once more"):format(reading.number + 1, reading.number) }
+    message = ("page %d is page %d once more"):format(number, earlier) }
 end
 
 return repeated

@@ -63,6 +63,19 @@ function refusals.check_once(asked, rules, zone, epoch)
   end
 end
 
+---Before zones were agreed on, clocks differed by seconds, which no offset says.
+---@param asked usagelua.period
+---@param list usagelua.window[]
+function refusals.check_offsets(asked, list)
+  for _, window in ipairs(list) do
+    if window.offset_s % 60 ~= 0 then
+      errors.raise_usage("period '%s': the clock of %s then differed from UTC by %d s, which is no "
+        .. "whole minute and cannot be sent; use --zone UTC", asked.label, asked.zone.name,
+        window.offset_s)
+    end
+  end
+end
+
 local function length_text(asked)
   local days = (asked.to - asked.from) / DAY_S
   return days == days // 1 and ("%d days"):format(days) or ("%.2f days"):format(days)
