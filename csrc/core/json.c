@@ -12,6 +12,7 @@
 
 #include "core.h"
 #include "fail.h"
+#include "json_build.h"
 #include "json_encode.h"
 #include "json_read.h"
 #include "json_select.h"
@@ -385,6 +386,9 @@ static int reader_tostring(lua_State *L) {
 
 /* ---- decode ---- */
 
+/* The third upvalue of decode is what it keeps for texts that are right. */
+#define DOCUMENT lua_upvalueindex(3)
+
 /* The second upvalue of decode is a reader that is used again and again;
 ** what nests deeper than usual gets one of its own. */
 static int push_decoder(lua_State *L, size_t max_depth) {
@@ -417,6 +421,7 @@ static int json_decode(lua_State *L) {
     check_names(L, 2, names);
     depth = check_depth(L, 2);
   }
+  if (ul_json_build(L, KEYS, DOCUMENT, text, length, depth)) return 1;
   int index = push_decoder(L, depth);
   reader *r = lua_touserdata(L, index);
   start(L, r);
@@ -453,7 +458,8 @@ static void set_decode(lua_State *L, int module) {
   const char *problem = ul_plan_rows(&r->select.plan, ".", 1);
   if (problem == ul_plan_no_memory) ul_fail_memory(L);
   if (problem != NULL) luaL_error(L, "%s", problem);
-  lua_pushcclosure(L, json_decode, 2);
+  lua_pushnil(L);
+  lua_pushcclosure(L, json_decode, 3);
   lua_setfield(L, module, "decode");
 }
 
