@@ -200,7 +200,7 @@ describe("Lua's collector", function()
     print(collectgarbage "count", most)]]
 
   for _, mode in ipairs { "generational", "incremental" } do
-    it("leaves no more than one old value beside the new one, " .. mode, function()
+    it("is made to drop an old value before a large new one is made, " .. mode, function()
       local result = shell.run({ "lua5.4", "-e", 'package.path = "lua/?.lua;lua/?/init.lua"; package.cpath = "'
         .. (os.getenv "USAGELUA_CPATH" or "build/lib/?.so") .. '"; arg = { "' .. mode .. '" } ' .. MEMORY },
         { stdin = rows(50000), timeout_s = 120 })
