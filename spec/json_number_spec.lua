@@ -170,13 +170,14 @@ end)
 
 describe("a locale with a decimal comma", function()
   it("changes nothing", function()
-    assert.equal("0,5\n[0.1,0.30000000000000004,1e300]\ntrue\ntrue\n", locale.printed([[
+    assert.equal("0,5\n[0.1,0.30000000000000004,1e300]\ntrue\ntrue\ntrue\n", locale.printed([[
       local json = require "usagelua.json"
       local function bits(number) return ("%q"):format(number) end
       enter_locale()
       print(("%.1f"):format(0.5))
       print(json.encode { 0.1, 0.1 + 0.2, 1e300 })
       print(bits(json.decode "0.30000000000000004") == bits(0.1 + 0.2))
-      print(bits(json.decode "1.5") == bits(1.5))]], "de_DE"))
+      print(bits(json.decode "1.5") == bits(1.5))
+      print(bits(json.decode "1.500000000000000000000000e-30") == bits(1.5e-30))]], "de_DE"))
   end)
 end)
