@@ -70,6 +70,31 @@ describe("a float", function()
     end
   end)
 
+  it("of 17 to 20 digits is the nearest one, wherever its point stands", function()
+    math.randomseed(12)
+    for _ = 1, 3000 do
+      local digits = {}
+      for i = 1, math.random(17, 20) do digits[i] = math.random(i == 1 and 1 or 0, 9) end
+      local text = table.concat(digits)
+      for point = 0, #text - 1 do
+        local before = point == 0 and "0" or text:sub(1, point)
+        local literal = (point % 2 == 0 and "" or "-") .. before .. "." .. text:sub(point + 1)
+        assert_real(tonumber(literal), literal)
+      end
+    end
+  end)
+
+  it("halfway between two is the even one, and a trace more is not", function()
+    for _, halfway in ipairs { "4503599627370496.5", "4503599627370497.5", "9007199254740993.0",
+      "9007199254740995.0", "1125899906842624.125", "1125899906842624.375", "-1125899906842624.125" } do
+      assert_real(tonumber(halfway), halfway)
+    end
+    assert_real(4503599627370496.0, "4503599627370496.5")
+    assert_real(4503599627370498.0, "4503599627370497.5")
+    assert_real(4503599627370497.0, "4503599627370496.501")
+    assert_real(4503599627370497.0, "4503599627370497.499")
+  end)
+
   it("reads back at every power of two", function()
     for exponent = -1074, 1023 do
       local value = 2.0 ^ exponent
@@ -145,13 +170,14 @@ end)
 
 describe("a locale with a decimal comma", function()
   it("changes nothing", function()
-    assert.equal("0,5\n[0.1,0.30000000000000004,1e300]\ntrue\ntrue\n", locale.printed([[
+    assert.equal("0,5\n[0.1,0.30000000000000004,1e300]\ntrue\ntrue\ntrue\n", locale.printed([[
       local json = require "usagelua.json"
       local function bits(number) return ("%q"):format(number) end
       enter_locale()
       print(("%.1f"):format(0.5))
       print(json.encode { 0.1, 0.1 + 0.2, 1e300 })
       print(bits(json.decode "0.30000000000000004") == bits(0.1 + 0.2))
-      print(bits(json.decode "1.5") == bits(1.5))]], "de_DE"))
+      print(bits(json.decode "1.5") == bits(1.5))
+      print(bits(json.decode "1.500000000000000000000000e-30") == bits(1.5e-30))]], "de_DE"))
   end)
 end)

@@ -4,7 +4,7 @@
 local shell = require "support.shell"
 local tmp = require "support.tmp"
 
-local SPECS <const> = "spec/json_reader_spec.lua spec/json_grammar_spec.lua spec/json_number_spec.lua "
+local SPECS <const> = "spec/json_reader_spec.lua spec/json_grammar_spec.lua spec/json_number_spec.lua spec/json_decode_spec.lua "
   .. "spec/fold_spec.lua spec/fold_ways_spec.lua"
 
 local RUN <const> = ([[

@@ -12,6 +12,7 @@
 
 #include "core.h"
 #include "fail.h"
+#include "json_build.h"
 #include "json_encode.h"
 #include "json_read.h"
 #include "json_select.h"
@@ -385,26 +386,57 @@ static int reader_tostring(lua_State *L) {
 
 /* ---- decode ---- */
 
-/* The second upvalue of decode is a reader that is used again and again;
-** what nests deeper than usual gets one of its own. */
-static int push_decoder(lua_State *L, size_t max_depth) {
-  if (max_depth > DEFAULT_DEPTH) {
-    reader *r = push_reader(L, KEYS, max_depth, false);
-    ul_plan_rows(&r->select.plan, ".", 1);
-  } else {
-    lua_pushvalue(L, lua_upvalueindex(2));
-    reader *r = lua_touserdata(L, -1);
-    r->read.max_depth = max_depth;
-    ul_json_read_reset(&r->read);
-  }
-  lua_pushnil(L);
-  lua_setiuservalue(L, -2, ERROR);
-  return lua_gettop(L);
+/* Upvalues of decode, nil at first: what it keeps from call to call. While a
+** call uses it, it is not there: a finalizer may decode meanwhile. */
+#define KEPT_READER lua_upvalueindex(2)
+#define KEPT_DOCUMENT lua_upvalueindex(3)
+
+static void push_new_decoder(lua_State *L, size_t max_depth) {
+  size_t depth = max_depth > DEFAULT_DEPTH ? max_depth : DEFAULT_DEPTH;
+  reader *r = push_reader(L, KEYS, depth, false);
+  const char *problem = ul_plan_rows(&r->select.plan, ".", 1);
+  if (problem == ul_plan_no_memory) ul_fail_memory(L);
+  if (problem != NULL) luaL_error(L, "%s", problem);
 }
 
-static void trim(reader *r) {
+/* Pushes the reader, or another for what nests deeper than usual. */
+static reader *push_decoder(lua_State *L, size_t max_depth) {
+  lua_pushvalue(L, KEPT_READER);
+  lua_pushnil(L);
+  lua_replace(L, KEPT_READER);
+  if (lua_isnil(L, -1) || max_depth > DEFAULT_DEPTH) {
+    lua_pop(L, 1);
+    push_new_decoder(L, max_depth);
+  }
+  reader *r = lua_touserdata(L, -1);
+  r->read.max_depth = max_depth;
+  ul_json_read_reset(&r->read);
+  lua_pushnil(L);
+  lua_setiuservalue(L, -2, ERROR);
+  return r;
+}
+
+/* The reader is at `index`. */
+static void keep_decoder(lua_State *L, int index, reader *r) {
   ul_tape *items = &r->select.items;
   if (items->buffer.capacity > KEPT_TAPE_BYTES) ul_tape_free(items);
+  lua_pushvalue(L, index);
+  lua_replace(L, KEPT_READER);
+}
+
+/* A text that was not read at one go: mostly a wrong one. */
+static int read_slowly(lua_State *L, const char *text, size_t length,
+                       size_t max_depth) {
+  reader *r = push_decoder(L, max_depth);
+  int index = lua_gettop(L);
+  start(L, r);
+  bool ok = ul_json_feed(&r->read, text, length) && ul_json_finish(&r->read);
+  if (ok)
+    ul_json_push_value(L, KEYS, r->select.items.buffer.bytes, (int)max_depth);
+  else
+    push_failure(L, index, r);
+  if (max_depth <= DEFAULT_DEPTH) keep_decoder(L, index, r);
+  return ok ? 1 : 2;
 }
 
 static int json_decode(lua_State *L) {
@@ -417,16 +449,8 @@ static int json_decode(lua_State *L) {
     check_names(L, 2, names);
     depth = check_depth(L, 2);
   }
-  int index = push_decoder(L, depth);
-  reader *r = lua_touserdata(L, index);
-  start(L, r);
-  bool ok = ul_json_feed(&r->read, text, length) && ul_json_finish(&r->read);
-  if (ok)
-    ul_json_push_value(L, KEYS, r->select.items.buffer.bytes, (int)depth);
-  else
-    push_failure(L, index, r);
-  trim(r);
-  return ok ? 1 : 2;
+  if (ul_json_build(L, KEYS, KEPT_DOCUMENT, text, length, depth)) return 1;
+  return read_slowly(L, text, length, depth);
 }
 
 /* ---- the module ---- */
@@ -449,11 +473,9 @@ static const luaL_Reg metamethods[] = {
 /* The module is at `module`, `keys` above it. */
 static void set_decode(lua_State *L, int module) {
   lua_pushvalue(L, module + 1);
-  reader *r = push_reader(L, module + 1, DEFAULT_DEPTH, false);
-  const char *problem = ul_plan_rows(&r->select.plan, ".", 1);
-  if (problem == ul_plan_no_memory) ul_fail_memory(L);
-  if (problem != NULL) luaL_error(L, "%s", problem);
-  lua_pushcclosure(L, json_decode, 2);
+  lua_pushnil(L);
+  lua_pushnil(L);
+  lua_pushcclosure(L, json_decode, 3);
   lua_setfield(L, module, "decode");
 }
 

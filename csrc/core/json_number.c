@@ -155,6 +155,28 @@ static bool exact_of(const decimal *d, double *value) {
   return true;
 }
 
+__extension__ typedef unsigned __int128 uint128;
+
+/* The same of a longer integer over a power of ten that fits 64 bits: both
+** with their highest bit set, so that the quotient has 63 bits or 64, of which
+** the lowest stands for all behind it. That is rounded once, to a double. */
+static bool quotient_of(const decimal *d, double *value) {
+  if (FLT_EVAL_METHOD != 0 || d->digits > EXACT_DIGITS || d->mantissa == 0 ||
+      d->exponent >= 0 || d->exponent < -EXACT_DIGITS)
+    return false;
+  uint64_t power = 1;
+  for (int64_t i = d->exponent; i < 0; i++) power *= 10;
+  int shift = __builtin_clzll(d->mantissa);
+  int power_shift = __builtin_clzll(power);
+  uint128 dividend = (uint128)(d->mantissa << shift) << 63;
+  uint64_t divisor = power << power_shift;
+  uint64_t quotient = (uint64_t)(dividend / divisor);
+  quotient |= dividend % divisor != 0;
+  *value = ldexp((double)quotient, power_shift - shift - 63);
+  if (d->negative) *value = -*value;
+  return true;
+}
+
 /* The "C" locale is a constant of the C library: nothing to free. */
 static double nearest(const char *text) {
   locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);
@@ -213,7 +235,8 @@ ul_number ul_number_value(const char *text, size_t length) {
   decimal d = split(text, text + length);
   if (!d.has_point_or_e) return integer_of(&d);
   ul_number number = {.kind = UL_NUMBER_REAL};
-  if (!exact_of(&d, &number.real)) number.real = nearest(text);
+  if (!exact_of(&d, &number.real) && !quotient_of(&d, &number.real))
+    number.real = nearest(text);
   if (isinf(number.real)) number.kind = UL_NUMBER_BIG_REAL;
   return number;
 }

@@ -121,4 +121,8 @@ local missing = tokens - lane.level
     file = "csrc/core/json_keys.c",
     find = "enum { FEW_KEYS = 8 };", put = "enum { FEW_KEYS = 1 << 24 };",
     caught_by = { "spec/json_reader_spec.lua" }, only = "duplicate keys are looked for in time" },
+  { promise = "D4", says = "an old value is left beside a large new one",
+    file = "csrc/core/room.c",
+    find = "  lua_gc(L, LUA_GCCOLLECT);\n", put = "",
+    caught_by = { "spec/json_decode_spec.lua" } },
 }
