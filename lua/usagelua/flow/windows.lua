@@ -387,9 +387,10 @@ function windows.edges(window, rules)
   local zone = rules.zone == "offset" and zones.fixed(window.offset_s) or window.zone
   local shown_ms = rules.format.shows == "ms" and 1 or 1000
   local to_ms = window.to * 1000 - (rules.is_inclusive and shown_ms or 0)
+  local render_end = rules.is_inclusive and rules.format.render_last or rules.format.render
   local edges = {
     from = rules.format.render(zone, window.from * 1000),
-    to = rules.format.render(zone, to_ms),
+    to = render_end(zone, to_ms),
     timezone = timestamp.format_offset(window.offset_s),
   }
   for name, part in pairs(rules.parts) do edges[name] = part.render(zone, window.from * 1000) end
