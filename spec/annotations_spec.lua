@@ -103,7 +103,7 @@ describe("the annotations have", function()
     local _, functions = entries_of "library/frame.lua"
     assert.is_true(frame.is(some_frame()))
     assert.are.same(public(some_frame(), { "schema", "need", "ask", "begin", "finish", "is_asked",
-      "comes_from", "wants", "reads", "fields", "folding", "result", "each_marked", "figure",
+      "comes_from", "wants", "reads", "fields", "folding", "result", "result_by", "each_marked", "figure",
       "noticed", "again", "has_periods", "made_by", "made_with", "origin", "asking", "covered" }),
       members(functions, "frame:"))
   end)

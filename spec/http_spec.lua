@@ -121,6 +121,8 @@ describe("http.request", function()
     assert.truthy(raises(request, { url = BASE, retries = 1.5 }):find("not a float", 1, true))
     assert.truthy(raises(request, { url = BASE, auth = {} }):find("auth needs its kind", 1, true))
     assert.truthy(raises(request, { url = BASE, to = 1 }):find("a path or a function", 1, true))
+    assert.truthy(raises(request, 5):find("the options are a table: { timeout_s = 10 }, not a number", 1, true))
+    assert.truthy(raises(world_of({}).http.get, BASE, 5):find("the options are a table", 1, true))
     local plain = { kind = "bearer", token = "hunter2hunter2" }
     local message = raises(request, { url = BASE, auth = plain })
     assert.truthy(message:find("usage.secret", 1, true))

@@ -161,6 +161,25 @@ describe("report:evaluate", function()
     assert.same({ state = "at_least", reason = "cut" }, total.result.marks[1].tests)
   end)
 
+  it("counts beside the total the rows that report nothing to it; that is no gap", function()
+    local made = of_table(summary { rows = {
+      { product = "web", tests = 5 }, { product = "app", tests = 7, users = 1 }, { product = "ui", users = 2 },
+    } }, { total = true })
+    local total = first_section(made).total
+    assert.same({ tests = { rows = 1, inapplicable = 0, reported = 2, all = 3 } }, total.unreported)
+    assert.same({ { tests = 12 } }, total.result.rows)
+    assert.same({ {} }, total.result.marks)
+    assert.equal(0, made:status())
+  end)
+
+  it("counts none where every row reports, and none where there is no total", function()
+    local function counted(rows) return first_section(of_table(summary { rows = rows }, { total = true })).total end
+    assert.same({}, counted({ { product = "web", tests = 5 }, { product = "app", tests = 0 } }).unreported)
+    local of_users = counted { { product = "web", users = 5 } }
+    assert.same({}, of_users.unreported)
+    assert.is_nil(of_users.result.rows[1].tests)
+  end)
+
   it("says that a total is of the rows shown only", function()
     local frame = summary({ rows = { { product = "web", tests = 5 }, { product = "app", tests = 7 } } })
       :aggregate { group_by = "product", measures = "tests", sort = "-tests", limit = 1 }

@@ -87,8 +87,10 @@ end
 
 -- Windows --------------------------------------------------------------------
 
-local LONGEST <const> = { { "max_days", "days" }, { "max_hours", "hours" },
-  { "max_months", "calendar months" }, { "max_buckets", "parts of the grain" } }
+-- Keys of a window's length, and what it is counted in: one, several.
+local LONGEST <const> = { { "max_days", "day", "days" }, { "max_hours", "hour", "hours" },
+  { "max_months", "calendar month", "calendar months" },
+  { "max_buckets", "part of the grain", "parts of the grain" } }
 
 -- What a parameter decides.
 local function by_parameter(value)
@@ -96,11 +98,17 @@ local function by_parameter(value)
   return name and ("as parameter %s says"):format(code(name))
 end
 
+local function counted(count, one, several)
+  local parameter = by_parameter(count)
+  if parameter then return ("as many %s %s"):format(several, parameter) end
+  return ("%d %s"):format(count, count == 1 and one or several)
+end
+
 local function longest(window)
   local parts = {}
   for _, one in ipairs(LONGEST) do
     local most = window[one[1]]
-    if most then parts[#parts + 1] = by_parameter(most) or ("%s %s"):format(most, one[2]) end
+    if most then parts[#parts + 1] = counted(most, one[2], one[3]) end
   end
   return parts[1] and table.concat(parts, " or ") or "not limited"
 end

@@ -274,16 +274,26 @@ function metatable:__len()
   return self.source:count()
 end
 
+local function read_by(self, plan)
+  self.source:ask(self, "script")
+  local accumulator = aggregate.new(plan)
+  feed(self, accumulator)
+  return accumulator:finish()
+end
+
+---What a rule makes of the rows, for a look that nobody takes again.
+---@param r usagelua.rule
+---@return usagelua.result
+function methods:result_by(r)
+  return read_by(self, rule.check(r, self:schema()))
+end
+
 ---One figure over the rows that the conditions let in, with its state.
 ---@param measure string
 ---@param where table|function|nil
 ---@return usagelua.figure_read
 function methods:figure(measure, where)
-  local plan = rule.figure(measure, where, self:schema())
-  self.source:ask(self, "script")
-  local accumulator = aggregate.new(plan)
-  feed(self, accumulator)
-  return figure.read(accumulator:finish(), measure)
+  return figure.read(read_by(self, rule.figure(measure, where, self:schema())), measure)
 end
 
 ---Reads one figure.

@@ -49,7 +49,14 @@ local function check_value(name, value)
   errors.raise_usage("http: %s is %s, not a %s", name, wanted[2], math.type(value) or type(value))
 end
 
+local function check_table(options)
+  if type(options) ~= "table" then
+    errors.raise_usage("http: the options are a table: { timeout_s = 10 }, not a %s", type(options))
+  end
+end
+
 local function check_options(options)
+  check_table(options)
   for name, value in pairs(options) do
     if not IS_OPTION[name] then errors.raise_usage("%s", errors.unknown("option of http", name, OPTIONS)) end
     check_value(name, value)
@@ -351,6 +358,7 @@ end
 
 local function copy(options)
   local own = {}
+  if options ~= nil then check_table(options) end
   for name, value in pairs(options or {}) do own[name] = value end
   return own
 end

@@ -22,6 +22,7 @@ local measures = {}
 ---@field per string? the dimension for each value of which one of `of` has a figure
 ---@field negative boolean? it may be below zero, so a part of it is no lower bound
 ---@field shared { column: string, value: any }? rows whose value belongs to a shared pool
+---@field part integer? it stands in records of its own, beside the dataset's rows: which ones (`also`)
 
 local function words(text)
   local list = {}
@@ -140,7 +141,7 @@ function measures.complete(name, given)
   if negative == nil then negative = known.kind == "unknown" or nil end
   return {
     unit = known.unit, kind = known.kind, of = given.of or known.of, per = given.per or known.per,
-    shared = given.shared or known.shared, negative = negative,
+    shared = given.shared or known.shared, negative = negative, part = given.part,
   }
 end
 

@@ -67,13 +67,20 @@ function methods:period()
   return self.taken_period
 end
 
+local function own_period(value)
+  if not require("usagelua.time.period").is(value) then
+    errors.raise_usage("a period is text, as in \"2026-06\", or one that usage.period gave, not a table")
+  end
+  return value
+end
+
 ---A period from text or as it is; nil is the run's own.
 ---@param value usagelua.period|string|nil
 ---@param zone string?
 ---@return usagelua.period
 function methods:read_period(value, zone)
   if value == nil and not zone then return self:period() end
-  if type(value) == "table" then return value end
+  if type(value) == "table" then return own_period(value) end
   local read = zone and require("usagelua.time.zone").parse(zone) or self.zone
   return require("usagelua.time.period").parse(value or self.options.period or "last month", read,
     self:now())

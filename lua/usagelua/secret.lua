@@ -21,6 +21,10 @@ end
 ---@param options? { secret: boolean } `secret = false`: a user name, which is not masked
 ---@return usagelua.secret
 local function from_environment(name, options)
+  if type(name) ~= "string" then
+    errors.raise_usage("usage.secret takes the name of an environment variable, as in "
+      .. "usage.secret \"ACME_TOKEN\", not a %s", type(name))
+  end
   local value, err = core.secret.env(name, options)
   return value or raise(err)
 end
@@ -33,6 +37,9 @@ end
 ---@param path string
 ---@return usagelua.secret
 function secret.file(path)
+  if type(path) ~= "string" then
+    errors.raise_usage("usage.secret.file takes the path of a file, not a %s", type(path))
+  end
   local value, err = core.secret.file(path)
   return value or raise(err)
 end

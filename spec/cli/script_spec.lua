@@ -121,6 +121,26 @@ describe("a script that goes wrong", function()
       usagelua:script("local usage = require 'usagelua'\nreturn usage.report {}"))
   end)
 
+  it("is told so of a name, a path, a period, a zone or a host that is none", function()
+    for call, words in pairs {
+      ["secret(5)"] = 'usage.secret takes the name of an environment variable, as in usage.secret "ACME_TOKEN", '
+        .. "not a number",
+      ["secret()"] = "not a nil",
+      ["secret('not a name')"] = "a credential is named by an environment variable (letters, digits and '_')",
+      ["secret.file(5)"] = "usage.secret.file takes the path of a file, not a number",
+      ["secret('PATH'):bind('a b')"] = "cannot bind a secret to 'a b'",
+      ["period(5)"] = 'a period is text, as in "2026-06", not the number 5',
+      ["period {}"] = "one that usage.period gave, not a table",
+      ["period('2026-06', 5)"] = 'a zone is text, as in "Europe/Berlin" or "+05:30", not the number 5',
+      ["http.get('http://127.0.0.1:1', 5)"] = "http: the options are a table: { timeout_s = 10 }, not a number",
+      ["collect { period = 5, { 'testmu.summary' } }"] = "not the number 5",
+    } do
+      local result = usagelua:script("local usage = require 'usagelua'\nlocal _ = usage." .. call)
+      assert_fails(2, "report.lua:2: ", result)
+      assert.truthy(result.stderr:find(words, 1, true), result.stderr)
+    end
+  end)
+
   it("is bytecode", function()
     assert_fails(1, "report.lua: attempt to load a binary chunk",
       usagelua:script(string.dump(function() end)))

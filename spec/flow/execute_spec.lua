@@ -428,6 +428,7 @@ describe("the end of the time", function()
     run:ask_together({ one, other }, "script")
     assert.are.equal(3, (total(one)))
     assert.are.equal(1, other:coverage()[1].failed)
+    assert.is_nil(other:coverage()[1].period)
   end)
 
   it("is no other stop, which ends the run", function()

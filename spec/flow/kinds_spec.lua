@@ -271,7 +271,9 @@ describe("batches of a vendor script", function()
     local result = asker:run { "vendors", "kinds.commas" }
     assert.truthy(result.stdout:find("in batches  ids, 20 at once", 1, true), result.stdout)
     result = asker:run { "vendors", "kinds.month" }
-    assert.truthy(result.stdout:find("longest 1 calendar month(s);", 1, true), result.stdout)
+    assert.truthy(result.stdout:find("longest 1 calendar month;", 1, true), result.stdout)
+    result = asker:run { "vendors", "workato.usage" }
+    assert.truthy(result.stdout:find("longest as many days as parameter max_days says;", 1, true), result.stdout)
   end)
 end)
 

@@ -161,6 +161,13 @@ describe("further records of an answer", function()
     assert.are.same({}, (also {}))
   end)
 
+  it("have measures of their own, told apart from those of the rows", function()
+    local _, measures = records.schema(dataset({ tests = "n" }, { also = { FIELDS } }))
+    assert.are.same({ nil, 1 }, { measures.tests.part, measures.users.part })
+    _, measures = records.schema(dataset({ tests = "n", users = "m" }, { also = { FIELDS } }))
+    assert.is_nil(measures.users.part)
+  end)
+
   it("are checked as all are", function()
     local rows, err = also { ["meta.users"] = -1 }
     assert.is_nil(rows)

@@ -375,8 +375,24 @@ describe("windows.edges", function()
     end
   end)
 
+  it("writes nines for the zeros of a fraction at an end that counts: the second is asked for whole", function()
+    for _, row in ipairs {
+      { "2026-06-01T00:00:00.000Z 2026-06-30T23:59:59.999Z +00:00", { format = "%FT%T.000Z" } },
+      { "2026-06-01 00:00:00,000000 2026-06-30 23:59:59,999999 +00:00", { format = "%F %H:%M:%S,000000" } },
+      { "20260601000000000 20260630235959999 +00:00", { format = "%Y%m%d%H%M%S000" } },
+      { "1780272000000 1782863999999 +00:00", { format = "%s000" } },
+      { "2026-06-01T00:00:00Z 2026-06-30T23:59:59Z +00:00", { format = "%FT%TZ" } },
+      { "2026-06-01T00:00.000 2026-06-30T23:59.000 +00:00", { format = "%FT%R.000" } },
+      { "00%S.000 59%S.000 +00:00", { format = "%M%%S.000" } },
+    } do
+      row[2].ends = "inclusive"
+      assert.equal(row[1], edges("UTC", row[2]))
+    end
+  end)
+
   it("writes the start of what follows where the end is excluded", function()
     for _, row in ipairs {
+      { "2026-06-01T00:00:00.000Z 2026-07-01T00:00:00.000Z +00:00", { format = "%FT%T.000Z" } },
       { "2026-06-01 2026-07-01 +00:00", { format = "%F" } },
       { "2026-06-01T00:00:00.000Z 2026-07-01T00:00:00.000Z +00:00", { format = "rfc3339ms" } },
       { "1780272000 1782864000 +00:00", { format = "epoch" } },

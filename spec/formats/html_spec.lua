@@ -114,6 +114,13 @@ describe("html", function()
     assert_says("<li>≥ tests: the answer was cut</li>", text)
   end)
 
+  it("says at a total that some rows report nothing to it", function()
+    local text = written(section.table { by_product { { product = "a", tests = 5 }, { product = "b", tests = 0,
+      duration_s = 7 } }, total = true })
+    assert_says('<td>total</td><td class="number">5</td><td class="number">* 7</td>', text)
+    assert_says("<li>* duration_s: 1 of 2 rows reports none; the total is of the other one</li>", text)
+  end)
+
   it("folds what a long table has beyond thirty rows, and loses none", function()
     local rows = {}
     for i = 1, 75 do rows[i] = { product = ("p%02d"):format(i), tests = i } end

@@ -57,6 +57,30 @@ total       1,234,567         12:05:12.54
 ]], text)
   end)
 
+  it("says at a total that some rows report nothing to it, and under the table how many", function()
+    local text = of_table(by_product({
+      { product = "automation", tests = 5, duration_s = 3.5 }, { product = "smartui", tests = 0 },
+      { product = "realtime", duration_s = 4 },
+    }, { [2] = { tests = { state = "at_least", reason = "cut" } } }), { total = true })
+    assert_says([[
+automation      5           3.5
+realtime        –           4
+smartui       ≥ 0           –
+──────────  ─────  ────────────
+total       * ≥ 5         * 7.5
+
+  ≥ tests: cut
+  * tests: 1 of 3 rows reports none; the total is of the other 2
+  * duration_s: 1 of 3 rows reports none; the total is of the other 2
+]], text)
+  end)
+
+  it("says it where the table is a list", function()
+    local text = of_table(by_product { { product = ("automation"):rep(3), tests = 5, duration_s = 3.5 },
+      { product = ("smartui"):rep(3), tests = 0 } }, { total = true }, { columns = 20 })
+    assert_says("* 3.5", text)
+  end)
+
   it("tells unknown, at least, not reported and zero apart", function()
     local why = { state = "unknown", reason = "the answer was cut" }
     local text = of_table(by_product(

@@ -113,6 +113,18 @@ describe("budget.judge", function()
     end)
   end
 
+  it("judges what is reported, and says beside it how many rows report nothing", function()
+    local frame = summary({ { product = "web", tests = 5 }, { product = "app", tests = 7, duration_s = 3600 },
+      { product = "ui", tests = 0 } })
+      :aggregate { group_by = "product", measures = { "tests", { "duration_s", as = "hours", unit = "h" } } }
+    local passed, failed = judged(frame, { measure = "hours", max = 2 }), judged(frame, { measure = "hours", min = 2 })
+    assert.same({ "passed", "1 h is within max 2 h; 2 of 3 rows report no hours", 2 },
+      { passed.outcome, passed.reason, passed.unreported })
+    assert.same({ "failed", "1 h is under min 2 h; 2 of 3 rows report no hours" }, { failed.outcome, failed.reason })
+    assert.equal(0, judged(frame, { measure = "hours", where = APP, max = 2 }).unreported)
+    assert.is_nil(judged(frame, { measure = "hours", where = WEB, max = 2 }).unreported)
+  end)
+
   it("tells name, measure, unit, bound and state", function()
     local hours = summary({ { product = "web", duration_s = 7200 } }):aggregate {
       measures = { { "duration_s", as = "hours", unit = "h" } },
@@ -120,7 +132,7 @@ describe("budget.judge", function()
     local result = judged(hours, { name = "contract", measure = "hours", max = 1.5 })
     assert.same({
       name = "contract", measure = "hours", unit = "h", bound = "max", outcome = "failed", value = 2,
-      limit = 1.5, reason = "2 h is over max 1.5 h",
+      limit = 1.5, reason = "2 h is over max 1.5 h", unreported = 0,
     }, result)
     assert.equal("at_least", judged(three(), { where = APP, max = 1 }).state)
     assert.equal("unknown", judged(three(), { where = SMARTUI, max = 1 }).state)

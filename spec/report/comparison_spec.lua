@@ -90,6 +90,15 @@ describe("compare", function()
     assert.same({ product = "gone", tests_previous = 3 }, row_of(one, "gone"))
   end)
 
+  it("counts what rows do not report to a total; a row of one period only misses nothing in the other", function()
+    local function rows(...) return summary { { product = "web", tests = 5, duration_s = 2 }, ... } end
+    local frame = by_product(records(rows({ product = "new", tests = 1, duration_s = 1 }),
+      rows({ product = "gone", tests = 1, duration_s = 1 }, { product = "ui", duration_s = 3 })),
+      { measures = { "tests", "duration_s" } })
+    assert.same({ tests_previous = { rows = 1, inapplicable = 0, reported = 2, all = 4 } },
+      (evaluated(frame, { total = true })).total.unreported)
+  end)
+
   it("has no share of nothing", function()
     local one = evaluated(by_product(records(summary { { product = "web", tests = 5 } },
       summary { { product = "web", tests = 0 } })))

@@ -90,6 +90,17 @@ describe("pivot", function()
     assert.same({ ["tests 2026-07"] = { state = "at_least", reason = WHY } }, one.total.result.marks[1])
   end)
 
+  it("counts what rows do not report to the total of their column; a place without a row is no row", function()
+    local rows = { { product = "web", tests = 150 }, { product = "ui", duration_s = 4 } }
+    local one = evaluated(by_month(two_months { dataset = "testmu.summary", month = "2026-07", rows = rows },
+      { measures = { "tests", "duration_s" } }), { total = true })
+    assert.same({
+      ["tests 2026-07"] = { rows = 1, inapplicable = 0, reported = 1, all = 2 },
+      ["duration_s 2026-06"] = { rows = 1, inapplicable = 0, reported = 1, all = 2 },
+      ["duration_s 2026-07"] = { rows = 1, inapplicable = 0, reported = 1, all = 2 },
+    }, one.total.unreported)
+  end)
+
   it("refuses the totals of what does not add up, in each column", function()
     local one = evaluated(by_month(two_months(), { measures = { "users" } }), { total = true })
     for _, column in ipairs(one.result.columns) do

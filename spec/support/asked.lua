@@ -25,7 +25,8 @@ local TEXTS <const> = { "product", "user_id", "user_name", "team" }
 
 local function dataset_of(query)
   return {
-    name = query.dataset, counts = COUNTS[query.dataset], columns = TEXTS, measures = MEASURES,
+    name = query.dataset, counts = COUNTS[query.dataset], columns = TEXTS,
+    measures = query.measures or MEASURES,
     periods = query.windows or { PERIODS[query.month or "2026-06"] }, const = asked.const(query),
   }
 end
@@ -78,8 +79,8 @@ local function answer(root, cover, query)
 end
 
 ---A frame of records. Each query has dataset, rows, and as it likes month, marks,
----account, failed (a reason), partial (a reason), period (echoed by default); or windows, each with
----from, to, label and rows, or failed.
+---measures (those of this dataset), account, failed (a reason), partial (a reason), period (echoed
+---by default); or windows, each with from, to, label and rows, or failed.
 function asked.records(...)
   return asked.asking({ ... })
 end

@@ -193,7 +193,10 @@ describe("period.parse", function()
   end)
 
   it("raises the caller's mistakes", function()
-    assert.has_error(function() period.parse(2026) end, "a period is text, got number")
+    assert.equal("a period is text, as in \"2026-06\", not the number 2026",
+      outcome.usage_error(period.parse, 2026))
+    assert.equal("a zone is text, as in \"Europe/Berlin\" or \"+05:30\", not the number 2",
+      outcome.usage_error(period.parse, "2026", 2))
     assert.has_error(function() period.parse "last month" end,
       "a period such as 'last month' needs the time that is now")
     assert.equal("zone 'Mars'", outcome.usage_error(period.parse, "2026", "Mars"):sub(1, 11))

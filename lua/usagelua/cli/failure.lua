@@ -19,7 +19,7 @@ local HINTS <const> = {
 ---@field err usagelua.error
 ---@field place string? "report.lua:12: "
 ---@field traceback string?
-local metatable = { __name = "usagelua.failure" }
+local metatable = { __name = "usagelua.run_failure" }
 
 ---@class usagelua.stop ends the run without an error
 ---@field text string for stdout
@@ -67,8 +67,17 @@ local function hint_for(message)
   end
 end
 
+-- The plain form in which C raises an error.
+local C_ERROR <const> = "usagelua.failure"
+
+local function is_of_c(value)
+  local metatable_of = type(value) == "table" and getmetatable(value)
+  return type(metatable_of) == "table" and metatable_of.__name == C_ERROR
+end
+
 local function as_error(value)
   if errors.is(value) then return value end
+  if is_of_c(value) then return errors.from(value) end
   local text = message_of(value)
   return errors.new { kind = "script", message = text, cause = value, hint = hint_for(text) }
 end

@@ -63,13 +63,20 @@ local function by_parameter(value)
   return name and "as parameter " .. name .. " says" or tostring(value)
 end
 
-local LONGEST <const> = { { "max_days", "%s days" }, { "max_hours", "%s hours" },
-  { "max_months", "%s calendar month(s)" }, { "max_buckets", "%s parts of the grain" } }
+-- Keys of a window's length, and what it is counted in: one, several.
+local LONGEST <const> = { { "max_days", "day", "days" }, { "max_hours", "hour", "hours" },
+  { "max_months", "calendar month", "calendar months" },
+  { "max_buckets", "part of the grain", "parts of the grain" } }
+
+local function counted(count, one, several)
+  if type(count) == "string" then return ("as many %s %s"):format(several, by_parameter(count)) end
+  return ("%d %s"):format(count, count == 1 and one or several)
+end
 
 local function longest_text(window)
   local texts = {}
   for _, row in ipairs(LONGEST) do
-    if window[row[1]] then texts[#texts + 1] = row[2]:format(by_parameter(window[row[1]])) end
+    if window[row[1]] then texts[#texts + 1] = counted(window[row[1]], row[2], row[3]) end
   end
   return texts[1] and table.concat(texts, " or ") or "not limited"
 end

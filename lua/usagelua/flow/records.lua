@@ -252,8 +252,8 @@ end
 
 local function each_field(dataset, fn)
   for name, field in pairs(dataset.fields) do fn(name, field) end
-  for _, also in ipairs(dataset.also or {}) do
-    for name, field in pairs(also.fields) do fn(name, field) end
+  for part, also in ipairs(dataset.also or {}) do
+    for name, field in pairs(also.fields) do fn(name, field, part) end
   end
 end
 
@@ -273,10 +273,12 @@ end)
 
 local schema_of = once.of(function(dataset)
   local columns, declared, seen = {}, {}, {}
-  each_field(dataset, function(name, field)
+  each_field(dataset, function(name, field, part)
     if fields.is_measure(name, field) then
+      local is_beside = dataset.fields[name] == nil
       declared[name] = fields.measure(name, field)
       declared[name].of = declared[name].of or dataset.of
+      declared[name].part = is_beside and part or nil
     elseif not seen[name] then
       seen[name] = true
       columns[#columns + 1] = name

@@ -1,44 +1,18 @@
 -- The parts of a period that one request each asks for. Inside, a window is
--- half-open in seconds; only `edges` says it in the vendor's way.
+-- half-open in seconds; what is sent of it stands in windows/edges.lua.
 
 local calendar = require "usagelua.time.calendar"
+local edges = require "usagelua.flow.windows.edges"
 local errors = require "usagelua.errors"
-local formats = require "usagelua.flow.windows.formats"
-local order = require "usagelua.order"
 local period = require "usagelua.time.period"
 local refusals = require "usagelua.flow.windows.refusals"
-local timestamp = require "usagelua.time.timestamp"
 local units = require "usagelua.flow.windows.units"
+local window_rules = require "usagelua.flow.windows.rules"
 local zones = require "usagelua.time.zone"
 
 local windows = {}
 
 local DAY_S <const> = 86400
-
----How a vendor wants to be asked for a span of time: the key `window` of a
----dataset's description.
----@class usagelua.window_rules
----@field max_days integer? at most so many times 24 h; calendar days where `whole` is "day"
----@field max_hours integer? the same in hours
----@field max_months integer? at most so many months of the calendar, cut where they begin
----@field max_buckets integer? at most so many of what the vendor divides its answer into
----@field ends "inclusive"|"exclusive"|nil what the later edge names; default "exclusive";
----  "inclusive": the last second, day or ms that the format can say
----@field format string? as of strftime, or "rfc3339" (default), "rfc3339ms", "epoch", "epoch_ms"
----@field whole string? unit that edges must be whole of, "ms" to "year"; never finer than what the
----  format shows, which is the default
----@field parts table? parts of the beginning for templates: { "year", month = "%-m" }
----@field zone string? default "UTC"; "offset": the report's time, its offset sent, so no window
----  spans a change of it; "report": the report's time, no offset sent; or a zone by name (as a
----  parameter says: flow/tailor.lua has put it there)
----@field grains string[]? grains that may be asked as windows; default: all, "hour" only where
----  edges may be whole hours
----@field cut "allowed"|"may_differ"|"forbidden"|nil default "allowed": windows add up
----@field grain_by "window"|"vendor"|nil default "window": one window per grain; "vendor": the
----  vendor itself divides its answer, nothing is cut for the grain
----@field until_now boolean? periods are asked as far as now only (see flow/past.lua)
----@field keeps_months integer? of figures that it still has (see flow/past.lua)
----@field vendor_default boolean? the vendor has a period of its own when no dates are sent
 
 ---A window as `cut` gives it.
 ---@class usagelua.window
@@ -54,72 +28,9 @@ local DAY_S <const> = 86400
 ---@field may_differ boolean? the sum over windows need not be the total
 ---@field vendor boolean? no dates are sent
 
--- -- Rules -------------------------------------------------------------------
-
-local KNOWN_GRAINS <const> = {}
-for _, grain in ipairs(period.grains) do KNOWN_GRAINS[grain] = true end
-
--- At most one of them limits a window's length.
-local LIMITS <const> = { "max_days", "max_hours", "max_months" }
-
-local function check_one_limit(rules)
-  local found
-  for _, key in ipairs(LIMITS) do
-    if rules[key] and found then
-      errors.raise_usage("%s and %s both limit a window; give one", found, key)
-    end
-    found = rules[key] and key or found
-  end
-end
-
-local function limit_seconds(rules, whole)
-  local limit_s = rules.max_days and rules.max_days * DAY_S
-    or rules.max_hours and rules.max_hours * 3600
-  if limit_s and limit_s < units.seconds(whole) then
-    errors.raise_usage("a window of at most %d s cannot hold a whole %s", limit_s, whole)
-  elseif rules.max_months and rules.max_months < (units.months(whole) or 1) then
-    errors.raise_usage("a window of at most %d months cannot hold a whole %s", rules.max_months, whole)
-  elseif rules.max_months and whole == "week" then
-    errors.raise_usage("months are not made of whole weeks: say max_days")
-  end
-  return limit_s
-end
-
----Rules with all that follows from them.
----@class usagelua.window_rules_read
----@field limit_s integer? longest window in seconds
----@field max_days integer?
----@field max_months integer?
----@field max_buckets integer?
----@field whole string unit
----@field format usagelua.window_format
----@field parts table<string, usagelua.window_format>
----@field is_inclusive boolean
----@field zone string
----@field grains string[]
----@field cut string
----@field grain_by string
----@field vendor_default boolean?
----@field edge_zone usagelua.zone? in which the vendor reads the edges
-
-local function read_rules(rules)
-  check_one_limit(rules)
-  local format = formats.read(rules.format or "rfc3339")
-  -- An edge that the format cannot say would be another edge.
-  local whole = units.coarser(rules.whole or format.shows, format.shows)
-  return {
-    limit_s = limit_seconds(rules, whole), max_days = rules.max_days,
-    max_months = rules.max_months, max_buckets = rules.max_buckets,
-    whole = whole, format = format, parts = formats.parts(rules.parts),
-    is_inclusive = rules.ends == "inclusive", zone = rules.zone or "UTC",
-    grains = rules.grains or units.grains(whole), cut = rules.cut or "allowed",
-    grain_by = rules.grain_by or "window", vendor_default = rules.vendor_default,
-  }
-end
-
 -- The zone in which the vendor reads the edges.
 local function edge_zone(rules, report_zone)
-  local own = windows.own_zone(rules)
+  local own = window_rules.own_zone(rules)
   return own and zones.parse(own) or report_zone
 end
 
@@ -260,7 +171,7 @@ end
 ---@param grain? string default "total"
 ---@return usagelua.window[]
 function windows.cut(asked, rules, grain)
-  rules, grain = read_rules(rules), grain or "total"
+  rules, grain = window_rules.read(rules), grain or "total"
   refusals.check_grain(rules, grain)
   if asked.vendor then return vendor_window(rules, grain) end
   rules.edge_zone = edge_zone(rules, asked.zone)
@@ -274,97 +185,6 @@ function windows.cut(asked, rules, grain)
   return list
 end
 
----Raises a usage error where the rules contradict one another.
----@param rules usagelua.window_rules
-function windows.check(rules)
-  local read = read_rules(rules)
-  for _, grain in ipairs(read.grains) do
-    if not KNOWN_GRAINS[grain] then
-      errors.raise_usage("%s", errors.unknown("grain", grain, period.grains))
-    end
-  end
-  if read.max_buckets and read.grain_by ~= "vendor" then
-    errors.raise_usage("max_buckets counts what the vendor divides itself: say grain_by = \"vendor\"")
-  end
-end
-
----The grains that a dataset can be asked at.
----@param rules usagelua.window_rules
----@return string[]
-function windows.grains(rules)
-  return read_rules(rules).grains
-end
-
----What of the calendar edges are whole of, "day" where they may be finer.
----@param rules usagelua.window_rules
----@return string unit
-function windows.unit_of_days(rules)
-  return units.coarser(read_rules(rules).whole, "day")
-end
-
----The zone of its dates, nil where they are the report's.
----@param rules usagelua.window_rules
----@return string? zone
-function windows.own_zone(rules)
-  if rules.zone == "offset" or rules.zone == "report" then return nil end
-  return rules.zone or "UTC"
-end
-
----The names of the parts that a window's beginning is sent as.
----@param rules usagelua.window_rules
----@return string[]
-function windows.part_names(rules)
-  return order.keys(formats.parts(rules.parts))
-end
-
--- How each name that says where a window begins is written.
-local function beginnings(rules)
-  local written = formats.parts(rules.parts)
-  written.from, written.from_utc = formats.read(rules.format or "rfc3339"), formats.read "rfc3339"
-  return written
-end
-
----The unit that a window's beginning is said in, the finest of those that are
----sent; nil where none of the names is one.
----@param rules usagelua.window_rules
----@param names table<string, boolean>
----@return string? unit
-function windows.unit_of_beginning(rules, names)
-  local finest
-  for name, format in pairs(beginnings(rules)) do
-    if names[name] and (not finest or units.coarser(finest, format.shows) == finest) then
-      finest = format.shows
-    end
-  end
-  return finest
-end
-
----Whether the report's clock is sent, and nothing that says its offset.
----@param rules usagelua.window_rules
----@param names table<string, boolean> that are sent
----@return boolean
-function windows.hides_offset(rules, names)
-  if rules.zone ~= "offset" or names.timezone then return false end
-  local written = beginnings(rules)
-  written.to = written.from
-  for name, format in pairs(written) do
-    if names[name] and not format.is_instant then return true end
-  end
-  return false
-end
-
----Whether each window is one such unit: a month that is not whole would be
----answered as if it were.
----@param rules usagelua.window_rules
----@param unit string
----@return boolean
-function windows.is_one(rules, unit)
-  if read_rules(rules).whole ~= unit then return false end
-  if units.months(unit) then return rules.max_months == units.months(unit) end
-  local seconds = rules.max_days and rules.max_days * DAY_S or (rules.max_hours or 0) * 3600
-  return seconds == units.seconds(unit)
-end
-
 ---The `period` of a window's records: a month stays that month where it had to
 ---be asked for in two windows, so that they add up to it.
 ---@param window usagelua.window
@@ -374,27 +194,12 @@ function windows.period_name(window, grain)
   return grain ~= "total" and window.grain_label or window.label
 end
 
--- -- Edges -------------------------------------------------------------------
+-- -- The rules, and what is sent ---------------------------------------------
 
----A window's edges as the vendor wants them; empty for the vendor's own
----period, for which nothing is sent.
----@param window usagelua.window
----@param rules usagelua.window_rules
----@return { from: string|integer|nil, to: string|integer|nil, timezone: string? } edges timezone:
----  "+05:30"; its parts, each by its name
-function windows.edges(window, rules)
-  if window.vendor then return {} end
-  rules = window.rules or read_rules(rules)
-  local zone = rules.zone == "offset" and zones.fixed(window.offset_s) or window.zone
-  local shown_ms = rules.format.shows == "ms" and 1 or 1000
-  local to_ms = window.to * 1000 - (rules.is_inclusive and shown_ms or 0)
-  local edges = {
-    from = rules.format.render(zone, window.from * 1000),
-    to = rules.format.render(zone, to_ms),
-    timezone = timestamp.format_offset(window.offset_s),
-  }
-  for name, part in pairs(rules.parts) do edges[name] = part.render(zone, window.from * 1000) end
-  return edges
-end
+windows.check, windows.is_one = window_rules.check, window_rules.is_one
+windows.grains, windows.unit_of_days = window_rules.grains, window_rules.unit_of_days
+windows.own_zone = window_rules.own_zone
+windows.edges, windows.part_names = edges.of, edges.part_names
+windows.unit_of_beginning, windows.hides_offset = edges.unit_of_beginning, edges.hides_offset
 
 return windows

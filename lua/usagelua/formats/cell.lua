@@ -1,5 +1,5 @@
 -- One figure or name as a person reads it: `?` unknown, `≥` at least,
--- `–` not reported, `0` zero.
+-- `–` not reported, `0` zero; `*` before a total that some rows report nothing to.
 
 local figures = require "usagelua.report.figures"
 local number = require "usagelua.report.number"
@@ -11,7 +11,7 @@ local ABSENT <const> = "–"
 local UNKNOWN <const> = "?"
 
 ---@type table<string, string> state of a mark to its sign
-cell.signs = { unknown = UNKNOWN, at_least = "≥" }
+cell.signs = { unknown = UNKNOWN, at_least = "≥", unreported = "*" }
 
 local WRITE = {
   number = number.grouped,
@@ -36,6 +36,21 @@ end
 ---@return string
 function cell.at(result, index, name)
   return cell.text(figures.at(result, index, name))
+end
+
+---A cell of a table's last line.
+---@param total usagelua.total_row
+---@param column usagelua.result_column a measure
+---@param read (fun(result: usagelua.result, index: integer, column: table): string)? how a figure is
+---written
+---@return string "" where there is no total
+function cell.of_total(total, column, read)
+  local name = column.name
+  if total.refused[name] then return "" end
+  local text = read and read(total.result, 1, column) or cell.at(total.result, 1, name)
+  local counts = total.unreported[name]
+  if not counts or counts.rows == 0 or text == UNKNOWN then return text end
+  return ("%s %s"):format(cell.signs.unreported, text)
 end
 
 ---A column's heading: the table's own, or the name with its unit: `duration_s` is

@@ -63,9 +63,7 @@ local function foot(out, columns, total)
   local is_named = false
   out "<tfoot>"
   row(out, columns, function(column)
-    if column.measure then
-      return total.refused[column.name] and "" or cell.at(total.result, 1, column.name)
-    end
+    if column.measure then return cell.of_total(total, column) end
     local label = is_named and "" or total.label
     is_named = true
     return label

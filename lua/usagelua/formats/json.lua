@@ -49,11 +49,22 @@ local function measures_of(columns)
   return list
 end
 
+-- Of the measures that some rows do not have, how many rows that are and why.
+local function unreported_object(columns, unreported)
+  local list = {}
+  for _, column in ipairs(columns) do
+    local counts = unreported[column.name]
+    if counts then with(list, column.name, object(members(counts, "rows inapplicable reported"))) end
+  end
+  return object(list)
+end
+
 local function total_object(total)
   local columns = measures_of(total.result.columns)
   local result = { columns = columns, rows = total.result.rows, marks = total.result.marks }
   local row = record.members { result = result } (1)
-  return object(with(row, "refused", refused_object(columns, total.refused)))
+  with(row, "refused", refused_object(columns, total.refused))
+  return object(with(row, "unreported", unreported_object(columns, total.unreported)))
 end
 
 -- `"key": value`, a line each, without a comma behind the last.
@@ -123,7 +134,7 @@ local function write_sections(out, sections)
 end
 
 local function budget_object(one)
-  return object(members(one, "name outcome value limit reason measure unit bound state"))
+  return object(members(one, "name outcome value limit reason measure unit bound state unreported"))
 end
 
 local function coverage_object(entry)

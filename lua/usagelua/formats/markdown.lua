@@ -58,9 +58,9 @@ local function write_total(out, total, columns)
   local cells, is_named = {}, false
   for i, column in ipairs(columns) do
     cells[i] = ""
-    if column.measure and not total.refused[column.name] then
-      cells[i] = bold(escaped(cell.at(total.result, 1, column.name)))
-    elseif not column.measure and not is_named then
+    if column.measure then
+      cells[i] = bold(escaped(cell.of_total(total, column)))
+    elseif not is_named then
       cells[i], is_named = bold(escaped(total.label)), true
     end
   end

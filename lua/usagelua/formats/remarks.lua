@@ -5,6 +5,7 @@ local cell = require "usagelua.formats.cell"
 local figures = require "usagelua.report.figures"
 local gaps = require "usagelua.report.gaps"
 local number = require "usagelua.report.number"
+local silence = require "usagelua.report.silence"
 
 local remarks = {}
 
@@ -60,6 +61,16 @@ local function add_refused(section, add)
   end
 end
 
+local function add_unreported(section, add)
+  for _, column in ipairs(section.total and section.result.columns or {}) do
+    local counts = section.total.unreported[column.name]
+    local left_out = counts and silence.of_total(counts)
+    local inapplicable = counts and silence.of_inapplicable(counts)
+    add(left_out and ("%s %s: %s"):format(cell.signs.unreported, column.name, left_out))
+    add(inapplicable and ("%s: %s"):format(column.name, inapplicable))
+  end
+end
+
 local function all_told(reasons, told)
   for _, reason in ipairs(reasons) do
     if not told:find(reason, 1, true) then return false end
@@ -108,8 +119,8 @@ local function add_query_notes(section, add)
   each_query_note(section.sources, add)
 end
 
-local PARTS <const> = { add_left_out, add_marks, add_notes, add_query_notes, add_refused, add_gaps,
-  add_periods }
+local PARTS <const> = { add_left_out, add_marks, add_unreported, add_notes, add_query_notes,
+  add_refused, add_gaps, add_periods }
 
 ---@param section usagelua.evaluated_section a table or a chart
 ---@return string[] lines, not yet safe to print

@@ -26,8 +26,7 @@ local function first_text_column(columns)
 end
 
 local function total_text(total, column)
-  if not column.measure or total.refused[column.name] then return "" end
-  return duration.at(total.result, 1, column)
+  return column.measure and cell.of_total(total, column, duration.at) or ""
 end
 
 -- The last line; a table without any text column has no place for the word.

@@ -10,7 +10,8 @@ local coverage = {}
 ---@field account string?
 ---@field period_start string? RFC 3339, included
 ---@field period_end string? RFC 3339, excluded
----@field period "echoed"|"assumed"|"vendor's own" is the period what the vendor says it was?
+---@field period "echoed"|"assumed"|"vendor's own"|nil is the period what the vendor says it was? nil:
+---no window was answered, so there is no figure of any
 ---@field doubt string? what is not known of the dates that were sent
 ---@field asked integer windows
 ---@field answered integer windows that were answered whole
@@ -92,7 +93,6 @@ end
 local function entry_of(query)
   local entry = {}
   for key, value in pairs(query) do entry[key] = value end
-  entry.period = entry.period or "assumed"
   entry.failed = query.failed + unfinished(query)
   entry.reasons = order.keys(query.reasons)
   entry.notes = order.keys(query.notes)

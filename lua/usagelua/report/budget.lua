@@ -11,7 +11,9 @@ local number = require "usagelua.report.number"
 local part = require "usagelua.report.part"
 local projection = require "usagelua.report.projection"
 local rule = require "usagelua.rule"
+local silence = require "usagelua.report.silence"
 local unmatched = require "usagelua.report.unmatched"
+local unreported = require "usagelua.frame.unreported"
 
 local budget = {}
 
@@ -46,6 +48,7 @@ local WHAT <const> = "usage.budget"
 ---@field unit string?
 ---@field bound "max"|"min" which limit that is
 ---@field state "at_least"|"unknown"|nil of the figure
+---@field unreported integer? rows that report nothing of the measure, which the figure leaves out
 
 ---@class usagelua.budget_context
 ---@field now number? epoch seconds; the clock's by default
@@ -264,8 +267,18 @@ local function undecided(b, figure, limits, reason)
   }
 end
 
-local function judge_one(b, context)
-  local figure = figure_of(b, context)
+-- What a row does not report is no part of the figure, and the limit is on what is
+-- reported; that the others are left out stands beside the outcome.
+local function with_silence(outcome, b, figure)
+  if type(figure.value) ~= "number" then return outcome end
+  local counts = unreported.of(b.frame, b.measure, { where = figure.where or b.where })
+  local told = silence.of_figure(counts, b.measure)
+  outcome.unreported = counts.rows
+  outcome.reason = told and ("%s; %s"):format(outcome.reason, told) or outcome.reason
+  return outcome
+end
+
+local function judged(b, figure, context)
   local limits, no_limits = LIMITS[b.way.max](b, figure.unit, context)
   if type(figure.value) ~= "number" then
     return undecided(b, figure, limits, why_undecided(figure))
@@ -280,6 +293,11 @@ local function judge_one(b, context)
     reason = verdict.reason, measure = b.measure, unit = figure.unit, bound = verdict.bound,
     state = state_of(figure),
   }
+end
+
+local function judge_one(b, context)
+  local figure = figure_of(b, context)
+  return with_silence(judged(b, figure, context), b, figure)
 end
 
 -- Each group ---------------------------------------------------------------

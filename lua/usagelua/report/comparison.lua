@@ -171,8 +171,22 @@ local function names_of(plan)
   return names
 end
 
+-- Which measures of a row are of its own period, and which of the other.
+local function sides_of(list)
+  local here, there, sides = {}, {}, {}
+  for _, one in ipairs(list) do
+    here[#here + 1], there[#there + 1] = one.name, one.other
+    sides[one.name] = { beside = here, measure = one.name }
+    sides[one.other] = { beside = there, measure = one.name }
+  end
+  return sides
+end
+
 ---@class usagelua.comparison
 ---@field frame usagelua.frame with the other period's columns
+---@field basis usagelua.frame without them
+---@field sides table<string, { beside: string[], measure: string }> of a measure: those of its
+---period, and its name in the basis
 ---@field derive table[] name, fn, of and other: the measure here and there
 ---@field index usagelua.schema_index what these read
 
@@ -189,12 +203,24 @@ function comparison.of(frame, how)
   local other = frame:again(kind.move, kind.name, rule_without_choice(rule))
   local columns, list, names = describe(frame, kind)
   local derived = derivations(list)
-  return { derive = derived, index = schema.of_columns(columns), frame = join.make {
+  return { derive = derived, index = schema.of_columns(columns), basis = frame,
+    sides = sides_of(list), frame = join.make {
     left = frame, right = other, on = names_of(plan), rows = chooses(rule) and "left" or "all",
     columns = columns, right_names = names, derive = derived,
     translate = translation(plan, frame, other), only_certain = true,
     right_dataset = function(name) return ("%s, %s"):format(name, kind.words) end,
   } }
+end
+
+---How the rows are counted that report nothing of a measure: one that only the other
+---period has is none of them.
+---@param compared_with usagelua.comparison
+---@return fun(name: string): usagelua.unreported_options
+function comparison.counting(compared_with)
+  return function(name)
+    local side = compared_with.sides[name]
+    return { basis = compared_with.basis, beside = side.beside, measure = side.measure }
+  end
 end
 
 local function is_added(total, name)

@@ -74,8 +74,10 @@ end
 
 local function total_of(one, result)
   if not one.total or one.pivot or #result.rows == 0 then return nil end
-  local made = total.of(one.frame, result)
-  if one.comparison then require("usagelua.report.comparison").complete_total(one.comparison, made) end
+  if not one.comparison then return total.of(one.frame, result) end
+  local comparison = require "usagelua.report.comparison"
+  local made = total.of(one.frame, result, nil, comparison.counting(one.comparison))
+  comparison.complete_total(one.comparison, made)
   return made
 end
 

@@ -186,17 +186,17 @@ end
 
 -- The total of each column: that of the rows of its value.
 local function total_of(frame, result, by, shape)
-  local row, of_row, refused = {}, {}, {}
+  local row, of_row, refused, silent = {}, {}, {}, {}
   for at = 1, shape.count do
     local own = total.of(frame, { columns = shape.measures, rows = result.rows,
       left_out = result.left_out }, with_value(by, shape.values[at]))
     for j, column in ipairs(shape.measures) do
       local name = shape.by_value[at][j]
       row[name], of_row[name] = own.result.rows[1][column.name], own.result.marks[1][column.name]
-      refused[name] = own.refused[column.name]
+      refused[name], silent[name] = own.refused[column.name], own.unreported[column.name]
     end
   end
-  return { label = total.label(result), refused = refused,
+  return { label = total.label(result), refused = refused, unreported = silent,
     result = { columns = shape.columns, rows = { row }, marks = { of_row } } }
 end
 

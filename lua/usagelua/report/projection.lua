@@ -90,7 +90,7 @@ end
 ---@param measure string
 ---@param where table|function|nil
 ---@param now number epoch seconds
----@return usagelua.figure_read and words
+---@return usagelua.figure_read and words; and where, which says of which rows it is
 function projection.of(frame, measure, where, now)
   local by_label = parts_of(frame)
   local complete, seconds, whole = split(by_label or {}, now)
@@ -98,7 +98,9 @@ function projection.of(frame, measure, where, now)
     return undecided(nil, "no part of the period is complete yet, so there is no run-rate")
   end
   local count = #order.keys(by_label)
-  local figure = frame:figure(measure, both(where, complete))
+  local parts = both(where, complete)
+  local figure = frame:figure(measure, parts)
+  figure.where = parts
   if type(figure.value) ~= "number" then return figure end
   if #complete == count then return figure end
   local rate = (figure.value + 0.0) * whole / seconds -- as integers the product may be beyond 64 bits

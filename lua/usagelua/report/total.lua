@@ -1,8 +1,10 @@
 -- The last line of a table: the sum of each measure that adds up over the rows
--- shown; the others stay empty, with the reason.
+-- shown; the others stay empty, with the reason. How many rows report nothing of a
+-- measure stands beside its sum, which is of the others then.
 
 local errors = require "usagelua.errors"
 local rule = require "usagelua.rule"
+local unreported = require "usagelua.frame.unreported"
 
 local total = {}
 
@@ -10,6 +12,8 @@ local total = {}
 ---@field label string
 ---@field result usagelua.result of one row
 ---@field refused table<string, string> measures without a total, with the reason
+---@field unreported table<string, usagelua.unreported> of measures with a total that some rows do
+---not have
 
 local ADDS <const> = { sum = true, count = true }
 
@@ -57,22 +61,33 @@ local function add_sum(row, marks, name, figure)
   end
 end
 
+-- Where there is no sum, its sign says it all.
+local function add_unreported(list, name, frame, options)
+  local counts = unreported.of(frame, name, options)
+  if counts.rows + counts.inapplicable > 0 then list[name] = counts end
+end
+
 ---@param frame usagelua.frame
 ---@param result usagelua.result the frame's, with the columns that are shown
 ---@param where (table|function)? which rows; all by default
+---@param options_of (fun(name: string): usagelua.unreported_options?)? of a measure, how its rows
+---are counted
 ---@return usagelua.total_row
-function total.of(frame, result, where)
-  local row, marks, refused = {}, {}, {}
+function total.of(frame, result, where, options_of)
+  local row, marks, refused, silent = {}, {}, {}, {}
   for _, column in ipairs(result.columns) do
     local name, reason = column.name, refusal(column)
     if column.measure and reason then
       refused[name] = reason
     elseif column.measure then
       add_sum(row, marks, name, frame:figure(name, where))
+      if row[name] ~= nil then
+        add_unreported(silent, name, frame, options_of and options_of(name) or { where = where })
+      end
     end
   end
   return {
-    label = total.label(result), refused = refused,
+    label = total.label(result), refused = refused, unreported = silent,
     result = { columns = result.columns, rows = { row }, marks = { marks } },
   }
 end

@@ -238,7 +238,7 @@ function measure.slot(entry, scope, index)
   return {
     name = spec.as or name, source = name, kind = kind, own_kind = source.kind,
     adding = adding_of(source, kind), unit = unit_of(name, spec, source, kind),
-    of = source.of, per = source.per, over = spec.over, shared = source.shared,
+    of = source.of, per = source.per, over = spec.over, shared = source.shared, part = source.part,
     negative = source.negative and not COUNTS[kind], counted = source.counted,
     q = quantile_of(name, spec, source, kind),
   }

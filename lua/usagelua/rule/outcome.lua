@@ -19,6 +19,7 @@ local function measure_of(slot, groups)
   local of = slot.of and groups[slot.of] and slot.of or nil
   return {
     unit = slot.unit, kind = kind, negative = slot.negative or nil, of = of, per = slot.per,
+    part = slot.part,
     shared = kind == "last" and shared_of(slot, groups) or nil,
     single = kind == "last" and not of or nil,
     counted = (slot.own_kind == "rows" or slot.own_kind == "dimension" or slot.counted) or nil,

@@ -112,11 +112,13 @@ end
 local function add_measure(index, dataset, name, measure)
   local known = index.measures[name]
   if not known then
-    known = { unit = measure.unit or "1", kind = measure.kind or "unknown", from = dataset.name }
+    known = { unit = measure.unit or "1", kind = measure.kind or "unknown", from = dataset.name,
+      part = measure.part }
     index.measures[name] = known
   elseif known.kind ~= (measure.kind or "unknown") then
     known.clash = known.clash or { kind = measure.kind or "unknown", from = dataset.name }
   end
+  if known.part ~= measure.part then known.part = nil end
   known.of = known.of or measure.of
   known.per = known.per or measure.per
   known.shared = known.shared or measure.shared

@@ -104,6 +104,11 @@ local function of_seconds(zone, from, to)
   return new { from = from, to = to, zone = zone, kind = "range", label = label }
 end
 
+---@return boolean
+function period.is(value)
+  return getmetatable(value) == metatable
+end
+
 ---The period of two instants: one of days where both are the start of a day.
 ---@param from integer epoch seconds, included
 ---@param to integer epoch seconds, excluded
@@ -376,7 +381,9 @@ end
 ---@param now? number epoch seconds, which "last month" and the like need
 ---@return usagelua.period
 function period.parse(text, zone, now)
-  if type(text) ~= "string" then error("a period is text, got " .. type(text), 2) end
+  if type(text) ~= "string" then
+    errors.raise_usage("a period is text, as in \"2026-06\", not the %s %s", type(text), tostring(text))
+  end
   if type(zone) ~= "table" then zone = zones.parse(zone or "UTC") end
   local trimmed = text:gsub("%s+", " "):match "^ ?(.-) ?$"
   local ok, found = pcall(read, trimmed, zone, now)

@@ -267,6 +267,10 @@ local UTC_NAMES = { utc = true, z = true, gmt = true, ["etc/utc"] = true, ["etc/
 ---@param text string "UTC", "+05:30", "-08:00", "Europe/Berlin"
 ---@return usagelua.zone
 function zone.parse(text)
+  if type(text) ~= "string" then
+    errors.raise_usage("a zone is text, as in \"Europe/Berlin\" or \"+05:30\", not the %s %s", type(text),
+      tostring(text))
+  end
   local name = text:match "^%s*(.-)%s*$"
   if name == "" then errors.raise_usage("the zone is empty; %s", FORMS) end
   if UTC_NAMES[name:lower()] then return zone.fixed(0, "UTC") end

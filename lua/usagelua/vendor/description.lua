@@ -244,7 +244,8 @@ description.WINDOW = {
   { "ends", "string", one_of = { "inclusive", "exclusive" }, default = "exclusive",
     help = "whether the end that is sent still counts", example = '"inclusive"' },
   { "format", "string", default = "rfc3339", example = '"%Y-%m-%d"',
-    help = "as of strftime, or `rfc3339`, `rfc3339ms`, `epoch`, `epoch_ms`" },
+    help = "as of strftime, or `rfc3339`, `rfc3339ms`, `epoch`, `epoch_ms`; zeros behind `%S` or `%s` "
+    .. "are a fraction (`%S.000Z`), nines at an end that still counts" },
   { "parts", "table", check = window_parts, example = '{ "year", month = "%-m" }',
     help = "its beginning in parts, `{year}`, `{month}`, `{day}`, `{hour}` and names with a format" },
   { "whole", "string", one_of = units.names, example = '"hour"',

@@ -10,6 +10,8 @@ local formats = {}
 ---@field shows string unit
 ---@field is_instant boolean it says the offset, or needs none
 ---@field render fun(zone: usagelua.zone, ms: integer): string|integer
+---@field render_last (fun(zone: usagelua.zone, ms: integer): string|integer)? of what ends with the
+---unit that it shows, where that is written otherwise
 
 local function render_ms(zone, ms)
   return zone:rfc3339(ms // 1000, (".%03d"):format(ms % 1000))
@@ -52,6 +54,19 @@ local function finest_shown(has)
   return "year"
 end
 
+-- Zeros behind the seconds (`%S.000Z`) are their fraction: of the last second that
+-- is asked for they would leave out all but its first moment.
+local function with_last_fraction(full)
+  return (full:gsub("%%[-:]?.[.,]?0*", function(piece)
+    local seconds, zeros = piece:match "^(%%[Ss][.,]?)(0+)$"
+    return seconds and seconds .. ("9"):rep(#zeros)
+  end))
+end
+
+local function renderer(full)
+  return function(zone, ms) return zone:format(ms // 1000, full) end
+end
+
 ---@param format string as of strftime, or a name
 ---@return usagelua.window_format
 function formats.read(format)
@@ -60,8 +75,9 @@ function formats.read(format)
   local full = zones.check_format(format)
   local has = directives(full)
   check_week(has)
-  local function render(zone, ms) return zone:format(ms // 1000, full) end
-  return { shows = finest_shown(has), render = render,
+  local last = with_last_fraction(full)
+  return { shows = finest_shown(has), render = renderer(full),
+    render_last = last ~= full and renderer(last) or nil,
     is_instant = has["%z"] or has["%:z"] or has["%s"] or false }
 end
 

@@ -41,7 +41,7 @@
 ---@field account string?
 ---@field period_start string? RFC 3339, included
 ---@field period_end string? RFC 3339, excluded
----@field period "echoed"|"assumed"|"vendor's own" is the period what the vendor says it was?
+---@field period "echoed"|"assumed"|"vendor's own"|nil is the period what the vendor says it was? nil: no window was answered
 ---@field asked integer windows
 ---@field answered integer windows that were answered whole
 ---@field partial integer windows that stayed partial

@@ -128,7 +128,7 @@
 ---@field max_months? integer the same in months of the calendar: cut where they begin
 ---@field max_buckets? integer `grain_by = "vendor"`: how many parts of the grain one request may bring
 ---@field ends? "inclusive"|"exclusive" whether the end that is sent still counts; default exclusive
----@field format? string as of strftime, or `rfc3339`, `rfc3339ms`, `epoch`, `epoch_ms`; default rfc3339
+---@field format? string as of strftime, or `rfc3339`, `rfc3339ms`, `epoch`, `epoch_ms`; zeros behind `%S` or `%s` are a fraction (`%S.000Z`), nines at an end that still counts; default rfc3339
 ---@field parts? table its beginning in parts, `{year}`, `{month}`, `{day}`, `{hour}` and names with a format
 ---@field whole? "ms"|"second"|"minute"|"hour"|"day"|"week"|"month"|"quarter"|"year" what its dates must be whole of, where that is coarser than what `format` shows
 ---@field zone? string the clock of its dates: `UTC` or another zone; `report`: the report's zone; `offset`: the report's, sent as `{timezone}`, one offset a request; `{name}`: that of a parameter; default UTC
