@@ -128,6 +128,10 @@ local WANTS = {
       missing = draw:item { "window", "error" }, outside = draw:item { "error", "leave", "leave", "leave" },
       hint = "look at {team}" }
   end,
+  function(draw, dataset)
+    dataset.row_period = { zone = draw:item { "UTC", "+05:30" }, lasts = draw:item { "1d", "6h", "10m", "30s" },
+      missing = draw:item { "window", "error" }, outside = draw:item { "error", "leave", "leave", "leave" } }
+  end,
 }
 
 -- Pages of CSV that only their rows tell apart.
@@ -169,7 +173,9 @@ function random_answers.dataset(draw)
   while draw:integer(1, 3) == 1 do draw:item(WANTS)(draw, dataset) end
   if dataset.expect then dataset.fields.team = "team" end
   if dataset.format then without_sides(dataset) end
-  if dataset.row_period then dataset.fields.period_start, dataset.fields.period_end = "begin", "until" end
+  if dataset.row_period then
+    dataset.fields.period_start, dataset.fields.period_end = "begin", not dataset.row_period.lasts and "until" or nil
+  end
   if not next(dataset.fields) then dataset.fields.tests = "n" end
   if not (dataset.pages or dataset.format) and draw:integer(1, 3) == 1 then
     dataset.also = { { fields = { users = "$.meta.users", team = { value = "all" } } } }
