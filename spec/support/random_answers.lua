@@ -38,8 +38,9 @@ local function common_fields(draw)
 end
 
 local MEASURES = {
-  tests = { {} }, duration_s = { { unit = "min", fraction = true }, { unit = "ms" }, { fraction = true } },
-  parallels_allocated = { { of = "team" } }, parallels_peak = { { of = "team" }, { fraction = true } },
+  tests = { {}, {}, { of = "team" } }, duration_s = { { unit = "min", fraction = true }, { unit = "ms" }, { fraction = true } },
+  parallels_allocated = { { of = "team" }, { of = "team", per = "account" } },
+  parallels_peak = { { of = "team" }, { fraction = true } },
   balance = { { kind = "sum", unit = "1", negative = true, fraction = true },
     { kind = "unknown", unit = "1", negative = true, fraction = true } },
 }
@@ -114,6 +115,9 @@ local WANTS = {
     dataset.fields = draw:item { { tests = dataset.fields.tests or "n" }, dataset.fields }
   end,
   function(_, dataset) dataset.expect = { teams = "team" } end,
+  function(draw, dataset)
+    dataset.may_contain = { [draw:item { "team", "account" }] = draw:item { "qa", "infra", "Acme" } }
+  end,
   function(draw, dataset)
     dataset.format, dataset.rows, dataset.columns = draw:item { "lines", "csv" }, nil, nil
   end,
@@ -486,6 +490,11 @@ local function random_measures(draw, has)
   if has "parallels_allocated" and has "team" and draw:integer(1, 2) == 1 then
     list[#list + 1] = { "parallels_allocated", as = "all_allocated", over = "team" }
   end
+  for _, name in ipairs { "tests", "members" } do
+    if has(name) and has "team" and draw:integer(1, 4) == 1 then
+      list[#list + 1] = { name, as = "all_" .. name, over = "team" }
+    end
+  end
   if has "tests" and draw:integer(1, 4) == 1 then
     list[#list + 1] = { "tests", kind = "quantile", as = "p", q = draw:item { 0, 0.1, 0.9, 1 } }
   end
@@ -609,6 +618,7 @@ end
 function random_answers.schema(dataset)
   local columns, declared = records.schema(dataset)
   return { datasets = { { name = "acme.usage", columns = columns, measures = declared, open = true,
+    may_contain = dataset.may_contain,
     periods = { { from = 1780272000, to = 1782864000, label = "2026-06" } },
     const = { vendor = "acme", dataset = "acme.usage" } } } }, declared
 end
