@@ -19,6 +19,7 @@ static const ul_item_value *find(const ul_fold *fold, const place *p,
   if (source.from == UL_FROM_ITEM) return ul_item_own(&fold->item, source.slot);
   if (source.from == UL_FROM_MEMBER && p->has_member)
     return ul_item_of_member(&fold->item, p->member, source.slot);
+  if (source.has_alone) return ul_item_own(&fold->item, source.alone);
   return &nothing;
 }
 

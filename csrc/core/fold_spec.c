@@ -132,6 +132,16 @@ static uint32_t slot_of(ul_fold *fold, uint32_t index, bool of_member) {
   return node->slot - 1;
 }
 
+/* The names in `alone` of the source on top of the stack, if there are any. */
+static void read_alone(lua_State *L, ul_fold *fold, ul_fold_source *source) {
+  source->has_alone = lua_getfield(L, -1, "alone") == LUA_TTABLE;
+  if (source->has_alone)
+    source->alone =
+      slot_of(fold, follow_names(L, fold, fold->plan->rows), false);
+  else
+    lua_pop(L, 1);
+}
+
 /* A source on top of the stack: { key = true }, or names, in a container
 ** where it says `container`. */
 static ul_fold_source read_source(lua_State *L, int spec, ul_fold *fold) {
@@ -145,9 +155,10 @@ static ul_fold_source read_source(lua_State *L, int spec, ul_fold *fold) {
   if (of_member)
     node = container_node(L, spec, fold, luaL_checkinteger(L, -1));
   lua_settop(L, source);
-  node = follow_names(L, fold, node);
-  return (ul_fold_source){of_member ? UL_FROM_MEMBER : UL_FROM_ITEM,
-                          slot_of(fold, node, of_member)};
+  ul_fold_source read = {.from = of_member ? UL_FROM_MEMBER : UL_FROM_ITEM};
+  read_alone(L, fold, &read);
+  read.slot = slot_of(fold, follow_names(L, fold, node), of_member);
+  return read;
 }
 
 static void read_identity(lua_State *L, int spec, ul_fold *fold) {

@@ -41,6 +41,8 @@ typedef enum ul_fold_from {
 typedef struct ul_fold_source {
   ul_fold_from from;
   uint32_t slot; /* of the item or of each member */
+  bool has_alone; /* of a member: where it is in an item without any, */
+  uint32_t alone; /* the slot of the item */
 } ul_fold_source;
 
 typedef struct ul_fold_column {

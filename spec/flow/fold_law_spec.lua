@@ -24,14 +24,14 @@ local CONST <const> = { vendor = "acme", dataset = "acme.usage", period = "2026-
   period_start = "2026-06-01T00:00:00Z", period_end = "2026-07-01T00:00:00Z" }
 
 -- Pages of other windows: of another month, of no period, of a second account.
-local function with(changes)
+local function window(changes)
   local const = { vendor = "acme", dataset = "acme.usage" }
   for key, value in pairs(changes) do const[key] = value end
   return const
 end
 
-local CONSTS <const> = { CONST, CONST, with { period = "2026-07", period_start = "2026-07-01T00:00:00Z",
-  period_end = "2026-08-01T00:00:00Z" }, with { account = "emea" }, with { period_end = "2026-07-01T00:00:00.5Z" } }
+local CONSTS <const> = { CONST, CONST, window { period = "2026-07", period_start = "2026-07-01T00:00:00Z",
+  period_end = "2026-08-01T00:00:00Z" }, window { account = "emea" }, window { period_end = "2026-07-01T00:00:00.5Z" } }
 
 -- Rules that the dataset's schema allows; one that it does not is drawn again.
 local function random_plan(draw, s)
@@ -180,6 +180,7 @@ local KINDS <const> = {
   lines = function(dataset) return dataset.format == "lines" end,
   csv = function(dataset) return dataset.format == "csv" end,
   list = function(dataset) return dataset.each and dataset.each[1]:find "%[%]$" end,
+  optional = function(dataset) return dataset.each_optional and dataset.each[1]:find "%[%]$" end,
   arrays = function(dataset) return dataset.columns and dataset.format ~= "csv" end,
   csv_pages = function(dataset)
     return dataset.format == "csv" and dataset.pages and not dataset.pages.unique

@@ -89,6 +89,7 @@ local SHAPES = {
   end,
   function(draw, dataset)
     dataset.rows, dataset.each = draw:item { "data.users[]", "data.users{}" }, draw:item { "usage[]", "profile.list[]" }
+    dataset.each_optional = draw:integer(1, 3) == 1 or nil
     for name, field in pairs(dataset.fields) do dataset.fields[name] = in_outer_item(draw, field) end
     optional(draw, dataset.fields, "product", { "product", { "product", else_path = "^.product" } })
     optional(draw, dataset.fields, "has_access", { "active", { "^.active", else_path = "has" } })

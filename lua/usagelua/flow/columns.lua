@@ -42,15 +42,6 @@ local function unlisted(described, listed)
   end
 end
 
--- A list whose item is a record where it has no items, or one among others.
-local function has_odd_list(dataset)
-  local containers = selection.containers(dataset)
-  for _, text in ipairs(dataset.each or {}) do
-    if text:find "%[%]$" and not (containers[1] and containers[1].list) then return true end
-  end
-  return false
-end
-
 -- Nil where the dataset is a plain table.
 local function why_not_dataset(dataset)
   local key = unlisted(dataset, DATASET_KEYS)
@@ -58,14 +49,19 @@ local function why_not_dataset(dataset)
   if not FORMATS[answers.name(dataset)] then return "the answer is " .. answers.describe(dataset) end
   if dataset.ends and dataset.ends.mark then return "one of the rows may be the end mark" end
   if dataset.partial and dataset.answer ~= "whole" then return "a flag may mark rows that have gone" end
-  if has_odd_list(dataset) then return "the items of a list are not all that has records" end
 end
 
 -- Sources ------------------------------------------------------------------
 
-local function names_of(place)
-  local source = table.move(place.names, 1, #place.names, 1, {})
+local function copy(names)
+  return table.move(names, 1, #names, 1, {})
+end
+
+-- `alone`: where it is in an item that stands in the place of its members.
+local function names_of(place, containers)
+  local source, container = copy(place.names), containers[place.container]
   source.container = place.container
+  source.alone = container and container.alone and copy(place.names) or nil
   return source
 end
 
@@ -82,7 +78,7 @@ local function source_of(text, containers)
   if not place or place.key_below or is_around(text, place, containers) then
     return nil, ("path %s"):format(text)
   end
-  return names_of(place)
+  return names_of(place, containers)
 end
 
 -- One that is the same for all items, from beside them or from the query.
@@ -142,6 +138,7 @@ local function all_sources(plan)
   local list = {}
   local function add(source)
     if source and not source.key then list[#list + 1] = source end
+    if source and source.alone then list[#list + 1] = source.alone end
   end
   for _, column in ipairs(plan.columns) do
     add(column.source)
