@@ -13,6 +13,7 @@
 #include "column.h"
 #include "csv_read.h"
 #include "fold_derive.h"
+#include "fold_mark.h"
 #include "group.h"
 #include "identity.h"
 #include "item.h"
@@ -66,6 +67,7 @@ typedef struct ul_fold {
   bool waits; /* every item is for Lua to judge, until it says otherwise */
   bool keeps; /* rows go into `keeping`; rules are those of whoever reads them */
   ul_identity identity;
+  ul_mark mark;
   ul_derive derive;
   ul_json_plan *plan; /* of the reader; NULL where kept rows are added up */
   ul_json_select *select; /* of a reader of JSON, or: */

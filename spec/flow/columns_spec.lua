@@ -64,8 +64,9 @@ local KINDS <const> = {
   { "CSV in numbered pages with keys",
     { rows = false, format = "csv", pages = { kind = "page", unique = "email" } }, false },
   { "a function of each record", { record = function() end }, "the dataset says record" },
-  { "an end mark", { rows = false, format = "lines", ends = { mark = { last = true } } },
-    "one of the rows may be the end mark" },
+  { "an end mark", { rows = false, format = "lines", ends = { mark = { last = true } } }, false },
+  { "an end mark that lies in a field", { rows = false, format = "lines", ends = { mark = { ["n.last"] = true } } },
+    "a field lies inside another" },
 }
 
 describe("rows of a user's vendor", function()

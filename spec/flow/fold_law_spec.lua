@@ -181,6 +181,8 @@ local KINDS <const> = {
   csv = function(dataset) return dataset.format == "csv" end,
   list = function(dataset) return dataset.each and dataset.each[1]:find "%[%]$" end,
   optional = function(dataset) return dataset.each_optional and dataset.each[1]:find "%[%]$" end,
+  marked_lines = function(dataset) return dataset.ends and dataset.format == "lines" end,
+  marked_csv = function(dataset) return dataset.ends and dataset.format == "csv" end,
   arrays = function(dataset) return dataset.columns and dataset.format ~= "csv" end,
   csv_pages = function(dataset)
     return dataset.format == "csv" and dataset.pages and not dataset.pages.unique

@@ -144,6 +144,16 @@ WANTS[#WANTS + 1] = function(_, dataset)
   dataset.format, dataset.rows, dataset.columns, dataset.pages = "csv", nil, nil, { kind = "page" }
 end
 
+-- And rows that end with a mark.
+WANTS[#WANTS + 1] = function(draw, dataset)
+  dataset.format, dataset.rows, dataset.columns = draw:item { "lines", "csv" }, nil, nil
+  dataset.ends = {}
+end
+
+local MARKS <const> = {
+  lines = { mark = { ["end"] = true, of = 1 }, count = "rows" }, csv = { mark = { email = "#END" }, count = "id" },
+}
+
 -- A row of CSV has nothing inside.
 local function flatten(dataset)
   dataset.each, dataset.each_optional = nil, nil
@@ -178,6 +188,7 @@ function random_answers.dataset(draw)
   while draw:integer(1, 3) == 1 do draw:item(WANTS)(draw, dataset) end
   if dataset.expect then dataset.fields.team = "team" end
   if dataset.format then without_sides(dataset) end
+  if dataset.ends then dataset.ends = MARKS[dataset.format] end
   if dataset.row_period then
     dataset.fields.period_start, dataset.fields.period_end = "begin", not dataset.row_period.lasts and "until" or nil
   end
@@ -386,9 +397,24 @@ local function items_in(draw, dataset)
   return list
 end
 
+-- The end mark behind the rows, and now and then none, one of other rows, or one that
+-- is not the last.
+local function add_mark(draw, list, make, rows)
+  if draw:integer(1, 20) == 1 then return end
+  if draw:integer(1, 20) == 1 then rows = rows + 1 end
+  local place = draw:integer(1, 20) == 1 and draw:integer(1, #list + 1) or #list + 1
+  table.insert(list, place, make(rows))
+end
+
+local function mark_line(rows)
+  return ('{"end":true,"of":1.0,"rows":%d,"n":7}'):format(rows)
+end
+
 -- An object on each line.
 local function lines(draw, dataset)
-  local whole = table.concat(items_in(draw, dataset), "\n") .. "\n"
+  local list = items_in(draw, dataset)
+  if dataset.ends then add_mark(draw, list, mark_line, #list) end
+  local whole = table.concat(list, "\n") .. (dataset.ends and draw:item { "", "\n" } or "\n")
   return draw:integer(1, draw.oddness) == 1 and whole:sub(1, draw:integer(1, #whole)) or whole
 end
 
@@ -410,6 +436,9 @@ local function csv(draw, dataset)
     for _, member in ipairs(item_members(draw, dataset)) do values[member[1]] = member[2] end
     for k, name in ipairs(header) do cells[k] = cell(values[name]) end
     rows[i + 1] = table.concat(cells, ",")
+  end
+  if dataset.ends and #header > 1 then
+    add_mark(draw, rows, function(count) return ("#END,%d%s"):format(count, (","):rep(#header - 2)) end, #rows - 1)
   end
   return table.concat(rows, draw:item { "\n", "\r\n" }) .. draw:item { "", "\n" }
 end
@@ -598,10 +627,10 @@ function random_answers.taints(draw, consts)
   return list
 end
 
---- A response whose body comes in pieces of these sizes.
+--- A response whose body comes in pieces of these sizes, and may end as its connection does.
 function random_answers.response(body, draw)
-  local largest = draw:item { 1, 7, 64, 100000 }
-  return { headers = {}, facts = function() return { framing = "length" } end, feed = function(_, reader, each)
+  local largest, framing = draw:item { 1, 7, 64, 100000 }, draw:item { "length", "chunked", "close" }
+  return { headers = {}, facts = function() return { framing = framing } end, feed = function(_, reader, each)
     local from = 1
     while from <= #body do
       local size = draw:integer(1, largest)
