@@ -218,6 +218,16 @@ static int fold_ends(lua_State *L) {
   return 2;
 }
 
+/* fold:mark() -> the text of the end mark, whether an item came behind it; nothing
+** where it has not come */
+static int fold_mark(lua_State *L) {
+  const ul_mark *mark = &check_fold(L)->mark;
+  if (!mark->is_seen) return 0;
+  lua_pushlstring(L, mark->item.bytes, mark->item.length);
+  lua_pushboolean(L, mark->is_behind);
+  return 2;
+}
+
 /* fold:otherwise(column, value): what stands where an answer has nothing */
 static int fold_otherwise(lua_State *L) {
   ul_fold *fold = check_fold(L);
@@ -387,7 +397,8 @@ static const luaL_Reg methods[] = {
   {"doubt", fold_doubt},         {"figure", ul_fold_figure},
   {"finish", fold_finish},       {"first", fold_first},
   {"functions", fold_functions}, {"kept", fold_kept},
-  {"key", ul_fold_key},             {"merge", ul_fold_merge},
+  {"key", ul_fold_key},             {"mark", fold_mark},
+  {"merge", ul_fold_merge},
   {"otherwise", fold_otherwise}, {"reading", ul_fold_reading},
   {"result", ul_fold_result},    {"row", fold_row},
   {"take", fold_take},           {"untold", fold_untold},

@@ -19,6 +19,7 @@ static const ul_item_value *find(const ul_fold *fold, const place *p,
   if (source.from == UL_FROM_ITEM) return ul_item_own(&fold->item, source.slot);
   if (source.from == UL_FROM_MEMBER && p->has_member)
     return ul_item_of_member(&fold->item, p->member, source.slot);
+  if (source.has_alone) return ul_item_own(&fold->item, source.alone);
   return &nothing;
 }
 
@@ -208,7 +209,7 @@ static bool keep_first(ul_fold *fold, const coming *item) {
          keep(fold, &fold->pending, item, 0);
 }
 
-static bool take_item(ul_fold *fold, const coming *item) {
+static bool take_row(ul_fold *fold, const coming *item) {
   ul_identity_result noted = ul_identity_note(&fold->identity, &fold->item,
                                               item->bytes, item->length);
   if (noted == UL_IDENTITY_NO_MEMORY || !keep_first(fold, item)) return false;
@@ -225,6 +226,15 @@ static bool take_item(ul_fold *fold, const coming *item) {
     case UL_COLUMN_TAKEN: break;
   }
   return accept(fold, item, rows);
+}
+
+static bool take_item(ul_fold *fold, const coming *item) {
+  switch (ul_mark_look(&fold->mark, &fold->item, item->bytes, item->length)) {
+    case UL_MARK_NO_MEMORY: return false;
+    case UL_MARK_TAKEN: return true;
+    case UL_MARK_ROW: break;
+  }
+  return take_row(fold, item);
 }
 
 /* For the reader: see ul_select_taker. */

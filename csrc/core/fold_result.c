@@ -8,6 +8,7 @@
 
 #include "fail.h"
 #include "fold.h"
+#include "fold_owners.h"
 #include "fold_taints.h"
 #include "group_figure.h"
 #include "json_keys.h"
@@ -16,11 +17,10 @@
 
 #define BATCH "usagelua.fold.batch"
 
-
-static void check_plain(lua_State *L, const ul_group_rule *rule, int index) {
+static void check_merged(lua_State *L, const ul_group_rule *rule, int index) {
   for (uint32_t i = 0; i < rule->slot_count; i++)
-    luaL_argcheck(L, ul_figure_is_plain(&rule->slots[i]), index,
-                  "figures of this rule have owners");
+    luaL_argcheck(L, ul_figure_is_merged(&rule->slots[i]), index,
+                  "of a figure of this rule all values are kept");
 }
 
 /* Codes of one dictionary by those of another, found as they are needed. */
@@ -90,6 +90,7 @@ typedef struct making {
   ul_scale *scales;     /* by slot */
   uint32_t **codes;     /* by group column: ours by the fold's; of texts */
   uint32_t **different; /* by slot, by group: things counted */
+  ul_owners **owners;   /* by slot; NULL: its figures have none */
   ul_fold_taints taints;
 } making;
 
@@ -118,17 +119,23 @@ static void note_odd(lua_State *L, int odd, uint32_t slot, uint32_t group) {
   lua_rawseti(L, odd, at + 2);
 }
 
+static ul_figure_result read_figure(const making *m, uint32_t i,
+                                    uint32_t group, ul_column_value *value) {
+  const ul_group_cell *cell = ul_group_cell_at(m->rule, group, i);
+  if (m->owners[i] != NULL)
+    return ul_owners_figure(m->owners[i], group, cell, m->scales[i], value);
+  uint32_t different = m->different[i] != NULL ? m->different[i][group] : 0;
+  return ul_figure_read(&m->rule->slots[i], cell, different, m->scales[i],
+                        value);
+}
+
 static void fill_figures(lua_State *L, const making *m, uint32_t i,
                          uint32_t first, uint32_t rows, int odd) {
   ul_column *to = &m->batch->columns[m->rule->groups.width + i];
-  const uint32_t *different = m->different[i];
   for (uint32_t row = 0; row < rows; row++) {
     uint32_t group = first + row;
     ul_column_value value;
-    switch (ul_figure_read(&m->rule->slots[i],
-                           ul_group_cell_at(m->rule, group, i),
-                           different != NULL ? different[group] : 0,
-                           m->scales[i], &value)) {
+    switch (read_figure(m, i, group, &value)) {
       case UL_FIGURE_NO_MEMORY: ul_fail_memory(L); break;
       case UL_FIGURE_ODD: note_odd(L, odd, i, group); break;
       case UL_FIGURE_READ: break;
@@ -176,6 +183,25 @@ static uint32_t *count_different(lua_State *L, const ul_group_rule *rule,
   for (uint32_t i = 0; i < slot->tuples.count; i++)
     counts[ul_tuples_at(&slot->tuples, i)[0]]++;
   return counts;
+}
+
+/* The fold, the rule, the scales, the taints, whose figures are, who reads odd
+** date-times; then: */
+enum { TAINTS = 4, OWNERS, INSTANT, RESULT, ODD, SIGNS };
+
+/* Leaves what anchors them on the stack. */
+static void push_owners(lua_State *L, making *m, ul_fold *fold) {
+  const ul_group_rule *rule = m->rule;
+  size_t size = ((size_t)rule->slot_count + 1) * sizeof *m->owners;
+  m->owners = memset(lua_newuserdatauv(L, size, 0), 0, size);
+  for (uint32_t i = 0; i < rule->slot_count; i++) {
+    if (!ul_owners_has(&rule->slots[i])) continue;
+    luaL_argcheck(L, lua_istable(L, OWNERS) && lua_isfunction(L, INSTANT), OWNERS,
+                  "figures of this rule have owners");
+    lua_rawgeti(L, OWNERS, (lua_Integer)i + 1);
+    m->owners[i] = ul_owners_push(L, lua_gettop(L), INSTANT, fold, rule,
+                                  &rule->slots[i], m->scales[i]);
+  }
 }
 
 /* Leaves what anchors them on the stack. */
@@ -227,19 +253,17 @@ static void push_seen(lua_State *L, const ul_group_rule *rule) {
   }
 }
 
-/* The fold, the rule, the scales, the taints; then: */
-enum { TAINTS = 4, RESULT, ODD, SIGNS };
-
-/* fold:result(rule, scales[, taints]) -> rows, a row for each group; a list of
-** slot and group of the figures that have none for a reason; whether any value
-** came, by slot; by group, a sign of what windows that failed leave of it (see
-** fold_taints.h), where they touch it; whether they touched any, by taint */
+/* fold:result(rule, scales[, taints[, owners, instant]]) -> rows, a row for each
+** group; a list of slot and group of the figures that have none for a reason;
+** whether any value came, by slot; by group, a sign of what windows that failed
+** leave of it (see fold_taints.h), where they touch it; whether they touched
+** any, by taint. `owners` says by slot whose its readings are (fold_owners.h). */
 int ul_fold_result(lua_State *L) {
   ul_fold *fold = ul_fold_check(L, 1);
   const ul_group_rule *rule = ul_fold_check_rule(L, fold, 2);
   luaL_checktype(L, 3, LUA_TTABLE);
-  check_plain(L, rule, 2);
-  lua_settop(L, TAINTS);
+  check_merged(L, rule, 2);
+  lua_settop(L, INSTANT);
   uint64_t seed = ul_keys_seed();
   making m = {.fold = fold, .rule = rule, .kept = ul_rows_push(L)};
   lua_newtable(L);
@@ -251,6 +275,7 @@ int ul_fold_result(lua_State *L) {
   if (!ul_kept_init(m.kept, m.batch->columns, m.batch->count, seed))
     ul_fail_memory(L);
   push_scratch(L, &m);
+  push_owners(L, &m, fold);
   make_rows(L, &m, ODD, SIGNS);
   lua_pushvalue(L, RESULT);
   lua_pushvalue(L, ODD);
@@ -271,19 +296,26 @@ typedef struct merging {
   uint32_t *groups;  /* ours by theirs; UL_TUPLES_NONE: not to be added */
   uint32_t **by;     /* by group column: our codes by theirs, of texts */
   uint32_t **things; /* by slot that counts different texts */
+  uint32_t **owners; /* by slot and column that says whose a reading is */
 } merging;
+
+static bool are_alike(const merging *m, uint32_t column, uint32_t other) {
+  return m->fold->columns[column].kind == m->other->columns[other].kind;
+}
 
 static void check_same(lua_State *L, const merging *m) {
   const ul_group_rule *a = m->rule, *b = m->from;
   bool same = a->slot_count == b->slot_count &&
               (a->groups.width == b->groups.width || a->groups.width == 0);
   for (uint32_t i = 0; same && i < a->groups.width; i++)
-    same = m->fold->columns[a->by[i]].kind == m->other->columns[b->by[i]].kind;
+    same = are_alike(m, a->by[i], b->by[i]);
   for (uint32_t i = 0; same && i < a->slot_count; i++) {
-    same = a->slots[i].adding == b->slots[i].adding;
-    if (same && a->slots[i].adding == UL_ADDING_DISTINCT)
-      same = m->fold->columns[a->slots[i].source].kind ==
-             m->other->columns[b->slots[i].source].kind;
+    const ul_slot *to = &a->slots[i], *from = &b->slots[i];
+    same = to->adding == from->adding && to->of_count == from->of_count;
+    if (same && to->adding == UL_ADDING_DISTINCT)
+      same = are_alike(m, to->source, from->source);
+    for (uint32_t k = 0; same && k < to->of_count; k++)
+      same = are_alike(m, to->of[k], from->of[k]);
   }
   luaL_argcheck(L, same, 3, "groups of another kind");
 }
@@ -293,10 +325,22 @@ static uint32_t *codes_for(lua_State *L, const ul_column *from) {
                                       : NULL;
 }
 
+static void push_owner_codes(lua_State *L, merging *m) {
+  size_t count = (size_t)m->from->slot_count * UL_GROUP_OF;
+  m->owners = lua_newuserdatauv(L, (count + 1) * sizeof *m->owners, 0);
+  for (uint32_t i = 0; i < m->from->slot_count; i++) {
+    const ul_slot *slot = &m->from->slots[i];
+    for (uint32_t k = 0; k < slot->of_count; k++)
+      m->owners[i * UL_GROUP_OF + k] =
+        codes_for(L, &m->other->columns[slot->of[k]]);
+  }
+}
+
 static void push_translations(lua_State *L, merging *m) {
   const ul_group_rule *from = m->from;
   uint32_t width = m->rule->groups.width;
-  luaL_checkstack(L, (int)(width + from->slot_count) + 8, "too many columns");
+  luaL_checkstack(L, (int)(width + from->slot_count * (UL_GROUP_OF + 1)) + 8,
+                  "too many columns");
   m->by = lua_newuserdatauv(L, ((size_t)width + 1) * sizeof *m->by, 0);
   m->things = lua_newuserdatauv(
     L, ((size_t)from->slot_count + 1) * sizeof *m->things, 0);
@@ -306,6 +350,7 @@ static void push_translations(lua_State *L, merging *m) {
     m->things[i] = from->slots[i].adding == UL_ADDING_DISTINCT
                      ? codes_for(L, &m->other->columns[from->slots[i].source])
                      : NULL;
+  push_owner_codes(L, m);
 }
 
 /* Our code; raises without memory. */
@@ -341,6 +386,30 @@ static void merge_things(lua_State *L, const merging *m, uint32_t slot) {
       our_code(L, m, to->source, from->source, m->things[slot], thing[1])};
     if (ul_tuples_add(&to->tuples, tuple) == UL_TUPLES_NONE) ul_fail_memory(L);
   }
+}
+
+/* Whose a reading is goes by our codes; the figure behind that stays. */
+static void merge_readings(lua_State *L, const merging *m, uint32_t slot) {
+  ul_slot *to = &m->rule->slots[slot];
+  const ul_slot *from = &m->from->slots[slot];
+  uint32_t tuple[UL_GROUP_TUPLE];
+  for (uint32_t i = 0; i < from->tuples.count; i++) {
+    const uint32_t *theirs = ul_tuples_at(&from->tuples, i);
+    if (m->groups[theirs[0]] == UL_TUPLES_NONE) continue;
+    memcpy(tuple, theirs, from->tuples.width * sizeof *tuple);
+    tuple[0] = m->groups[theirs[0]];
+    for (uint32_t k = 0; k < from->of_count; k++)
+      tuple[k + 1] = our_code(L, m, to->of[k], from->of[k],
+                              m->owners[slot * UL_GROUP_OF + k], theirs[k + 1]);
+    if (ul_tuples_add(&to->tuples, tuple) == UL_TUPLES_NONE) ul_fail_memory(L);
+  }
+}
+
+static void merge_tuples(lua_State *L, const merging *m, uint32_t slot) {
+  if (m->rule->slots[slot].adding == UL_ADDING_DISTINCT)
+    merge_things(L, m, slot);
+  else if (ul_owners_has(&m->rule->slots[slot]))
+    merge_readings(L, m, slot);
 }
 
 static void merge_cells(lua_State *L, const merging *m, uint32_t group) {
@@ -382,15 +451,14 @@ int ul_fold_merge(lua_State *L) {
   luaL_argcheck(L, m.fold != m.other, 3, "the same fold");
   m.rule = ul_fold_check_rule(L, m.fold, 2);
   m.from = ul_fold_check_rule(L, m.other, 4);
-  check_plain(L, m.rule, 2);
-  check_plain(L, m.from, 4);
+  check_merged(L, m.rule, 2);
+  check_merged(L, m.from, 4);
   lua_settop(L, 6);
   check_same(L, &m);
   push_translations(L, &m);
   choose_groups(L, &m);
   for (uint32_t i = 0; i < m.from->groups.count; i++)
     if (m.groups[i] != UL_TUPLES_NONE) merge_cells(L, &m, i);
-  for (uint32_t i = 0; i < m.rule->slot_count; i++)
-    if (m.rule->slots[i].adding == UL_ADDING_DISTINCT) merge_things(L, &m, i);
+  for (uint32_t i = 0; i < m.rule->slot_count; i++) merge_tuples(L, &m, i);
   return 0;
 }

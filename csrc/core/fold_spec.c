@@ -132,6 +132,16 @@ static uint32_t slot_of(ul_fold *fold, uint32_t index, bool of_member) {
   return node->slot - 1;
 }
 
+/* The names in `alone` of the source on top of the stack, if there are any. */
+static void read_alone(lua_State *L, ul_fold *fold, ul_fold_source *source) {
+  source->has_alone = lua_getfield(L, -1, "alone") == LUA_TTABLE;
+  if (source->has_alone)
+    source->alone =
+      slot_of(fold, follow_names(L, fold, fold->plan->rows), false);
+  else
+    lua_pop(L, 1);
+}
+
 /* A source on top of the stack: { key = true }, or names, in a container
 ** where it says `container`. */
 static ul_fold_source read_source(lua_State *L, int spec, ul_fold *fold) {
@@ -145,9 +155,10 @@ static ul_fold_source read_source(lua_State *L, int spec, ul_fold *fold) {
   if (of_member)
     node = container_node(L, spec, fold, luaL_checkinteger(L, -1));
   lua_settop(L, source);
-  node = follow_names(L, fold, node);
-  return (ul_fold_source){of_member ? UL_FROM_MEMBER : UL_FROM_ITEM,
-                          slot_of(fold, node, of_member)};
+  ul_fold_source read = {.from = of_member ? UL_FROM_MEMBER : UL_FROM_ITEM};
+  read_alone(L, fold, &read);
+  read.slot = slot_of(fold, follow_names(L, fold, node), of_member);
+  return read;
 }
 
 static void read_identity(lua_State *L, int spec, ul_fold *fold) {
@@ -159,6 +170,23 @@ static void read_identity(lua_State *L, int spec, ul_fold *fold) {
     ul_fold_source source = read_source(L, spec, fold);
     if (source.from != UL_FROM_ITEM) luaL_error(L, "unique is of an item");
     identity->slot = source.slot;
+  }
+  lua_settop(L, top);
+}
+
+/* { source, value } of each. */
+static void read_mark(lua_State *L, int spec, ul_fold *fold) {
+  int top = lua_gettop(L);
+  if (lua_getfield(L, spec, "mark") == LUA_TTABLE) {
+    for (lua_Integer i = 1; lua_rawgeti(L, top + 1, i) == LUA_TTABLE; i++) {
+      lua_getfield(L, -1, "source");
+      ul_fold_source source = read_source(L, spec, fold);
+      if (source.from != UL_FROM_ITEM) luaL_error(L, "a mark is an item");
+      lua_settop(L, top + 2);
+      lua_getfield(L, -1, "value");
+      ul_mark_add(L, &fold->mark, source.slot);
+      lua_settop(L, top + 1);
+    }
   }
   lua_settop(L, top);
 }
@@ -463,6 +491,7 @@ void ul_fold_read_spec(lua_State *L, int spec, ul_fold *fold) {
   luaL_checkstack(L, 20, "the description nests too deep");
   ul_item_init(&fold->item);
   ul_identity_init(&fold->identity);
+  ul_mark_init(&fold->mark);
   ul_buffer_init(&fold->kept, ITEMS_LIMIT_BYTES);
   ul_buffer_init(&fold->doubts, ITEMS_LIMIT_BYTES);
   ul_buffer_init(&fold->pending, ITEMS_LIMIT_BYTES);
@@ -470,6 +499,7 @@ void ul_fold_read_spec(lua_State *L, int spec, ul_fold *fold) {
   fold->open = true;
   read_containers(L, spec, fold);
   read_identity(L, spec, fold);
+  read_mark(L, spec, fold);
   fold->holds = flag(L, spec, "holds");
   read_columns(L, spec, fold, seed);
   read_derive(L, spec, fold, seed);
@@ -482,6 +512,7 @@ void ul_fold_read_spec(lua_State *L, int spec, ul_fold *fold) {
 void ul_fold_free(ul_fold *fold) {
   ul_item_free(&fold->item);
   ul_identity_free(&fold->identity);
+  ul_mark_free(&fold->mark);
   ul_derive_free(&fold->derive);
   ul_buffer_free(&fold->kept);
   ul_buffer_free(&fold->doubts);

@@ -13,6 +13,7 @@
 #include "column.h"
 #include "csv_read.h"
 #include "fold_derive.h"
+#include "fold_mark.h"
 #include "group.h"
 #include "identity.h"
 #include "item.h"
@@ -41,6 +42,8 @@ typedef enum ul_fold_from {
 typedef struct ul_fold_source {
   ul_fold_from from;
   uint32_t slot; /* of the item or of each member */
+  bool has_alone; /* of a member: where it is in an item without any, */
+  uint32_t alone; /* the slot of the item */
 } ul_fold_source;
 
 typedef struct ul_fold_column {
@@ -64,6 +67,7 @@ typedef struct ul_fold {
   bool waits; /* every item is for Lua to judge, until it says otherwise */
   bool keeps; /* rows go into `keeping`; rules are those of whoever reads them */
   ul_identity identity;
+  ul_mark mark;
   ul_derive derive;
   ul_json_plan *plan; /* of the reader; NULL where kept rows are added up */
   ul_json_select *select; /* of a reader of JSON, or: */

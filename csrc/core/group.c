@@ -7,9 +7,6 @@
 
 #define LIMIT_BYTES ((size_t)1 << 36)
 
-/* A tuple of `last`: the group, the owner, and the figure in three. */
-enum { LAST_EXTRA = 4 };
-
 /* ---- setting up ---- */
 
 /* calloc of none may give NULL. */
@@ -44,7 +41,7 @@ static uint32_t tuple_width(const ul_slot *slot) {
   switch (slot->adding) {
     case UL_ADDING_SUM: return slot->of_count + 1;
     case UL_ADDING_DISTINCT: return 2;
-    case UL_ADDING_LAST: return slot->of_count + LAST_EXTRA;
+    case UL_ADDING_LAST: return 1 + slot->of_count + UL_GROUP_LAST;
     default: return 0;
   }
 }
@@ -210,7 +207,7 @@ static bool note_different(ul_slot *slot, const value *v) {
 }
 
 static bool note_last(ul_slot *slot, const value *v) {
-  uint32_t tuple[UL_GROUP_OF + LAST_EXTRA];
+  uint32_t tuple[UL_GROUP_TUPLE];
   uint32_t end = slot->of_count + 1;
   tuple[0] = v->group;
   put_owner(slot, v, tuple + 1);

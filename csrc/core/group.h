@@ -31,7 +31,11 @@ typedef enum ul_adding {
   UL_ADDING_QUANTILE
 } ul_adding;
 
-enum { UL_GROUP_OF = 8 }; /* columns that say whose a figure is, at most */
+enum {
+  UL_GROUP_OF = 8,    /* columns that say whose a figure is, at most */
+  UL_GROUP_LAST = 3,  /* behind them, in a tuple of `last`: the figure */
+  UL_GROUP_TUPLE = 1 + UL_GROUP_OF + UL_GROUP_LAST
+};
 
 #define UL_NO_COLUMN UINT32_MAX
 

@@ -1,9 +1,8 @@
 /* Figures of groups, see group_figure.h. */
 #include "group_figure.h"
 
-bool ul_figure_is_plain(const ul_slot *slot) {
-  return slot->adding != UL_ADDING_LAST &&
-         slot->adding != UL_ADDING_QUANTILE && slot->of_count == 0;
+bool ul_figure_is_merged(const ul_slot *slot) {
+  return slot->adding != UL_ADDING_QUANTILE;
 }
 
 /* ---- reading ---- */
@@ -12,8 +11,8 @@ static ul_column_value integer_value(uint64_t integer) {
   return (ul_column_value){UL_CODE_INTEGER, {.integer = (int64_t)integer}};
 }
 
-static ul_figure_result read_total(const ul_exact_sum *sum, ul_scale scale,
-                                   ul_column_value *value) {
+ul_figure_result ul_figure_total(const ul_exact_sum *sum, ul_scale scale,
+                                 ul_column_value *value) {
   if (sum->partials == NULL) {
     int64_t scaled;
     if (sum->carry != 0 ||
@@ -31,7 +30,7 @@ static ul_figure_result read_total(const ul_exact_sum *sum, ul_scale scale,
 
 static ul_figure_result read_mean(const ul_group_cell *cell, ul_scale scale,
                                   ul_column_value *value) {
-  ul_figure_result result = read_total(&cell->of.sum, scale, value);
+  ul_figure_result result = ul_figure_total(&cell->of.sum, scale, value);
   if (result != UL_FIGURE_READ) return result;
   int64_t count = (int64_t)cell->count;
   *value = value->code == UL_CODE_INTEGER
@@ -70,7 +69,7 @@ ul_figure_result ul_figure_read(const ul_slot *slot, const ul_group_cell *cell,
   *value = (ul_column_value){.code = 0};
   if (cell->count == 0) return UL_FIGURE_READ;
   switch (slot->adding) {
-    case UL_ADDING_SUM: return read_total(&cell->of.sum, scale, value);
+    case UL_ADDING_SUM: return ul_figure_total(&cell->of.sum, scale, value);
     case UL_ADDING_MEAN: return read_mean(cell, scale, value);
     case UL_ADDING_SINGLE:
       if (cell->count > 1) return UL_FIGURE_ODD;

@@ -11,8 +11,8 @@ local function members(count, figure)
 end
 
 local function user(i)
-  return ('{"mail":"U%d@Ex.Com","team":"%s","last":"2026-0%d-01T00:00:00Z","use":{%s},"may":{%s}}')
-    :format(i, ("team"):rep(i % 7 + 1), i % 9 + 1,
+  return ('{"mail":"U%d@Ex.Com","team":"%s","last":"2026-0%d-01T00:00:00%sZ","use":{%s},"may":{%s}}')
+    :format(i, ("team"):rep(i % 7 + 1), i % 9 + 1, i % 5 == 0 and ".5" or "",
       members(i % 20, function(k) return ('{"n":%d,"m":%d.5}'):format(k, i * k) end),
       members(i % 9, function(k) return k % 2 == 0 and "true" or "false" end))
 end
@@ -43,7 +43,7 @@ local SPEC <const> = {
   rules = {
     { group_by = { 2, 3, 8 }, conditions = {}, slots = {
       { adding = "sum", source = 4, of = { 2, 8 } }, { adding = "mean", source = 5, of = {} },
-      { adding = "max", source = 5, of = {} }, { adding = "last", source = 4, of = { 2 } } } },
+      { adding = "max", source = 5, of = {} }, { adding = "last", source = 4, of = { 2, 7 } } } },
     { group_by = {}, conditions = { { column = 6, lists = true, wanted = 1 },
       { column = 7, lists = true, wanted = 0 },
       { column = 4, lists = false, wanted = 2, min = 1, values = { 1, 2 }, passes_absent = true } },
@@ -98,6 +98,30 @@ local function report(fold, out)
   out[#out + 1] = ("%s %d"):format(fold:unique(2), select("#", fold:ends()))
 end
 
+-- Whose the figures of the first rule are, and of which moment.
+local OWNERS <const> = { { id = { 1, 2 }, at = {}, contains = { 1, "team" }, over = true }, false, false,
+  { id = { 1 }, at = { 2 }, part = 1, over = true } }
+local SCALES <const> = { { 1, 1 }, { 60, 1 }, { 1, 60 }, { 1, 1 } }
+
+-- The first rule without its groups, for rows that are nobody's items.
+local function for_rows()
+  local columns, slots = {}, SPEC.rules[1].slots
+  for i, column in ipairs(SPEC.columns) do columns[i] = { kind = column.kind } end
+  return { columns = columns, each = {}, rules = { { group_by = {}, conditions = {}, slots = slots } } }
+end
+
+local function show(fold, out)
+  local rows <close>, odd, seen = fold:result(1, SCALES, nil, OWNERS, function(text) return #text end)
+  out[#out + 1] = ("%d rows, %s odd, %s"):format(#rows, table.concat(odd, " "), tostring(seen[4]))
+end
+
+-- All groups as one, in a fold of its own.
+local function merge(fold, out)
+  local all <close> = core.fold(for_rows(), print)
+  all:merge(1, fold, 1)
+  show(all, out)
+end
+
 local function job()
   local reader <close> = core.json.reader { rows = "users[]", side = { org = "meta.org" },
     fields = { "mail", "team", "last", "use{}.n", "use{}.m", "may{}" } }
@@ -112,6 +136,8 @@ local function job()
   assert(reader:finish())
   drain(fold, reader, out)
   report(fold, out)
+  show(fold, out)
+  merge(fold, out)
   return table.concat(out, "\n")
 end
 

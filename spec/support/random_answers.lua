@@ -38,8 +38,9 @@ local function common_fields(draw)
 end
 
 local MEASURES = {
-  tests = { {} }, duration_s = { { unit = "min", fraction = true }, { unit = "ms" }, { fraction = true } },
-  parallels_allocated = { { of = "team" } }, parallels_peak = { { of = "team" }, { fraction = true } },
+  tests = { {}, {}, { of = "team" } }, duration_s = { { unit = "min", fraction = true }, { unit = "ms" }, { fraction = true } },
+  parallels_allocated = { { of = "team" }, { of = "team", per = "account" } },
+  parallels_peak = { { of = "team" }, { fraction = true } },
   balance = { { kind = "sum", unit = "1", negative = true, fraction = true },
     { kind = "unknown", unit = "1", negative = true, fraction = true } },
 }
@@ -88,6 +89,7 @@ local SHAPES = {
   end,
   function(draw, dataset)
     dataset.rows, dataset.each = draw:item { "data.users[]", "data.users{}" }, draw:item { "usage[]", "profile.list[]" }
+    dataset.each_optional = draw:integer(1, 3) == 1 or nil
     for name, field in pairs(dataset.fields) do dataset.fields[name] = in_outer_item(draw, field) end
     optional(draw, dataset.fields, "product", { "product", { "product", else_path = "^.product" } })
     optional(draw, dataset.fields, "has_access", { "active", { "^.active", else_path = "has" } })
@@ -115,6 +117,9 @@ local WANTS = {
   end,
   function(_, dataset) dataset.expect = { teams = "team" } end,
   function(draw, dataset)
+    dataset.may_contain = { [draw:item { "team", "account" }] = draw:item { "qa", "infra", "Acme" } }
+  end,
+  function(draw, dataset)
     dataset.format, dataset.rows, dataset.columns = draw:item { "lines", "csv" }, nil, nil
   end,
   function(draw, dataset)
@@ -128,12 +133,26 @@ local WANTS = {
       missing = draw:item { "window", "error" }, outside = draw:item { "error", "leave", "leave", "leave" },
       hint = "look at {team}" }
   end,
+  function(draw, dataset)
+    dataset.row_period = { zone = draw:item { "UTC", "+05:30" }, lasts = draw:item { "1d", "6h", "10m", "30s" },
+      missing = draw:item { "window", "error" }, outside = draw:item { "error", "leave", "leave", "leave" } }
+  end,
 }
 
 -- Pages of CSV that only their rows tell apart.
 WANTS[#WANTS + 1] = function(_, dataset)
   dataset.format, dataset.rows, dataset.columns, dataset.pages = "csv", nil, nil, { kind = "page" }
 end
+
+-- And rows that end with a mark.
+WANTS[#WANTS + 1] = function(draw, dataset)
+  dataset.format, dataset.rows, dataset.columns = draw:item { "lines", "csv" }, nil, nil
+  dataset.ends = {}
+end
+
+local MARKS <const> = {
+  lines = { mark = { ["end"] = true, of = 1 }, count = "rows" }, csv = { mark = { email = "#END" }, count = "id" },
+}
 
 -- A row of CSV has nothing inside.
 local function flatten(dataset)
@@ -169,7 +188,10 @@ function random_answers.dataset(draw)
   while draw:integer(1, 3) == 1 do draw:item(WANTS)(draw, dataset) end
   if dataset.expect then dataset.fields.team = "team" end
   if dataset.format then without_sides(dataset) end
-  if dataset.row_period then dataset.fields.period_start, dataset.fields.period_end = "begin", "until" end
+  if dataset.ends then dataset.ends = MARKS[dataset.format] end
+  if dataset.row_period then
+    dataset.fields.period_start, dataset.fields.period_end = "begin", not dataset.row_period.lasts and "until" or nil
+  end
   if not next(dataset.fields) then dataset.fields.tests = "n" end
   if not (dataset.pages or dataset.format) and draw:integer(1, 3) == 1 then
     dataset.also = { { fields = { users = "$.meta.users", team = { value = "all" } } } }
@@ -375,9 +397,24 @@ local function items_in(draw, dataset)
   return list
 end
 
+-- The end mark behind the rows, and now and then none, one of other rows, or one that
+-- is not the last.
+local function add_mark(draw, list, make, rows)
+  if draw:integer(1, 20) == 1 then return end
+  if draw:integer(1, 20) == 1 then rows = rows + 1 end
+  local place = draw:integer(1, 20) == 1 and draw:integer(1, #list + 1) or #list + 1
+  table.insert(list, place, make(rows))
+end
+
+local function mark_line(rows)
+  return ('{"end":true,"of":1.0,"rows":%d,"n":7}'):format(rows)
+end
+
 -- An object on each line.
 local function lines(draw, dataset)
-  local whole = table.concat(items_in(draw, dataset), "\n") .. "\n"
+  local list = items_in(draw, dataset)
+  if dataset.ends then add_mark(draw, list, mark_line, #list) end
+  local whole = table.concat(list, "\n") .. (dataset.ends and draw:item { "", "\n" } or "\n")
   return draw:integer(1, draw.oddness) == 1 and whole:sub(1, draw:integer(1, #whole)) or whole
 end
 
@@ -399,6 +436,9 @@ local function csv(draw, dataset)
     for _, member in ipairs(item_members(draw, dataset)) do values[member[1]] = member[2] end
     for k, name in ipairs(header) do cells[k] = cell(values[name]) end
     rows[i + 1] = table.concat(cells, ",")
+  end
+  if dataset.ends and #header > 1 then
+    add_mark(draw, rows, function(count) return ("#END,%d%s"):format(count, (","):rep(#header - 2)) end, #rows - 1)
   end
   return table.concat(rows, draw:item { "\n", "\r\n" }) .. draw:item { "", "\n" }
 end
@@ -479,6 +519,11 @@ local function random_measures(draw, has)
   end
   if has "parallels_allocated" and has "team" and draw:integer(1, 2) == 1 then
     list[#list + 1] = { "parallels_allocated", as = "all_allocated", over = "team" }
+  end
+  for _, name in ipairs { "tests", "members" } do
+    if has(name) and has "team" and draw:integer(1, 4) == 1 then
+      list[#list + 1] = { name, as = "all_" .. name, over = "team" }
+    end
   end
   if has "tests" and draw:integer(1, 4) == 1 then
     list[#list + 1] = { "tests", kind = "quantile", as = "p", q = draw:item { 0, 0.1, 0.9, 1 } }
@@ -582,10 +627,10 @@ function random_answers.taints(draw, consts)
   return list
 end
 
---- A response whose body comes in pieces of these sizes.
+--- A response whose body comes in pieces of these sizes, and may end as its connection does.
 function random_answers.response(body, draw)
-  local largest = draw:item { 1, 7, 64, 100000 }
-  return { headers = {}, facts = function() return { framing = "length" } end, feed = function(_, reader, each)
+  local largest, framing = draw:item { 1, 7, 64, 100000 }, draw:item { "length", "chunked", "close" }
+  return { headers = {}, facts = function() return { framing = framing } end, feed = function(_, reader, each)
     local from = 1
     while from <= #body do
       local size = draw:integer(1, largest)
@@ -603,6 +648,7 @@ end
 function random_answers.schema(dataset)
   local columns, declared = records.schema(dataset)
   return { datasets = { { name = "acme.usage", columns = columns, measures = declared, open = true,
+    may_contain = dataset.may_contain,
     periods = { { from = 1780272000, to = 1782864000, label = "2026-06" } },
     const = { vendor = "acme", dataset = "acme.usage" } } } }, declared
 end

@@ -43,6 +43,15 @@ describe("what a dataset mentions", function()
     [HERE .. ".must_appear: with `each`"] = { must_appear = true, each = "u{}" },
     [HERE .. ".rows_say_period: needs the fields period_start and period_end"] =
       { rows_say_period = true },
+    [HERE .. ".row_period: needs the fields period_start and period_end"] = { row_period = {} },
+    [HERE .. ".row_period.lasts: needs the field period_start, and no period_end"] =
+      { row_period = { lasts = "1h" } },
+    [HERE .. ".row_period.lasts: the parameter 'place' may say lengths"] =
+      { row_period = { lasts = "{place}" }, fields = { tests = "n", period_start = "a" } },
+    [HERE .. ".row_period.lasts: '1 h' is no length: write 10m"] =
+      { row_period = { lasts = "1 h" }, fields = { tests = "n", period_start = "a" } },
+    [HERE .. ".row_period.zone: unknown parameter 'timezone'"] =
+      { row_period = { zone = "{timezone}" }, fields = { tests = "n", period_start = "a", period_end = "b" } },
     [HERE .. ".needs_one_of: unknown parameter 'ids'"] = { needs_one_of = { "ids" } },
     [HERE .. ".params.a.without: unknown parameter 'b'"] = { params = { a = { without = { "b" } } } },
     [HERE .. ".fields.tests.when: unknown parameter 'by'"] =

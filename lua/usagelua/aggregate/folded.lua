@@ -20,12 +20,13 @@ end
 
 -- Figures ------------------------------------------------------------------
 
--- A row in the place of those whose owner these values are.
+-- A row in the place of those whose owner these values are: what all rows share is
+-- among them.
 local function view_of(part, names, owner)
   local row = {}
   for i, name in ipairs(names) do row[name] = owner[i] end
   local view = part.cell.view
-  view:open { rows = { row }, const = part.folded.target.const }
+  view:open { rows = { row } }
   view:at(1)
   return view
 end
@@ -94,28 +95,31 @@ function LISTS.quantile(part, states)
 end
 
 -- Nothing is added here but whose the figures are: 0, or a reading.
-function LISTS.sum(part, states)
+function LISTS.sum(part, states, wanted)
   local fold, owner, i, adding = part.folded.fold, {}, 1, part.cell.adding
   local group, value = fold:reading(part.rule, part.number, i, owner)
   while group do
-    local state = states[group] or adding.new()
-    view_of(part, part.slot.names, owner)
-    adding.add(state, value or 0, part.cell)
-    states[group], i = state, i + 1
+    if not wanted or wanted[group] then
+      local state = states[group] or adding.new()
+      view_of(part, part.slot.names, owner)
+      adding.add(state, value or 0, part.cell)
+      states[group] = state
+    end
+    i = i + 1
     group, value = fold:reading(part.rule, part.number, i, owner)
   end
 end
 
 LISTS.last = LISTS.sum
 
--- One slot of one rule, and how its figures are made.
-local function part_of(self, rule, j, cell)
+-- One slot of one rule, and how its figures are made; of the groups `wanted`, or all.
+local function part_of(self, rule, j, cell, wanted)
   local slot = self.rules[rule].slots[j]
   if not cell or slot.adding == "none" then return false end
   local part = { folded = self, rule = rule, number = j, slot = slot, cell = cell,
     make = STATES[slot.adding], states = {} }
   local list = LISTS[slot.adding]
-  if list and (slot.adding ~= "sum" or #slot.names > 0) then list(part, part.states) end
+  if list and (slot.adding ~= "sum" or #slot.names > 0) then list(part, part.states, wanted) end
   return part
 end
 
@@ -125,16 +129,19 @@ local function figure_of(part, group, count, is_negative, ...)
   return { state = state, negative = is_negative or nil }
 end
 
----A figure of one group, of a slot that needs no list.
+---Figures of some groups.
 ---@param plan usagelua.plan
 ---@param cells table[]
 ---@param j integer slot
----@param group integer
----@return usagelua.figure?
-function methods:group_figure(plan, cells, j, group)
-  local rule = self.number[plan]
-  local part = part_of(self, rule, j, cells[j])
-  return part and figure_of(part, group, self.fold:figure(rule, j, group)) or nil
+---@param wanted table<integer, true> groups
+---@return table<integer, usagelua.figure> figures by group
+function methods:some_figures(plan, cells, j, wanted)
+  local rule, figures = self.number[plan], {}
+  local part = part_of(self, rule, j, cells[j], wanted)
+  for group in pairs(part and wanted or {}) do
+    figures[group] = figure_of(part, group, self.fold:figure(rule, j, group))
+  end
+  return figures
 end
 
 local function figures_of(self, parts, rule, group)
@@ -177,7 +184,7 @@ local function without_groups(self, rule)
     rules = { { group_by = {}, conditions = {}, slots = self.rules[rule].slots } } }
 end
 
----The figures of several groups as those of one; of a rule without owners.
+---The figures of several groups as those of one.
 ---@param plan usagelua.plan
 ---@param cells table[]
 ---@param view usagelua.core.rows.view on the rows of its groups

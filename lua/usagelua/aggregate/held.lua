@@ -1,7 +1,9 @@
 -- Groups that C has added up for one rule, left there until the result: they are
--- merged there too. A rule whose figures have owners, or whose groups a function
--- names, is not held; its groups become Lua values at once.
+-- merged there too. A rule one of whose figures needs all values of a group, or
+-- whose groups a function names, is not held; its groups become Lua values at once.
 
+local owners = require "usagelua.aggregate.owners"
+local timestamp = require "usagelua.time.timestamp"
 local units = require "usagelua.units"
 
 local held = {}
@@ -15,15 +17,27 @@ local held = {}
 local methods = {}
 local metatable = { __name = "usagelua.held", __index = methods }
 
--- What all values of a group are kept of.
-local NOT_HELD <const> = { last = true, quantile = true }
+local function has_numbers(columns, target)
+  for _, number in ipairs(columns) do
+    if target.columns[number].kind == "number" then return true end
+  end
+  return false
+end
 
--- What a slot's figures are made of, so that they merge; nil where they have owners.
+local function kinds_of(columns, target)
+  local kinds = {}
+  for i, number in ipairs(columns) do kinds[i] = target.columns[number].kind end
+  return table.concat(kinds, " ")
+end
+
+-- What a slot's figures are made of, so that they merge; nil where all values of a
+-- group are kept, or an owner is no text.
 local function slot_kind(slot, cell, target)
   if slot.adding == "none" then return "none" end
-  if NOT_HELD[slot.adding] or #slot.of > 0 or not cell then return nil end
+  if slot.adding == "quantile" or not cell or has_numbers(slot.of, target) then return nil end
   local source = slot.adding == "distinct" and target.columns[slot.source].kind or ""
-  return ("%s %s %s"):format(slot.adding, cell.unit, source)
+  return ("%s %s %s %s %s"):format(slot.adding, cell.unit, source, kinds_of(slot.of, target),
+    owners.spelled(slot, cell))
 end
 
 local function kind_of(rule, cells, target)
@@ -86,6 +100,15 @@ local function scales_of(self)
   return scales
 end
 
+-- By slot, whose its readings are.
+local function owners_of(self)
+  local list = {}
+  for j, slot in ipairs(self.folded.rules[self.rule].slots) do
+    list[j] = self.cells[j] and owners.of(slot, self.cells[j]) or false
+  end
+  return list
+end
+
 ---The groups as rows of columns: what they are grouped by, then the figures.
 ---@param tainted table? windows that failed, as core.fold takes them
 ---@return usagelua.core.rows
@@ -94,15 +117,15 @@ end
 ---@return table<integer, string> signs of the groups that a failed window touches
 ---@return boolean[] touched by window
 function methods:rows(tainted)
-  return self.folded.fold:result(self.rule, scales_of(self), tainted)
+  return self.folded.fold:result(self.rule, scales_of(self), tainted, owners_of(self), timestamp.instant)
 end
 
----A figure of one group as the accumulators have it.
+---Figures of some groups as the accumulators have them.
 ---@param j integer slot
----@param group integer
----@return usagelua.figure
-function methods:figure(j, group)
-  return self.folded:group_figure(self.plan, self.cells, j, group)
+---@param wanted table<integer, true> groups
+---@return table<integer, usagelua.figure> figures by group
+function methods:figures(j, wanted)
+  return self.folded:some_figures(self.plan, self.cells, j, wanted)
 end
 
 ---The figures of several groups as those of one.

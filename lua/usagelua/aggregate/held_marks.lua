@@ -77,6 +77,17 @@ function held_marks.own(of_row)
   return own
 end
 
+-- The figures that have no value for a reason, by slot and group.
+local function odd_figures(acc, odd)
+  local wanted, figures = {}, {}
+  for i = 1, #odd, 2 do
+    wanted[odd[i]] = wanted[odd[i]] or {}
+    wanted[odd[i]][odd[i + 1]] = true
+  end
+  for j, groups_of_slot in pairs(wanted) do figures[j] = acc.held:figures(j, groups_of_slot) end
+  return figures
+end
+
 ---The marks of the groups, by their numbers.
 ---@param acc usagelua.accumulator
 ---@param odd integer[] slot and group of each figure that has none for a reason
@@ -84,9 +95,10 @@ end
 ---@return table<integer, table<string, usagelua.mark>>
 function held_marks.of(acc, odd, signs)
   local of_rows, is_own, slots = by_signs(acc, signs), {}, acc.plan.slots
+  local figures = odd_figures(acc, odd)
   for i = 1, #odd, 2 do
     local j, group = odd[i], odd[i + 1]
-    local figure = acc.held:figure(j, group)
+    local figure = figures[j][group]
     figure.reasons = signs[group] and reasons_of(acc, signs[group], j)
     local _, mark = result.read(figure, slots[j])
     if not is_own[group] then of_rows[group], is_own[group] = held_marks.own(of_rows[group]), true end

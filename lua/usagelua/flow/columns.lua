@@ -42,30 +42,25 @@ local function unlisted(described, listed)
   end
 end
 
--- A list whose item is a record where it has no items, or one among others.
-local function has_odd_list(dataset)
-  local containers = selection.containers(dataset)
-  for _, text in ipairs(dataset.each or {}) do
-    if text:find "%[%]$" and not (containers[1] and containers[1].list) then return true end
-  end
-  return false
-end
-
 -- Nil where the dataset is a plain table.
 local function why_not_dataset(dataset)
   local key = unlisted(dataset, DATASET_KEYS)
   if key then return "the dataset says " .. key end
   if not FORMATS[answers.name(dataset)] then return "the answer is " .. answers.describe(dataset) end
-  if dataset.ends and dataset.ends.mark then return "one of the rows may be the end mark" end
   if dataset.partial and dataset.answer ~= "whole" then return "a flag may mark rows that have gone" end
-  if has_odd_list(dataset) then return "the items of a list are not all that has records" end
 end
 
 -- Sources ------------------------------------------------------------------
 
-local function names_of(place)
-  local source = table.move(place.names, 1, #place.names, 1, {})
+local function copy(names)
+  return table.move(names, 1, #names, 1, {})
+end
+
+-- `alone`: where it is in an item that stands in the place of its members.
+local function names_of(place, containers)
+  local source, container = copy(place.names), containers[place.container]
   source.container = place.container
+  source.alone = container and container.alone and copy(place.names) or nil
   return source
 end
 
@@ -82,7 +77,7 @@ local function source_of(text, containers)
   if not place or place.key_below or is_around(text, place, containers) then
     return nil, ("path %s"):format(text)
   end
-  return names_of(place)
+  return names_of(place, containers)
 end
 
 -- One that is the same for all items, from beside them or from the query.
@@ -127,6 +122,7 @@ end
 ---@field has_bare boolean are there members of which nothing is named, but what stands there?
 ---@field unique string[]? names of what tells items apart
 ---@field ends boolean the first and the last item tell pages apart
+---@field mark { source: string[], value: any }[]? what the end mark is known by
 ---@field derive { from: string[], to: string[] }? columns, and those that follow from them
 ---@field expects string[] columns that show whether rows are about what was asked for
 
@@ -142,12 +138,14 @@ local function all_sources(plan)
   local list = {}
   local function add(source)
     if source and not source.key then list[#list + 1] = source end
+    if source and source.alone then list[#list + 1] = source.alone end
   end
   for _, column in ipairs(plan.columns) do
     add(column.source)
     add(column.other)
   end
   for _, names in ipairs(plan.each) do list[#list + 1] = names end
+  for _, test in ipairs(plan.mark or {}) do add(test.source) end
   add(plan.unique)
   return list
 end
@@ -197,6 +195,19 @@ local function add_identity(plan, dataset)
   if source and (source.key or source.container) then why = "path " .. described.unique end
   plan.unique = source
   return why
+end
+
+-- What the end mark is known by; or nil and why that is not to be seen in an item.
+local function add_mark(plan, dataset)
+  local mark = dataset.ends and dataset.ends.mark
+  if not mark then return end
+  plan.mark = {}
+  for text, value in pairs(mark) do
+    local source, why = source_of(text, {})
+    if why then return why end
+    if source.key or source.container then return "path " .. text end
+    plan.mark[#plan.mark + 1] = { source = source, value = value }
+  end
 end
 
 local function present(plan, list, has)
@@ -259,7 +270,7 @@ local function make_plan(dataset, wanted)
     each_optional = dataset.each_optional, constants = {}, expects = {}, paths = selected.paths,
     has_bare = has_bare(selected.paths) }
   why = add_fields(plan, dataset, selected.fields) or add_identity(plan, dataset)
-    or add_expects(plan, dataset)
+    or add_mark(plan, dataset) or add_expects(plan, dataset)
   if why then return nil, why end
   if is_nested(plan) then return nil, "a field lies inside another" end
   add_others(plan, wanted)

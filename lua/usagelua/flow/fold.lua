@@ -130,7 +130,8 @@ local function spec_of(self)
   local plan, rules = self.plan, table.move(self.rules, 1, #self.rules, 1, {})
   local own = self.checks.rules
   return { columns = self.target.columns, each = plan.each, each_optional = plan.each_optional,
-    unique = plan.unique, ends = plan.ends, derive = derive_of(plan), holds = self.dataset.partial ~= nil,
+    unique = plan.unique, ends = plan.ends, mark = plan.mark, derive = derive_of(plan),
+    holds = self.dataset.partial ~= nil,
     keep = self.folding.keeps,
     rules = table.move(own, 1, #own, #rules + 1, rules) }
 end
@@ -141,6 +142,26 @@ local function derive(self)
   if not derived then return end
   for _, name in ipairs(derived.from) do self.fold:otherwise(self.plan.index[name], nil) end
   self.fold:derive(row_period.derivation(self.dataset.row_period, derived.from, derived.to, self.sent))
+end
+
+-- An item that was kept as it came, as the reader would have given it; all of it
+-- where anything may be read.
+local function decoded(self, text, reads_items)
+  local reader <close> = core.json.reader { rows = ".",
+    fields = not reads_items and self.plan.paths or nil }
+  local ok, err = reader:feed(text)
+  if not ok then return nil, errors.from(err) end
+  assert(reader:finish())
+  return (reader:next())
+end
+
+-- The end mark is no row, and nothing stands behind it.
+local function take_mark(self, reader)
+  if not self.plan.mark then return true end
+  local text, is_behind = self.fold:mark()
+  if text and not reader.mark then reader:set_mark(decoded(self, text, true)) end
+  local problem = is_behind and reader:refuse_behind_mark() or nil
+  return not problem, problem
 end
 
 ---Begins to take the items of a reader, which selects `paths`.
@@ -157,6 +178,7 @@ function methods:attach(reader, mapper)
     self.fold:otherwise(i, self.const[column.name])
   end
   derive(self)
+  if self.plan.mark then reader:let_take(function() take_mark(self, reader) end) end
 end
 
 ---The paths that the reader has to select, and whether items that become rows are
@@ -179,17 +201,6 @@ local function set_side(self, side)
     self.fold:otherwise(self.plan.index[name], value)
   end
   return true
-end
-
--- An item that was kept as it came, as the reader would have given it; all of it
--- where anything may be read.
-local function decoded(self, text, reads_items)
-  local reader <close> = core.json.reader { rows = ".",
-    fields = not reads_items and self.plan.paths or nil }
-  local ok, err = reader:feed(text)
-  if not ok then return nil, errors.from(err) end
-  assert(reader:finish())
-  return (reader:next())
 end
 
 -- What is behind the text of an item; true stands for the reader's next.
@@ -234,7 +245,7 @@ local function take(self, reader, on_item)
   local problem, waits = begun(reader)
   if problem or waits then return not problem, problem end
   if not set_side(self, reader:side()) then return refuse(self, reader, on_item) end
-  if self.fold:take() then return true end
+  if self.fold:take() then return take_mark(self, reader) end
   local text, key, number = self.fold:doubt()
   while text ~= nil do
     local ok, err = give(self, reader, on_item, text, key, number)
@@ -242,7 +253,7 @@ local function take(self, reader, on_item)
     text, key, number = self.fold:doubt()
   end
   self.fold:wait(self.mapper:is_waiting())
-  return true
+  return take_mark(self, reader)
 end
 
 ---Adds up what was read, and hands out the items that are to become rows. An
@@ -254,7 +265,7 @@ end
 function methods:drain(reader, on_item)
   self.pieces = self.pieces + 1
   if self.pieces % PIECES_A_STEP == 0 then collectgarbage "step" end
-  if self.is_whole then return true end
+  if self.is_whole then return take_mark(self, reader) end
   return take(self, reader, on_item)
 end
 

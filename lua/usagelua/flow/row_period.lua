@@ -2,6 +2,7 @@
 -- as records name theirs. A row about another period answers another question.
 
 local errors = require "usagelua.errors"
+local lasting = require "usagelua.flow.lasting"
 local moments = require "usagelua.flow.moments"
 local template = require "usagelua.flow.template"
 
@@ -28,27 +29,42 @@ end
 
 local function refuse(described, start_text, end_text, sent)
   local hint = described.hint and template.fill(described.hint, sent)
-  moments.refuse("asked for %s to %s, a row is about %s to %s%s", tostring(sent.from), tostring(sent.to),
-    start_text, end_text, hint and "; " .. hint or "")
+  moments.refuse("asked for %s to %s, a row %s%s%s", tostring(sent.from), tostring(sent.to),
+    end_text and ("is about %s to "):format(start_text) or "begins at ", end_text or start_text,
+    hint and "; " .. hint or "")
+end
+
+-- A row about another period: false where such rows are left out.
+local function outside(described, start_text, end_text, sent)
+  if described.outside == "leave" then return false end
+  refuse(described, start_text, end_text, sent)
+end
+
+-- The window's own period, of a row that says none.
+local function unsaid(described, sent)
+  if described.missing == "error" then
+    moments.refuse "a row does not say its period: name the fields of period_start and period_end"
+  end
+  return sent.period, sent.period_start, sent.period_end
+end
+
+local function read_start(described, start_text, sent)
+  if not start_text then return unsaid(described, sent) end
+  local label, first, last = lasting.period(described, start_text, sent)
+  if not label then return outside(described, start_text, nil, sent) end
+  return label, first, last
 end
 
 local function read(described, start_text, end_text, sent)
-  if not (start_text and end_text) then
-    if described.missing == "error" then
-      moments.refuse "a row does not say its period: name the fields of period_start and period_end"
-    end
-    return sent.period, sent.period_start, sent.period_end
-  end
+  if described.lasts then return read_start(described, start_text, sent) end
+  if not (start_text and end_text) then return unsaid(described, sent) end
   local zone = template.fill(described.zone, sent)
   local from, to = (moments.by_clock(start_text, zone)), end_seconds(end_text, zone)
   if from >= to then
     moments.refuse("a row is about %s to %s, which is no period", start_text, end_text)
   end
   local grain = described.grain or sent.grain
-  if not fits(from, to, sent, grain) then
-    if described.outside == "leave" then return false end
-    refuse(described, start_text, end_text, sent)
-  end
+  if not fits(from, to, sent, grain) then return outside(described, start_text, end_text, sent) end
   if grain then return moments.period(from, to, zone, grain) end
   return sent.period, sent.period_start, sent.period_end
 end

@@ -17,6 +17,7 @@ local selection = {}
 -- or the names below the item. Of a list, paths begin in its items.
 ---@class usagelua.field_container: string[] its names
 ---@field list boolean? its members are items of a list, else those of an object
+---@field alone boolean? and where there are none, the item around it stands in their place
 
 ---@class usagelua.field_place
 ---@field container integer?
@@ -30,22 +31,16 @@ local function is_prefix(names, other)
   return true
 end
 
--- A list alone; without any items in it, its item may be a record itself.
-local function is_plain_list(dataset)
-  return #dataset.each == 1 and members.kind(dataset.each[1]) == "[]" and not dataset.each_optional
-end
-
 ---The containers of a dataset's `each`: objects, or a list.
 ---@param dataset table
 ---@return usagelua.field_container[] names of each
 function selection.containers(dataset)
   local list = {}
-  for _, text in ipairs(dataset.each or {}) do
-    local is_list = is_plain_list(dataset)
-    if is_list or members.kind(text) == "{}" then
-      list[#list + 1] = path.names(members.container(text))
-      list[#list].list = is_list or nil
-    end
+  for i, text in ipairs(dataset.each or {}) do
+    local is_list = members.kind(text) == "[]"
+    list[i] = path.names(members.container(text))
+    list[i].list = is_list or nil
+    list[i].alone = is_list and dataset.each_optional or nil
   end
   return list
 end
@@ -83,6 +78,21 @@ function selection.place(text, containers)
   return { container = container, names = first, key_below = rest ~= nil }
 end
 
+-- Where the same path leads in an item that stands in the place of its members.
+local function place_alone(place, containers)
+  local container = place.container and containers[place.container]
+  return container and container.alone and { names = place.names } or nil
+end
+
+---All places that a path leads to.
+---@param text string
+---@param containers usagelua.field_container[]
+---@return usagelua.field_place[]
+function selection.places(text, containers)
+  local place = selection.place(text, containers)
+  return { place, place and place_alone(place, containers) }
+end
+
 local function each_text(field, fn)
   if field[1] then fn(field[1]) end
   if field.else_path then fn(field.else_path) end
@@ -112,8 +122,9 @@ local function new_state(dataset, columns)
 end
 
 local function add_place(state, text, containers)
-  local place = selection.place(text, containers)
-  if place then state.places[#state.places + 1] = place end
+  for _, place in ipairs(selection.places(text, containers)) do
+    state.places[#state.places + 1] = place
+  end
 end
 
 local function add_field(state, name)
@@ -153,9 +164,8 @@ end
 local function reads_some(state, field)
   local found = false
   each_text(field, function(text)
-    local place = selection.place(text, state.containers)
-    for _, known in ipairs(place and state.places or {}) do
-      found = found or is_related(place, known)
+    for _, place in ipairs(selection.places(text, state.containers)) do
+      for _, known in ipairs(state.places) do found = found or is_related(place, known) end
     end
   end)
   return found
@@ -200,14 +210,6 @@ local function text_of(state, place, narrow)
   return container .. (of.list and "[]" or "{}") .. (below ~= "" and "." .. below or "")
 end
 
--- A list of which not only the items' fields are read.
-local function add_lists(state, texts)
-  if state.containers[1] and state.containers[1].list then return end
-  for _, text in ipairs(state.dataset.each or {}) do
-    if members.kind(text) == "[]" then texts[members.container(text)] = true end
-  end
-end
-
 local function paths_of(state, columns)
   local texts, narrow = {}, is_narrow(state)
   for _, place in ipairs(state.places) do texts[text_of(state, place, narrow)] = true end
@@ -216,7 +218,6 @@ local function paths_of(state, columns)
       texts[path.of_name((name:gsub("^raw_", "")))] = true
     end
   end
-  add_lists(state, texts)
   texts[""] = nil
   local list = {}
   for text in pairs(texts) do list[#list + 1] = text end

@@ -8,6 +8,7 @@ local consistency = require "usagelua.vendor.consistency"
 local errors = require "usagelua.errors"
 local formats = require "usagelua.flow.windows.formats"
 local job_rows = require "usagelua.vendor.job_rows"
+local lasting = require "usagelua.flow.lasting"
 local measures = require "usagelua.measures"
 local order = require "usagelua.order"
 local path = require "usagelua.flow.path"
@@ -412,6 +413,12 @@ local function sample_answers(sample, place)
   if #sample == 0 then errors.raise_usage("%s holds no answer: { [[{ … }]] }", place) end
 end
 
+local function length_or_param(value, place)
+  if lasting.seconds(value) or value:find "^{[%w_]+}$" then return end
+  errors.raise_usage("%s: '%s' is no length: write 10m, 1h or 1d, or the name of a parameter in braces",
+    place, value)
+end
+
 description.ROW_PERIOD = {
   { "zone", "string", default = "UTC", check = zone_or_param, example = '"{account_zone}"',
     help = "the clock of its dates; an offset in them counts, `Z` does not; `{name}`: that of a "
@@ -423,6 +430,10 @@ description.ROW_PERIOD = {
     help = "a row that says no period: it is about the one that was asked for, or an error" },
   { "outside", "string", one_of = { "error", "leave" }, default = "error", example = '"leave"',
     help = "a row about another period than asked for: an error of the answer, or left out" },
+  { "lasts", "string", check = length_or_param, example = '"{granularity}"',
+    help = "rows say when their period begins, and not its end: it is so long (`10m`, `1h`, `1d`; "
+    .. "`{name}`: as long as that parameter says), and named by its beginning. `Z` counts then, and "
+    .. "`zone` may be the window's `{timezone}`" },
   { "hint", "string", help = "what people can do about the error; `{name}` is a parameter",
     example = '"set the parameter account_zone (now {account_zone})"' },
 }
@@ -471,7 +482,7 @@ description.DATASET = {
     .. "refuses one that is not asked for: the period counts as echoed" },
   { "row_period", "table", rows = description.ROW_PERIOD, example = '{ outside = "leave" }',
     help = "every row says its period in the fields `period_start` and `period_end`: it is compared "
-    .. "with the one asked for, which then counts as echoed" },
+    .. "with the one asked for, which then counts as echoed, unless the end follows (`lasts`)" },
   { "partial", "string", help = "path of a flag that says the answer is incomplete",
     check = one_path, example = '"meta.partial"' },
   { "format", "string", default = "json", one_of = answers.FORMATS, example = '"csv"',

@@ -2,6 +2,7 @@
 -- must be one of its own.
 
 local errors = require "usagelua.errors"
+local lasting = require "usagelua.flow.lasting"
 local order = require "usagelua.order"
 local tailor = require "usagelua.flow.tailor"
 local template = require "usagelua.flow.template"
@@ -92,16 +93,40 @@ local function check_rows_period(dataset, place)
   end
 end
 
--- What a zone or a hint names in braces is a parameter.
+local function check_row_fields(dataset, lasts, place)
+  local fields = dataset.fields
+  if not lasts and not (fields.period_start and fields.period_end) then
+    errors.raise_usage("%s.row_period: needs the fields period_start and period_end", place)
+  elseif lasts and (not fields.period_start or fields.period_end) then
+    errors.raise_usage("%s.row_period.lasts: needs the field period_start, and no period_end", place)
+  end
+end
+
+-- A parameter that says how long rows last says nothing else.
+local function check_lasts(dataset, lasts, place)
+  need_value(dataset, lasts, place)
+  for name in pairs(template.names(lasts)) do
+    for _, value in ipairs(dataset.params[name].one_of or { "?" }) do
+      if not lasting.seconds(tostring(value)) then
+        errors.raise_usage("%s: the parameter '%s' may say lengths, 10m, 1h or 1d, nothing else (`one_of`)",
+          place, name)
+      end
+    end
+  end
+end
+
+-- What a zone or a hint names in braces is a parameter; the clock of rows that say
+-- an instant may be the one that was asked by.
 local function check_row_period(dataset, place)
   local described = dataset.row_period
   if not described then return end
-  if not (dataset.fields.period_start and dataset.fields.period_end) then
-    errors.raise_usage("%s.row_period: needs the fields period_start and period_end", place)
-  end
+  check_row_fields(dataset, described.lasts, place)
+  check_lasts(dataset, described.lasts, place .. ".row_period.lasts")
   for _, key in ipairs { "zone", "hint" } do
     for name in (described[key] or ""):gmatch "{([%w_]+)}" do
-      need_param(dataset, name, ("%s.row_period.%s"):format(place, key))
+      if not (described.lasts and dataset.window and name == "timezone") then
+        need_param(dataset, name, ("%s.row_period.%s"):format(place, key))
+      end
     end
   end
 end

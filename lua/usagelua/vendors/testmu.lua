@@ -39,18 +39,6 @@ local function doubtful_duration(record)
   end
 end
 
-local BUCKET_S = { ["10m"] = 600, ["1h"] = 3600, ["6h"] = 21600, ["12h"] = 43200, ["1d"] = 86400 }
-
--- A bucket is a period of its own. Whether the vendor counts the end of the
--- span is not said: a bucket that begins there belongs to the next window.
-local function bucket_period(record, _, sent)
-  local start, width_s = record.period_start, BUCKET_S[sent.granularity]
-  if kit.seconds(start) >= kit.seconds(sent.to_utc) then return false end
-  record.period_start = kit.at_offset(start, sent.timezone)
-  record.period_end = kit.at_offset(start, sent.timezone, width_s)
-  record.period = record.period_start:sub(1, width_s == 86400 and 10 or 16)
-end
-
 return {
   name = "testmu",
   version = 1,
@@ -186,7 +174,9 @@ return {
         sessions_allowed = { "max_allowed_concurrency", kind = "last", of = "product", unit = "1" },
         queue_limit = { "max_queued_limit", kind = "last", of = "product", unit = "1" },
       },
-      record = bucket_period,
+      -- A bucket is a period of its own. Whether the vendor counts the end of the
+      -- span is not said: a bucket that begins there belongs to the next window.
+      row_period = { zone = "{timezone}", lasts = "{granularity}", missing = "error", outside = "leave" },
     },
   },
 }

@@ -20,6 +20,25 @@ local function behind_mark(self)
     message = "rows stand behind the end mark" })
 end
 
+---What is wrong where rows stand behind the mark, which somebody else has taken.
+---@return usagelua.error
+function methods:refuse_behind_mark()
+  behind_mark(self)
+  return self.problem
+end
+
+---The mark, which somebody else has taken out of the rows.
+---@param item table
+function methods:set_mark(item)
+  self.mark = item
+end
+
+---Rows go to somebody else, who sets the mark where it is among those that came.
+---@param take_mark fun()
+function methods:let_take(take_mark)
+  self.take_mark = take_mark
+end
+
 -- What has to be known before the first row.
 local function check_head(self)
   if self.checked or not self.check then return true end
@@ -55,10 +74,18 @@ function methods:count()
   return self.sink:count() - (self.mark and 1 or 0) - (self.has_left_out and 1 or 0)
 end
 
+-- A row that waits is the mark, or there is none, which is an error.
+local function take_open_mark_of_taker(self)
+  if self.sink.release then self.sink:release() end
+  self.take_mark()
+  self.has_open_mark = self.mark ~= nil
+end
+
 -- The last row may lack its line end, and so come only now; as the mark it is
 -- no row.
 local function take_open_mark(self)
   if not self.is_mark or self.mark then return end
+  if self.take_mark then return take_open_mark_of_taker(self) end
   local item = self.sink:next()
   if item ~= nil and self.is_mark(item) then self.mark, self.has_open_mark = item, true end
 end

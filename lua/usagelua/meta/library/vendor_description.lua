@@ -86,7 +86,7 @@
 ---@field ok? table paths and the values they must hold in a good answer; a list means any of them
 ---@field echo? table template name = path where the answer repeats what was asked
 ---@field rows_say_period? boolean every row says its period, and `record` refuses one that is not asked for: the period counts as echoed
----@field row_period? usagelua.vendor_description.row_period every row says its period in the fields `period_start` and `period_end`: it is compared with the one asked for, which then counts as echoed
+---@field row_period? usagelua.vendor_description.row_period every row says its period in the fields `period_start` and `period_end`: it is compared with the one asked for, which then counts as echoed, unless the end follows (`lasts`)
 ---@field partial? string path of a flag that says the answer is incomplete
 ---@field format? "json"|"lines"|"csv"|"graphql" what the answer is written in; each kind and what it needs is said below; default json
 ---@field rows? string path of the items: `data[]`, `data{}`, `.`; needed where the answer is JSON or GraphQL. With `.` the document is the row, and one that has none of the fields is refused
@@ -220,6 +220,7 @@
 ---@field grain? "total"|"year"|"quarter"|"month"|"week"|"day"|"hour" what a row's period is named as, within the period asked for; default: the query's grain where the vendor is told it, else every row is about the whole period
 ---@field missing? "window"|"error" a row that says no period: it is about the one that was asked for, or an error; default window
 ---@field outside? "error"|"leave" a row about another period than asked for: an error of the answer, or left out; default error
+---@field lasts? string rows say when their period begins, and not its end: it is so long (`10m`, `1h`, `1d`; `{name}`: as long as that parameter says), and named by its beginning. `Z` counts then, and `zone` may be the window's `{timezone}`
 ---@field hint? string what people can do about the error; `{name}` is a parameter
 
 ---@class usagelua.vendor_description.ends
