@@ -199,15 +199,28 @@ static bool is_last(const ul_exchange *exchange) {
          exchange->body.wire_bytes == exchange->answer.content_length;
 }
 
+/* All has come, and nothing behind it: what libcurl still says need not be put
+** into words. */
+static bool end_watch(const ul_exchange *exchange) {
+  if (!exchange->multi->tells_excess_first) return true;
+  return curl_easy_setopt(exchange->easy, CURLOPT_VERBOSE, 0L) == CURLE_OK;
+}
+
+/* The last bytes were taken; false stops the transfer, so that nobody meets
+** what stands behind them. */
+static bool end_body(ul_exchange *exchange) {
+  if (!has_more_waiting(exchange)) return end_watch(exchange);
+  exchange->was_longer = true;
+  return false;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *user) {
   ul_exchange *exchange = user;
   size_t length = size * count;
   switch (ul_body_take(&exchange->body, bytes, length, &exchange->failure)) {
     case UL_TAKEN:
       ul_multi_mark(exchange);
-      if (!is_last(exchange) || !has_more_waiting(exchange)) return length;
-      exchange->was_longer = true;
-      return 0;  /* stops the transfer, so that nobody meets the rest */
+      return !is_last(exchange) || end_body(exchange) ? length : 0;
     case UL_TAKEN_NOT:
       if (exchange->keeper != NULL) ul_multi_mark(exchange);
       return CURL_WRITEFUNC_PAUSE;
