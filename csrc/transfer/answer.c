@@ -67,11 +67,19 @@ static bool put_text(ul_buffer *fields, const char *text, size_t length) {
          ul_buffer_append(fields, "", 1);
 }
 
-static bool put_name(ul_buffer *fields, const char *name, size_t length) {
-  size_t start = fields->length;
-  if (!put_text(fields, name, length)) return false;
-  char *text = fields->bytes + start;
-  for (size_t i = 0; i < length; i++) text[i] = lower(text[i]);
+/* The name in lower case, NUL, the value, NUL; all of it, or nothing. */
+static bool put_field(ul_buffer *fields, const char *name, size_t name_length,
+                      const char *value, size_t value_length) {
+  size_t size = name_length + 1 + value_length + 1;
+  if (!ul_buffer_has_room(fields, size) && !ul_buffer_reserve(fields, size))
+    return false;
+  char *out = fields->bytes + fields->length;
+  for (size_t i = 0; i < name_length; i++) out[i] = lower(name[i]);
+  out[name_length] = '\0';
+  out += name_length + 1;
+  memcpy(out, value, value_length);
+  out[value_length] = '\0';
+  fields->length += size;
   return true;
 }
 
@@ -92,8 +100,8 @@ static bool take_field(ul_answer *answer, const char *line, size_t length) {
   size_t name_length = without_line_end(line, (size_t)(colon - line));
   const char *value = colon + 1, *end = line + length;
   while (value < end && is_blank(*value)) value++;
-  return put_name(&answer->fields, line, name_length) &&
-         put_text(&answer->fields, value, (size_t)(end - value));
+  return put_field(&answer->fields, line, name_length, value,
+                   (size_t)(end - value));
 }
 
 bool ul_answer_next(const ul_answer *answer, size_t *place, const char **name,

@@ -10,7 +10,6 @@
 #include "url.h"
 
 #define READ_BYTES (48L << 10)
-#define SMALL_READ_BYTES ((long)UL_SMALL_ANSWER_BYTES)
 
 /* --- callbacks: no Lua, nothing that can raise --- */
 
@@ -200,15 +199,28 @@ static bool is_last(const ul_exchange *exchange) {
          exchange->body.wire_bytes == exchange->answer.content_length;
 }
 
+/* All has come, and nothing behind it: what libcurl still says need not be put
+** into words. */
+static bool end_watch(const ul_exchange *exchange) {
+  if (!exchange->multi->tells_excess_first) return true;
+  return curl_easy_setopt(exchange->easy, CURLOPT_VERBOSE, 0L) == CURLE_OK;
+}
+
+/* The last bytes were taken; false stops the transfer, so that nobody meets
+** what stands behind them. */
+static bool end_body(ul_exchange *exchange) {
+  if (!has_more_waiting(exchange)) return end_watch(exchange);
+  exchange->was_longer = true;
+  return false;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *user) {
   ul_exchange *exchange = user;
   size_t length = size * count;
   switch (ul_body_take(&exchange->body, bytes, length, &exchange->failure)) {
     case UL_TAKEN:
       ul_multi_mark(exchange);
-      if (!is_last(exchange) || !has_more_waiting(exchange)) return length;
-      exchange->was_longer = true;
-      return 0;  /* stops the transfer, so that nobody meets the rest */
+      return !is_last(exchange) || end_body(exchange) ? length : 0;
     case UL_TAKEN_NOT:
       if (exchange->keeper != NULL) ul_multi_mark(exchange);
       return CURL_WRITEFUNC_PAUSE;
@@ -356,7 +368,7 @@ static CURLcode set_request(CURL *easy, ul_exchange *exchange) {
 /* libcurl makes its buffer for each transfer anew, and it is wiped as a whole:
 ** for a small answer that is the largest part of the work. */
 static long read_bytes(const ul_exchange *exchange) {
-  return exchange->is_small ? SMALL_READ_BYTES : READ_BYTES;
+  return exchange->read_bytes > 0 ? exchange->read_bytes : READ_BYTES;
 }
 
 /* libcurl gives each address of a name its share of the limit. */
@@ -389,7 +401,7 @@ static ul_shape shape_of(const ul_exchange *exchange) {
                     .is_loopback = ul_origin_is_loopback(origin),
                     .reach = exchange->reach,
                     .http_version = exchange->http_version,
-                    .is_small = exchange->is_small,
+                    .read_bytes = exchange->read_bytes,
                     .connect_ms = connect_ms(exchange)};
   memcpy(shape.scheme, origin->scheme, sizeof shape.scheme);
   return shape;
@@ -398,7 +410,7 @@ static ul_shape shape_of(const ul_exchange *exchange) {
 static bool is_same_shape(const ul_shape *a, const ul_shape *b) {
   return a->is_known && b->is_known && strcmp(a->scheme, b->scheme) == 0 &&
          a->is_loopback == b->is_loopback && a->reach == b->reach &&
-         a->http_version == b->http_version && a->is_small == b->is_small &&
+         a->http_version == b->http_version && a->read_bytes == b->read_bytes &&
          a->connect_ms == b->connect_ms;
 }
 
@@ -437,9 +449,9 @@ CURLcode ul_easy_prepare_next(CURL *easy, ul_exchange *exchange,
   SET(easy, CURLOPT_VERBOSE, 0L);
   CURLcode code = exchange->is_url_new ? set_url(easy, exchange) : CURLE_OK;
   if (code != CURLE_OK) return code;
-  if (exchange->is_small != shape->is_small)
+  if (exchange->read_bytes != shape->read_bytes)
     SET(easy, CURLOPT_BUFFERSIZE, read_bytes(exchange));
-  shape->is_small = exchange->is_small;
+  shape->read_bytes = exchange->read_bytes;
   return CURLE_OK;
 }
 

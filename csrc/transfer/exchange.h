@@ -26,7 +26,6 @@ struct ul_multi;
 struct ul_slots;
 
 #define UL_TRIED_SOCKETS 4
-#define UL_SMALL_ANSWER_BYTES 4096
 
 typedef enum ul_phase {
   UL_PHASE_NEW,         /* not given to libcurl, or waiting in its queue */
@@ -54,7 +53,7 @@ typedef struct ul_shape {
   bool is_loopback;
   ul_reach reach;
   long http_version;
-  bool is_small;
+  long read_bytes;
   long connect_ms;
 } ul_shape;
 
@@ -94,9 +93,9 @@ typedef struct ul_exchange {
   bool was_longer;     /* more bytes came than Content-Length says */
   bool has_key_in_url; /* the URL holds a credential */
   bool is_lending;     /* a sink is reading from the body */
-  bool is_small;       /* an answer of a few kilobytes is expected */
   bool is_url_new;     /* the handle does not have it yet */
   uint64_t raw_bytes;  /* of the body, as libcurl read them */
+  long read_bytes;     /* libcurl's buffer for a small answer, or 0 */
   int connect_errno;   /* why no socket could be made, or 0 */
   int tried[UL_TRIED_SOCKETS];  /* sockets made for it, the last ones */
   unsigned tried_count;

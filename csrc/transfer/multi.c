@@ -10,6 +10,7 @@
 #include "outcome.h"
 
 #define MIN_KEPT_CONNECTIONS 64L
+#define FIRST_WITH_WRITERS 0x080000u  /* 8.0.0 */
 #define MAX_SPARE_BYTES ((size_t)16 << 10)
 
 static bool set_options(CURLM *handle, long max_connections) {
@@ -393,12 +394,17 @@ CURLMcode ul_multi_step(ul_multi *multi, double wait_s, bool *interrupted) {
   return code;
 }
 
+static bool tells_excess_first(void) {
+  return curl_version_info(CURLVERSION_NOW)->version_num < FIRST_WITH_WRITERS;
+}
+
 bool ul_multi_open(ul_multi *multi, long max_connections) {
   ul_link_init(&multi->in_flight);
   ul_link_init(&multi->changed);
   ul_link_init(&multi->news);
   multi->next_check_s = (double)INFINITY;
   multi->kept_connections = MIN_KEPT_CONNECTIONS;
+  multi->tells_excess_first = tells_excess_first();
   multi->handle = curl_multi_init();
   return multi->handle != NULL && ul_sockets_open(&multi->sockets) &&
          ul_loop_open(&multi->loop, multi->handle, on_worked, multi) &&

@@ -37,6 +37,7 @@ typedef struct ul_multi {
   ul_sockets sockets;
   ul_loop loop;
   bool is_woken;
+  bool tells_excess_first;  /* libcurl, before it passes the rest on */
   struct ul_idle_easy {
     CURL *easy;
     ul_shape shape;

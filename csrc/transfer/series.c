@@ -126,14 +126,14 @@ static void push_fields(lua_State *L, const char *bytes, size_t length) {
   lua_pushvalue(L, FIELDS);
 }
 
-static void push_answer(lua_State *L, const ul_slots_answer *answer,
-                        const char *bytes) {
+static void push_answer(lua_State *L, const ul_slots_answer *answer) {
+  const char *body = answer->bytes.bytes;
   lua_createtable(L, 0, 4);
   lua_pushinteger(L, answer->status);
   lua_setfield(L, -2, "status");
-  push_fields(L, bytes, answer->fields_length);
+  push_fields(L, body + answer->body_length, answer->fields_length);
   lua_setfield(L, -2, "fields");
-  lua_pushlstring(L, bytes + answer->fields_length, answer->body_length);
+  lua_pushlstring(L, body, answer->body_length);
   lua_setfield(L, -2, "body");
   lua_rawgeti(L, OF_SERIES, (lua_Integer)answer->place + 1);
   lua_setfield(L, -2, "url");
@@ -150,12 +150,12 @@ static int series_take(lua_State *L) {
   lua_settop(L, METATABLE);
   lua_getiuservalue(L, SERIES, URLS);
   lua_pushnil(L);
-  ul_slots_answer answer;
-  const char *bytes;
+  const ul_slots_answer *answer;
   lua_Integer count = 0;
-  for (; ul_slots_next(slots, &answer, &bytes); count++) {
-    push_answer(L, &answer, bytes);
-    lua_rawseti(L, LIST, (lua_Integer)answer.place + 1);
+  for (; (answer = ul_slots_next(slots)) != NULL; count++) {
+    lua_Integer place = (lua_Integer)answer->place + 1;
+    push_answer(L, answer);
+    lua_rawseti(L, LIST, place);
   }
   lua_pushinteger(L, count);
   return 1;

@@ -6,7 +6,11 @@
 #include "inflate.h"
 #include "url.h"
 
-#define MAX_KEPT_BYTES ((size_t)1 << 20)
+#define FIRST_ANSWERS ((size_t)64)
+#define MAX_KEPT_ANSWERS ((size_t)4096)
+#define MAX_SPARE_BYTES ((size_t)8 << 10)
+#define SMALL_ANSWER_BYTES ((uint64_t)4 << 10)
+#define READ_STEP_BYTES ((uint64_t)1 << 10)
 #define INFLATED_BYTES ((size_t)32 << 10)
 
 /* --- what stands aside --- */
@@ -33,56 +37,95 @@ static void fail_open(ul_slots *slots, size_t place, const ul_failure *why) {
   tell(slots);
 }
 
+/* --- buffers of answers --- */
+
+static void keep_spare(ul_slots *slots, ul_buffer *buffer) {
+  bool is_kept = buffer->capacity <= MAX_SPARE_BYTES &&
+                 slots->spare_count < UL_SLOTS_SPARE;
+  if (is_kept)
+    slots->spare[slots->spare_count++] = *buffer;
+  else
+    ul_buffer_free(buffer);
+}
+
+static ul_buffer take_spare(ul_slots *slots) {
+  ul_buffer buffer = {0};
+  if (slots->spare_count > 0) buffer = slots->spare[--slots->spare_count];
+  ul_buffer_reuse(&buffer, SIZE_MAX / 4);
+  return buffer;
+}
+
 /* --- collecting an answer --- */
 
-static bool append(ul_exchange *exchange, const void *bytes, size_t length) {
-  return ul_buffer_append(&exchange->slots->answers, bytes, length) ||
+static bool reserve(ul_slots *slots) {
+  if (slots->answer_count < slots->answer_capacity) return true;
+  size_t capacity = slots->answer_capacity * 2;
+  if (capacity < FIRST_ANSWERS) capacity = FIRST_ANSWERS;
+  ul_slots_answer *answers =
+    realloc(slots->answers, capacity * sizeof *answers);
+  if (answers == NULL) return false;
+  slots->answers = answers;
+  slots->answer_capacity = capacity;
+  return true;
+}
+
+static bool append(ul_exchange *exchange, ul_buffer *bytes, const void *from,
+                   size_t length) {
+  return ul_buffer_append(bytes, from, length) ||
          ul_failure_memory(&exchange->failure);
 }
 
-static bool append_inflated(ul_exchange *exchange, size_t *length) {
+static bool append_inflated(ul_exchange *exchange, ul_buffer *bytes) {
   char scratch[INFLATED_BYTES];
   ul_piece piece;
-  *length = 0;
   do {
     if (!ul_body_next(&exchange->body, scratch, sizeof scratch, &piece,
                       &exchange->failure) ||
-        !append(exchange, piece.bytes, piece.length))
+        !append(exchange, bytes, piece.bytes, piece.length))
       return false;
-    *length += piece.length;
   } while (piece.length > 0);
   return ul_body_check_end(&exchange->body,
                            exchange->answer.framing != UL_FRAMING_CLOSE,
                            &exchange->failure);
 }
 
-static bool append_body(ul_exchange *exchange, size_t *length) {
-  if (exchange->body.is_gzip) return append_inflated(exchange, length);
-  *length = exchange->body.incoming.length;
-  return append(exchange, exchange->body.incoming.bytes, *length);
+static bool append_fields(ul_exchange *exchange, ul_buffer *bytes) {
+  const ul_buffer *fields = &exchange->answer.fields;
+  return append(exchange, bytes, fields->bytes, fields->length);
 }
 
-/* The head is written last: only then is the length of the body known. */
-static bool append_answer(ul_exchange *exchange) {
-  const ul_answer *answer = &exchange->answer;
-  ul_slots_answer head = {.place = exchange->place, .status = answer->status,
-                          .fields_length = answer->fields.length};
-  size_t start = exchange->slots->answers.length;
-  if (!append(exchange, &head, sizeof head) ||
-      !append(exchange, answer->fields.bytes, answer->fields.length) ||
-      !append_body(exchange, &head.body_length))
-    return false;
-  memcpy(exchange->slots->answers.bytes + start, &head, sizeof head);
-  return true;
+/* The buffer with the body goes on as it is: nothing is copied but what is
+** coded. */
+static bool collect_bytes(ul_exchange *exchange, ul_slots_answer *answer) {
+  ul_buffer *incoming = &exchange->body.incoming;
+  ul_buffer bytes = *incoming;
+  if (exchange->body.is_gzip) {
+    bytes = take_spare(exchange->slots);
+    if (!append_inflated(exchange, &bytes)) {
+      keep_spare(exchange->slots, &bytes);
+      return false;
+    }
+  } else {
+    ul_buffer_init(incoming, incoming->limit);
+  }
+  answer->body_length = bytes.length;
+  bool is_whole = append_fields(exchange, &bytes);
+  answer->bytes = bytes;
+  if (!is_whole) keep_spare(exchange->slots, &answer->bytes);
+  return is_whole;
 }
 
 /* All of the answer, or nothing. */
 static bool collect(ul_exchange *exchange) {
-  ul_buffer *answers = &exchange->slots->answers;
-  size_t before = answers->length;
-  if (append_answer(exchange)) return true;
-  answers->length = before;
-  return false;
+  ul_slots *slots = exchange->slots;
+  if (!reserve(slots)) return ul_failure_memory(&exchange->failure);
+  ul_slots_answer *answer = &slots->answers[slots->answer_count];
+  *answer = (ul_slots_answer){.place = exchange->place,
+                              .status = exchange->answer.status,
+                              .fields_length = exchange->answer.fields.length};
+  if (!collect_bytes(exchange, answer)) return false;
+  slots->answer_count++;
+  return true;
 }
 
 /* --- opening --- */
@@ -127,10 +170,12 @@ static void set_request(ul_exchange *exchange, const ul_exchange *model) {
   exchange->usual = model->usual;
 }
 
-/* The next answer is taken to be like the last. */
-static bool was_small(const ul_exchange *exchange) {
-  return exchange->answer.header_bytes + exchange->body.wire_bytes <=
-         UL_SMALL_ANSWER_BYTES;
+/* The next answer is taken to be like the last, and a little larger. */
+static long next_read_bytes(const ul_exchange *exchange) {
+  uint64_t bytes = exchange->answer.header_bytes + exchange->body.wire_bytes;
+  bytes += bytes / 8;
+  if (bytes > SMALL_ANSWER_BYTES) return 0;
+  return (long)((bytes / READ_STEP_BYTES + 1) * READ_STEP_BYTES);
 }
 
 /* What one answer leaves behind; the request stays, and the buffers do. */
@@ -143,7 +188,7 @@ static void renew(ul_exchange *exchange, const ul_exchange *model) {
   exchange->local_port = 0;
   exchange->is_url_new = false;
   exchange->error_text[0] = '\0';
-  exchange->is_small = was_small(exchange);
+  exchange->read_bytes = next_read_bytes(exchange);
   exchange->pace = model->pace;
   ul_inflate_close(&exchange->body.inflate);
   ul_answer_init(&exchange->answer, exchange->host, model->answer.is_head,
@@ -226,8 +271,11 @@ static bool is_good(const ul_answer *answer) {
   return answer->status >= 200 && answer->status < 300;
 }
 
-/* Headers or bytes came, inside of libcurl: nothing may be opened here. */
+/* Headers or bytes came, inside of libcurl: nothing may be opened here. Only
+** now a buffer is wanted. */
 static void came(ul_exchange *exchange) {
+  ul_buffer *incoming = &exchange->body.incoming;
+  if (incoming->block == NULL) *incoming = take_spare(exchange->slots);
   if (is_good(&exchange->answer) &&
       exchange->body.wire_bytes <= UL_SLOTS_BODY_BYTES &&
       !exchange->body.is_paused)
@@ -252,18 +300,30 @@ static bool ended(ul_exchange *exchange) {
 
 /* --- taking --- */
 
-bool ul_slots_next(ul_slots *slots, ul_slots_answer *answer,
-                   const char **bytes) {
-  ul_buffer *answers = &slots->answers;
-  if (answers->length == 0) {
-    if (answers->capacity > MAX_KEPT_BYTES) ul_buffer_free(answers);
-    return false;
-  }
-  memcpy(answer, answers->bytes, sizeof *answer);
-  *bytes = answers->bytes + sizeof *answer;
-  ul_buffer_consume(answers, sizeof *answer + answer->fields_length +
-                               answer->body_length);
-  return true;
+/* Those that were taken; the last one's bytes stood until now. */
+static void drop_taken(ul_slots *slots) {
+  if (slots->has_lent)
+    keep_spare(slots, &slots->answers[slots->answers_taken++].bytes);
+  slots->has_lent = false;
+}
+
+static void free_answers(ul_slots *slots) {
+  free(slots->answers);
+  slots->answers = NULL;
+  slots->answer_capacity = 0;
+}
+
+static bool has_answers(const ul_slots *slots) {
+  return slots->answers_taken + slots->has_lent < slots->answer_count;
+}
+
+const ul_slots_answer *ul_slots_next(ul_slots *slots) {
+  drop_taken(slots);
+  slots->has_lent = has_answers(slots);
+  if (slots->has_lent) return &slots->answers[slots->answers_taken];
+  slots->answer_count = slots->answers_taken = 0;
+  if (slots->answer_capacity > MAX_KEPT_ANSWERS) free_answers(slots);
+  return NULL;
 }
 
 ul_exchange *ul_slots_aside(const ul_slots *slots) {
@@ -288,7 +348,7 @@ bool ul_slots_take_unopened(ul_slots *slots, size_t *place) {
 
 bool ul_slots_are_done(const ul_slots *slots) {
   return slots->next == slots->count && slots->unopened == slots->count &&
-         slots->answers.length == 0 && ul_link_is_empty(&slots->busy) &&
+         !has_answers(slots) && ul_link_is_empty(&slots->busy) &&
          ul_link_is_empty(&slots->aside);
 }
 
@@ -300,7 +360,6 @@ void ul_slots_open(ul_slots *slots, ul_multi *multi, ul_text *urls,
                       .free = in_flight, .unopened = count, .is_held = true};
   ul_link_init(&slots->busy);
   ul_link_init(&slots->aside);
-  ul_buffer_init(&slots->answers, SIZE_MAX / 4);
 }
 
 static void drop_all(ul_slots *slots, ul_link *list) {
@@ -312,6 +371,16 @@ static void drop_all(ul_slots *slots, ul_link *list) {
   }
 }
 
+static void drop_answers(ul_slots *slots) {
+  for (size_t i = slots->answers_taken; i < slots->answer_count; i++)
+    ul_buffer_free(&slots->answers[i].bytes);
+  slots->answers_taken = slots->answer_count = 0;
+  slots->has_lent = false;
+  free_answers(slots);
+  while (slots->spare_count > 0)
+    ul_buffer_free(&slots->spare[--slots->spare_count]);
+}
+
 void ul_slots_close(ul_slots *slots) {
   if (slots->multi == NULL) return;
   drop_all(slots, &slots->busy);
@@ -319,7 +388,7 @@ void ul_slots_close(ul_slots *slots) {
   ul_multi_untell(&slots->news);
   if (slots->model != NULL)
     ul_multi_free_exchange(slots->multi, slots->model);
-  ul_buffer_free(&slots->answers);
+  drop_answers(slots);
   free(slots->urls);
   slots->urls = NULL;
   slots->model = NULL;

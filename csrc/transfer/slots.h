@@ -2,7 +2,7 @@
 ** So many requests of one kind in flight at once: a list of URLs, each asked
 ** by a plain GET that is otherwise the same. A slot opens the next URL as soon
 ** as its answer is whole, on the handle that it has, whose options stand; good
-** answers (2xx, whole, of a usual size) are collected in one buffer. What is
+** answers (2xx, whole, of a usual size) are collected, each in its buffer. What is
 ** anything else keeps its slot, and nothing more is opened: it stands aside
 ** until the caller has taken it, and said how to go on. Plain C; judges no
 ** answer, repeats nothing.
@@ -22,6 +22,16 @@
 /* A larger body is read by whoever takes its exchange, as it comes. */
 #define UL_SLOTS_BODY_BYTES ((size_t)128 << 10)
 
+#define UL_SLOTS_SPARE 64
+
+typedef struct ul_slots_answer {
+  size_t place;            /* in the list, from 0 */
+  int status;
+  size_t body_length, fields_length;
+  ul_buffer bytes;         /* the body, and behind it the fields: name NUL */
+                           /* value NUL ... */
+} ul_slots_answer;
+
 typedef struct ul_slots {
   ul_link news;            /* of ul_multi.news: answers, or something aside */
   ul_multi *multi;         /* not owned; NULL: closed */
@@ -33,14 +43,13 @@ typedef struct ul_slots {
   size_t unopened;         /* the place of one that could not be, or `count` */
   bool is_held;            /* nothing is opened */
   bool has_no_memory;
-  ul_buffer answers;       /* ul_slots_answer, fields, body, one after another */
+  ul_slots_answer *answers;  /* owned, with their buffers, in the order that */
+  size_t answer_count, answer_capacity;       /* they came in */
+  size_t answers_taken;    /* the first of them, whose buffers are theirs no */
+  bool has_lent;           /* more; and the next is being looked at */
+  ul_buffer spare[UL_SLOTS_SPARE];  /* owned; for answers to come */
+  size_t spare_count;
 } ul_slots;
-
-typedef struct ul_slots_answer {
-  size_t place;            /* in the list, from 0 */
-  int status;
-  size_t fields_length, body_length;
-} ul_slots_answer;
 
 /* Of zeroed slots, which own the list from now on, and the model that the
 ** caller sets next: a request as it was read, without header fields of its
@@ -58,10 +67,8 @@ void ul_slots_hold(ul_slots *slots);
 /* Opens no more of the list; gives the place of the first that was not. */
 size_t ul_slots_give_up(ul_slots *slots);
 
-/* The next answer; `*bytes` are its fields (name NUL value NUL ...) and its
-** body behind them, until the slots are next asked. False: there is none. */
-bool ul_slots_next(ul_slots *slots, ul_slots_answer *answer,
-                   const char **bytes);
+/* The next answer, until the slots are next asked; NULL: there is none. */
+const ul_slots_answer *ul_slots_next(ul_slots *slots);
 
 /* The first exchange that stands aside, or NULL. Once it is taken it is the
 ** caller's, who gives its slot back when it is done with. */
