@@ -507,8 +507,7 @@ function methods:give_way()
   self.behind[#self.behind + 1] = task
   yield(WAIT)
   if task.sticky then check(self, task) end
-  local begin = self.transport.begin
-  if begin then begin(self.transport) end
+  if self.transport.begin then self.transport:begin() end
 end
 
 ---Raises what cancelled the present task, without waiting.
