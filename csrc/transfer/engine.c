@@ -147,6 +147,19 @@ static int engine_open(lua_State *L) {
   return 1;
 }
 
+static int raise_multi(lua_State *L, CURLMcode code) {
+  if (code == CURLM_OUT_OF_MEMORY) return ul_raise_memory(L);
+  lua_pushfstring(L, "libcurl does not go on: %s", curl_multi_strerror(code));
+  return lua_error(L);
+}
+
+/* engine:begin(): what was opened goes out, where what it needs is at hand;
+** its server need not wait for the next step */
+static int engine_begin(lua_State *L) {
+  CURLMcode code = ul_loop_run_due(&checkengine(L)->loop);
+  return code == CURLM_OK ? 0 : raise_multi(L, code);
+}
+
 /* Puts the series that have news into the list below the anchors. */
 static lua_Integer add_news(lua_State *L, ul_multi *multi, lua_Integer place) {
   ul_link *news;
@@ -186,11 +199,7 @@ static int engine_step(lua_State *L) {
   bool interrupted;
   luaL_argcheck(L, !isnan(wait_s), 2, "seconds expected, got nan");
   CURLMcode code = ul_multi_step(multi, wait_s, &interrupted);
-  if (code == CURLM_OUT_OF_MEMORY) return ul_raise_memory(L);
-  if (code != CURLM_OK) {
-    lua_pushfstring(L, "libcurl does not go on: %s", curl_multi_strerror(code));
-    return lua_error(L);
-  }
+  if (code != CURLM_OK) return raise_multi(L, code);
   push_changed(L, multi);
   lua_pushboolean(L, interrupted);
   return 2;
@@ -248,6 +257,7 @@ static int engine_tostring(lua_State *L) {
 
 static const luaL_Reg methods[] = {
   {"active", engine_active},
+  {"begin", engine_begin},
   {"close", engine_close},
   {"open", engine_open},
   {"series", engine_series},

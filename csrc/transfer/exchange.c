@@ -242,6 +242,13 @@ static int exchange_status(lua_State *L) {
   return 1;
 }
 
+/* exchange:ended() -> whether nothing more comes: all that is to be read is
+** here, or it has failed */
+static int exchange_ended(lua_State *L) {
+  lua_pushboolean(L, checkexchange(L)->phase == UL_PHASE_ENDED);
+  return 1;
+}
+
 /* Adds `value` to what stands under the name: nothing, a string, a list. */
 static void collect(lua_State *L, int headers, const char *name,
                     const char *value) {
@@ -399,6 +406,7 @@ static int exchange_tostring(lua_State *L) {
 
 static const luaL_Reg methods[] = {
   {"close", exchange_close},
+  {"ended", exchange_ended},
   {"facts", exchange_facts},
   {"feed", exchange_feed},
   {"fields", exchange_fields},

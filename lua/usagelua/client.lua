@@ -1,7 +1,7 @@
 -- One call to a vendor, however many requests it takes: a slot of the lane, the
 -- request, the answer's status judged, its body consumed, and all of it again
--- where that makes sense. The slot is held until the body is consumed, and slot
--- and exchange are closed on every way out.
+-- where that makes sense. The slot is held until the body is consumed, or is here
+-- as a whole and others wait for it; slot and exchange are closed on every way out.
 
 local advice = require "usagelua.client.advice"
 local errors = require "usagelua.errors"
@@ -203,7 +203,7 @@ local function wait_for_slot(call)
   local slot, err = call.lane:acquire {
     reserve = call.request.reserve,
     urgent = is_urgent(call),
-    time_left = function() return time_left(call) end,
+    time_left = function() return time_left(call), call.ends == math.huge end,
     on_wait = function(reason, seconds, is_new)
       if not call.is_told then return end
       tell(call, { event = "wait", reason = reason, seconds = seconds, is_new = is_new })
@@ -474,12 +474,27 @@ local function consumed(call, opened, ...)
   return true, ...
 end
 
+-- Whether the vendor's rules may find in the body that it was asked too fast.
+local function may_say_more(request)
+  return request.rules ~= nil and refusal.reads_body(request.rules)
+end
+
+-- A slot is for what is under way. Of an answer that is here as a whole it goes
+-- on before the answer is read, so that the vendor works on the next request
+-- meanwhile, and nobody sleeps until that is answered.
+local function pass_on(call, opened)
+  if not call.lane:is_awaited() or not opened:has_come() or may_say_more(call.request) then return end
+  opened.slot:release()
+  call.client.scheduler:give_way()
+end
+
 local function attempt(call, consume)
   call.attempt = call.attempt + 1
   local opened, err = open_and_follow(call)
   if not opened then return false, err end
   err = refuse(call, opened)
   if err then return false, note_came(call, opened, err) end
+  pass_on(call, opened)
   return consumed(call, opened, consume(opened))
 end
 

@@ -66,6 +66,87 @@ describe("scheduler:run", function()
   end)
 end)
 
+describe("giving way", function()
+  it("lets those go first that are ready, or will be in the same turn", function()
+    local s = fixture()
+    local order = {}
+    local function note(name) order[#order + 1] = name end
+    s:run(function()
+      local tasks = {}
+      for _, key in ipairs { "a", "b" } do
+        tasks[#tasks + 1] = s:spawn(function()
+          s:await(key)
+          note(key)
+        end)
+      end
+      s:sleep(1)
+      for _, key in ipairs { "a", "b" } do
+        tasks[#tasks + 1] = s:spawn(function()
+          s:signal(key)
+          s:give_way()
+          note("behind " .. key)
+        end)
+      end
+      s:join(tasks)
+    end)
+    assert.same({ "a", "b", "behind a", "behind b" }, order)
+    assert.equal(0, s.timers.count)
+  end)
+
+  it("goes on at once where nobody else is ready", function()
+    local s, time = fixture()
+    local count = 0
+    s:run(function()
+      for _ = 1, 3 do
+        s:give_way()
+        count = count + 1
+      end
+    end)
+    assert.equal(3, count)
+    assert.equal(0.0, time.monotonic())
+  end)
+
+  it("does nothing outside tasks, and in a coroutine of the script's own", function()
+    local s = fixture()
+    s:give_way()
+    s:run(function()
+      assert.is_true(coroutine.wrap(function()
+        s:give_way()
+        return true
+      end)())
+    end)
+    assert.is_nil(s.behind[1])
+  end)
+
+  it("raises what cancelled the task meanwhile, and before", function()
+    local s = fixture()
+    local kinds = {}
+    s:run(function()
+      local task
+      task = s:spawn(function()
+        for place = 1, 2 do kinds[place] = kind_of(pcall(s.give_way, s)) end
+      end)
+      local other = s:spawn(function() s:cancel(task) end)
+      s:join { task, other }
+    end)
+    assert.same({ "cancelled", "cancelled" }, kinds)
+  end)
+
+  it("begins what the others have opened", function()
+    local s, _, transport = fixture()
+    local order = {}
+    function transport.begin() order[#order + 1] = "begun" end
+    s:run(function()
+      local tasks = { s:spawn(function()
+        s:give_way()
+        order[#order + 1] = "gone on"
+      end), s:spawn(function() order[#order + 1] = "opened" end) }
+      s:join(tasks)
+    end)
+    assert.same({ "opened", "begun", "gone on" }, order)
+  end)
+end)
+
 describe("tasks", function()
   it("wait at the same time", function()
     local s, time = fixture()

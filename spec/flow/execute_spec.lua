@@ -78,9 +78,11 @@ describe("a query", function()
   end)
 
   it("keeps to the cap of its credential, and to a higher one where told", function()
-    local function most(spec)
+    local function most(spec, count)
       local run = world(function() return nil end, { params = { team = { list = true } } })
-      spec.team = "1,2,3,4,5,6,7,8,9,10"
+      local teams = {}
+      for place = 1, count or 10 do teams[place] = tostring(place) end
+      spec.team = teams
       ROWS["1"] = {}
       local _ = records(run, spec):coverage()
       return run.transport.most_in_flight
@@ -88,6 +90,7 @@ describe("a query", function()
     assert.are.equal(4, most {})
     assert.are.equal(10, most { in_flight = 10 })
     assert.are.equal(1, most { in_flight = 1 })
+    assert.are.equal(300, most({ in_flight = 300 }, 310))
   end)
 
   it("marks a part that failed, and says why", function()

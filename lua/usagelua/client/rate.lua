@@ -51,7 +51,7 @@ function rate.new(scheduler, settings)
     in_flight = 0,
     last_sent = -math.huge,
     paused_until = -math.huge,
-    queue = {},               -- tickets, in the order they came
+    queue = {},               -- tickets in the order they came: `first` to `last`, chained
     passing = { reserve = 0 }, -- the ticket of who finds nobody waiting
     attending = {},           -- functions that hear of pauses
   }, metatable)
@@ -117,30 +117,38 @@ end
 -- Whether nobody before it in the queue goes first: one that asks for a larger
 -- reserve lets those pass that may use it.
 local function is_next(lane, ticket)
-  for _, other in ipairs(lane.queue) do
-    if other == ticket then return true end
+  local other = lane.queue.first
+  while other and other ~= ticket do
     if other.reserve <= ticket.reserve then return false end
+    other = other.behind
   end
   return true
 end
 
 local function wake_next(lane)
-  local least = math.huge
-  for _, ticket in ipairs(lane.queue) do
+  local ticket, least = lane.queue.first, math.huge
+  while ticket and least > 0 do
     if ticket.reserve < least then
       least = ticket.reserve
       lane.scheduler:signal(ticket)
     end
-    if least == 0 then return end
+    ticket = ticket.behind
   end
 end
 
+local function join_queue(lane, ticket)
+  local queue, last = lane.queue, lane.queue.last
+  ticket.before, ticket.is_queued = last or false, true
+  if last then last.behind = ticket else queue.first = ticket end
+  queue.last = ticket
+end
+
 local function leave_queue(lane, ticket)
-  for place, other in ipairs(lane.queue) do
-    if other == ticket then
-      table.remove(lane.queue, place)
-      break
-    end
+  if ticket.is_queued then
+    local queue, before, behind = lane.queue, ticket.before, ticket.behind
+    if before then before.behind = behind else queue.first = behind end
+    if behind then behind.before = before else queue.last = before or nil end
+    ticket.is_queued = false
   end
   wake_next(lane)
 end
@@ -153,7 +161,8 @@ local ticket_metatable = {
 local function new_ticket(lane, reserve)
   local reserve_now = type(reserve) == "function" and reserve or nil
   return setmetatable({ lane = lane, reserve_now = reserve_now,
-    reserve = reserve_now and reserve_now() or reserve or 0 }, ticket_metatable)
+    reserve = reserve_now and reserve_now() or reserve or 0,
+    is_queued = false, before = false, behind = nil }, ticket_metatable)
 end
 
 -- When the ticket could go as far as time decides, and why not before.
@@ -172,10 +181,9 @@ end
 local function hoped_for(lane, ticket)
   local at = lane.paused_until
   if lane.per_s == 0 then return at end
-  local before = 0
-  for _, other in ipairs(lane.queue) do
-    if other == ticket then break end
-    before = before + 1
+  local before, other = 0, ticket.before
+  while other do
+    before, other = before + 1, other.before
   end
   local missing = 1 + before + #lane.under_way - lane.level
   return math.max(at, lane.updated + missing / lane.per_s)
@@ -202,7 +210,7 @@ end
 local function try(lane, ticket)
   local now = bring_up_to_date(lane)
   if ticket.reserve_now then ticket.reserve = ticket.reserve_now() end
-  if lane.queue[1] and not is_next(lane, ticket) then return nil, nil, "queue" end
+  if lane.queue.first and not is_next(lane, ticket) then return nil, nil, "queue" end
   local at, reason = earliest(lane, ticket)
   if at > now then return nil, at - now, reason end
   if lane.in_flight >= lane.most_in_flight then return nil, nil, "in_flight" end
@@ -213,18 +221,24 @@ end
 ---@param reserve (integer|fun(): integer)? requests to leave free for others
 ---@return usagelua.rate.slot? slot to be closed
 function methods:take(reserve)
-  if self.queue[1] then return nil end
+  if self.queue.first then return nil end
   if type(reserve) == "function" then reserve = reserve() end
   self.passing.reserve = reserve or 0
   return (try(self, self.passing))
 end
 
+local function time_left(lane, want)
+  if want.time_left then return want.time_left() end
+  return lane.scheduler:time_left()
+end
+
 ---Waits for a slot, in turn. A wait that cannot end before the deadline is not
 ---begun.
----@param want { reserve: (integer|fun(): integer)?, urgent: boolean?, time_left: number?,
----  on_wait: function? }?
+---@param want { reserve: (integer|fun(): integer)?, urgent: boolean?,
+---  time_left: (fun(): number, boolean?)?, on_wait: function? }?
 ---reserve: requests to leave free for others; urgent: neither wait nor queue
----(deleting after a signal); on_wait(reason, seconds?, is_new) hears of each wait
+---(deleting after a signal); time_left: seconds, and whether the run's own deadline
+---ends the wait then; on_wait(reason, seconds?, is_new) hears of each wait
 ---why, and whether the one before had another reason
 ---@return usagelua.rate.slot? slot to be closed
 ---@return usagelua.error? err kind "deadline"
@@ -232,17 +246,18 @@ function methods:acquire(want)
   want = want or {}
   if want.urgent then return take_slot(self, bring_up_to_date(self)) end
   local ticket <close> = new_ticket(self, want.reserve)
-  table.insert(self.queue, ticket)
+  join_queue(self, ticket)
   local told
   while true do
     local slot, seconds, reason = try(self, ticket)
     if slot then return slot end
-    local left = want.time_left and want.time_left() or self.scheduler:time_left()
+    local left, is_of_run = time_left(self, want)
     local hoped = hoped_for(self, ticket) - self.updated
     if hoped > left or left <= 0 then return nil, deadline_error(self, hoped, left) end
     if want.on_wait then want.on_wait(reason, seconds, told ~= reason) end
     told = reason
-    self.scheduler:await(ticket, math.min(seconds or left, left))
+    local is_timed = seconds or not is_of_run
+    self.scheduler:await(ticket, is_timed and math.min(seconds or left, left) or nil)
   end
 end
 
@@ -261,7 +276,11 @@ end
 
 ---What is to be left free has changed: everybody who waits looks again.
 function methods:reconsider()
-  for _, ticket in ipairs(self.queue) do self.scheduler:signal(ticket) end
+  local ticket = self.queue.first
+  while ticket do
+    self.scheduler:signal(ticket)
+    ticket = ticket.behind
+  end
 end
 
 ---Holds the whole lane; a pause is only ever made longer.
@@ -272,6 +291,12 @@ function methods:pause(seconds, reason)
   if until_time <= self.paused_until then return end
   self.paused_until, self.pause_reason = until_time, reason
   for on_pause in pairs(self.attending) do on_pause() end
+end
+
+---Whether somebody waits for a slot.
+---@return boolean
+function methods:is_awaited()
+  return self.queue.first ~= nil
 end
 
 ---Whether nothing but a pause ever holds a request back.
@@ -325,7 +350,7 @@ function slot_methods:release()
   if not self.counted then self:answered() end
   local lane = self.lane
   lane.in_flight = lane.in_flight - 1
-  if lane.queue[1] then wake_next(lane) end
+  if lane.queue.first then wake_next(lane) end
 end
 
 slot_metatable.__close = slot_methods.release

@@ -6,6 +6,7 @@
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
 local excerpt = require "usagelua.client.excerpt"
+local once = require "usagelua.once"
 local retry = require "usagelua.client.retry"
 local words = require "usagelua.client.words"
 
@@ -165,6 +166,23 @@ function refusal.of_headers(response, rules, now)
   end)
   return rule and error_of(response, rule, now)
 end
+
+local function is_of_good(rule)
+  for status = 200, 299 do
+    if has_status(rule, status) then return true end
+  end
+  return false
+end
+
+---Whether rules look into the body of a good answer.
+---@param rules usagelua.refusal.rule[]
+---@return boolean
+refusal.reads_body = once.of(function(rules)
+  for _, rule in ipairs(rules) do
+    if (rule.path or rule.body) and is_of_good(rule) then return true end
+  end
+  return false
+end)
 
 ---The paths, as far as a reader of streams keeps them, at which rules look in a
 ---good answer, and those of the message that would be quoted then.

@@ -235,6 +235,13 @@ end
 local REQUEST_IDS <const> = { "x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid",
   "x-amz-request-id", "x-amz-cf-id", "cf-ray", "x-trace-id" }
 
+---Whether all of it is here: the vendor has nothing more to do for it.
+---@return boolean
+function methods:has_come()
+  local exchange = self.exchange
+  return exchange.ended ~= nil and exchange:ended()
+end
+
 ---The vendor's name for the request, as its header says it: "x-request-id: 7f3a".
 ---@return string?
 function methods:request_id()

@@ -58,6 +58,7 @@ function scheduler.new(options)
     ready = {},       -- tasks to resume, in order; first .. last
     first = 1,
     last = 0,
+    behind = {},      -- tasks that let these go first, in order
     spawned = 0,
     nested = 0,       -- waits that drive the loop just now
     outside = new_task {},
@@ -328,7 +329,7 @@ end
 -- transport holds of transfers that have ended. The deadline's own timer does
 -- not count: waiting for it would only hide the mistake.
 local function is_quiet(self)
-  if self.first <= self.last then return false end
+  if self.first <= self.last or self.behind[1] ~= nil then return false end
   local waking = self.timers.count
   if self.deadline_timer and self.deadline_timer.place then waking = waking - 1 end
   return waking == 0 and self.transport.active ~= nil and self.transport:active() == 0
@@ -371,8 +372,19 @@ local function step(self)
   return changed
 end
 
+-- One for which memory lacks follows at the next turn.
+local function follow(self)
+  local behind = self.behind
+  for place, task in ipairs(behind) do
+    if task then push_ready(self, task) end
+    behind[place] = false
+  end
+  for place = #behind, 1, -1 do behind[place] = nil end
+end
+
 -- False where nothing has happened and nothing can.
 local function turn(self)
+  if self.behind[1] then follow(self) end
   local was_quiet = is_quiet(self)
   local changed = step(self)
   for _, exchange in ipairs(changed) do self:signal(exchange) end
@@ -483,6 +495,19 @@ end
 ---@param seconds number
 function methods:sleep(seconds)
   wait(self, nil, math.max(0, seconds))
+end
+
+---Lets all others go first that are ready, or will be in this turn of the loop,
+---and begins what they have opened. From a task's own coroutine; elsewhere it does
+---nothing.
+function methods:give_way()
+  local task = self.current
+  if not task or running() ~= task.thread or not isyieldable() then return end
+  if task.sticky then check(self, task) end
+  self.behind[#self.behind + 1] = task
+  yield(WAIT)
+  if task.sticky then check(self, task) end
+  if self.transport.begin then self.transport:begin() end
 end
 
 ---Raises what cancelled the present task, without waiting.

@@ -10,11 +10,15 @@ local url = {}
 
 local DEFAULT_PORTS <const> = { http = 80, https = 443 }
 
+local function escape(byte)
+  return ("%%%02X"):format(byte:byte())
+end
+
 ---Percent-encodes every byte but RFC 3986's unreserved ones.
 ---@param text string
 ---@return string
 function url.encode(text)
-  return (text:gsub("[^%w%-._~]", function(byte) return ("%%%02X"):format(byte:byte()) end))
+  return (text:gsub("[^%w%-._~]", escape))
 end
 
 ---@param text string

@@ -29,7 +29,7 @@ local answer = {}
 ---@field items integer
 ---@field keys string[] values of the dataset's `pages.unique`
 ---@field url string where it came from
----@field headers table<string, string> names in lower case
+---@field headers table<string, string>? names in lower case; of a page
 ---@field likeness string? tells its rows from those of another page, where that is needed
 
 -- What is asked of the reader ----------------------------------------------
@@ -137,6 +137,13 @@ local function drain(reader, on_item, taking)
   return not problem, problem
 end
 
+-- JSON is whole where it is complete; what else came is asked of readers that
+-- cannot see it by themselves.
+local function finish(reader, response)
+  if type(reader) == "userdata" then return reader:finish() end
+  return reader:finish(response:facts(), response.headers)
+end
+
 -- Feeds the reader as bytes come; items leave it piece by piece.
 local function read_items(response, reader, on_item, taking)
   local ok, err = response:feed(answers.sink(reader), function()
@@ -144,7 +151,7 @@ local function read_items(response, reader, on_item, taking)
     response.rows = reader:count()
     if not drained then return item_err end
   end)
-  if ok then ok, err = reader:finish(response:facts(), response.headers) end
+  if ok then ok, err = finish(reader, response) end
   if ok then ok, err = drain(reader, on_item, taking) end
   return ok, err and answer.reading_error(err)
 end
@@ -335,7 +342,8 @@ function answer.read(response, planned, sent, columns, folding, const)
   if ok then ok, err = expected.check(planned.dataset, sent, state.rows, state.parts.about) end
   if not ok then return nil, err end
   local result = state:result(planned.measures)
-  result.url, result.headers = response.url, response.headers
+  result.url = response.url
+  if planned.dataset.pages then result.headers = response.headers end
   response.rows = result.items
   return result
 end

@@ -11,7 +11,8 @@ local telling = require "usagelua.flow.telling"
 
 local execute = {}
 
--- Parts under way or waiting; the lanes let far fewer of them ask at once.
+-- Parts under way or waiting, at least; mostly the lanes let far fewer of them ask
+-- at once.
 local WORKERS <const> = 256
 
 local function period_known(planned, said)
@@ -84,9 +85,20 @@ local function all_work(tools, jobs, stage)
   return work
 end
 
+local function cap_of(planned)
+  return planned.in_flight or planned.vendor.rate.in_flight
+end
+
+-- As many as the widest lane lets ask at once.
+local function workers_for(jobs)
+  local most = WORKERS
+  for _, job in ipairs(jobs) do most = math.max(most, cap_of(job.planned) or 0) end
+  return most
+end
+
 local function run_jobs(tools, jobs, stage)
   local work = all_work(tools, jobs, stage)
-  local ok, err = pcall(fanout.run, tools.scheduler, work, WORKERS, function(one) one() end)
+  local ok, err = pcall(fanout.run, tools.scheduler, work, workers_for(jobs), function(one) one() end)
   if ok then return end
   if errors.from(err).kind ~= "deadline" then error(err, 0) end
   fail_unfinished(tools, jobs, stage, err)
@@ -121,7 +133,7 @@ end
 local function open_lane(tools, planned)
   local rate = planned.vendor.rate
   tools.client:lane(planned.lane, { burst = rate.burst, per_minute = rate.per_minute,
-    gap_s = rate.gap_s, in_flight = planned.in_flight or rate.in_flight })
+    gap_s = rate.gap_s, in_flight = cap_of(planned) })
 end
 
 local function add_jobs(jobs, tools, planned, stage)

@@ -39,6 +39,8 @@ local function anchored(pattern)
   return "^" .. open .. "$"
 end
 
+local pattern_of = once.of(function(param) return anchored(param.match) end)
+
 local function has(list, text)
   for _, known in ipairs(list) do
     if known == text then return true end
@@ -92,7 +94,7 @@ local function check_value(value, name, param, place)
     errors.raise_usage("%s: parameter '%s' must have %d characters or more: '%s'", place, name,
       param.characters, text)
   end
-  if param.match and not text:find(anchored(param.match)) then
+  if param.match and not text:find(pattern_of(param)) then
     errors.raise_usage("%s: parameter '%s' does not match %s: '%s'", place, name, param.match, text)
   end
   return typed(value, name, param, place)
@@ -140,28 +142,38 @@ local function check_one(value, name, param, place)
   end
 end
 
-local function check_names(spec, described, more, place)
+-- What a query may name: a list for messages, and each as a key.
+local known_names = once.of_both(function(described, more)
   local names = table.move(parameters.RESERVED, 1, #parameters.RESERVED, 1, {})
   table.move(more, 1, #more, #names + 1, names)
   for name in pairs(described) do names[#names + 1] = name end
+  for _, name in ipairs(table.move(names, 1, #names, 1, {})) do names[name] = true end
+  return names
+end)
+
+local function check_names(spec, described, more, place)
+  local names = known_names(described, more)
   for key in pairs(spec) do
-    if key ~= 1 and not has(names, key) then
+    if key ~= 1 and names[key] ~= true then
       errors.raise_usage("%s: %s", place, errors.unknown("parameter", key, names))
     end
   end
 end
+
+local names_in_order = once.of(order.keys)
+local NONE <const> = {}
 
 ---The parameters of a query with the defaults filled in; raises usage errors,
 ---with the nearest known name.
 ---@param spec table { "vendor.dataset", name = value, … }
 ---@param described table<string, table> the dataset's `params`
 ---@param place string for messages
----@param more string[]? further keys of the query
+---@param more string[]? further keys of the query; not to be changed
 ---@return table<string, any>
 function parameters.check(spec, described, place, more)
-  check_names(spec, described, more or {}, place)
+  check_names(spec, described, more or NONE, place)
   local checked = {}
-  for _, name in ipairs(order.keys(described)) do
+  for _, name in ipairs(names_in_order(described)) do
     checked[name] = check_one(spec[name], name, described[name], place)
   end
   return checked

@@ -105,12 +105,13 @@ function query.target(vendor, spec, place, own)
     lane = vendor.name .. ":" .. (account or "default") }
 end
 
--- Raises where a value cannot stand in a path, or a list cannot be sent so.
+-- Raises where a value cannot stand in a path, or a list cannot be sent so. The
+-- first part's path is built with its request.
 local function check_requests(planned)
   local dataset = planned.dataset
   local sent = dataset.job and request.instead(planned, dataset.job.create) or planned
   if not sent.dataset.request then return end
-  for _, part in ipairs(planned.parts) do request.path(sent, part.values) end
+  for place = 2, #planned.parts do request.path(sent, planned.parts[place].values) end
   request.build(sent, planned.parts[1].values)
 end
 

@@ -21,12 +21,10 @@ end
 
 -- Escaping leaves dots alone, and such a segment would lead elsewhere.
 local function check_segments(path, planned)
-  for segment in path:gmatch "[^/]+" do
-    if segment == "." or segment == ".." then
-      errors.raise_usage("%s: the value '%s' cannot stand alone in a path (%s)", planned.name,
-        segment, planned.dataset.request.path)
-    end
-  end
+  local segment = ("/" .. path .. "/"):match "/(%.%.?)/"
+  if not segment then return end
+  errors.raise_usage("%s: the value '%s' cannot stand alone in a path (%s)", planned.name, segment,
+    planned.dataset.request.path)
 end
 
 ---The path below the base URL; raises a usage error where a value cannot stand
@@ -62,7 +60,7 @@ local function address(planned, values, extra)
   local query = url.query(append(template.entries(described.query, values), extra.query))
   if query == "" then return target end
   local joint = target:find("?", 1, true) and "&" or "?"
-  return target .. joint .. with_plain(query, described.plain or "")
+  return target .. joint .. (described.plain and with_plain(query, described.plain) or query)
 end
 
 -- Sets values in a tree, each at its path: "page.cursor".

@@ -99,6 +99,10 @@ function exchange:pull() end
 ---@return usagelua.transfer.error? err kind "sink": ask the reader
 function exchange:feed(sink) end
 
+---Whether nothing more comes: all that is to be read is here, or it has failed.
+---@return boolean
+function exchange:ended() end
+
 ---@return usagelua.transfer.facts
 function exchange:facts() end
 
@@ -149,6 +153,9 @@ local engine = {}
 ---@return usagelua.transfer.exchange? exchange held by the engine until it has ended
 ---@return usagelua.transfer.error? err kinds refused, usage, credential
 function engine:open(request) end
+
+---Lets out what was opened, where what it needs is at hand; else the next step does.
+function engine:begin() end
 
 ---Many plain GETs of one host, so many in flight; each is checked as a request of its own when it
 ---is its turn.

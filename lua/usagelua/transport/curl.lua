@@ -38,6 +38,12 @@ function methods:series(request, urls, in_flight)
   return self.engine:series(request, urls, in_flight)
 end
 
+---Lets out what was opened, where what it needs is at hand: its server need not wait for the next
+---step.
+function methods:begin()
+  self.engine:begin()
+end
+
 ---Moves bytes for at most `wait_s` seconds, or until something changed.
 ---@param wait_s number? seconds, default 0
 ---@return usagelua.transfer.exchange[] changed headers came, bytes came, or ended

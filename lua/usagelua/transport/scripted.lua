@@ -51,6 +51,11 @@ function methods:headers()
   return self.answer_headers or {}
 end
 
+---@return boolean whether nothing more comes
+function methods:ended()
+  return self.has_ended == true or self.failure ~= nil
+end
+
 local function over_limit(self)
   local most = self.request.max_body_bytes
   if not most or self.body_bytes <= most then return nil end

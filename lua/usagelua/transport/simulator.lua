@@ -39,11 +39,24 @@ function play_methods:headers(status, headers)
 end
 
 function play_methods:error(err)
-  add(self, function() self.exchange:push_error(err) end)
+  add(self, function()
+    self.exchange:push_error(err)
+    self:leave()
+  end)
 end
 
 function play_methods:finish()
-  add(self, function() self.exchange:push_end() end)
+  add(self, function()
+    self.exchange:push_end()
+    self:leave()
+  end)
+end
+
+---It is under way no more; again does nothing.
+function play_methods:leave()
+  if self.has_left then return end
+  self.has_left = true
+  self.simulator.in_flight = self.simulator.in_flight - 1
 end
 
 ---The body in pieces of random sizes, a little apart.
@@ -146,7 +159,7 @@ function methods:open(request)
   local play = new_play(self, exchange)
   exchange.times = { connect_s = 0 }
   exchange.on_close = function()
-    self.in_flight = self.in_flight - 1
+    play:leave()
     self.plays:remove(play)
   end
   play:latency()
