@@ -179,18 +179,19 @@ static void push_changed(lua_State *L, ul_multi *multi) {
   lua_pop(L, 1);
 }
 
+void ul_engine_check(lua_State *L, CURLMcode code) {
+  if (code == CURLM_OUT_OF_MEMORY) ul_raise_memory(L);
+  if (code != CURLM_OK)
+    luaL_error(L, "libcurl does not go on: %s", curl_multi_strerror(code));
+}
+
 /* engine:step([wait_s]) -> changed, interrupted */
 static int engine_step(lua_State *L) {
   ul_multi *multi = checkengine(L);
   double wait_s = luaL_optnumber(L, 2, 0);
   bool interrupted;
   luaL_argcheck(L, !isnan(wait_s), 2, "seconds expected, got nan");
-  CURLMcode code = ul_multi_step(multi, wait_s, &interrupted);
-  if (code == CURLM_OUT_OF_MEMORY) return ul_raise_memory(L);
-  if (code != CURLM_OK) {
-    lua_pushfstring(L, "libcurl does not go on: %s", curl_multi_strerror(code));
-    return lua_error(L);
-  }
+  ul_engine_check(L, ul_multi_step(multi, wait_s, &interrupted));
   push_changed(L, multi);
   lua_pushboolean(L, interrupted);
   return 2;
