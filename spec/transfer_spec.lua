@@ -1171,14 +1171,37 @@ describe("usagelua.transfer", function()
     end
 
     it("gives it the whole body, a limited part at a time", function()
-      local url = server.url .. "/_json?items=30000"
+      local url = server.url .. "/_json?items=100000"
       local reader = core.json.reader { rows = "data[]", side = { n = "meta.n" } }
       local exchange <close> = open(url)
       local count, turns = feed_all(exchange, reader)
-      assert.equal(30000, count)
+      assert.equal(100000, count)
       assert.is_true(reader:finish())
-      assert.equal(30000, reader:side().n)
-      assert.is_true(turns >= exchange:facts().body_bytes // (512 * KIB))
+      assert.equal(100000, reader:side().n)
+      local body_bytes = exchange:facts().body_bytes
+      assert.is_true(body_bytes > 3 * MIB)
+      assert.is_true(turns >= body_bytes // (1280 * KIB))
+    end)
+
+    it("takes what has come meanwhile without a step of its own", function()
+      local exchange <close> = open { url = server.url .. "/_json?items=30000", buffer_bytes = 16 * KIB }
+      local reader = core.json.reader { rows = "data[]" }
+      while not exchange:status() do engine:step(5) end
+      os.execute "sleep 0.3" -- the server fills the socket
+      assert(exchange:feed(reader))
+      assert.is_true(exchange:facts().body_bytes > 128 * KIB)
+    end)
+
+    it("leaves a wake-up to the next step", function()
+      local exchange <close> = open { url = server.url .. "/_json?items=30000", buffer_bytes = 16 * KIB }
+      local reader = core.json.reader { rows = "data[]" }
+      while not exchange:status() do engine:step(5) end
+      engine:wake()
+      assert(exchange:feed(reader))
+      exchange:close()
+      local began = os.time()
+      engine:step(30)
+      assert.is_true(os.time() - began < 20)
     end)
 
     it("goes on where the transfer has ended and bytes are left", function()

@@ -334,11 +334,16 @@ static bool make_direct(ul_group_rule *rule, const ul_column *columns) {
   return true;
 }
 
-static uint32_t direct_key(const ul_group_rule *rule, size_t row) {
-  uint32_t key = 0;
-  for (uint32_t i = 0; i < rule->groups.width; i++)
-    key |= rule->codes[i][row] << rule->shifts[i];
-  return key;
+/* Of each row, column by column. */
+static void set_direct_keys(const ul_group_rule *rule, const batch *run,
+                            uint32_t *keys) {
+  memset(keys, 0, run->count * sizeof *keys);
+  for (uint32_t i = 0; i < rule->groups.width; i++) {
+    const uint32_t *codes = rule->codes[i];
+    uint32_t shift = rule->shifts[i];
+    for (uint32_t k = 0; k < run->count; k++)
+      keys[k] |= codes[run->rows[k]] << shift;
+  }
 }
 
 static uint32_t hashed_group(ul_group_rule *rule, size_t row) {
@@ -349,14 +354,16 @@ static uint32_t hashed_group(ul_group_rule *rule, size_t row) {
 
 static bool find_direct(ul_group_rule *rule, batch *run) {
   uint32_t *known = (uint32_t *)(void *)rule->direct.bytes;
+  uint32_t keys[RUN_ROWS];
+  set_direct_keys(rule, run, keys);
   for (uint32_t i = 0; i < run->count; i++) {
-    uint32_t key = direct_key(rule, run->rows[i]);
-    if (known[key] == 0) {
-      uint32_t group = hashed_group(rule, run->rows[i]);
-      if (group == UL_TUPLES_NONE) return false;
-      known[key] = group + 1;
+    uint32_t *group = &known[keys[i]];
+    if (*group == 0) {
+      uint32_t new = hashed_group(rule, run->rows[i]);
+      if (new == UL_TUPLES_NONE) return false;
+      *group = new + 1;
     }
-    run->groups[i] = known[key] - 1;
+    run->groups[i] = *group - 1;
   }
   return true;
 }
@@ -468,14 +475,33 @@ static bool add_run(ul_group_rule *rule, batch *run) {
   return true;
 }
 
-bool ul_group_add(ul_group_rule *rule, const ul_column *columns, size_t rows,
-                  const bool *dead, size_t dead_rows) {
-  batch run = {.columns = columns};
-  run.is_direct = make_direct(rule, columns);
+/* Where nobody judges the rows. */
+static bool add_all(ul_group_rule *rule, batch *run, size_t rows) {
+  rule->seen += rows;
+  for (size_t row = 0; row < rows;) {
+    while (row < rows && run->count < RUN_ROWS)
+      run->rows[run->count++] = row++;
+    if (!add_run(rule, run)) return false;
+  }
+  return true;
+}
+
+static bool add_judged(ul_group_rule *rule, batch *run, size_t rows,
+                       const bool *dead, size_t dead_rows) {
   for (size_t row = 0; row < rows; row++) {
     if (row < dead_rows && dead[row]) continue;
-    if (!let_in(rule, &run, row)) return false;
-    if (run.count == RUN_ROWS && !add_run(rule, &run)) return false;
+    if (!let_in(rule, run, row)) return false;
+    if (run->count == RUN_ROWS && !add_run(rule, run)) return false;
   }
-  return add_run(rule, &run);
+  return add_run(rule, run);
+}
+
+bool ul_group_add(ul_group_rule *rule, const ul_column *columns, size_t rows,
+                  const bool *dead, size_t dead_rows) {
+  batch run = {.columns = columns, .count = 0};
+  run.is_direct = make_direct(rule, columns);
+  bool is_judged = rule->has_filter || rule->condition_count > 0 ||
+                   dead_rows > 0;
+  return is_judged ? add_judged(rule, &run, rows, dead, dead_rows)
+                   : add_all(rule, &run, rows);
 }

@@ -29,30 +29,41 @@ static bool add_values(ul_item *item, uint32_t count) {
   if (!ul_buffer_has_room(&item->values, size) &&
       !ul_buffer_reserve(&item->values, size + 1))
     return false;
-  ul_item_add_values(item, count);
+  memset(item->values.bytes + item->values.length, 0, size);
+  item->values.length += size;
   return true;
 }
 
-/* Room for the values of as many members as there are keys left; it is no
-** loss where there is none. */
-static void make_room(ul_item *item) {
+/* An item is expected to have as many members as the one before, or some
+** more, and no more than there are keys. */
+static uint32_t expected_members(const ul_item *item) {
   size_t known = item->keys.length / sizeof(ul_item_key);
-  uint32_t room = known < UL_ITEM_SHARED_MEMBERS ? (uint32_t)known
-                                                 : UL_ITEM_SHARED_MEMBERS;
-  size_t slots = item->own_slots + (size_t)room * item->member_slots;
-  size_t size = slots * sizeof(ul_item_value) + 1;
-  bool has_room = ul_buffer_has_room(&item->values, size) ||
-                  ul_buffer_reserve(&item->values, size);
-  item->room = has_room ? room : 0;
+  size_t expected = item->members + UL_ITEM_MORE_MEMBERS;
+  if (expected > UL_ITEM_SHARED_MEMBERS) expected = UL_ITEM_SHARED_MEMBERS;
+  return (uint32_t)(known < expected ? known : expected);
+}
+
+/* Room for the values of the item and of its first members, none of which is
+** found yet. */
+static bool make_room(ul_item *item, uint32_t members) {
+  size_t slots = item->own_slots + (size_t)members * item->member_slots;
+  size_t size = slots * sizeof(ul_item_value);
+  if (!ul_buffer_has_room(&item->values, size + 1) &&
+      !ul_buffer_reserve(&item->values, size + 1))
+    return false;
+  memset(item->values.bytes, 0, size);
+  item->values.length = item->own_slots * sizeof(ul_item_value);
+  item->room = members;
+  return true;
 }
 
 bool ul_item_begin(ul_item *item) {
+  uint32_t members = expected_members(item);
   ul_buffer_clear(&item->values);
   ul_buffer_clear(&item->texts);
   item->members = item->member = item->expected = 0;
   item->is_shared = item->is_unsure = item->is_doubtful = false;
-  make_room(item);
-  return add_values(item, item->own_slots);
+  return make_room(item, members) || make_room(item, 0);
 }
 
 void ul_item_open_container(ul_item *item) {

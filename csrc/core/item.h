@@ -60,7 +60,7 @@ typedef struct ul_item {
   uint32_t members;    /* so far, of all containers */
   uint32_t member;     /* the present one */
   uint32_t expected;   /* the one that may come next */
-  uint32_t room;       /* for so many members, surely */
+  uint32_t room;       /* for so many members, whose values are cleared */
   bool is_shared;      /* members of this container may be there already */
   bool is_unsure;      /* a key was not compared with all that are there */
   bool is_doubtful;
@@ -87,18 +87,12 @@ bool ul_item_put_text(ul_item *item, ul_item_value *value, const char *bytes,
 ** item with more of them is judged elsewhere. */
 enum { UL_ITEM_SHARED_MEMBERS = 64 };
 
+/* For so many members more than the item before had, memory is made ready. */
+enum { UL_ITEM_MORE_MEMBERS = 4 };
+
 static inline ul_item_key *ul_item_key_at(const ul_item *item,
                                           uint32_t index) {
   return (ul_item_key *)(void *)item->keys.bytes + index;
-}
-
-/* As many values more, none of which is found yet; there is room. */
-static inline void ul_item_add_values(ul_item *item, uint32_t count) {
-  char *end = item->values.bytes + item->values.length;
-  ul_item_value *values = (ul_item_value *)(void *)end;
-  for (uint32_t i = 0; i < count; i++)
-    values[i] = (ul_item_value){.type = UL_ITEM_NOTHING};
-  item->values.length += count * sizeof *values;
 }
 
 /* Opens the member whose key has this number among the keys, in the present
@@ -107,7 +101,7 @@ static inline bool ul_item_open_known(ul_item *item, uint32_t index) {
   ul_item_key *key = ul_item_key_at(item, index);
   if (index == item->members) {
     if (index >= item->room) return false;
-    ul_item_add_values(item, item->member_slots);
+    item->values.length += item->member_slots * sizeof(ul_item_value);
     item->members++;
   } else if (index > item->members || key->container == item->container) {
     return false;

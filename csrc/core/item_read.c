@@ -35,7 +35,7 @@ typedef struct step {
   uint32_t bytes;        /* a bit for each byte of the text */
   uint32_t same;         /* the bits where it stands: those, or none can be */
   uint32_t length;       /* of the text */
-  uint32_t node;         /* whose value it has; 0: nobody's */
+  node *of;              /* whose value it has; NULL: nobody's */
   uint32_t member;       /* of a container: which one it was last, */
   uint64_t version;      /* when the item's keys were these */
 } step;
@@ -66,9 +66,10 @@ static inline uint32_t same_bytes(const char *a, const char *b) {
   return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, y));
 }
 
+/* Most keys are short. */
 static inline bool is_at(const step *s, const char *p) {
-  uint32_t same = same_bytes(s->text, p) |
-                  same_bytes(s->text + 16, p + 16) << 16;
+  uint32_t same = same_bytes(s->text, p);
+  if (s->length > 16) same |= same_bytes(s->text + 16, p + 16) << 16;
   return (same & s->bytes) == s->same;
 }
 #else
@@ -93,7 +94,7 @@ static step *find_step(const shape *known, step *expected, const char *p) {
 /* Remembers a key in front of the one that was expected; gives it, or NULL
 ** where it is not to be. It is no loss where there is no memory. */
 static step *add_step(shape *known, const step *expected, const char *text,
-                      size_t length, uint32_t index) {
+                      size_t length, node *of) {
   size_t count = step_count(known), place = expected - steps_of(known);
   if (length > STEP_BYTES || count >= MOST_STEPS ||
       !ul_buffer_reserve(&known->steps, sizeof(step)))
@@ -102,7 +103,7 @@ static step *add_step(shape *known, const step *expected, const char *text,
   memmove(at + 1, at, (count + 1 - place) * sizeof *at);
   uint32_t bytes = UINT32_MAX >> (STEP_BYTES - length);
   *at = (step){.bytes = bytes, .same = bytes, .length = (uint32_t)length,
-               .node = index};
+               .of = of};
   memcpy(at->text, text, length);
   known->steps.length += sizeof *at;
   return at;
@@ -118,6 +119,8 @@ typedef struct run {
   const char *last; /* where a token may begin */
   const char *end;
   size_t levels;    /* that are left */
+  step *expected;   /* key, where it is not the one that came */
+  ul_item_value unused;
   const char *name; /* of a key that is not remembered: */
   step other[2];    /* it, then `no_step` */
   bool escaped;     /* a string had an escape */
@@ -153,6 +156,18 @@ static inline bool pass_space(run *r, const char **p) {
   at = more_space(r, at);
   *p = at;
   return at != NULL;
+}
+
+/* What stands between two values of a container that ends so. */
+typedef enum between { UL_NEXT, UL_CLOSED, UL_NEITHER } between;
+
+/* Behind a value, which may be NULL; `*p` is the byte behind what is found. */
+static inline between pass_comma(run *r, const char **p, const char closing) {
+  if (*p == NULL) return UL_NEITHER;
+  if (**p != ',' && **p != closing && !pass_space(r, p)) return UL_NEITHER;
+  char found = *(*p)++;
+  if (found == ',') return UL_NEXT;
+  return found == closing ? UL_CLOSED : UL_NEITHER;
 }
 
 /* ---- strings ---- */
@@ -241,7 +256,8 @@ static const char *put_unescaped(run *r, ul_item_value *value,
   return quote + 1;
 }
 
-static const char *read_string(run *r, ul_item_value *value, const char *p) {
+APART static const char *read_string(run *r, ul_item_value *value,
+                                     const char *p) {
   r->escaped = false;
   const char *text = p + 1, *quote = end_of_text(r, text);
   if (quote == NULL) return NULL;
@@ -262,7 +278,7 @@ static inline bool is_number(const char *p) {
 }
 
 static inline bool goes_on(char c) {
-  return c == '.' || c == 'e' || c == 'E' || is_digit(c);
+  return c == '.' || (c | 0x20) == 'e' || is_digit(c);
 }
 
 /* How many digits stand at `p`, of which eight are looked at, and their value.
@@ -310,8 +326,8 @@ static const char *end_of_number(const run *r, const char *p) {
   return behind;
 }
 
-static const char *read_any_number(const run *r, ul_item_value *value,
-                                   const char *p) {
+APART static const char *read_any_number(const run *r, ul_item_value *value,
+                                         const char *p) {
   const char *behind = end_of_number(r, p);
   if (behind == NULL) return NULL;
   ul_number number = ul_number_value(p, (size_t)(behind - p));
@@ -342,7 +358,10 @@ static inline const char *skip_number(const run *r, const char *p) {
 }
 
 static inline bool is_word(const char *p, const char *word) {
-  return memcmp(p, word, 4) == 0;
+  uint32_t there, wanted;
+  memcpy(&there, p, sizeof there);
+  memcpy(&wanted, word, sizeof wanted);
+  return there == wanted;
 }
 
 /* Which one it is cannot be foreseen, so nothing is decided on the way. */
@@ -355,22 +374,25 @@ static inline const char *read_word(ul_item_type *type, const char *p) {
   return p + 4 + is_false;
 }
 
-static inline const char *read_scalar(run *r, ul_item_value *value, const char *p) {
-  if (*p == '"') return read_string(r, value, p);
-  if (is_number(p)) return read_number(r, value, p);
-  return read_word(&value->type, p);
+EACH_KIND const char *read_scalar(run *r, ul_item_value *value,
+                                  const char *p) {
+  if (*p >= 'f') return read_word(&value->type, p);
+  return *p == '"' ? read_string(r, value, p) : read_number(r, value, p);
 }
 
 /* ---- what nobody asked for ---- */
 
 static const char *skip_container(run *r, const char *p);
 
-static inline const char *skip_value(run *r, const char *p) {
+APART static const char *skip_no_string(run *r, const char *p) {
   ul_item_type unused;
-  if (*p == '"') return skip_string(r, p);
   if (is_number(p)) return skip_number(r, p);
   if (*p == '{' || *p == '[') return skip_container(r, p);
   return read_word(&unused, p);
+}
+
+static inline const char *skip_value(run *r, const char *p) {
+  return *p == '"' ? skip_string(r, p) : skip_no_string(r, p);
 }
 
 /* A key with its colon. */
@@ -392,10 +414,8 @@ EACH_KIND const char *skip_values(run *r, const char *p,
     if (p > r->last) return NULL;
     if (is_object && (p = skip_key(r, p)) == NULL) return NULL;
     p = skip_value(r, p);
-    if (p == NULL || !pass_space(r, &p)) return NULL;
-    if (*p == closing) return p + 1;
-    if (*p != ',') return NULL;
-    p++;
+    between found = pass_comma(r, &p, closing);
+    if (found != UL_NEXT) return found == UL_CLOSED ? p : NULL;
     if (!pass_space(r, &p)) return NULL;
   }
 }
@@ -421,8 +441,7 @@ static uint32_t child_named(const ul_json_plan *plan, const node *n,
 
 /* A key that is not among those known, or not where they were tried. It may
 ** be remembered from now on. */
-static const char *read_new_key(run *r, const node *n, step **expected,
-                                const char *p) {
+static const char *read_new_key(run *r, const node *n, const char *p) {
   if (*p != '"') return NULL;
   r->escaped = false;
   const char *text = p + 1, *quote = end_of_text(r, text);
@@ -433,41 +452,50 @@ static const char *read_new_key(run *r, const node *n, step **expected,
   uint32_t index = n->members != 0
                      ? n->members
                      : child_named(r->read->plan, n, text, length);
+  node *of = index != 0 ? r->nodes + index : NULL;
   step *new = NULL;
   if (colon == quote + 1)
-    new = add_step(shape_of(r->read, n), *expected, p, length + 3, index);
-  *expected = new != NULL ? new : r->other;
+    new = add_step(shape_of(r->read, n), r->expected, p, length + 3, of);
+  r->expected = new != NULL ? new : r->other;
   if (new != NULL) return colon + 1;
   r->name = text;
-  r->other[0] = (step){.length = (uint32_t)length + 3, .node = index};
+  r->other[0] = (step){.length = (uint32_t)length + 3, .of = of};
   r->other[1] = no_step;
   return colon + 1;
 }
 
-/* Another key than the one expected, which is told. */
+/* Another key than the one expected, which is told, or space before it. */
 APART static const char *read_other_key(run *r, const node *n,
-                                        step **expected, const char *p) {
+                                        const char *p) {
   const shape *known = shape_of(r->read, n);
-  if (*expected == r->other + 1) *expected = steps_of(known);
-  step *s = find_step(known, *expected, p);
-  if (s == NULL) return read_new_key(r, n, expected, p);
-  *expected = s;
+  if ((unsigned char)*p <= ' ') {
+    if (!pass_space(r, &p)) return NULL;
+    if (is_at(r->expected, p)) return p + r->expected->length;
+  }
+  if (r->expected == r->other + 1) r->expected = steps_of(known);
+  step *s = find_step(known, r->expected, p);
+  if (s == NULL) return read_new_key(r, n, p);
+  r->expected = s;
   return p + s->length;
 }
 
 static const char *read_object(run *r, const node *n, const char *p);
 static const char *read_list(run *r, const node *n, const char *p);
 
+/* A scalar of which nothing but the range of a number matters. */
+static inline const char *pass_scalar(run *r, const char *p) {
+  return *p == '"' ? skip_string(r, p) : read_scalar(r, &r->unused, p);
+}
+
 /* A value that is somebody's. */
-static inline const char *read_value(run *r, const node *n, const char *p) {
-  ul_item_value unused = {.type = UL_ITEM_NOTHING};
+EACH_KIND const char *read_value(run *r, const node *n, const char *p) {
   if (n->slot != 0) {
     ul_item_value *value = n->slot_of_member ? r->member_values
                                              : ul_item_own(r->item, 0);
     return read_scalar(r, value + (n->slot - 1), p);
   }
   if ((n->child | n->members | n->items) == 0)
-    return *p == '"' ? skip_string(r, p) : read_scalar(r, &unused, p);
+    return pass_scalar(r, p);
   if (n->items != 0 && *p == '[') return read_list(r, n, p);
   if (n->items == 0 && *p == '{') return read_object(r, n, p);
   return is_word(p, "null") ? p + 4 : NULL;
@@ -478,9 +506,9 @@ static inline const char *read_value(run *r, const node *n, const char *p) {
 static inline const char *read_field(run *r, const node *object,
                                      const step *key, uint64_t serial,
                                      const char *p) {
-  if (key->node == 0)
+  node *n = key->of;
+  if (n == NULL)
     return object->has_strays && is_number(p) ? NULL : skip_value(r, p);
-  node *n = r->nodes + key->node;
   if (n->seen == serial) return NULL;
   n->seen = serial;
   return read_value(r, n, p);
@@ -506,7 +534,7 @@ static inline const char *read_member(run *r, step *key, const char *p) {
                  ul_item_open_known(item, key->member);
   if (!is_open && !open_member(r, key)) return NULL;
   r->member_values = ul_item_of_member(item, item->member, 0);
-  return read_value(r, r->nodes + key->node, p);
+  return read_value(r, key->of, p);
 }
 
 EACH_KIND const char *read_keys(run *r, const node *n, const char *p,
@@ -518,16 +546,20 @@ EACH_KIND const char *read_keys(run *r, const node *n, const char *p,
   if (*p == '}') return p + 1;
   for (;;) {
     if (p > r->last) return NULL;
-    p = is_at(key, p) ? p + key->length : read_other_key(r, n, &key, p);
-    if (p == NULL || !pass_space(r, &p)) return NULL;
+    if (is_at(key, p)) {
+      p += key->length;
+    } else {
+      r->expected = key;
+      p = read_other_key(r, n, p);
+      if (p == NULL) return NULL;
+      key = r->expected;
+    }
+    if (!pass_space(r, &p)) return NULL;
     p = is_container ? read_member(r, key, p)
                      : read_field(r, n, key, serial, p);
-    if (p == NULL || !pass_space(r, &p)) return NULL;
-    if (*p == '}') return p + 1;
-    if (*p != ',') return NULL;
-    p++;
+    between found = pass_comma(r, &p, '}');
+    if (found != UL_NEXT) return found == UL_CLOSED ? p : NULL;
     key++;
-    if (!pass_space(r, &p)) return NULL;
   }
 }
 
@@ -554,10 +586,8 @@ static const char *read_values(run *r, const node *value, const char *p) {
     if (!ul_item_open_next(r->item)) return lacks_memory(r);
     r->member_values = ul_item_of_member(r->item, r->item->member, 0);
     p = read_value(r, value, p);
-    if (p == NULL || !pass_space(r, &p)) return NULL;
-    if (*p == ']') return p + 1;
-    if (*p != ',') return NULL;
-    p++;
+    between found = pass_comma(r, &p, ']');
+    if (found != UL_NEXT) return found == UL_CLOSED ? p : NULL;
     if (!pass_space(r, &p)) return NULL;
   }
 }

@@ -37,14 +37,16 @@ enum { UL_JSON_AHEAD = 32 };
 
 #if UL_JSON_SSE2
 static inline ul_json_text ul_json_look_at_half(const char *p) {
-  const __m128i quote = _mm_set1_epi8('"');
+  /* With this bit the other way round, quotes and control bytes are those up
+  ** to the space: 0x22 becomes 0x20, which becomes 0x22. */
+  const __m128i bit = _mm_set1_epi8('"' ^ ' ');
+  const __m128i space = _mm_set1_epi8(' ');
   const __m128i backslash = _mm_set1_epi8('\\');
-  const __m128i control = _mm_set1_epi8(0x1f);
   __m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
+  __m128i other = _mm_xor_si128(text, bit);
   __m128i stop = _mm_or_si128(
-    _mm_cmpeq_epi8(_mm_min_epu8(text, control), text),
-    _mm_or_si128(_mm_cmpeq_epi8(text, quote),
-                 _mm_cmpeq_epi8(text, backslash)));
+    _mm_cmpeq_epi8(_mm_min_epu8(other, space), other),
+    _mm_cmpeq_epi8(text, backslash));
   return (ul_json_text){(uint32_t)_mm_movemask_epi8(stop),
                         (uint32_t)_mm_movemask_epi8(text)};
 }

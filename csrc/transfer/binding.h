@@ -62,6 +62,9 @@ ul_exchange *ul_exchange_push(lua_State *L, int engine);
 /* Closes the exchange at `index`: idempotent. */
 void ul_exchange_close(lua_State *L, int index);
 
+/* Raises where libcurl does not go on. */
+void ul_engine_check(lua_State *L, CURLMcode code);
+
 /* Lets the engine's next step hand out the exchange at `index`. */
 void ul_engine_anchor(lua_State *L, int engine, int index);
 

@@ -18,7 +18,7 @@ static size_t held(const ul_body *body) {
   return body->incoming.length + body->outgoing.length;
 }
 
-static bool has_room(const ul_body *body, size_t length) {
+bool ul_body_has_room(const ul_body *body, size_t length) {
   if (held(body) == 0) return true;  /* one piece always fits */
   return held(body) < body->held_bytes &&
          length <= body->held_bytes - held(body);
@@ -42,7 +42,7 @@ static uint64_t max_wire_bytes(const ul_body *body) {
 
 ul_taken ul_body_take(ul_body *body, const char *bytes, size_t length,
                       ul_failure *failure) {
-  if (!has_room(body, length)) {
+  if (!ul_body_has_room(body, length)) {
     body->is_paused = true;
     return UL_TAKEN_NOT;
   }

@@ -47,6 +47,9 @@ typedef enum ul_taken {
 void ul_body_init(ul_body *body, const char *host, size_t held_bytes,
                   uint64_t max_bytes);
 
+/* Whether so many bytes more would be taken. */
+bool ul_body_has_room(const ul_body *body, size_t length);
+
 ul_taken ul_body_take(ul_body *body, const char *bytes, size_t length,
                       ul_failure *failure);
 

@@ -214,12 +214,27 @@ static bool end_body(ul_exchange *exchange) {
   return false;
 }
 
+/* Bytes that are refused libcurl copies aside until they are taken. So it is
+** asked to read no more as soon as all that it has read is here, and what
+** another read may bring would not find room. It keeps still only where
+** sending is paused too. */
+static bool pause_in_time(ul_exchange *exchange) {
+  ul_body *body = &exchange->body;
+  if (exchange->keeper != NULL || is_last(exchange) ||
+      exchange->raw_bytes != body->wire_bytes ||
+      ul_body_has_room(body, READ_BYTES))
+    return true;
+  body->is_paused = true;
+  return curl_easy_pause(exchange->easy, CURLPAUSE_ALL) == CURLE_OK;
+}
+
 static size_t on_body(char *bytes, size_t size, size_t count, void *user) {
   ul_exchange *exchange = user;
   size_t length = size * count;
   switch (ul_body_take(&exchange->body, bytes, length, &exchange->failure)) {
     case UL_TAKEN:
       ul_multi_mark(exchange);
+      if (!pause_in_time(exchange)) return 0;
       return !is_last(exchange) || end_body(exchange) ? length : 0;
     case UL_TAKEN_NOT:
       if (exchange->keeper != NULL) ul_multi_mark(exchange);

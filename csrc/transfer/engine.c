@@ -147,17 +147,17 @@ static int engine_open(lua_State *L) {
   return 1;
 }
 
-static int raise_multi(lua_State *L, CURLMcode code) {
-  if (code == CURLM_OUT_OF_MEMORY) return ul_raise_memory(L);
-  lua_pushfstring(L, "libcurl does not go on: %s", curl_multi_strerror(code));
-  return lua_error(L);
+void ul_engine_check(lua_State *L, CURLMcode code) {
+  if (code == CURLM_OUT_OF_MEMORY) ul_raise_memory(L);
+  if (code != CURLM_OK)
+    luaL_error(L, "libcurl does not go on: %s", curl_multi_strerror(code));
 }
 
 /* engine:begin(): what was opened goes out, where what it needs is at hand;
 ** its server need not wait for the next step */
 static int engine_begin(lua_State *L) {
-  CURLMcode code = ul_loop_run_due(&checkengine(L)->loop);
-  return code == CURLM_OK ? 0 : raise_multi(L, code);
+  ul_engine_check(L, ul_loop_run_due(&checkengine(L)->loop));
+  return 0;
 }
 
 /* Puts the series that have news into the list below the anchors. */
@@ -198,8 +198,7 @@ static int engine_step(lua_State *L) {
   double wait_s = luaL_optnumber(L, 2, 0);
   bool interrupted;
   luaL_argcheck(L, !isnan(wait_s), 2, "seconds expected, got nan");
-  CURLMcode code = ul_multi_step(multi, wait_s, &interrupted);
-  if (code != CURLM_OK) return raise_multi(L, code);
+  ul_engine_check(L, ul_multi_step(multi, wait_s, &interrupted));
   push_changed(L, multi);
   lua_pushboolean(L, interrupted);
   return 2;

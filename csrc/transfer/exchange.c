@@ -12,8 +12,8 @@
 #include "field.h"
 #include "sink.h"
 
-#define PIECE_BYTES ((size_t)128 << 10)
-#define FEED_BYTES ((size_t)256 << 10)  /* for one call of feed */
+#define PIECE_BYTES ((size_t)96 << 10)
+#define FEED_BYTES ((size_t)1 << 20)  /* for one call of feed */
 
 /* The functions have the metatable as their upvalue: looking for it by name
 ** costs more than what most of them do. */
@@ -214,6 +214,19 @@ static int push_state(lua_State *L, const ul_exchange *exchange,
   return 1;
 }
 
+/* The next piece, if need be of what libcurl has by now: Lua is only asked
+** where there is something else to do, or nothing. */
+static ul_delivery fetch(lua_State *L, ul_exchange *exchange, char *scratch,
+                         ul_piece *piece) {
+  ul_delivery delivery = next(exchange, scratch, piece);
+  bool has_come = delivery == UL_DELIVERY_WAIT;
+  while (delivery == UL_DELIVERY_WAIT && has_come) {
+    ul_engine_check(L, ul_multi_go_on(exchange, &has_come));
+    if (has_come) delivery = next(exchange, scratch, piece);
+  }
+  return delivery;
+}
+
 /* exchange:feed(sink) -> "wait" | "end" | nil, err */
 static int exchange_feed(lua_State *L) {
   ul_exchange *exchange = checkexchange(L);
@@ -221,7 +234,7 @@ static int exchange_feed(lua_State *L) {
   char scratch[PIECE_BYTES];
   for (size_t given = 0; given < FEED_BYTES;) {
     ul_piece piece;
-    ul_delivery delivery = next(exchange, scratch, &piece);
+    ul_delivery delivery = fetch(L, exchange, scratch, &piece);
     if (delivery != UL_DELIVERY_PIECE)
       return push_state(L, exchange, delivery);
     if (!give(L, exchange, &piece)) return push_sink_failure(L);

@@ -394,6 +394,28 @@ CURLMcode ul_multi_step(ul_multi *multi, double wait_s, bool *interrupted) {
   return code;
 }
 
+/* Whether nothing is new but what is of this exchange. */
+static bool has_no_other_news(const ul_multi *multi,
+                              const ul_exchange *exchange) {
+  size_t own = ul_link_is_in_list(&exchange->changed) ? 1 : 0;
+  return !multi->is_woken && multi->changed_count == own &&
+         ul_link_is_empty(&multi->news);
+}
+
+CURLMcode ul_multi_go_on(ul_exchange *exchange, bool *has_come) {
+  ul_multi *multi = exchange->multi;
+  *has_come = false;
+  if (exchange->easy == NULL || !has_no_other_news(multi, exchange))
+    return CURLM_OK;
+  unmark(exchange);
+  bool interrupted;
+  CURLMcode code = ul_multi_step(multi, 0, &interrupted);
+  *has_come = code == CURLM_OK && !interrupted &&
+              ul_link_is_in_list(&exchange->changed) &&
+              has_no_other_news(multi, exchange);
+  return code;
+}
+
 static bool tells_excess_first(void) {
   return curl_version_info(CURLVERSION_NOW)->version_num < FIRST_WITH_WRITERS;
 }

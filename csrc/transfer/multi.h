@@ -104,4 +104,9 @@ void ul_multi_enter(ul_exchange *exchange, ul_phase phase);
 ** descriptor became readable (*interrupted). Returns libcurl's code. */
 CURLMcode ul_multi_step(ul_multi *multi, double wait_s, bool *interrupted);
 
+/* A step that does not wait, for who reads this exchange and has all that has
+** come. Whether more has, and nothing of others: else the next step hands out
+** what there is, this exchange too. */
+CURLMcode ul_multi_go_on(ul_exchange *exchange, bool *has_come);
+
 #endif

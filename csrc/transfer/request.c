@@ -10,7 +10,7 @@
 #include "url.h"
 
 #define DEFAULT_MAX_HEADER_BYTES 262144
-#define DEFAULT_BUFFER_BYTES (256 << 10) /* what one feed gives */
+#define DEFAULT_BUFFER_BYTES (96 << 10) /* stays in the cache */
 #define DEFAULT_MAX_BODY_BYTES ((lua_Integer)8 << 30)
 
 /* --- single values of the table; each leaves the stack as it was --- */

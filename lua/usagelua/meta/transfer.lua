@@ -45,7 +45,7 @@ local transfer = {}
 --- which the reader holds the transfer back do not count
 ---@field max_body_bytes integer? of the decoded body, default 8 GiB
 ---@field max_header_bytes integer? of all header blocks together, default 262144
----@field buffer_bytes integer? held for a slow reader, then the transfer is paused; default 256 KiB
+---@field buffer_bytes integer? held for a slow reader, then the transfer is paused; default 96 KiB
 ---@field gzip boolean? ask for gzip, default true
 ---@field unpack boolean? a good answer (2xx) is a gzip file, and read unpacked
 ---@field http "1.1"|"2"|nil "1.1" offers no other; else HTTP/2 is offered over TLS
@@ -92,7 +92,7 @@ function exchange:read() end
 ---@return "wait"|"end"|usagelua.transfer.error|nil why
 function exchange:pull() end
 
----Gives at most 256 KiB (rounded up to a piece) of what is at hand to a reader that begins with
+---Gives at most 1 MiB (rounded up to a piece) of what is at hand, or comes meanwhile, to a reader that begins with
 ---ul_sink. After "wait" the next step reports the exchange at once where more is at hand.
 ---@param sink userdata
 ---@return "wait"|"end"|nil state
