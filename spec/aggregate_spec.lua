@@ -604,6 +604,30 @@ describe("aggregate with functions", function()
     assert.match("only while the function runs", datasets.refusal(function() return first.tests end))
   end)
 
+  it("names what they read and no row has, but not what some row has", function()
+    local function notes(fn, rows)
+      local r = result(testmu, { where = fn, measures = "tests" }, { batch(june, rows) })
+      return table.concat(r.notes, "\n")
+    end
+    local rows = { { tests = 1 }, { tests = 2, build_minutes = 4 } }
+    assert.matches("^a function of the rule reads an unknown column 'prodct'; did you mean 'product'%? "
+      .. "known: [^\n]*$", notes(function(row) return row.prodct ~= "web" end, rows))
+    for _, name in ipairs { "product", "tests", "vendor", "build_minutes" } do
+      assert.equal("", notes(function(row) return row[name] or true end, rows))
+    end
+    assert.equal("", notes(function(row) return row.build_minutes end, { rows[2], rows[1] }))
+  end)
+
+  it("of a result refuse a column that it has not", function()
+    local function run(having)
+      return result(testmu, by_product("tests", { having = having }),
+        { batch(june, { { product = "web", tests = 1 } }) })
+    end
+    assert.equal(1, #run(function(row) return row.tests == 1 and row.product end).rows)
+    assert.match("unknown column 'test'; did you mean 'tests'",
+      datasets.refusal(run, function(row) return row.test == 1 end))
+  end)
+
   it("refuses to read a field that the rule's fields do not name", function()
     local message = datasets.refusal(result, testmu, {
       where = function(row) return row.product end, fields = { "user_type" }, measures = "tests",

@@ -31,9 +31,11 @@ local FEW_ROWS <const> = 256
 ---@param few integer? up to so many rows of its result are tables
 ---@return usagelua.accumulator
 function aggregate.new(plan, few)
+  local view = record.view(plan.index, plan.fields)
+  view.missed = plan.missed
   return setmetatable({
     plan = plan, few = few or FEW_ROWS, groups = groups.new(#plan.group_by), taints = taints.new(plan),
-    matches = matches.new(plan.where), view = record.view(plan.index, plan.fields), seen = {},
+    matches = matches.new(plan.where), view = view, seen = {},
   }, metatable)
 end
 

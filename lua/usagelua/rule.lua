@@ -34,6 +34,7 @@ local rule = {}
 ---@field derive table[] entries with name and fn
 ---@field having usagelua.where
 ---@field columns usagelua.result_column[]
+---@field missed table<string, boolean>? names that its functions read (rows/record.lua)
 ---@field group_index usagelua.schema_index what derive functions may read
 ---@field result_index usagelua.schema_index what having may read
 ---@field sort table[] entries with name and descending
@@ -292,7 +293,7 @@ end
 function rule.check(r, s)
   check_keys(r)
   local index = schema.index(s)
-  local plan = { index = index, where = where.compile(r.where, index) }
+  local plan = { index = index, where = where.compile(r.where, index), missed = {} }
   plan.scope = scope_of(plan)
   plan.group_by = group_columns(r, index)
   plan.slots = slots_of(r, plan.scope, index)
@@ -307,7 +308,8 @@ end
 ---@return usagelua.plan
 function rule.figure(name, wanted, s)
   local index = schema.index(s)
-  local plan = { index = index, where = where.compile(wanted, index), group_by = {}, derive = {} }
+  local plan = { index = index, where = where.compile(wanted, index), missed = {}, group_by = {},
+    derive = {} }
   plan.scope = scope_of(plan)
   index:need(name, "measure")
   -- Conditions that let nothing in make the figure absent, which is no mistake.

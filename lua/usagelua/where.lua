@@ -65,6 +65,7 @@ end
 function methods:judge_row(row, row_marks)
   if self.fn then
     local view = record.view(self.index)
+    view.missed = {}
     view:open { rows = { row }, marks = { row_marks }, const = {}, units = {} }
     view:at(1)
     return view:ask(self.fn)

@@ -205,6 +205,7 @@ local UNTOLD <const> = setmetatable({}, { __name = "usagelua.untold" })
 local function view_of(plan, target, fold)
   local view, index = record.view(plan.index, plan.fields), target.index
   view:open { rows = {}, const = target.const, units = target.units }
+  view.missed = plan.missed
   local function leave_untold()
     fold:untold()
     error(UNTOLD, 0)
@@ -222,20 +223,24 @@ local function view_of(plan, target, fold)
   return view
 end
 
--- The columns whose values a function may read as they stand.
+-- The columns whose values a function may read as they stand. Of a name that no
+-- schema has it is noted whether a row has it.
 local function plain_columns(plan, target, view)
   local numbers = {}
   for name, number in pairs(target.index) do
     local measure = plan.index.measures[name]
     local is_plain = not measure or view:unit(name) == measure.unit
-    if is_plain and (not plan.fields or plan.fields[name]) then numbers[name] = number end
+    local is_noted = plan.missed and not plan.index:column(name)
+    if is_plain and not is_noted and (not plan.fields or plan.fields[name]) then
+      numbers[name] = number
+    end
   end
   return numbers
 end
 
 ---The row that a rule's functions get. What they read mostly is a column, and C
 ---gives it; all else is asked of a view.
----@param plan { index: usagelua.schema_index, fields: table<string, true>? }
+---@param plan { index: usagelua.schema_index, fields: table<string, true>?, missed: table? }
 ---@param target usagelua.fold_target
 ---@param fold table of core.fold
 ---@return table row

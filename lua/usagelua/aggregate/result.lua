@@ -193,8 +193,20 @@ local function sort_hangs_on_marks(entries, plan)
   return false
 end
 
+-- Names that the rule's functions have read and no row had.
+local function add_missed(acc, notes)
+  local missed = acc.plan.missed or {}
+  for _, name in ipairs(order.keys(missed)) do
+    if missed[name] then
+      notes[#notes + 1] = "a function of the rule reads an "
+        .. errors.unknown("column", name, acc.plan.scope:names())
+    end
+  end
+end
+
 local function notes_of(acc, hangs_on_marks, unmatched)
   local notes = never_seen(acc)
+  add_missed(acc, notes)
   for _, found in ipairs(unmatched) do notes[#notes + 1] = matches.describe(found) end
   for _, reason in ipairs(acc.taints:missing()) do
     notes[#notes + 1] = "rows may be missing: " .. reason

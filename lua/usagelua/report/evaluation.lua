@@ -105,7 +105,10 @@ end
 local function why_empty(result, coverage, frame)
   if #result.rows > 0 then return nil end
   local lines, conditions = gaps.lines(coverage), result.unmatched or {}
-  if #lines + #conditions == 0 then return none_held(frame) end
+  if #lines + #conditions == 0 then
+    local notes = table.concat(result.notes or {}, "; ")
+    return notes ~= "" and "no rows: " .. notes or none_held(frame)
+  end
   local what = #lines > 0 and "no rows: " or "no rows matched: "
   if #conditions > 0 then lines[#lines + 1] = unmatched.told(conditions) end
   return what .. table.concat(lines, "; ")

@@ -24,6 +24,8 @@ local record = {}
 ---@field row table
 ---@field const table
 ---@field noticed usagelua.mark? the marks that a function has read
+---@field missed table<string, boolean>? names that functions read: true where no row had such a
+---column so far, and none is known
 local methods = {}
 local metatable = { __name = "usagelua.record", __index = methods }
 
@@ -111,6 +113,14 @@ function record.raise_over()
   errors.raise_usage "a row is there only while the function runs that got it: copy what is to be kept"
 end
 
+-- A misspelt name is nil in every row. Of a rule's result all columns are known;
+-- an answer may bring some that nobody has named.
+local function note_name(self, name, is_there)
+  local is_known = is_there or type(name) ~= "string" or self.index:column(name) ~= nil
+  if not is_known and #self.index.datasets == 0 then self.index:need(name) end
+  self.missed[name] = not is_known
+end
+
 ---The value as a function reads it: of the columns that its rule names, and its
 ---mark is noticed.
 ---@param name any
@@ -122,6 +132,7 @@ function methods:read(name)
   end
   local value, mark = self:get(name)
   if mark then self.noticed = marks.worse(self.noticed, mark) end
+  if self.missed and self.missed[name] ~= false then note_name(self, name, value ~= nil or mark) end
   return value
 end
 
