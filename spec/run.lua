@@ -25,9 +25,10 @@ end
 -- Spec files below the paths, the largest first.
 local QUEUE <const> = [[find %s -name '*_spec.lua' -printf '%%s %%p\n' | sort -rn | cut -d' ' -f2-]]
 
--- What a process prints comes as one piece, so that failures stay readable.
+-- What a process prints comes as one piece, so that failures stay readable. The
+-- shell itself prints it: as words of a command it may be too long.
 local WORKER <const> = [[out=$("$0" spec/run.lua "$@" 2>&1); status=$?
-flock "$LOCK" printf '%s\n' "$out" "ended $status $*"]]
+exec 9>"$LOCK"; flock 9; printf '%s\n' "$out" "ended $status $*"]]
 
 local ENDED <const> = "^ended (%d+) (.*)$"
 local COUNTS <const> = "^(%d+) passed, (%d+) failed, (%d+) skipped$"

@@ -11,9 +11,9 @@ local function run(texts, options)
   return shell.run(words)
 end
 
-local function assert_closing_line(expected, texts)
-  local result = run(texts)
-  assert.equal(expected, result.stdout:match "([^\n]*)\n$")
+local function assert_closing_line(expected, texts, options)
+  local result = run(texts, options)
+  assert.equal(expected, result.stdout:match "\n([^\n]*)\n$")
   return result
 end
 
@@ -46,6 +46,19 @@ describe("a test run", function()
       assert.equal(1, assert_closing_line("1 passed, 1 failed, 0 skipped", { a = PASSING, b = text }).status)
     end)
   end
+
+  it("says all of a long failure, also where several processes run", function()
+    for _, options in ipairs { {}, { "-j", "2" } } do
+      local result = assert_closing_line("1 passed, 2 failed, 0 skipped", { b = PASSING,
+        a = [[for _, name in ipairs { "x", "y" } do
+          it(name, function() error("begin" .. name .. ("z"):rep(150000) .. "end" .. name) end)
+        end]] }, options)
+      assert.equal(1, result.status)
+      for _, name in ipairs { "x", "y" } do
+        assert.truthy(result.stdout:find("begin" .. name .. ("z"):rep(150000) .. "end" .. name, 1, true))
+      end
+    end
+  end)
 
   it("fails when there is nothing to run", function()
     assert.equal(1, assert_closing_line("0 passed, 1 failed, 0 skipped", {}).status)
