@@ -111,16 +111,14 @@ local function ticks_of(pid)
   return tonumber(user) + tonumber(system)
 end
 
----Waits until a process works without a pause: a script that does not come back.
+-- What a run that waits for a job does not come to in a minute.
+local BUSY_TICKS <const> = 30
+
+---Waits until a process is one that works without a pause: a script that does not come back.
 ---@param pid integer
 function queue_vendor.wait_until_busy(pid)
-  local before, busy = ticks_of(pid), 0
-  queue_vendor.wait_until(function()
-    os.execute "sleep 0.1"
-    local now = ticks_of(pid)
-    busy, before = now - before > 1 and busy + 1 or 0, now
-    return busy >= 5
-  end)
+  local before = ticks_of(pid)
+  queue_vendor.wait_until(function() return ticks_of(pid) - before >= BUSY_TICKS end)
 end
 
 ---Names of the files in the ledger.
