@@ -318,16 +318,6 @@ if not is_get(request) then return refused(response, ", which is followed for GE
     file = "csrc/transfer/wiping.c",
     find = "CURL_GLOBAL_DEFAULT, allocate, free_wiped,", put = "CURL_GLOBAL_DEFAULT, allocate, free,",
     caught_by = { "spec/wiped_spec.lua" } },
-  { promise = "C6", says = "what libcurl frees is kept for it as it is",
-    file = "csrc/transfer/wiping.c",
-    find = [[
-  wipe(block, room);
-  if (!put(block, room)) free(block);]],
-    put = [[
-  if (put(block, room)) return;
-  wipe(block, room);
-  free(block);]],
-    caught_by = { "spec/wiped_spec.lua" } },
   { promise = "C6", says = "a transfer that bore a key in its URL is used again",
     file = "csrc/transfer/multi.c",
     find = "!exchange->has_key_in_url);", put = "exchange != NULL);",
