@@ -338,6 +338,11 @@ static int new_for_rows(lua_State *L) {
   return 1;
 }
 
+/* Whether items are gone once they are read, as long as nothing is odd. */
+static bool adds_up(const ul_fold *fold) {
+  return !fold->keeps && !fold->holds && !fold->has_late && !fold->has_filter;
+}
+
 /* Of a reader of JSON. */
 static void take_items(lua_State *L, ul_fold *fold) {
   ul_json_select *select = ul_json_check_select(L, 3);
@@ -347,7 +352,7 @@ static void take_items(lua_State *L, ul_fold *fold) {
   fold->plan = &select->plan;
   fold->select = select;
   ul_fold_read_spec(L, 1, fold);
-  ul_json_set_taker(L, 3, 4);
+  ul_json_set_taker(L, 3, 4, adds_up(fold));
   ul_select_set_taker(select, &(ul_select_taker){&fold->item,
                                                    ul_fold_take_item, fold});
 }

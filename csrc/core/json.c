@@ -269,8 +269,9 @@ ul_json_select *ul_json_check_select(lua_State *L, int index) {
   return &r->select;
 }
 
-void ul_json_set_taker(lua_State *L, int index, int taker) {
+void ul_json_set_taker(lua_State *L, int index, int taker, bool adds_up) {
   index = lua_absindex(L, index);
+  ((reader *)lua_touserdata(L, index))->sink.adds_up = adds_up;
   lua_pushvalue(L, taker);
   lua_setiuservalue(L, index, TAKER);
 }

@@ -10,7 +10,8 @@
 ** the reader's. */
 ul_json_select *ul_json_check_select(lua_State *L, int index);
 
-/* Keeps the value at `taker` as long as the reader at `index` lives. */
-void ul_json_set_taker(lua_State *L, int index, int taker);
+/* Keeps the value at `taker` as long as the reader at `index` lives. Whether it
+** adds items up: see sink.h. */
+void ul_json_set_taker(lua_State *L, int index, int taker, bool adds_up);
 
 #endif

@@ -14,6 +14,7 @@
 
 #define PIECE_BYTES ((size_t)96 << 10)
 #define FEED_BYTES ((size_t)1 << 20)  /* for one call of feed */
+#define FEED_TO_ADD_BYTES ((size_t)4 << 20)
 
 /* The functions have the metatable as their upvalue: looking for it by name
 ** costs more than what most of them do. */
@@ -231,8 +232,10 @@ static ul_delivery fetch(lua_State *L, ul_exchange *exchange, char *scratch,
 static int exchange_feed(lua_State *L) {
   ul_exchange *exchange = checkexchange(L);
   luaL_argexpected(L, ul_tosink(L, 2) != NULL, 2, "sink");
+  const ul_sink *sink = lua_touserdata(L, 2);
+  const size_t most = sink->adds_up ? FEED_TO_ADD_BYTES : FEED_BYTES;
   char scratch[PIECE_BYTES];
-  for (size_t given = 0; given < FEED_BYTES;) {
+  for (size_t given = 0; given < most;) {
     ul_piece piece;
     ul_delivery delivery = fetch(L, exchange, scratch, &piece);
     if (delivery != UL_DELIVERY_PIECE)

@@ -92,8 +92,9 @@ function exchange:read() end
 ---@return "wait"|"end"|usagelua.transfer.error|nil why
 function exchange:pull() end
 
----Gives at most 1 MiB (rounded up to a piece) of what is at hand, or comes meanwhile, to a reader that begins with
----ul_sink. After "wait" the next step reports the exchange at once where more is at hand.
+---Gives at most 1 MiB (4 MiB to one that adds up, rounded up to a piece) of what is at hand, or
+---comes meanwhile, to a reader that begins with ul_sink. After "wait" the next step reports the
+---exchange at once where more is at hand.
 ---@param sink userdata
 ---@return "wait"|"end"|nil state
 ---@return usagelua.transfer.error? err kind "sink": ask the reader
