@@ -4,7 +4,7 @@
 --
 -- With -j several processes take the files from one queue, the largest first; most
 -- of what specs do is wait for servers. Each process ends with the plain line of
--- spec/support/plain.lua; their sum is the closing line of the run.
+-- spec/support/plain.lua; their sum is the closing line of the run, below what failed.
 
 local BATCH <const> = 2
 
@@ -27,28 +27,45 @@ local QUEUE <const> = [[find %s -name '*_spec.lua' -printf '%%s %%p\n' | sort -r
 
 -- What a process prints comes as one piece, so that failures stay readable.
 local WORKER <const> = [[out=$("$0" spec/run.lua "$@" 2>&1); status=$?
-flock "$LOCK" printf '%s\n' "$out" "ended $status"]]
+flock "$LOCK" printf '%s\n' "$out" "ended $status $*"]]
 
+local ENDED <const> = "^ended (%d+) (.*)$"
 local COUNTS <const> = "^(%d+) passed, (%d+) failed, (%d+) skipped$"
+
+-- The counts that a process printed, and its failures as they stand above them.
+local function judged(printed)
+  local counts, failures, into = nil, {}, nil
+  for _, line in ipairs(printed) do
+    local p, f, s = line:match(COUNTS)
+    if p then counts = { passed = p + 0, failed = f + 0, skipped = s + 0 } end
+    if line:find "^FAILED: " or line:find "^ERROR: " then into = failures end
+    if p or line:find "^SKIPPED: " then into = nil end
+    if into then table.insert(into, line) end
+  end
+  return counts, failures
+end
 
 -- A process that dies, or that a checker ends, has failed whatever it counted.
 local function sum_up(lines)
-  local passed, failed, skipped, own_failed = 0, 0, 0, nil
+  local sum, failures, printed = { passed = 0, failed = 0, skipped = 0 }, {}, {}
   for line in lines do
-    local p, f, s = line:match(COUNTS)
-    local status = line:match "^ended (%d+)$"
-    if p then
-      own_failed = math.tointeger(f)
-      passed, failed, skipped = passed + p, failed + f, skipped + s
-    elseif status then
-      if own_failed == nil or status ~= "0" and own_failed == 0 then failed = failed + 1 end
-      own_failed = nil
+    local status, files = line:match(ENDED)
+    if status then
+      local counts, own = judged(printed)
+      if not counts or status ~= "0" and counts.failed == 0 then
+        sum.failed = sum.failed + 1
+        own = { ("DIED: with status %s, running %s"):format(status, files), table.unpack(printed) }
+      end
+      for kind, count in pairs(counts or {}) do sum[kind] = sum[kind] + count end
+      table.move(own, 1, #own, #failures + 1, failures)
+      printed = {}
     else
-      print(line)
+      table.insert(printed, line)
+      if not line:find(COUNTS) then print(line) end
       io.flush()
     end
   end
-  return passed, failed, skipped
+  return sum, failures
 end
 
 local function run_apart(jobs, paths)
@@ -57,10 +74,12 @@ local function run_apart(jobs, paths)
     quoted { lock }, QUEUE:format(quoted(#paths > 0 and paths or { "spec" })), jobs, BATCH,
     quoted { WORKER }, quoted { arg[-1] })
   local pipe <close> = assert(io.popen(command))
-  local passed, failed, skipped = sum_up(pipe:lines())
+  local sum, failures = sum_up(pipe:lines())
   os.remove(lock)
-  print(("\n%d passed, %d failed, %d skipped"):format(passed, failed, skipped))
-  os.exit(failed == 0 and passed > 0)
+  -- Again at the end, where somebody looks first, and where a log that was cut has them still.
+  if #failures > 0 then print("\nWhat failed:\n\n" .. table.concat(failures, "\n")) end
+  print(("\n%d passed, %d failed, %d skipped"):format(sum.passed, sum.failed, sum.skipped))
+  os.exit(sum.failed == 0 and sum.passed > 0)
 end
 
 if arg[1] == "-j" then
