@@ -30,7 +30,8 @@ local KINDS <const> = {
   gauges = { line = teams, fields = FIELDS,
     rule = { group_by = { "user_id", "team" }, measures = { { "parallels_allocated", over = "team" } } } },
   -- The same with a plain figure.
-  sums = { line = teams, fields = FIELDS, rule = { group_by = { "user_id", "team" }, measures = { "tests" } } },
+  sums = { line = teams, fields = FIELDS,
+    rule = { group_by = { "user_id", "team" }, measures = { "tests" } } },
   -- Few groups.
   rows = { line = teams, fields = FIELDS, rule = { group_by = { "team" }, measures = { "tests" } } },
   mark = { line = teams, fields = FIELDS, rule = { group_by = { "team" }, measures = { "tests" } },
@@ -67,7 +68,8 @@ local function text_of(kind, count)
 end
 
 local function response_of(text)
-  return { headers = {}, facts = function() return { framing = "length" } end, feed = function(_, reader, each)
+  local function facts() return { framing = "length" } end
+  return { headers = {}, facts = facts, feed = function(_, reader, each)
     for i = 1, #text, 16384 do
       assert(reader:feed(text:sub(i, i + 16383)))
       local err = each()
@@ -86,8 +88,9 @@ local function one_run(name, count, is_text_alone)
   local dataset = kind.fields and described(kind) or shipped()
   local const = { vendor = "acme", dataset = "acme.usage", product = "automation" }
   local columns, declared = records.schema(dataset)
-  local plan = require("usagelua.rule").check(kind.rule, { datasets = { { name = "acme.usage", columns = columns,
-    measures = declared, open = true, periods = {}, const = { vendor = "acme", dataset = "acme.usage" } } } })
+  local plan = require("usagelua.rule").check(kind.rule, { datasets = { { name = "acme.usage",
+    columns = columns, measures = declared, open = true, periods = {},
+    const = { vendor = "acme", dataset = "acme.usage" } } } })
   local accumulator = aggregate.new(plan)
   local got = assert(require("usagelua.flow.answer").read(response_of(text),
     { dataset = dataset, vendor = {}, measures = declared, params = SENT }, SENT, plan.fields,

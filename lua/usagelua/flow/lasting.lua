@@ -48,12 +48,14 @@ end
 ---@param described table a dataset's `row_period`
 ---@param start_text string RFC 3339
 ---@param sent table<string, any> what templates see
----@return string|false label
+---@param is_nameless boolean? nobody wants to know its name
+---@return string|false label empty without a name
 ---@return string? period_start
 ---@return string? period_end
-function lasting.period(described, start_text, sent)
+function lasting.period(described, start_text, sent, is_nameless)
   local asked, from = asked_for(described, sent), (moments.epoch(start_text))
   if not is_asked(from, asked) then return false end
+  if is_nameless then return "" end
   local first = asked.zone:rfc3339(from)
   return first:sub(1, asked.label_width), first, asked.zone:rfc3339(from + asked.length_s)
 end
