@@ -218,12 +218,12 @@ local function present(plan, list, has)
   return names
 end
 
--- The period of a row is another one than its fields say.
-local function add_derived(plan, dataset)
+-- The period of a row is another one than its fields say, for those who read it.
+local function add_derived(plan, dataset, wanted)
   if not dataset.row_period then return end
   plan.derive = {
     from = present(plan, row_period.READ, function(name) return dataset.fields[name] ~= nil end),
-    to = present(plan, row_period.COLUMNS, function() return true end),
+    to = present(plan, row_period.COLUMNS, function(name) return wanted[name] end),
   }
   for _, name in ipairs(plan.derive.to) do plan.columns[plan.index[name]].is_given = nil end
   for _, name in ipairs(plan.derive.from) do
@@ -246,6 +246,13 @@ local function with_expected(dataset, wanted)
   local names = {}
   for name in pairs(wanted) do names[name] = true end
   for _, name in pairs(dataset.expect or {}) do names[name] = dataset.fields[name] and true or names[name] end
+  return names
+end
+
+-- And what tells the period of a row, where that is compared.
+local function with_moments(dataset, wanted)
+  local names = {}
+  for name in pairs(wanted) do names[name] = true end
   for _, name in ipairs(dataset.row_period and row_period.READ or {}) do
     names[name] = dataset.fields[name] and true or names[name]
   end
@@ -262,7 +269,8 @@ end
 local function make_plan(dataset, wanted)
   local why = why_not_dataset(dataset)
   if why then return nil, why end
-  wanted = with_expected(dataset, wanted)
+  local asked_for = with_expected(dataset, wanted)
+  wanted = with_moments(dataset, asked_for)
   local selected = records.selected(dataset, wanted)
   if not selected then return nil, "items are read whole" end
   if not selected.named then return nil, "numbers are read that no field names" end
@@ -274,7 +282,7 @@ local function make_plan(dataset, wanted)
   if why then return nil, why end
   if is_nested(plan) then return nil, "a field lies inside another" end
   add_others(plan, wanted)
-  why = add_derived(plan, dataset)
+  why = add_derived(plan, dataset, asked_for)
   if why then return nil, why end
   return plan
 end
