@@ -121,6 +121,7 @@ end
 ---@field paths string[] that the reader builds of an item
 ---@field has_bare boolean are there members of which nothing is named, but what stands there?
 ---@field unique string[]? names of what tells items apart
+---@field has_loose_key boolean? is that no field's? It may be a number like any that no field names
 ---@field ends boolean the first and the last item tell pages apart
 ---@field mark { source: string[], value: any }[]? what the end mark is known by
 ---@field derive { from: string[], to: string[] }? columns, and those that follow from them
@@ -186,6 +187,13 @@ local function add_others(plan, wanted)
   end
 end
 
+local function is_named(dataset, text)
+  for _, field in pairs(dataset.fields) do
+    if field[1] == text or field.else_path == text then return true end
+  end
+  return false
+end
+
 -- What tells the items apart, where that is said; or nil and why it is not.
 local function add_identity(plan, dataset)
   local described = dataset.pages
@@ -194,6 +202,7 @@ local function add_identity(plan, dataset)
   local source, why = source_of(described.unique, {})
   if source and (source.key or source.container) then why = "path " .. described.unique end
   plan.unique = source
+  plan.has_loose_key = not is_named(dataset, described.unique)
   return why
 end
 
