@@ -192,7 +192,7 @@ enum { TAINTS = 4, OWNERS, INSTANT, RESULT, ODD, SIGNS };
 /* Leaves what anchors them on the stack. */
 static void push_owners(lua_State *L, making *m, ul_fold *fold) {
   const ul_group_rule *rule = m->rule;
-  size_t size = ((size_t)rule->slot_count + 1) * sizeof *m->owners;
+  size_t size = ((size_t)rule->slot_count + 1) * sizeof(void *);
   m->owners = memset(lua_newuserdatauv(L, size, 0), 0, size);
   for (uint32_t i = 0; i < rule->slot_count; i++) {
     if (!ul_owners_has(&rule->slots[i])) continue;

@@ -121,6 +121,7 @@ end
 ---@field paths string[] that the reader builds of an item
 ---@field has_bare boolean are there members of which nothing is named, but what stands there?
 ---@field unique string[]? names of what tells items apart
+---@field has_loose_key boolean? is that no field's? It may be a number like any that no field names
 ---@field ends boolean the first and the last item tell pages apart
 ---@field mark { source: string[], value: any }[]? what the end mark is known by
 ---@field derive { from: string[], to: string[] }? columns, and those that follow from them
@@ -186,6 +187,13 @@ local function add_others(plan, wanted)
   end
 end
 
+local function is_named(dataset, text)
+  for _, field in pairs(dataset.fields) do
+    if field[1] == text or field.else_path == text then return true end
+  end
+  return false
+end
+
 -- What tells the items apart, where that is said; or nil and why it is not.
 local function add_identity(plan, dataset)
   local described = dataset.pages
@@ -194,6 +202,7 @@ local function add_identity(plan, dataset)
   local source, why = source_of(described.unique, {})
   if source and (source.key or source.container) then why = "path " .. described.unique end
   plan.unique = source
+  plan.has_loose_key = not is_named(dataset, described.unique)
   return why
 end
 
@@ -218,12 +227,12 @@ local function present(plan, list, has)
   return names
 end
 
--- The period of a row is another one than its fields say.
-local function add_derived(plan, dataset)
+-- The period of a row is another one than its fields say, for those who read it.
+local function add_derived(plan, dataset, wanted)
   if not dataset.row_period then return end
   plan.derive = {
     from = present(plan, row_period.READ, function(name) return dataset.fields[name] ~= nil end),
-    to = present(plan, row_period.COLUMNS, function() return true end),
+    to = present(plan, row_period.COLUMNS, function(name) return wanted[name] end),
   }
   for _, name in ipairs(plan.derive.to) do plan.columns[plan.index[name]].is_given = nil end
   for _, name in ipairs(plan.derive.from) do
@@ -246,6 +255,13 @@ local function with_expected(dataset, wanted)
   local names = {}
   for name in pairs(wanted) do names[name] = true end
   for _, name in pairs(dataset.expect or {}) do names[name] = dataset.fields[name] and true or names[name] end
+  return names
+end
+
+-- And what tells the period of a row, where that is compared.
+local function with_moments(dataset, wanted)
+  local names = {}
+  for name in pairs(wanted) do names[name] = true end
   for _, name in ipairs(dataset.row_period and row_period.READ or {}) do
     names[name] = dataset.fields[name] and true or names[name]
   end
@@ -262,7 +278,8 @@ end
 local function make_plan(dataset, wanted)
   local why = why_not_dataset(dataset)
   if why then return nil, why end
-  wanted = with_expected(dataset, wanted)
+  local asked_for = with_expected(dataset, wanted)
+  wanted = with_moments(dataset, asked_for)
   local selected = records.selected(dataset, wanted)
   if not selected then return nil, "items are read whole" end
   if not selected.named then return nil, "numbers are read that no field names" end
@@ -274,7 +291,7 @@ local function make_plan(dataset, wanted)
   if why then return nil, why end
   if is_nested(plan) then return nil, "a field lies inside another" end
   add_others(plan, wanted)
-  why = add_derived(plan, dataset)
+  why = add_derived(plan, dataset, asked_for)
   if why then return nil, why end
   return plan
 end

@@ -104,6 +104,7 @@ function fold.prepare(dataset, sent, wanted, const, folding, params)
   if not const then return nil, "items are handed out" end
   local plan, why = columns.plan(dataset, wanted or folding:all_columns(dataset, const))
   if plan and plan.has_bare and folding.keeps then why = "members may hold numbers of any name" end
+  if plan and plan.has_loose_key and folding.keeps then why = "keys may be numbers that no field names" end
   if why then return nil, why end
   local self = { dataset = dataset, sent = sent, plan = plan, folding = folding, pieces = 0,
     is_whole = dataset.answer == "whole", reads_items = not wanted or records.needs_items(dataset) }

@@ -48,15 +48,15 @@ local function unsaid(described, sent)
   return sent.period, sent.period_start, sent.period_end
 end
 
-local function read_start(described, start_text, sent)
+local function read_start(described, start_text, sent, is_nameless)
   if not start_text then return unsaid(described, sent) end
-  local label, first, last = lasting.period(described, start_text, sent)
+  local label, first, last = lasting.period(described, start_text, sent, is_nameless)
   if not label then return outside(described, start_text, nil, sent) end
   return label, first, last
 end
 
-local function read(described, start_text, end_text, sent)
-  if described.lasts then return read_start(described, start_text, sent) end
+local function read(described, start_text, end_text, sent, is_nameless)
+  if described.lasts then return read_start(described, start_text, sent, is_nameless) end
   if not (start_text and end_text) then return unsaid(described, sent) end
   local zone = template.fill(described.zone, sent)
   local from, to = (moments.by_clock(start_text, zone)), end_seconds(end_text, zone)
@@ -74,11 +74,12 @@ end
 ---@param start_text string? what the row says
 ---@param end_text string?
 ---@param sent table<string, any> what templates see, with the window's period
+---@param is_nameless boolean? nobody wants to know the period: whether the row counts is enough
 ---@return string|false|nil period nil where it has none, or with an error
 ---@return string|usagelua.error|nil period_start_or_err
 ---@return string? period_end
-function row_period.of(described, start_text, end_text, sent)
-  local found = table.pack(pcall(read, described, start_text, end_text, sent))
+function row_period.of(described, start_text, end_text, sent, is_nameless)
+  local found = table.pack(pcall(read, described, start_text, end_text, sent, is_nameless))
   if found[1] then return table.unpack(found, 2, 4) end
   if errors.is(found[2]) and found[2].kind == "shape" then return nil, found[2] end
   error(found[2], 0)
@@ -126,7 +127,8 @@ function row_period.derivation(described, from, to, sent)
   return function(...)
     local said, given = {}, table.pack(...)
     for i, name in ipairs(from) do said[name] = given[i] end
-    local label, first, last = row_period.of(described, said.period_start, said.period_end, sent)
+    local label, first, last = row_period.of(described, said.period_start, said.period_end, sent,
+      #to == 0)
     if label == false then return false end
     if errors.is(first) then return end
     local found, list = { period = label, period_start = first, period_end = last }, {}
