@@ -148,9 +148,11 @@ static int engine_open(lua_State *L) {
 }
 
 void ul_engine_check(lua_State *L, CURLMcode code) {
+  if (code == CURLM_OK) return;
   if (code == CURLM_OUT_OF_MEMORY) ul_raise_memory(L);
-  if (code != CURLM_OK)
-    luaL_error(L, "libcurl does not go on: %s", curl_multi_strerror(code));
+  /* without the place in our own code that luaL_error would name */
+  lua_pushfstring(L, "libcurl does not go on: %s", curl_multi_strerror(code));
+  lua_error(L);
 }
 
 /* engine:begin(): what was opened goes out, where what it needs is at hand;

@@ -6,6 +6,7 @@
 ---@field key true? the key of the item, or of the member
 ---@field container integer? which container the names below lead into; else the item
 ---@field [integer] string names below it
+---@field alone string[]? of a member: names below the item, which stands in place of one where it has none
 
 ---@class usagelua.core.fold.column
 ---@field kind "text"|"boolean"|"number"
@@ -58,7 +59,20 @@
 ---@field ends boolean? the first and the last item are kept
 ---@field holds boolean? items are kept until they are taken, and may be given back
 ---@field derive { from: integer[], to: integer[] }? columns of texts that follow from others
+---@field mark { source: usagelua.core.fold.source, value: string|number|boolean }[]? what an item holds that is no
+---row and ends the answer
 ---@field keep boolean? rows are kept as they are, beside what the rules make of them
+
+---A place in a slot's `of`, and the value that stands there; true: it is so for every row.
+---@alias usagelua.core.fold.sign { [1]: integer, [2]: any }|true
+
+---@class usagelua.core.fold.owners whose the readings of a slot are, by places in its `of`
+---@field id integer[] what tells things apart
+---@field part integer? of a gauge: parts of one thing are added up
+---@field at integer[] of a gauge: what its moment is taken from, the first that is there
+---@field shared usagelua.core.fold.sign? of a gauge: shows a pool that things share, which is not added to another
+---@field contains usagelua.core.fold.sign? shows a thing that may contain others, and is not added to them
+---@field over boolean whether the rule adds up different things at all
 
 ---@class usagelua.core.fold.object
 local fold = {}
@@ -95,6 +109,11 @@ function fold:take() end
 ---@return string?
 ---@return integer?
 function fold:doubt() end
+
+---The item that ended the answer, as its mark says; nothing where none came.
+---@return string? text as it came
+---@return boolean? is_behind whether an item came behind it
+function fold:mark() end
 
 ---What was not taken so far is for `doubt`; only where items are held.
 function fold:give_back() end
@@ -204,11 +223,13 @@ function fold:reading(rule, slot, i, into) end
 ---@return number? figure
 function fold:value(rule, slot, i) end
 ---The groups as rows of columns: what they are grouped by, then the figures. Raises
----where figures of the rule have owners.
+---where figures of the rule have owners that `owners` does not tell.
 ---@param rule integer
 ---@param scales { [1]: integer, [2]: integer }[] by slot: how many of the figure's unit one is
 ---@param tainted { list: table[], grows: boolean[] }? windows that failed, each with `key` and `certain` by
 ---group column, and `slots` that it reaches; whether a slot's figures only grow
+---@param owners table<integer, usagelua.core.fold.owners>? by slot whose its readings are
+---@param instant (fun(text: string): number?)? epoch seconds of a date-time that C does not read; with owners
 ---@return usagelua.core.rows
 ---@return integer[] odd slot and group of each figure that has none for a reason
 ---@return boolean[] seen whether any value came, by slot
