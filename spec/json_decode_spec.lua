@@ -154,7 +154,7 @@ describe("Lua's collector", function()
   local function run(script, mode, text)
     local paths = ('package.path, package.cpath = "lua/?.lua;lua/?/init.lua", %q\n'):format(
       os.getenv "USAGELUA_CPATH" or "build/lib/?.so")
-    local result = shell.run({ "lua5.4", "-e", ("%slocal mode = %q\n%s"):format(paths, mode, script) },
+    local result = shell.run({ shell.lua(), "-e", ("%slocal mode = %q\n%s"):format(paths, mode, script) },
       { stdin = text, timeout_s = 120 })
     assert.equal(0, result.status, result.stderr)
     return result.stdout

@@ -158,7 +158,7 @@ void ul_engine_check(lua_State *L, CURLMcode code) {
 /* engine:begin(): what was opened goes out, where what it needs is at hand;
 ** its server need not wait for the next step */
 static int engine_begin(lua_State *L) {
-  ul_engine_check(L, ul_loop_run_due(&checkengine(L)->loop));
+  ul_engine_check(L, ul_multi_begin(checkengine(L)));
   return 0;
 }
 

@@ -96,8 +96,7 @@ static int on_timer(CURLM *handle, long timeout_ms, void *user) {
   return 0;
 }
 
-static bool set_options(ul_loop *loop) {
-  CURLM *handle = loop->handle;
+static bool set_options(ul_loop *loop, CURLM *handle) {
   return curl_multi_setopt(handle, CURLMOPT_SOCKETFUNCTION, on_wish) ==
            CURLM_OK &&
          curl_multi_setopt(handle, CURLMOPT_SOCKETDATA, loop) == CURLM_OK &&
@@ -111,7 +110,14 @@ bool ul_loop_open(ul_loop *loop, CURLM *handle, ul_loop_worked *worked,
   *loop = (ul_loop){.handle = handle, .timer_s = (double)INFINITY,
                     .worked = worked, .user = user};
   loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-  return loop->epoll_fd >= 0 && set_options(loop);
+  return loop->epoll_fd >= 0 && set_options(loop, handle);
+}
+
+bool ul_loop_follow(ul_loop *loop, CURLM *handle) {
+  if (!set_options(loop, handle)) return false;
+  loop->handle = handle;
+  loop->timer_s = (double)INFINITY;
+  return true;
 }
 
 void ul_loop_close(ul_loop *loop) {

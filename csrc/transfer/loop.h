@@ -41,6 +41,10 @@ bool ul_loop_open(ul_loop *loop, CURLM *handle, ul_loop_worked *worked,
                   void *user);
 void ul_loop_close(ul_loop *loop);
 
+/* The same for another multi handle, from now on. False: no memory; the one
+** before goes on. */
+bool ul_loop_follow(ul_loop *loop, CURLM *handle);
+
 /* A socket that an exchange was given; one that is about to be closed. */
 bool ul_loop_add(ul_loop *loop, int fd);
 void ul_loop_forget(ul_loop *loop, int fd);

@@ -203,7 +203,28 @@ static bool fail_start(ul_failure *failure, bool no_memory, const char *why) {
                          "libcurl took no transfer: %s", why);
 }
 
+/* Where libcurl finds no memory to note who waits for a socket, it leaves what
+** it had noted without its table, and divides by the size of that once a socket
+** has the same number again (Curl_multi_pollset_ev in lib/multi.c, singlesocket
+** before 8.10). So nothing goes on that is in flight then, and what follows has
+** a new handle. */
+static bool replace_worn(ul_multi *multi) {
+  CURLM *worn = multi->handle, *handle = curl_multi_init();
+  if (handle == NULL) return false;
+  if (!set_options(handle, multi->max_connections) ||
+      !ul_loop_follow(&multi->loop, handle)) {
+    (void)curl_multi_cleanup(handle);
+    return false;
+  }
+  multi->handle = handle;
+  multi->kept_connections = MIN_KEPT_CONNECTIONS;
+  multi->is_worn = false;
+  (void)curl_multi_cleanup(worn);  /* empty; nothing is left to fail */
+  return true;
+}
+
 static bool add(ul_multi *multi, ul_exchange *exchange, ul_failure *failure) {
+  if (multi->is_worn && !replace_worn(multi)) return ul_failure_memory(failure);
   CURLMcode code = keep_connections(multi);
   if (code == CURLM_OK)
     code = curl_multi_add_handle(multi->handle, exchange->easy);
@@ -381,6 +402,23 @@ static CURLMcode turn(ul_multi *multi, double until_s, bool *interrupted) {
   return code;
 }
 
+/* See replace_worn. */
+static CURLMcode wear(ul_multi *multi, CURLMcode code) {
+  if (code != CURLM_OUT_OF_MEMORY) return code;
+  multi->is_worn = true;
+  while (!ul_link_is_empty(&multi->in_flight)) {
+    ul_exchange *exchange =
+      UL_MEMBER(multi->in_flight.after, ul_exchange, in_flight);
+    exchange->is_stale = false;
+    finish(exchange, CURLE_OUT_OF_MEMORY);
+  }
+  return code;
+}
+
+CURLMcode ul_multi_begin(ul_multi *multi) {
+  return wear(multi, ul_loop_run_due(&multi->loop));
+}
+
 CURLMcode ul_multi_step(ul_multi *multi, double wait_s, bool *interrupted) {
   double until_s = ul_now_s() + wait_s;
   *interrupted = false;
@@ -391,7 +429,7 @@ CURLMcode ul_multi_step(ul_multi *multi, double wait_s, bool *interrupted) {
   } while (code == CURLM_OK && !*interrupted && !has_news(multi) &&
            ul_now_s() < until_s);
   multi->is_woken = false;
-  return code;
+  return wear(multi, code);
 }
 
 /* Whether nothing is new but what is of this exchange. */
@@ -425,6 +463,7 @@ bool ul_multi_open(ul_multi *multi, long max_connections) {
   ul_link_init(&multi->changed);
   ul_link_init(&multi->news);
   multi->next_check_s = (double)INFINITY;
+  multi->max_connections = max_connections;
   multi->kept_connections = MIN_KEPT_CONNECTIONS;
   multi->tells_excess_first = tells_excess_first();
   multi->handle = curl_multi_init();

@@ -30,7 +30,8 @@ typedef struct ul_multi {
   size_t in_flight_count, changed_count;
   ul_link news;           /* of keepers that have something for the caller */
   double next_check_s;    /* no limit of time runs out before this */
-  long kept_connections;
+  bool is_worn;           /* libcurl lacked memory: another handle comes next */
+  long max_connections, kept_connections;
   ul_trust trust;
   ul_site site;           /* of the last request */
   ul_usual usual;
@@ -99,6 +100,10 @@ size_t ul_multi_active(const ul_multi *multi);
 
 /* A phase begins now: its limit counts from here. */
 void ul_multi_enter(ul_exchange *exchange, ul_phase phase);
+
+/* What was started goes out, where what it needs is at hand. Returns libcurl's
+** code; of no memory all exchanges have failed, here and below. */
+CURLMcode ul_multi_begin(ul_multi *multi);
 
 /* Moves bytes until something changed, `wait_s` has passed, or a watched
 ** descriptor became readable (*interrupted). Returns libcurl's code. */
