@@ -656,7 +656,6 @@ local function scripted(body, answer, options)
   end }
   for key, value in pairs(options or {}) do settings[key] = value end
   local run = simulated_run.new(settings)
-  run.folder = folder -- lives as long as the run
   return run, path
 end
 

@@ -7,7 +7,7 @@ local locale = {}
 
 --- A folder for LOCPATH that holds the locale as NAME.utf8.
 ---@param name string "de_DE"
----@return { path: string } folder kept as long as the handle lives
+---@return { path: string } folder
 function locale.compiled(name)
   local folder = tmp.folder()
   -- localedef warns (status 1) of sources of its own package.
@@ -25,13 +25,13 @@ end
 ---@param env table<string, string>?
 ---@return string stdout
 function locale.printed(text, name, env)
-  local folder = name and locale.compiled(name)
+  local folder <close> = name and locale.compiled(name)
   local environment = { LOCPATH = folder and folder.path or false }
   for key, value in pairs(env or {}) do environment[key] = value end
   local head = ("package.path, package.cpath = %q, %q\n"):format(package.path, package.cpath)
   local enter = name and ("assert(os.setlocale %q)"):format(name .. ".utf8") or ""
   head = head .. ("local function enter_locale() %s end\n"):format(enter)
-  local script = tmp.folder()
+  local script <close> = tmp.folder()
   return shell.output({ shell.lua(), script:write("script.lua", head .. text) }, { env = environment })
 end
 

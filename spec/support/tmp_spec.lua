@@ -1,3 +1,4 @@
+local shell = require "support.shell"
 local tmp = require "support.tmp"
 
 local function exists(path)
@@ -21,10 +22,16 @@ describe("tmp.folder", function()
     assert.is_false(exists(folder.path))
   end)
 
-  it("is removed when collected", function()
+  it("outlives a handle that nobody holds", function()
     local path = tmp.folder().path
-    assert.is_true(exists(path))
     collectgarbage()
+    assert.is_true(exists(path))
+  end)
+
+  it("is removed, closed or not, when the Lua that made it ends", function()
+    local path = shell.output { shell.lua(), "-e", [[package.path = "spec/?.lua;" .. package.path
+      io.write(require("support.tmp").folder().path)]] }
+    assert.truthy(path:find "^/")
     assert.is_false(exists(path))
   end)
 end)
