@@ -19,6 +19,10 @@ struct ul_sink {
   /* Takes all bytes, or returns false. `index` is the absolute stack index
   ** of the userdata. May raise (memory). The bytes belong to the caller. */
   bool (*write)(lua_State *L, int index, const char *bytes, size_t length);
+  /* The same without Lua, in any thread, while nobody else uses the userdata;
+  ** NULL where Lua is needed. Of why it returned false `write`, called with no
+  ** bytes, knows what is to be raised. */
+  bool (*take)(void *sink, const char *bytes, size_t length);
   /* It keeps next to nothing of what it takes: the giver may hand it much at a
   ** time, before Lua looks at what has become of it. */
   bool adds_up;

@@ -60,16 +60,20 @@ static int push_failure(lua_State *L, int index, reader *r) {
 
 /* ---- making a reader ---- */
 
-static bool take_bytes(lua_State *L, int index, const char *bytes,
-                       size_t length) {
+static bool take_bytes(void *sink, const char *bytes, size_t length) {
+  reader *r = sink;
+  return r->open && !r->finished && ul_csv_feed(&r->csv, bytes, length);
+}
+
+static bool write_bytes(lua_State *L, int index, const char *bytes,
+                        size_t length) {
   reader *r = lua_touserdata(L, index);
-  if (!r->open || r->finished) return false;
-  bool ok = ul_csv_feed(&r->csv, bytes, length);
-  raise_memory(L, r);
+  bool ok = take_bytes(r, bytes, length);
+  if (r->open) raise_memory(L, r);
   return ok;
 }
 
-static const ul_sink bytes_sink = {.write = take_bytes};
+static const ul_sink bytes_sink = {.write = write_bytes, .take = take_bytes};
 
 static char checkdelimiter(lua_State *L) {
   size_t length;

@@ -100,16 +100,20 @@ static bool feed(reader *r, const char *bytes, size_t length) {
          ul_select_keep(&r->select, bytes, length);
 }
 
-static bool take_bytes(lua_State *L, int index, const char *bytes,
-                       size_t length) {
+static bool take_bytes(void *sink, const char *bytes, size_t length) {
+  reader *r = sink;
+  return r->open && !r->finished && feed(r, bytes, length);
+}
+
+static bool write_bytes(lua_State *L, int index, const char *bytes,
+                        size_t length) {
   reader *r = lua_touserdata(L, index);
-  if (!r->open || r->finished) return false;
-  bool ok = feed(r, bytes, length);
-  raise_memory(L, r);
+  bool ok = take_bytes(r, bytes, length);
+  if (r->open) raise_memory(L, r);
   return ok;
 }
 
-static const ul_sink bytes_sink = {.write = take_bytes};
+static const ul_sink bytes_sink = {.write = write_bytes, .take = take_bytes};
 
 /* Pushes a reader without paths, which only starts to own memory when it has
 ** its metatable. `keys` is where ul_json_push_keys left its value. */

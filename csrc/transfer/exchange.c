@@ -9,10 +9,10 @@
 #include "binding.h"
 #include "delivery.h"
 #include "easy.h"
+#include "feeding.h"
 #include "field.h"
 #include "sink.h"
 
-#define PIECE_BYTES ((size_t)96 << 10)
 #define FEED_BYTES ((size_t)1 << 20)  /* for one call of feed */
 #define FEED_TO_ADD_BYTES ((size_t)4 << 20)
 
@@ -113,13 +113,12 @@ static void take_back(lua_State *L, ul_exchange *exchange) {
   }
 }
 
-static ul_delivery next(ul_exchange *exchange, char *scratch, ul_piece *piece) {
+static void note_lost(ul_exchange *exchange) {
   if (exchange->is_lending)
     ul_failure_note(&exchange->failure, "cut", "lost",
                     "a piece of the answer from %s was lost: its reader raised "
                     "an error",
                     exchange->host);
-  return ul_delivery_next(exchange, scratch, PIECE_BYTES, piece);
 }
 
 /* The error on top of the stack, as the exchange's engine wants it. */
@@ -150,9 +149,11 @@ static int push_no_piece(lua_State *L, const ul_exchange *exchange,
 }
 
 static int read_piece(lua_State *L, ul_exchange *exchange) {
-  char scratch[PIECE_BYTES];
+  ul_scratch scratch;
   ul_piece piece;
-  ul_delivery delivery = next(exchange, scratch, &piece);
+  note_lost(exchange);
+  ul_delivery delivery =
+    ul_delivery_next(exchange, scratch, sizeof scratch, &piece);
   if (delivery != UL_DELIVERY_PIECE)
     return push_no_piece(L, exchange, delivery);
   lend(exchange);
@@ -215,33 +216,48 @@ static int push_state(lua_State *L, const ul_exchange *exchange,
   return 1;
 }
 
-/* The next piece, if need be of what libcurl has by now: Lua is only asked
-** where there is something else to do, or nothing. */
+/* Lua is only asked where there is something else to do, or nothing. */
 static ul_delivery fetch(lua_State *L, ul_exchange *exchange, char *scratch,
                          ul_piece *piece) {
-  ul_delivery delivery = next(exchange, scratch, piece);
-  bool has_come = delivery == UL_DELIVERY_WAIT;
-  while (delivery == UL_DELIVERY_WAIT && has_come) {
-    ul_engine_check(L, ul_multi_go_on(exchange, &has_come));
-    if (has_come) delivery = next(exchange, scratch, piece);
-  }
+  CURLMcode code;
+  note_lost(exchange);
+  ul_delivery delivery =
+    ul_feeding_next(exchange, scratch, UL_PIECE_BYTES, piece, &code);
+  ul_engine_check(L, code);
   return delivery;
+}
+
+/* What a feeding beside came to. */
+static int push_fed(lua_State *L, const ul_feeding *feeding) {
+  ul_exchange *exchange = feeding->exchange;
+  ul_engine_check(L, feeding->code);
+  if (!feeding->is_taken) {
+    (void)give(L, exchange, &(ul_piece){"", 0});
+    return push_sink_failure(L);
+  }
+  if (feeding->delivery == UL_DELIVERY_PIECE) return push_more(L, exchange);
+  return push_state(L, exchange, feeding->delivery);
 }
 
 /* exchange:feed(sink) -> "wait" | "end" | nil, err */
 static int exchange_feed(lua_State *L) {
   ul_exchange *exchange = checkexchange(L);
   luaL_argexpected(L, ul_tosink(L, 2) != NULL, 2, "sink");
-  const ul_sink *sink = lua_touserdata(L, 2);
+  ul_sink *sink = lua_touserdata(L, 2);
   const size_t most = sink->adds_up ? FEED_TO_ADD_BYTES : FEED_BYTES;
-  char scratch[PIECE_BYTES];
-  for (size_t given = 0; given < most;) {
-    ul_piece piece;
-    ul_delivery delivery = fetch(L, exchange, scratch, &piece);
+  ul_scratch scratch[2];
+  ul_piece piece;
+  for (size_t given = 0; given < most; given += piece.length) {
+    ul_delivery delivery = fetch(L, exchange, *scratch, &piece);
     if (delivery != UL_DELIVERY_PIECE)
       return push_state(L, exchange, delivery);
+    ul_feeding feeding = {.exchange = exchange, .sink = sink,
+                          .scratch = scratch, .delivery = delivery,
+                          .piece = piece, .given = given, .is_taken = true};
+    if (ul_feeding_pays(exchange, sink, &piece) &&
+        ul_feeding_run(&feeding, most))
+      return push_fed(L, &feeding);
     if (!give(L, exchange, &piece)) return push_sink_failure(L);
-    given += piece.length;
   }
   return push_more(L, exchange);
 }
