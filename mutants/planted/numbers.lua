@@ -361,4 +361,26 @@ function self.merge(state, other)
     file = "csrc/core/json_number.c",
     find = "quotient |= dividend % divisor != 0;", put = "",
     caught_by = { "spec/json_number_spec.lua" } },
+  { promise = "E6", says = "what comes next is taken while the piece before it is read",
+    file = "csrc/transfer/feeding.c",
+    find = [[
+    feeding->is_taken = ul_beside_wait(beside);
+    if (!feeding->is_taken || feeding->given >= most) break;
+    next(feeding, *feeding->scratch, body->held_bytes);
+]],
+    put = [[
+    if (feeding->given < most)
+      next(feeding, *feeding->scratch, body->held_bytes);
+    feeding->is_taken = ul_beside_wait(beside);
+    if (feeding->given >= most) break;
+]],
+    caught_by = { "spec/feeding_spec.lua" } },
+  { promise = "E6", says = "the next piece is inflated over the one that is read",
+    file = "csrc/transfer/feeding.c",
+    find = "    other = 1 - other;\n", put = "",
+    caught_by = { "spec/feeding_spec.lua" } },
+  { promise = "E6", says = "what a second thread refuses is not heard of",
+    file = "csrc/transfer/exchange.c",
+    find = "  if (!feeding->is_taken) {", put = "  if (feeding->given == 0) {",
+    caught_by = { "spec/feeding_spec.lua" } },
 }
