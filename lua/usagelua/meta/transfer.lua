@@ -45,7 +45,8 @@ local transfer = {}
 --- which the reader holds the transfer back do not count
 ---@field max_body_bytes integer? of the decoded body, default 8 GiB
 ---@field max_header_bytes integer? of all header blocks together, default 262144
----@field buffer_bytes integer? held for a slow reader, then the transfer is paused; default 96 KiB
+---@field buffer_bytes integer? held for a slow reader, then the transfer is paused; default 96 KiB,
+--- and 512 KiB while a second thread reads (see exchange:feed)
 ---@field gzip boolean? ask for gzip, default true
 ---@field unpack boolean? a good answer (2xx) is a gzip file, and read unpacked
 ---@field http "1.1"|"2"|nil "1.1" offers no other; else HTTP/2 is offered over TLS
@@ -93,8 +94,10 @@ function exchange:read() end
 function exchange:pull() end
 
 ---Gives at most 1 MiB (4 MiB to one that adds up, rounded up to a piece) of what is at hand, or
----comes meanwhile, to a reader that begins with ul_sink. After "wait" the next step reports the
----exchange at once where more is at hand.
+---comes meanwhile, to a reader that begins with ul_sink. Beyond the first MiB of a body that comes
+---faster than it is read, a second thread reads while this one receives, if the process may run on
+---two processors and no more than four exchanges are in flight; it ends with the call, and no Lua
+---runs meanwhile. After "wait" the next step reports the exchange at once where more is at hand.
 ---@param sink userdata
 ---@return "wait"|"end"|nil state
 ---@return usagelua.transfer.error? err kind "sink": ask the reader
