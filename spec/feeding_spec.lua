@@ -124,10 +124,12 @@ local function threads_of(pid)
   return file and tonumber((file:read "a" or ""):match "Threads:%s*(%d+)")
 end
 
-local function most_threads(count, words, url, enough)
+-- `words` run Lua; `env` is set for them.
+local function most_threads(count, words, url, enough, env)
   local folder <close> = tmp.folder()
-  local script = folder:write("feeding.lua", FEEDING:format(package.path, package.cpath, count, url))
-  local run <close> = shell.start(table.move({ shell.lua(), script }, 1, 2, #words + 1, words))
+  local cpath = env and "build/lib/?.so" or package.cpath
+  local script = folder:write("feeding.lua", FEEDING:format(package.path, cpath, count, url))
+  local run <close> = shell.start(table.move({ script }, 1, 1, #words + 1, words), { env = env })
   local most, looks = 0, 0
   while not run:has_ended() and most < enough do
     most, looks = math.max(most, threads_of(run.pid) or 0), looks + 1
@@ -241,11 +243,19 @@ describe("a large body", function()
   it("is read in a second thread, where there is a processor for it", function()
     local first, are_more = processors()
     local url = serve { status = 200, body = document(LARGE) }
-    assert.equal(are_more and 2 or 1, most_threads(1000, {}, url, 2))
-    assert.equal(1, most_threads(20, { "taskset", "-c", first }, url, 2))
+    assert.equal(are_more and 2 or 1, most_threads(1000, { shell.lua() }, url, 2))
+    assert.equal(1, most_threads(20, { "taskset", "-c", first, shell.lua() }, url, 2))
+  end)
+
+  it("is read by the first where the system gives no second", function()
+    local folder <close> = tmp.folder()
+    local library = folder.path .. "/no_thread.so"
+    shell.output { "cc", "-shared", "-fPIC", "-O1", "-o", library, "spec/support/no_thread.c" }
+    local url = serve { status = 200, body = document(LARGE) }
+    assert.equal(1, most_threads(20, { "lua5.4" }, url, 2, { LD_PRELOAD = library, ASAN_OPTIONS = false }))
   end)
 
   it("is read in a second thread only where it is large", function()
-    assert.equal(1, most_threads(200, {}, serve { status = 200, body = document(MIB // 2) }, 2))
+    assert.equal(1, most_threads(200, { shell.lua() }, serve { status = 200, body = document(MIB // 2) }, 2))
   end)
 end)

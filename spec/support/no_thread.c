@@ -1,0 +1,16 @@
+/*
+** A system that gives no second thread: loaded before the C library
+** (LD_PRELOAD).
+*/
+#include <errno.h>
+#include <pthread.h>
+
+__attribute__((visibility("default"))) int pthread_create(
+  pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+  void *argument) {
+  (void)thread;
+  (void)attributes;
+  (void)run;
+  (void)argument;
+  return EAGAIN;
+}
