@@ -30,7 +30,7 @@ local PROXY <const> = [[
 import os, socket, subprocess, sys
 lua, script = open(sys.argv[1]).read().split("\n")
 listener = socket.create_server(("127.0.0.1", 0))
-listener.settimeout(30)
+listener.settimeout(300)
 proxy = "http://127.0.0.1:%d" % listener.getsockname()[1]
 child = subprocess.Popen([lua, script], env=dict(os.environ, https_proxy=proxy, no_proxy="", NO_PROXY=""))
 connection, _ = listener.accept()
@@ -55,10 +55,10 @@ end
 
 -- Steps until every exchange has ended or the time is over.
 local function drive(limit_s)
-  local clock = os.time()
+  local began = core.clock.monotonic()
   while engine:active() > 0 do
     engine:step(1)
-    if os.time() - clock > (limit_s or 60) then error "the transfers do not end" end
+    if core.clock.monotonic() - began > (limit_s or 60) then error "the transfers do not end" end
   end
 end
 
@@ -720,7 +720,7 @@ describe("usagelua.transfer", function()
     end)
 
     it("on progress ends a stalled body", function()
-      fault { wire = "stall", stall_s = 5 }
+      fault { wire = "stall", stall_s = 600 }
       assert_fails("timeout", "stall", "sent under 52 bytes in 0%.2 s .* after 250 bytes",
         { url = answer_url(), stall_s = 0.2, stall_bytes = 256 })
     end)
@@ -775,6 +775,8 @@ describe("usagelua.transfer", function()
 
   describe("an engine", function()
     it("runs a thousand at once", function()
+      local files = assert(io.popen("ulimit -n")):read "n" or math.huge
+      if files < 1100 then return pending("at most " .. files .. " files may be open here") end
       local exchanges = {}
       for i = 1, 1000 do
         exchanges[i] = open(("%s/_slow?first_ms=300&size=%d"):format(server.url, i))
@@ -1184,12 +1186,16 @@ describe("usagelua.transfer", function()
     end)
 
     it("takes what has come meanwhile without a step of its own", function()
-      local exchange <close> = open { url = server.url .. "/_json?items=30000", buffer_bytes = 16 * KIB }
-      local reader = core.json.reader { rows = "data[]" }
-      while not exchange:status() do engine:step(5) end
-      os.execute "sleep 0.3" -- the server fills the socket
-      assert(exchange:feed(reader))
-      assert.is_true(exchange:facts().body_bytes > 128 * KIB)
+      local function bytes_of_one_feed(after_s)
+        local exchange <close> = open { url = server.url .. "/_json?items=30000", buffer_bytes = 16 * KIB }
+        while not exchange:status() do engine:step(5) end
+        os.execute("sleep " .. after_s) -- the server fills the socket, on a busy machine later
+        assert(exchange:feed(core.json.reader { rows = "data[]" }))
+        return exchange:facts().body_bytes
+      end
+      local bytes, after_s = 0, 0.3
+      while bytes <= 128 * KIB and after_s < 60 do bytes, after_s = bytes_of_one_feed(after_s), after_s * 4 end
+      assert.is_true(bytes > 128 * KIB, bytes)
     end)
 
     it("leaves a wake-up to the next step", function()
@@ -1199,9 +1205,9 @@ describe("usagelua.transfer", function()
       engine:wake()
       assert(exchange:feed(reader))
       exchange:close()
-      local began = os.time()
-      engine:step(30)
-      assert.is_true(os.time() - began < 20)
+      local began = core.clock.monotonic()
+      engine:step(600)
+      assert.is_true(core.clock.monotonic() - began < 300)
     end)
 
     it("goes on where the transfer has ended and bytes are left", function()
