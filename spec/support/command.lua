@@ -30,7 +30,7 @@ function methods:run(words, options)
   options = options or {}
   return shell.run({ self.binary, table.unpack(words) }, {
     env = environment(self.env, options.env or {}), stdin = options.stdin,
-    cwd = options.cwd or self.folder.path, timeout_s = options.timeout_s or 30,
+    cwd = options.cwd or self.folder.path, timeout_s = options.timeout_s,
   })
 end
 
