@@ -3,6 +3,7 @@
 local command = require "support.command"
 local nginx = require "support.nginx"
 local shell = require "support.shell"
+local tmp = require "support.tmp"
 
 local BUSY <const> = "io.stdout:write 'ready\\n'; io.stdout:flush(); "
 -- What neither a hook nor a limit inside Lua can stop.
@@ -29,7 +30,7 @@ teardown(function() server:stop() end)
 before_each(function()
   server:reset()
   server:control("/testmu/settings", {})
-  usagelua = command.new(server:environment())
+  usagelua = command.new(server:environment(), tmp.in_memory())
 end)
 
 after_each(function() usagelua.folder:remove() end)

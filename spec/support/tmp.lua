@@ -46,4 +46,13 @@ function tmp.folder(within)
   return folder
 end
 
+local IS_WRITABLE <const> = "test -d /dev/shm -a -w /dev/shm"
+
+--- A fresh folder for small files, in memory where the system has such a place: that a busy disk takes
+--- seconds to have a line for good is not what a case about seconds shows.
+---@return { path: string }
+function tmp.in_memory()
+  return tmp.folder(os.execute(IS_WRITABLE) and "/dev/shm" or nil)
+end
+
 return tmp
