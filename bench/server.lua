@@ -38,11 +38,11 @@ http {
   init_worker_by_lua_block { require("vendors.worker").start() }
   server {
     listen 127.0.0.1:{port} backlog=8192;
-    location /plain/ { alias {folder}/; }
-    location /gzip/ { alias {folder}/; gzip_static always; }
+    location /plain/ { alias "{folder}/"; }
+    location /gzip/ { alias "{folder}/"; gzip_static always; }
     location /late/ {
       rewrite_by_lua_block { ngx.sleep(0.02) }
-      alias {folder}/;
+      alias "{folder}/";
     }
     location ~ "^/(?:plain|gzip)/[a-z0-9-]+/reports/usage/v1/user$" {
       return 200 '{"success":true,"message":"Report is successfully queued.","data":{"job_id":"{job_id}"}}';
@@ -53,9 +53,9 @@ http {
       }
       return 200 '{"success":true,"status":"completed","message":"Request completed successfully"}';
     }
-    location ~ "^/plain/([a-z0-9-]+)/reports/usage/v1/user/{job_id}$" { alias {folder}/$1.json; }
+    location ~ "^/plain/([a-z0-9-]+)/reports/usage/v1/user/{job_id}$" { alias "{folder}/$1.json"; }
     location ~ "^/gzip/([a-z0-9-]+)/reports/usage/v1/user/{job_id}$" {
-      alias {folder}/$1.json;
+      alias "{folder}/$1.json";
       gzip_static always;
     }
   }

@@ -33,7 +33,7 @@ end
 
 -- What git knows and what it would add, as far as it is there.
 local COPY <const> = [[
-git ls-files -co --exclude-standard -z |
+git -c safe.directory='*' ls-files -co --exclude-standard -z |
   xargs -0 sh -c 'for f; do if [ -e "$f" ]; then cp --parents -- "$f" "$0"; fi; done' "$0"
 ]]
 

@@ -3,6 +3,7 @@
 local command = require "support.command"
 local nginx = require "support.nginx"
 local shell = require "support.shell"
+local tmp = require "support.tmp"
 
 local BUSY <const> = "io.stdout:write 'ready\\n'; io.stdout:flush(); "
 -- What neither a hook nor a limit inside Lua can stop.
@@ -29,7 +30,7 @@ teardown(function() server:stop() end)
 before_each(function()
   server:reset()
   server:control("/testmu/settings", {})
-  usagelua = command.new(server:environment())
+  usagelua = command.new(server:environment(), tmp.in_memory())
 end)
 
 after_each(function() usagelua.folder:remove() end)
@@ -48,7 +49,7 @@ end
 
 local function ended_by(run, signal)
   run:signal(signal)
-  return (assert(run:wait(15), "still running"))
+  return (assert(run:wait(60), "still running"))
 end
 
 local function assert_said(expected, result)
@@ -119,7 +120,7 @@ describe("a signal during a slow request", function()
     local run <close> = usagelua:start { "report.lua", "--trace", "trace" }
     wait_for(run, "ready")
     os.execute(INT_THEN_TERM:format(run.pid, run.pid, run.pid))
-    local result = assert(run:wait(15), "still running")
+    local result = assert(run:wait(60), "still running")
     assert.are.equal(143, result.status)
     assert_said("ended at once by a second signal; nothing was cleaned up", result)
     assert.are.equal("report.lua", usagelua:files())
@@ -128,14 +129,11 @@ end)
 
 describe("a signal when nobody waits", function()
   it("ends a script that comes back with its status, all the same", function()
-    usagelua.folder:write("report.lua", BUSY .. [[
-      local now = require("usagelua.core").clock.monotonic
-      local ends = now() + 0.5 -- on the wall: a busy machine gives less of its time
-      while now() < ends do end
-      print "over" ]])
+    usagelua.folder:write("report.lua", BUSY .. "repeat local sent = io.open 'sent' until sent; print 'over'")
     local run <close> = usagelua:start { "report.lua" }
     wait_for(run, "ready")
-    local result = ended_by(run, "INT")
+    shell.run(("kill -INT %d; : >sent"):format(run.pid), { cwd = usagelua.folder.path })
+    local result = assert(run:wait(60), "still running")
     assert.are.equal(130, result.status)
     assert.are.equal("ready\nover\n", result.stdout)
     assert_came_back(result)
@@ -148,7 +146,7 @@ describe("a signal when nobody waits", function()
   end)
 
   it("is heard in a child of the script's and while it reads", function()
-    for _, code in ipairs { "os.execute 'sleep 60'", "io.popen('sleep 60'):read 'a'" } do
+    for _, code in ipairs { "os.execute 'sleep 100'", "io.popen('sleep 100'):read 'a'" } do
       usagelua.folder:write("report.lua", BUSY .. code)
       local run <close> = usagelua:start { "report.lua" }
       wait_for(run, "ready")
@@ -209,7 +207,6 @@ describe("a runaway script", function()
       usagelua.folder:write(name .. ".lua", BUSY .. RUNAWAYS[name])
       runs[name] = usagelua:start { name .. ".lua", table.unpack(words) }
     end
-    for _, run in pairs(runs) do wait_for(run, "ready") end
     return runs
   end
 
@@ -234,6 +231,7 @@ describe("a runaway script", function()
   it("ends two seconds after a signal", function()
     local names = { "a loop of pcall", "a pattern", "a loop of pcall around a wait" }
     local runs = start_all(names, { "--record", "tape.har" })
+    for _, run in pairs(runs) do wait_for(run, "ready") end
     os.execute "sleep 0.1"
     for _, run in pairs(runs) do run:signal "INT" end
     assert_all_end(runs, 130, "ended: the script did not come back within 2 s after the signal")
@@ -262,7 +260,7 @@ describe("a runaway script", function()
         local usage = require "usagelua"
         local records = usage.collect { { "testmu.summary", period = "2026-06" } }
         return usage.report { usage.table { records:aggregate { %s } } } ]]):format(rule))
-      local result = usagelua:run({ "report.lua", "--deadline", "2s", "-o", "out.csv" },
+      local result = usagelua:run({ "report.lua", "--deadline", "6s", "-o", "out.csv" },
         { timeout_s = 300 })
       assert.are.equal(1, result.status, result.stderr)
       assert_said("ended: the script did not come back", result)
@@ -284,11 +282,11 @@ describe("the watchdog", function()
     local runs = {}
     for number = 1, 4 do
       runs[number] = usagelua:start { "fetch", "testmu.summary", "--period", "2026-06", "-f", "json",
-        "--deadline", "2s" }
+        "--deadline", "6s" }
     end
     wait_until(function() return #server:log() >= #runs end, "a request of each")
     for _, run in ipairs(runs) do run:signal "STOP" end
-    os.execute "sleep 5" -- past the deadline and the two seconds after it
+    os.execute "sleep 9" -- past the deadline and the two seconds after it
     for _, run in ipairs(runs) do run:signal "CONT" end
     for _, run in ipairs(runs) do
       local result = assert(run:wait(60), "still running")

@@ -14,7 +14,7 @@ USAGELUA_CPATH="$OUT/lib/?.so" lua5.4 spec/run.lua %s]]):format(SPECS)
 describe("the scans of JSON without vector instructions", function()
   it("give the same answers", function()
     local folder <close> = tmp.folder()
-    local result = shell.run(RUN, { env = { OUT = folder.path, ASAN_OPTIONS = false }, timeout_s = 300 })
+    local result = shell.run(RUN, { env = { OUT = folder.path, ASAN_OPTIONS = false }, timeout_s = 1800 })
     assert.equal(0, result.status, result.stdout .. result.stderr)
     local passed = result.stdout:match "(%d+) passed, 0 failed"
     assert.is_true(tonumber(passed) > 300, result.stdout)

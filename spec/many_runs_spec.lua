@@ -3,6 +3,7 @@
 local browserstack = require "support.browserstack"
 local nginx = require "support.nginx"
 local shell = require "support.shell"
+local small_pages = require "support.small_pages"
 local tmp = require "support.tmp"
 
 local RUNS <const>, WARM <const> = 1000, 200
@@ -76,7 +77,7 @@ describe("a thousand runs in one process", function()
     env.USAGELUA_VENDORS, env.USAGELUA_STATE = folder.path, folder.path .. "/state"
     env.USAGELUA_BROWSERSTACK_URL = server.url .. "/long/browserstack/20"
     env.BROWSERSTACK_USERNAME, env.BROWSERSTACK_ACCESS_KEY = "user of the specs", "key-of-the-specs"
-    result = shell.run({ shell.lua(), "runs.lua", tostring(RUNS), tostring(WARM) },
+    result = shell.run({ small_pages.compile(folder), shell.lua(), "runs.lua", tostring(RUNS), tostring(WARM) },
       { env = env, cwd = folder.path, timeout_s = 1800 })
   end)
 

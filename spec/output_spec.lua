@@ -221,7 +221,7 @@ describe("output.stdout", function()
       for _ = 1, 64 do assert(sink:write((("x"):rep(32 * 1024)))) end
       assert(sink:commit())]==], ">" .. pipe)
     assert.are.equal(0, status, err)
-    for _ = 1, 100 do
+    for _ = 1, 3000 do
       if core.file.exists(count) then break end
       os.execute "sleep 0.02"
     end

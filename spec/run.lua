@@ -26,8 +26,10 @@ end
 local QUEUE <const> = [[find %s -name '*_spec.lua' -printf '%%s %%p\n' | sort -rn | cut -d' ' -f2-]]
 
 -- What a process prints comes as one piece, so that failures stay readable. The
--- shell itself prints it: as words of a command it may be too long.
-local WORKER <const> = [[out=$("$0" spec/run.lua "$@" 2>&1); status=$?
+-- shell itself prints it: as words of a command it may be too long. A thousand
+-- requests at once want more files than some systems let a process have at first.
+local WORKER <const> = [[case $(ulimit -n) in ?|??|???|[1-3]???) ulimit -S -n 4096 2>/dev/null;; esac
+out=$("$0" spec/run.lua "$@" 2>&1); status=$?
 exec 9>"$LOCK"; flock 9; printf '%s\n' "$out" "ended $status $*"]]
 
 local ENDED <const> = "^ended (%d+) (.*)$"

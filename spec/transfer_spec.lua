@@ -9,6 +9,9 @@ local transfer = require "usagelua.transfer"
 local KIB <const>, MIB <const> = 1024, 1024 * 1024
 local DIGITS <const> = ("0123456789"):rep(50)
 
+-- A name server that does not answer is asked for ten seconds, or longer; it is not what is tested.
+local NAMES_S <const> = 100
+
 -- Sanitizers and valgrind keep what is freed, and take their time.
 local IS_INSTRUMENTED <const> = os.getenv "ASAN_OPTIONS" ~= nil
   or (os.getenv "LD_PRELOAD" or ""):find("vgpreload", 1, true) ~= nil
@@ -30,7 +33,7 @@ local PROXY <const> = [[
 import os, socket, subprocess, sys
 lua, script = open(sys.argv[1]).read().split("\n")
 listener = socket.create_server(("127.0.0.1", 0))
-listener.settimeout(30)
+listener.settimeout(300)
 proxy = "http://127.0.0.1:%d" % listener.getsockname()[1]
 child = subprocess.Popen([lua, script], env=dict(os.environ, https_proxy=proxy, no_proxy="", NO_PROXY=""))
 connection, _ = listener.accept()
@@ -55,10 +58,10 @@ end
 
 -- Steps until every exchange has ended or the time is over.
 local function drive(limit_s)
-  local clock = os.time()
+  local began = core.clock.monotonic()
   while engine:active() > 0 do
     engine:step(1)
-    if os.time() - clock > (limit_s or 60) then error "the transfers do not end" end
+    if core.clock.monotonic() - began > (limit_s or 60) then error "the transfers do not end" end
   end
 end
 
@@ -408,7 +411,8 @@ describe("usagelua.transfer", function()
     end)
 
     it("to an unknown name says so", function()
-      assert_fails("network", "dns", "name of nowhere%.invalid was not found", "https://nowhere.invalid/")
+      assert_fails("network", "dns", "name of nowhere%.invalid was not found",
+        { url = "https://nowhere.invalid/", connect_s = NAMES_S })
     end)
 
     it("under a certificate that is not good is refused, with the host and the way out", function()
@@ -720,7 +724,7 @@ describe("usagelua.transfer", function()
     end)
 
     it("on progress ends a stalled body", function()
-      fault { wire = "stall", stall_s = 5 }
+      fault { wire = "stall", stall_s = 600 }
       assert_fails("timeout", "stall", "sent under 52 bytes in 0%.2 s .* after 250 bytes",
         { url = answer_url(), stall_s = 0.2, stall_bytes = 256 })
     end)
@@ -743,12 +747,12 @@ describe("usagelua.transfer", function()
     end)
 
     it("is not slept past", function()
-      fault { wire = "stall_first", stall_s = 60 }
+      fault { wire = "stall_first" }
       local exchange <close> = open { url = answer_url(), first_byte_s = 0.1 }
-      local changed = engine:step(30)
-      while #changed == 0 do changed = engine:step(30) end
+      local changed = engine:step(600)
+      while #changed == 0 do changed = engine:step(600) end
       assert.equal(exchange, changed[1])
-      assert.is_true(exchange:facts().total_s < 15)
+      assert.is_true(exchange:facts().total_s < 300)
     end)
   end)
 
@@ -775,6 +779,8 @@ describe("usagelua.transfer", function()
 
   describe("an engine", function()
     it("runs a thousand at once", function()
+      local files = assert(io.popen("ulimit -n")):read "n" or math.huge
+      if files < 1100 then return pending("at most " .. files .. " files may be open here") end
       local exchanges = {}
       for i = 1, 1000 do
         exchanges[i] = open(("%s/_slow?first_ms=300&size=%d"):format(server.url, i))
@@ -949,7 +955,7 @@ describe("usagelua.transfer", function()
     it("asks a proxy for other hosts, and says when it was the proxy that failed", function()
       local function failure(proxy)
         return run_apart([[
-          local exchange = engine:open { url = "https://api.example.com/" }
+          local exchange = engine:open { url = "https://api.example.com/", connect_s = ]] .. NAMES_S .. [[ }
           while engine:active() > 0 do engine:step(1) end
           local _, err = exchange:read()
           io.write(err.code, " ", err.message)]], { https_proxy = proxy }).stdout
@@ -1184,12 +1190,16 @@ describe("usagelua.transfer", function()
     end)
 
     it("takes what has come meanwhile without a step of its own", function()
-      local exchange <close> = open { url = server.url .. "/_json?items=30000", buffer_bytes = 16 * KIB }
-      local reader = core.json.reader { rows = "data[]" }
-      while not exchange:status() do engine:step(5) end
-      os.execute "sleep 0.3" -- the server fills the socket
-      assert(exchange:feed(reader))
-      assert.is_true(exchange:facts().body_bytes > 128 * KIB)
+      local function bytes_of_one_feed(after_s)
+        local exchange <close> = open { url = server.url .. "/_json?items=30000", buffer_bytes = 16 * KIB }
+        while not exchange:status() do engine:step(5) end
+        os.execute("sleep " .. after_s) -- the server fills the socket, on a busy machine later
+        assert(exchange:feed(core.json.reader { rows = "data[]" }))
+        return exchange:facts().body_bytes
+      end
+      local bytes, after_s = 0, 0.3
+      while bytes <= 128 * KIB and after_s < 60 do bytes, after_s = bytes_of_one_feed(after_s), after_s * 4 end
+      assert.is_true(bytes > 128 * KIB, bytes)
     end)
 
     it("leaves a wake-up to the next step", function()
@@ -1199,9 +1209,9 @@ describe("usagelua.transfer", function()
       engine:wake()
       assert(exchange:feed(reader))
       exchange:close()
-      local began = os.time()
-      engine:step(30)
-      assert.is_true(os.time() - began < 20)
+      local began = core.clock.monotonic()
+      engine:step(600)
+      assert.is_true(core.clock.monotonic() - began < 300)
     end)
 
     it("goes on where the transfer has ended and bytes are left", function()

@@ -22,7 +22,7 @@ end
 
 -- A run of as many calls as there are kinds: each of these is met by one of the first requests.
 local function meet(kinds)
-  return world:play(0, { probability = 0, each = kinds, count = #kinds, has_lasting = true, deadline = "60s" })
+  return world:play(0, { probability = 0, each = kinds, count = #kinds, has_lasting = true, deadline = "200s" })
 end
 
 describe("an answer over HTTP", function()

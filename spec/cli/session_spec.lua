@@ -2,6 +2,7 @@
 local cjson = require "cjson"
 local command = require "support.command"
 local nginx = require "support.nginx"
+local monotonic = require("usagelua.core").clock.monotonic
 local shell = require "support.shell"
 
 local KEY <const> = "LT_ada-key/with+odd=chars&%"
@@ -327,9 +328,9 @@ end)
 describe("--deadline", function()
   -- Well before the slow answer comes; but there is time to ask on a busy machine.
   local function timed(...)
-    local before = os.time()
+    local before = monotonic()
     local result = fetch("--deadline", "4s", ...)
-    assert.is_true(os.time() - before < 30)
+    assert.is_true(monotonic() - before < 60)
     return result
   end
 
@@ -369,9 +370,9 @@ describe("--deadline", function()
 
   it("gives up a wait that cannot fit, at once", function()
     server:control("/faults", { rules = { { path = "summary", status = 429, retry_after = "60" } } })
-    local before = os.time()
+    local before = monotonic()
     local result = fetch("--deadline", "30s", "-f", "json")
-    assert.is_true(os.time() - before < 20)
+    assert.is_true(monotonic() - before < 30)
     assert_ends(5, result)
     assert.truthy(result.stdout:find("the next attempt would be in 6%d s, and only %d+ s are left"),
       result.stdout)

@@ -186,14 +186,9 @@ local function play_case(case)
   if #files > 0 then fail(case, "the ledger still holds %s", table.concat(files, ", ")) end
 end
 
--- Bringing each line to a real disk is not what takes the time here.
-local function memory_folder()
-  return core.file.exists "/dev/shm" and "/dev/shm" or nil
-end
-
 describe("report jobs", function()
   it("are all deleted in the end, or named", function()
-    local folder <close> = tmp.folder(memory_folder())
+    local folder <close> = tmp.in_memory()
     for seed = FIRST_SEED, FIRST_SEED + CASES - 1 do
       play_case(draw_case(seed, ("%s/%d"):format(folder.path, seed)))
     end

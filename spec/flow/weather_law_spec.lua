@@ -1,7 +1,6 @@
 -- The law of support/weather_case.lua in the simulator: runs over all three vendors in 30 % weather are
 -- exact wherever the faulted calls may be repeated, or marked, and never wrong. LAW_RUNS=10000 plays
 -- more of them, from LAW_SEED on; `make weather` plays them all and tells the figures.
-local core = require "usagelua.core"
 local tmp = require "support.tmp"
 local weather = require "usagelua.transport.weather"
 local weather_run = require "support.weather_run"
@@ -11,7 +10,7 @@ local FIRST_SEED = tonumber(os.getenv "LAW_SEED") or 1
 
 -- Bringing each line of the ledger to a real disk is not what takes the time here.
 local folder
-setup(function() folder = tmp.folder(core.file.exists "/dev/shm" and "/dev/shm" or nil) end)
+setup(function() folder = tmp.in_memory() end)
 teardown(function() folder:remove() end)
 
 local function play(seed, options)

@@ -10,7 +10,6 @@ package.cpath = "build/lib/?.so;" .. package.cpath
 
 local measure = require "long.measure"
 
-local core = require "usagelua.core"
 local tmp = require "support.tmp"
 local weather_run = require "support.weather_run"
 local weather_server = require "support.weather_server"
@@ -51,7 +50,7 @@ end
 
 -- Each other seed with faults that last.
 local function simulate()
-  local folder <close> = tmp.folder(core.file.exists "/dev/shm" and "/dev/shm" or nil)
+  local folder <close> = tmp.in_memory()
   local count = new_count "simulator"
   for seed = options.FIRST, options.FIRST + options.SIMULATED - 1 do
     add(count, seed, pcall(weather_run.play, seed, { probability = 0.3, has_lasting = seed % 2 == 0,

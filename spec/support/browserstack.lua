@@ -55,7 +55,7 @@ function methods:begin(given)
   self.server:reset()
   self:set(given)
   self.state:remove()
-  self.state = tmp.folder()
+  self.state = tmp.in_memory()
   self.env.USAGELUA_STATE = self.state.path
 end
 
@@ -107,7 +107,7 @@ end
 function browserstack.start()
   local world = asking.start "browserstack"
   for name, method in pairs(methods) do world[name] = method end
-  world.folder, world.state = tmp.folder(), tmp.folder()
+  world.folder, world.state = tmp.folder(), tmp.in_memory()
   world.env.USAGELUA_VENDORS = world.folder.path
   world:describe()
   return world

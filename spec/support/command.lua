@@ -30,7 +30,7 @@ function methods:run(words, options)
   options = options or {}
   return shell.run({ self.binary, table.unpack(words) }, {
     env = environment(self.env, options.env or {}), stdin = options.stdin,
-    cwd = options.cwd or self.folder.path, timeout_s = options.timeout_s or 30,
+    cwd = options.cwd or self.folder.path, timeout_s = options.timeout_s,
   })
 end
 
@@ -60,9 +60,10 @@ function methods:files()
 end
 
 ---@param env table<string, string|false>? for every run
----@return table with folder, a fresh one for the case
-function command.new(env)
-  return setmetatable({ binary = shell.usagelua(), env = env or {}, folder = tmp.folder() }, metatable)
+---@param folder table? of support/tmp.lua, for the case
+---@return table with folder, a fresh one for the case unless it is given
+function command.new(env, folder)
+  return setmetatable({ binary = shell.usagelua(), env = env or {}, folder = folder or tmp.folder() }, metatable)
 end
 
 return command

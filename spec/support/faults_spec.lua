@@ -106,7 +106,7 @@ describe("faults", function()
 
     it("stall sends half and then nothing", function()
       plan { wire = "stall" }
-      local answer = get(ESCAPED, { limit_s = 3 })
+      local answer = get(ESCAPED, { limit_s = 6 }) -- half of it comes on a busy machine, too
       assert.equal(TIMED_OUT, answer.exit)
       assert.equal(half, answer.body)
     end)
@@ -181,7 +181,7 @@ describe("faults", function()
       assert.equal(TIMED_OUT, get(ESCAPED, { limit_s = 0.3 }).exit)
       plan { delay_ms = 300 }
       assert.equal(BODY, get().body)
-      assert.is_true(server:log()[2].seconds >= 0.3)
+      assert.is_true(server:log()[2].seconds > 0.29) -- timers and times are of two clocks there
     end)
   end)
 

@@ -1,11 +1,12 @@
 -- A real web server on loopback for one spec file: nginx with its Lua module, plain HTTP and
--- TLS, playing the test vendors of spec/vendors. Stopped and removed when closed or collected;
--- when this process dies without that, the server notices and ends by itself.
+-- TLS, playing the test vendors of spec/vendors. Stopped and removed when closed, or with the spec
+-- file; when this process dies without that, the server notices and ends by itself.
 local certificates = require "support.certificates"
 local configuration = require "support.nginx_configuration"
 local curl = require "support.curl"
 local shell = require "support.shell"
 local tmp = require "support.tmp"
+local until_end = require "support.until_end"
 local cjson = require "cjson"
 
 local nginx = {}
@@ -99,8 +100,7 @@ end
 
 --- Ends the server and removes its folder; may be called again.
 function methods:stop()
-  if self.stopped then return end
-  self.stopped = true
+  if not until_end.let_go(self) then return end
   if running(self) then
     os.execute(("kill %d; timeout 30 tail --pid=%d -s 0.01 -f /dev/null || kill -9 %d"):format(
       self.pid, self.pid, self.pid))
@@ -179,8 +179,7 @@ function methods:environment(scheme)
   return env
 end
 
-local metatable = { __name = "spec.nginx", __index = methods, __gc = methods.stop,
-  __close = methods.stop }
+local metatable = { __name = "spec.nginx", __index = methods, __close = methods.stop }
 
 local function handle(folder, ports, options)
   local self = {
@@ -192,7 +191,8 @@ local function handle(folder, ports, options)
     self.tls_port, self.tls_url = ports.good, "https://localhost:" .. ports.good
     self.ca_file = folder.path .. "/ca.pem"
   end
-  return setmetatable(self, metatable)
+  until_end.keep(setmetatable(self, metatable), methods.stop)
+  return self
 end
 
 --- Starts a server and waits until it answers.

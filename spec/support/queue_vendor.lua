@@ -3,6 +3,7 @@
 local cjson = require "cjson"
 local command = require "support.command"
 local nginx = require "support.nginx"
+local tmp = require "support.tmp"
 
 local queue_vendor = {}
 
@@ -58,7 +59,7 @@ function methods:case(settings)
   self.server:control("/browserstack/settings", given)
   local credential = self.server:control("/browserstack/settings").credentials[1]
   self.command = command.new()
-  self.state = self.command.folder.path .. "/state"
+  self.state = tmp.in_memory().path .. "/state"
   self.command.folder:write("acme.lua", SCRIPT:format(given.rate.burst, given.rate.per_minute))
   self.command.env = { USAGELUA_VENDORS = self.command.folder.path, ACME_USER = credential.username,
     ACME_KEY = credential.key, USAGELUA_ACME_URL = self.server:vendor_url "browserstack",

@@ -1,6 +1,7 @@
 -- Runs commands for the specs: environment, time limit, everything captured.
 -- What is run stands in a script file, so that no value shows in a command line.
 local tmp = require "support.tmp"
+local until_end = require "support.until_end"
 
 local shell = {}
 
@@ -153,22 +154,26 @@ end
 
 --- Kills it if need be and forgets it; may be called again.
 function process:close()
-  if self.closed then return end
-  self.closed = true
+  if not until_end.let_go(self) then return end
   self:signal "KILL"
   self:wait(30)
   self.folder:remove()
 end
 
-local process_metatable = { __name = "spec.process", __index = process, __gc = process.close,
-  __close = process.close }
+local process_metatable = { __name = "spec.process", __index = process, __close = process.close }
 
 -- A shell's background commands ignore SIGINT and SIGQUIT, hence env. `exec` in the script
--- makes the shell's process id the command's own.
+-- makes the shell's process id the command's own. When this Lua, $PPID, has died without closing
+-- it, the watch ends the command and removes the folder.
 local IN_BACKGROUND <const> = [[
 d=%s
-( sh "$d/script" & echo $! >"$d/pid.new"; mv "$d/pid.new" "$d/pid"
-  wait $!; echo $? >"$d/status.new"; mv "$d/status.new" "$d/status" ) </dev/null >/dev/null 2>&1 &
+( sh "$d/script" & command=$!
+  ( while [ -d "$d" ] && kill -0 $PPID; do sleep 0.5; done
+    [ -d "$d" ] || exit
+    [ -e "$d/status" ] || kill -9 $command
+    rm -rf -- "$d" ) &
+  echo $command >"$d/pid.new"; mv "$d/pid.new" "$d/pid"
+  wait $command; echo $? >"$d/status.new"; mv "$d/status.new" "$d/status" ) </dev/null >/dev/null 2>&1 &
 until [ -e "$d/pid" ]; do sleep 0.01; done
 ]]
 
@@ -186,7 +191,9 @@ function shell.start(command, options)
     redirected(paths(folder, options)):gsub("%%", "%%%%")
   folder:write("script", script(command, options, line))
   os.execute(IN_BACKGROUND:format(shell.quote(folder.path)))
-  return setmetatable({ folder = folder, pid = tonumber((folder:read "pid")) }, process_metatable)
+  local started = setmetatable({ folder = folder, pid = tonumber((folder:read "pid")) }, process_metatable)
+  until_end.keep(started, process.close)
+  return started
 end
 
 return shell

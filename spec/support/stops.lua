@@ -87,7 +87,7 @@ end
 
 ---@return table world
 function stops.start()
-  local self = setmetatable({ world = browserstack.start(), tools = tmp.folder(), out = tmp.folder() }, metatable)
+  local self = setmetatable({ world = browserstack.start(), tools = tmp.folder(), out = tmp.in_memory() }, metatable)
   self.library = compile(self.tools)
   self.count = self.tools:write("count", ("\0"):rep(8))
   measure(self)
@@ -276,7 +276,7 @@ function methods:play(seed, options)
     check_files(self, stop, false)
     stop.left = check_next(self, stop)
     self.out:remove()
-    self.out = tmp.folder() -- what kill -9 left of a file that was being written
+    self.out = tmp.in_memory() -- what kill -9 left of a file that was being written
   else
     check_status(stop, result)
     check_stopped(self, stop, result)

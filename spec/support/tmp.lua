@@ -1,20 +1,7 @@
--- Temporary folders, removed when closed, also when a spec fails; what nobody
--- closes goes at the end of its spec file. Not when the handle is collected:
--- a name that was handed on, as in `return shell.run { folder:write(...) }`,
--- is in use when nothing holds the handle any more.
+-- Temporary folders, removed when closed, also when a spec fails (support/until_end.lua).
+local until_end = require "support.until_end"
+
 local tmp = {}
-
-local function remove(path)
-  os.execute("rm -rf -- '" .. path:gsub("'", "'\\''") .. "'")
-end
-
--- Paths of the folders that are there. Every handle holds this table by its
--- methods; it is collected after the last of them, with this module.
-local present = setmetatable({}, {
-  __gc = function(paths)
-    for path in pairs(paths) do remove(path) end
-  end,
-})
 
 local methods = {}
 
@@ -40,9 +27,7 @@ end
 
 --- Removes the folder and all in it; may be called again.
 function methods:remove()
-  if not present[self.path] then return end
-  present[self.path] = nil
-  remove(self.path)
+  if until_end.let_go(self) then os.execute("rm -rf -- '" .. self.path:gsub("'", "'\\''") .. "'") end
 end
 
 local metatable = {
@@ -56,9 +41,18 @@ local metatable = {
 ---@return { path: string }
 function tmp.folder(within)
   local pipe <close> = assert(io.popen(within and ("mktemp -d -p '%s'"):format(within) or "mktemp -d"))
-  local path = pipe:read "l"
-  present[assert(path, "mktemp gave no folder")] = true
-  return setmetatable({ path = path }, metatable)
+  local folder = setmetatable({ path = assert(pipe:read "l", "mktemp gave no folder") }, metatable)
+  until_end.keep(folder, methods.remove)
+  return folder
+end
+
+local IS_WRITABLE <const> = "test -d /dev/shm -a -w /dev/shm"
+
+--- A fresh folder for small files, in memory where the system has such a place: that a busy disk takes
+--- seconds to have a line for good is not what a case about seconds shows.
+---@return { path: string }
+function tmp.in_memory()
+  return tmp.folder(os.execute(IS_WRITABLE) and "/dev/shm" or nil)
 end
 
 return tmp

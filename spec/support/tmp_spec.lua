@@ -1,4 +1,3 @@
-local shell = require "support.shell"
 local tmp = require "support.tmp"
 
 local function exists(path)
@@ -26,12 +25,5 @@ describe("tmp.folder", function()
     local path = tmp.folder().path
     collectgarbage()
     assert.is_true(exists(path))
-  end)
-
-  it("is removed, closed or not, when the Lua that made it ends", function()
-    local path = shell.output { shell.lua(), "-e", [[package.path = "spec/?.lua;" .. package.path
-      io.write(require("support.tmp").folder().path)]] }
-    assert.truthy(path:find "^/")
-    assert.is_false(exists(path))
   end)
 end)

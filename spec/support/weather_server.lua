@@ -52,7 +52,7 @@ local function begin(self)
   self.server:reset()
   weather_server.prepare(function(path, body) return self.server:control(path, body) end)
   if self.state then self.state:remove() end
-  self.state = tmp.folder()
+  self.state = tmp.in_memory()
   self.env.USAGELUA_STATE = self.state.path
 end
 

@@ -15,10 +15,14 @@ local function write(name, text)
   file:close()
 end
 
--- A process id alone may be taken again by another process; with its start time it is not.
+local NO_SUCH_FILE = 2
+
+-- A process id alone may be taken again by another process; with its start time it is not. Nil
+-- where there is none; an error where one cannot look now, as when all files of ours are in use.
 local function identity(pid)
-  local file = io.open("/proc/" .. pid .. "/stat")
-  if not file then return nil end
+  local file, message, code = io.open("/proc/" .. pid .. "/stat")
+  if not file and code == NO_SUCH_FILE then return nil end
+  if not file then error(message) end
   local text = file:read "*a"
   file:close()
   local fields = text:match "^.*%)(.*)$"
