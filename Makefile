@@ -98,7 +98,7 @@ $(BUILD)/obj/%.o: csrc/%.c lua/usagelua/version.lua
 	@$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # The library's Lua files, as they are and compiled, with a table of them.
-$(BUILD)/embedded.S: csrc/interpreter/embed.lua $(LUA_FILES) $(BUILD)/lua-files
+$(BUILD)/embedded.S: csrc/interpreter/embed.lua csrc/interpreter/lean.lua $(LUA_FILES) $(BUILD)/lua-files
 	@mkdir -p $(BUILD)/compiled
 	@$(LUA) csrc/interpreter/embed.lua $@ $(BUILD)/compiled $(LUA_FILES) $(ARGPARSE)
 
