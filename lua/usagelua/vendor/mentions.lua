@@ -2,12 +2,13 @@
 -- must be one of its own.
 
 local errors = require "usagelua.errors"
-local lasting = require "usagelua.flow.lasting"
 local order = require "usagelua.order"
 local tailor = require "usagelua.flow.tailor"
 local template = require "usagelua.flow.template"
 
 local mentions = {}
+
+local NONE <const> = {}
 
 local function need(known, what, name, place)
   if known[name] ~= nil then return end
@@ -30,11 +31,11 @@ local function need_value(dataset, text, place)
 end
 
 local function each_name(list, dataset, place)
-  for _, name in ipairs(list or {}) do need_param(dataset, name, place) end
+  for _, name in ipairs(list or NONE) do need_param(dataset, name, place) end
 end
 
 local function each_key(named, dataset, place)
-  for _, name in ipairs(order.keys(named or {})) do need_param(dataset, name, place) end
+  for _, name in ipairs(named and order.keys(named) or NONE) do need_param(dataset, name, place) end
 end
 
 local function check_window(dataset, place)
@@ -107,7 +108,7 @@ local function check_lasts(dataset, lasts, place)
   need_value(dataset, lasts, place)
   for name in pairs(template.names(lasts)) do
     for _, value in ipairs(dataset.params[name].one_of or { "?" }) do
-      if not lasting.seconds(tostring(value)) then
+      if not require("usagelua.flow.lasting").seconds(tostring(value)) then
         errors.raise_usage("%s: the parameter '%s' may say lengths, 10m, 1h or 1d, nothing else (`one_of`)",
           place, name)
       end

@@ -110,6 +110,7 @@ local CHECKS <const> = {
   items = check_items,
   check = function(value, row, place) row.check(value, place) end,
 }
+local CHECKED <const> = { "one_of", "match", "least", "items", "check" }
 
 local check_keys
 
@@ -137,8 +138,9 @@ local function check_value(value, row, place)
   if not type_matches(value, row[2]) then
     errors.raise_usage("%s must be a %s, not a %s", place, type_text(row[2]), type(value))
   end
-  for name, check in pairs(CHECKS) do
-    if row[name] then check(value, row, place) end
+  for i = 1, #CHECKED do
+    local name = CHECKED[i]
+    if row[name] then CHECKS[name](value, row, place) end
   end
   if row.rows then return check_keys(value, row.rows, place) end
   if row.each then return check_each(value, row.each, place, row.short) end
