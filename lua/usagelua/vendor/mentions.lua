@@ -150,10 +150,12 @@ function mentions.check(dataset, place)
   check_row_period(dataset, place)
   each_name(dataset.needs_one_of, dataset, place .. ".needs_one_of")
   for _, name in ipairs(order.keys(dataset.params)) do
-    each_name(dataset.params[name].without, dataset, ("%s.params.%s.without"):format(place, name))
+    local without = dataset.params[name].without
+    if without then each_name(without, dataset, ("%s.params.%s.without"):format(place, name)) end
   end
   for _, name in ipairs(order.keys(dataset.fields)) do
-    each_key(dataset.fields[name].when, dataset, ("%s.fields.%s.when"):format(place, name))
+    local when = dataset.fields[name].when
+    if when then each_key(when, dataset, ("%s.fields.%s.when"):format(place, name)) end
   end
   for index, note in ipairs(dataset.notes or {}) do
     each_name(note.given, dataset, ("%s.notes[%d].given"):format(place, index))

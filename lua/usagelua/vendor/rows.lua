@@ -27,25 +27,20 @@ local rows = {}
 local TYPE_NAMES <const> = { integer = "whole number" }
 
 -- Where the value at hand stands, written out only for a message: the names on
--- the way to it are put down and taken away as the check goes.
+-- the way to it are put down and taken away as the check goes, `[3]` in a list.
 local Place = { __name = "usagelua.settings_place" }
 
 function Place:__tostring()
-  return table.concat(self)
+  local text = self[1]
+  for index = 2, #self do
+    local name = tostring(self[index])
+    text = text .. (name:find "^%[" and "" or ".") .. name
+  end
+  return text
 end
 
 function Place.__concat(a, b)
   return tostring(a) .. tostring(b)
-end
-
-local function enter(place, separator, name)
-  local count = #place
-  place[count + 1], place[count + 2] = separator, name
-end
-
-local function leave(place)
-  local count = #place
-  place[count], place[count - 1] = nil, nil
 end
 
 local function is_of(value, name)
@@ -118,18 +113,14 @@ local check_keys
 local function check_each(value, described, place, is_short)
   local copy = {}
   for key, item in pairs(value) do
-    if math.type(key) == "integer" then
-      enter(place, "[", key .. "]")
-    else
-      enter(place, ".", tostring(key))
-    end
+    place[#place + 1] = math.type(key) == "integer" and ("[%d]"):format(key) or key
     if is_short and type(item) == "string" then item = { item } end
     if type(item) ~= "table" then
       errors.raise_usage("%s must be a table%s, not a %s", place, is_short and " or a path" or "",
         type(item))
     end
     copy[key] = check_keys(item, described, place)
-    leave(place)
+    place[#place] = nil
   end
   return copy
 end
@@ -188,9 +179,9 @@ local function check_given(value, described, left, place)
     local key = row[1]
     local given = value[key]
     if given ~= nil then
-      enter(place, ".", key)
+      place[#place + 1] = key
       copy[key] = check_value(given, row, place)
-      leave(place)
+      place[#place] = nil
       left = left - 1
     end
     at = at + 1
