@@ -25,8 +25,10 @@ CURL_LIBS   ?= $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null || curl-config -
 MD_LIBS     ?= -lmd
 
 # lua-cjson's static library and argparse are linked into the interpreter
-# where the system has them, so that a binary copied alone runs.
+# where the system has them, so that a binary copied alone runs; libmd's, so
+# that a start looks for the names of all others in one library less.
 CJSON_A     ?= $(wildcard $(LUA_LIBPATH)/liblua5.4-cjson.a)
+MD_A        ?= $(wildcard $(shell $(PKG_CONFIG) --variable=libdir libmd 2>/dev/null)/libmd.a)
 ARGPARSE    ?= $(shell $(LUA) -e 'print(package.searchpath("argparse", package.path) or "")' 2>/dev/null)
 
 VERSION     := $(shell sed -n 's/^return "\(.*\)"/\1/p' lua/usagelua/version.lua)
@@ -90,7 +92,7 @@ $(BUILD)/lib/usagelua/transfer.so: $(call OBJ,$(BASE_SRC) $(TRANSFER_SRC))
 # begins with the first (spec/start_spec.lua counts them).
 $(BINARY): $(call OBJ,$(BASE_SRC) $(CORE_SRC) $(TRANSFER_SRC) $(BINARY_SRC)) $(BUILD)/obj/embedded.o
 	@echo "  link  $@"
-	@$(LINK) -pie -Wl,-E -Wl,-O1 -o $@ $^ $(CJSON_A) -lc $(LUA_LIBS) $(CURL_LIBS) -lz $(MD_LIBS) -lm -ldl
+	@$(LINK) -pie -Wl,-E -Wl,-O1 -Wl,--exclude-libs,libmd.a -o $@ $^ $(CJSON_A) -lc $(LUA_LIBS) $(CURL_LIBS) -lz $(or $(MD_A),$(MD_LIBS)) -lm -ldl
 
 $(BUILD)/obj/%.o: csrc/%.c lua/usagelua/version.lua
 	@mkdir -p $(@D)
@@ -98,7 +100,7 @@ $(BUILD)/obj/%.o: csrc/%.c lua/usagelua/version.lua
 	@$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # The library's Lua files, as they are and compiled, with a table of them.
-$(BUILD)/embedded.S: csrc/interpreter/embed.lua $(LUA_FILES) $(BUILD)/lua-files
+$(BUILD)/embedded.S: csrc/interpreter/embed.lua csrc/interpreter/lean.lua $(LUA_FILES) $(BUILD)/lua-files
 	@mkdir -p $(BUILD)/compiled
 	@$(LUA) csrc/interpreter/embed.lua $@ $(BUILD)/compiled $(LUA_FILES) $(ARGPARSE)
 

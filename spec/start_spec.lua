@@ -5,7 +5,7 @@ local tmp = require "support.tmp"
 
 local TRIVIAL <const> = "int main(void) { return 0; }\n"
 local LINK <const> = "cc -o trivial trivial.c -Wl,--no-as-needed -Wl,-z,now "
-  .. "$(pkg-config --libs lua5.4 libcurl) -lz -lmd -lm -pthread"
+  .. "$(pkg-config --libs lua5.4 libcurl) -lz -lm -pthread"
 
 local function is_there(program)
   return shell.run("command -v " .. program).status == 0

@@ -3,7 +3,11 @@
 --
 --     lua5.4 embed.lua OUT.S FOLDER FILE.lua...
 --
--- Compiled ones go to FOLDER, with what messages need of lines and names.
+-- Compiled ones go to FOLDER, with the lines that messages tell.
+
+package.path = arg[0]:gsub("[^/]*$", "?.lua;") .. package.path
+
+local lean = require "lean"
 
 local out_path, folder = arg[1], arg[2]
 
@@ -16,7 +20,7 @@ end
 local function compile(path, number)
   local compiled = ("%s/%d.luac"):format(folder, number)
   local file <close> = assert(io.open(compiled, "wb"))
-  assert(file:write(string.dump(assert(loadfile(path, "t")))))
+  assert(file:write(lean.of(string.dump(assert(loadfile(path, "t"))))))
   return compiled
 end
 

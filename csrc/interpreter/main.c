@@ -23,7 +23,7 @@
 #define STATUS_FAILED 1
 #define DEFAULT_MEMORY ((size_t)1 << 30)
 /* Before the collector looks at anything. */
-#define START_KB 1024
+#define START_KB 4096
 
 int luaopen_usagelua_core(lua_State *L);
 int luaopen_usagelua_transfer(lua_State *L);

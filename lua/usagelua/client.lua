@@ -3,7 +3,6 @@
 -- where that makes sense. The slot is held until the body is consumed, or is here
 -- as a whole and others wait for it; slot and exchange are closed on every way out.
 
-local advice = require "usagelua.client.advice"
 local errors = require "usagelua.errors"
 local placing = require "usagelua.client.placing"
 local rate = require "usagelua.client.rate"
@@ -502,7 +501,7 @@ local function failure(call, err)
   local failed = call.attempt > 1 and noted(err, ("after %d attempts"):format(call.attempt)) or err
   failed = errors.wrap(failed, name_of(call))
   failed.url, failed.attempts = url_of(call), call.attempt
-  failed.hint = failed.hint or advice.of(failed)
+  failed.hint = failed.hint or require("usagelua.client.advice").of(failed)
   if call.is_told then tell(call, { event = "failed", err = failed, came = call.came }) end
   return failed
 end

@@ -2,13 +2,9 @@
 -- costs nothing; the first figure that is read starts the asking.
 
 local aggregate = require "usagelua.aggregate"
-local column_feed = require "usagelua.frame.column_feed"
-local column_rows = require "usagelua.rows.columns"
 local errors = require "usagelua.errors"
 local measures = require "usagelua.measures"
-local figure = require "usagelua.frame.figure"
 local outcome = require "usagelua.rule.outcome"
-local reading = require "usagelua.frame.reading"
 local rule = require "usagelua.rule"
 local source = require "usagelua.frame.source"
 
@@ -207,9 +203,9 @@ end
 local function feed(self, accumulator)
   if not self.plan then return self.source:feed(accumulator) end
   local result = self:result()
-  local columns = column_rows.of_result(result)
+  local columns = require("usagelua.rows.columns").of_result(result)
   if columns then
-    column_feed.give(columns, accumulator, accumulator.plan)
+    require("usagelua.frame.column_feed").give(columns, accumulator, accumulator.plan)
   else
     accumulator:add { rows = result.rows, marks = result.marks, doubts = result.doubts }
   end
@@ -254,7 +250,8 @@ end
 function methods:rows(options)
   check_row_options(options)
   local function notice_here(name, mark) notice(self, name, mark) end
-  return reading.rows(self:result(), options ~= nil and options.reuse == true, notice_here)
+  local is_reused = options ~= nil and options.reuse == true
+  return require("usagelua.frame.reading").rows(self:result(), is_reused, notice_here)
 end
 
 ---Iterates rows with their marks.
@@ -293,7 +290,8 @@ end
 ---@param where table|function|nil
 ---@return usagelua.figure_read
 function methods:figure(measure, where)
-  return figure.read(read_by(self, rule.figure(measure, where, self:schema())), measure)
+  local read = read_by(self, rule.figure(measure, where, self:schema()))
+  return require("usagelua.frame.figure").read(read, measure)
 end
 
 ---Reads one figure.

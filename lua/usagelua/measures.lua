@@ -35,6 +35,10 @@ measures.columns = words [[vendor dataset account region product user_id user_na
   team team_type workspace_id workspace_name external_id recipe_id recipe_name folder_id folder_name
   period period_start period_end has_access last_activity last_test parallels_from]]
 
+local IS_COLUMN <const> = {}
+
+for _, name in ipairs(measures.columns) do IS_COLUMN[name] = true end
+
 ---Columns that any dataset may have, since they say where a record comes from.
 measures.origin_columns = words [[vendor dataset account region period period_start period_end]]
 
@@ -126,7 +130,7 @@ end
 ---@param name string
 ---@return boolean
 function measures.is_column(name)
-  return has(measures.columns, name)
+  return IS_COLUMN[name] == true
 end
 
 ---A dataset's measure with what is true of it everywhere filled in.

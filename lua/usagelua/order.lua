@@ -65,8 +65,20 @@ function order.by(columns)
   return function(a, b) return compare(a, b) < 0 end
 end
 
+local function are_texts(list)
+  for index = 1, #list do
+    if type(list[index]) ~= "string" then return false end
+  end
+  return true
+end
+
+-- Texts alone need no function of ours where the host's order is the right one.
 local function in_order(list)
   if #list < 2 then return list end
+  if text_less() == collated_less and are_texts(list) then
+    table.sort(list)
+    return list
+  end
   local compare = order.comparer()
   table.sort(list, function(a, b) return compare(a, b) < 0 end)
   return list

@@ -1,7 +1,6 @@
 -- Which rows a rule takes: conditions on columns, or a function of the row. The
 -- answer has three values, since a row may hang on a figure that nobody knows.
 
-local condition = require "usagelua.where.condition"
 local errors = require "usagelua.errors"
 local order = require "usagelua.order"
 local record = require "usagelua.rows.record"
@@ -23,7 +22,7 @@ local function compile_conditions(wanted, index)
     if type(name) ~= "string" then
       errors.raise_usage("where is a table of columns: { product = \"automation\" }, not a list")
     end
-    conditions[i] = condition.compile(index:need(name), wanted[name])
+    conditions[i] = require("usagelua.where.condition").compile(index:need(name), wanted[name])
   end
   return conditions, columns
 end

@@ -2,7 +2,6 @@
 -- columns there. What only Lua can say of a figure, why it is unknown, is said
 -- of those that need it.
 
-local column_rows = require "usagelua.rows.columns"
 local core = require "usagelua.core"
 local derive = require "usagelua.aggregate.derive"
 local held_marks = require "usagelua.aggregate.held_marks"
@@ -69,7 +68,7 @@ local function joined_pieces(make, ends)
   for i, last in ipairs(ends) do
     local list = {}
     for number = (ends[i - 1] or 0) + 1, last do list[#list + 1] = make(number) end
-    local piece = column_rows.of { rows = list }
+    local piece = require("usagelua.rows.columns").of { rows = list }
     if not piece or all and not all:append(piece) then return nil end
     all = all or piece
   end
@@ -104,6 +103,7 @@ local function append_missing(plan, rows, names, entries, of_rows)
     list[i], of_rows[count + i], doubts[count + i] = entry.row, entry.marks, entry.doubt
   end
   if #list == 0 then return doubts end
+  local column_rows = require "usagelua.rows.columns"
   local more = column_rows.of { rows = list }
   local all = column_rows.new(rows, table.move(names, 1, #plan.group_by, 1, {}), rows:kinds())
   return more and all:append(more) and doubts or nil

@@ -2,6 +2,7 @@
 -- numbers only, and whether what is known of it bounds it from below (`grows`).
 
 local extreme = require "usagelua.aggregate.extreme"
+local later = require "usagelua.later"
 
 ---@class usagelua.adding
 ---@field numeric boolean
@@ -11,15 +12,16 @@ local extreme = require "usagelua.aggregate.extreme"
 ---@field merge fun(state: table, other: table) the other is spent
 ---@field read fun(state: table, slot: table): number?, string? value, or nil and why it has none
 
-return {
-  sum = require "usagelua.aggregate.sum",
-  count = require "usagelua.aggregate.count",
-  mean = require "usagelua.aggregate.mean",
-  max = extreme.max,
-  min = extreme.min,
-  last = require "usagelua.aggregate.last",
-  distinct = require "usagelua.aggregate.distinct",
-  single = require "usagelua.aggregate.single",
-  quantile = require "usagelua.aggregate.quantile",
-  own = require "usagelua.aggregate.own",
+local kinds = later {
+  sum = "usagelua.aggregate.sum",
+  count = "usagelua.aggregate.count",
+  mean = "usagelua.aggregate.mean",
+  last = "usagelua.aggregate.last",
+  distinct = "usagelua.aggregate.distinct",
+  single = "usagelua.aggregate.single",
+  quantile = "usagelua.aggregate.quantile",
+  own = "usagelua.aggregate.own",
 }
+kinds.max, kinds.min = extreme.max, extreme.min
+
+return kinds

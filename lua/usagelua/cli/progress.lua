@@ -4,7 +4,6 @@
 -- line, credentials masked. With -q nothing, and nothing is kept for it.
 
 local core = require "usagelua.core"
-local curl_line = require("usagelua.client.trace").curl
 local output = require "usagelua.output"
 local safe = require "usagelua.formats.safe"
 
@@ -78,17 +77,17 @@ local function line_writer(sink)
 end
 
 -- Shows where the queries stand whenever it is time; both ways do the same.
-local function show_in_place(screen, where, text)
-  screen:draw(text.lines(where, screen.room()))
+local function show_in_place(screen, where)
+  screen:draw(require("usagelua.cli.standing_text").lines(where, screen.room()))
 end
 
-local function show_in_lines(screen, where, text)
-  screen:say("usagelua: " .. text.line(where))
+local function show_in_lines(screen, where)
+  screen:say("usagelua: " .. require("usagelua.cli.standing_text").line(where))
 end
 
 local function follower(screen, in_place)
   local monotonic = core.clock.monotonic
-  local where, text, next_at
+  local where, next_at
   local every_s, show = in_place and IN_PLACE_S or IN_LINES_S, in_place and show_in_place or show_in_lines
   local own = {}
 
@@ -96,7 +95,6 @@ local function follower(screen, in_place)
     if not where then
       if event.event ~= "queries" then return end
       where = require("usagelua.cli.standing").new(core.clock)
-      text = require "usagelua.cli.standing_text"
     end
     if where:is_idle() then next_at = monotonic() + every_s end
     where:hear(event)
@@ -107,7 +105,7 @@ local function follower(screen, in_place)
     if not where or where:is_idle() then return nil end
     local now = monotonic()
     if now >= next_at then
-      show(screen, where, text)
+      show(screen, where)
       next_at = now + every_s
     end
     return next_at - now
@@ -166,6 +164,7 @@ function progress.new(values)
 
   return setmetatable(log, { __call = function(_, event)
     if trace and event.event == "attempt" then
+      local curl_line = require("usagelua.client.trace").curl
       trace:write(curl_line(event.request, core.mask.text) .. "\n")
     end
     if following then following.hear(event) end

@@ -3,8 +3,6 @@
 -- for, how much has come, how many calls are left. Figures only; the words for
 -- them are those of standing_text.lua.
 
-local forecast = require "usagelua.flow.forecast"
-
 local standing = {}
 
 -- Of several calls under way the one that is farthest is shown.
@@ -25,8 +23,8 @@ local metatable = { __name = "usagelua.standing", __index = methods }
 ---@field rows integer that came with answers that ended
 ---@field bytes integer likewise
 ---@field is_over boolean?
----@field least_calls number of a part, and whether it takes no more
----@field is_exact boolean
+---@field least_calls number? of a part, and whether it takes no more: once a line was wanted
+---@field is_exact boolean?
 
 ---@param clock { monotonic: fun(): number } that the client goes by
 ---@return usagelua.standing
@@ -40,10 +38,8 @@ end
 local HEAR = {}
 
 local function add_query(self, own)
-  local calls = forecast.calls(own.query)
   local query = { planned = own.query, lane = own.lane, parts = #own.parts, ended = 0, failed = 0,
-    rows = 0, bytes = 0, active = {}, is_exact = calls.exact,
-    least_calls = calls.least / math.max(1, #own.query.parts), list = {} }
+    rows = 0, bytes = 0, active = {}, list = {} }
   for place, part in ipairs(own.parts) do
     local entry = { query = query, calls = 0 }
     self.of_part[part], query.list[place] = entry, entry
@@ -191,6 +187,12 @@ function methods.amount(_, query)
   return rows, bytes
 end
 
+-- Most queries end before anybody wants to know.
+local function expect_calls(query)
+  local calls = require("usagelua.flow.forecast").calls(query.planned)
+  query.is_exact, query.least_calls = calls.exact, calls.least / math.max(1, #query.planned.parts)
+end
+
 -- Calls that a part still takes at least.
 local function calls_left_of(query, entry)
   if entry.ended then return 0 end
@@ -200,6 +202,7 @@ end
 
 local function calls_left(query)
   local count = 0
+  if not query.least_calls then expect_calls(query) end
   for _, entry in ipairs(query.is_over and {} or query.list) do
     count = count + calls_left_of(query, entry)
   end
@@ -207,6 +210,7 @@ local function calls_left(query)
 end
 
 local function is_sure(query)
+  if not query.least_calls then expect_calls(query) end
   if query.is_exact or query.is_over then return true end
   for _, entry in ipairs(query.list) do
     if not entry.ended and not entry.calls_left then return false end

@@ -8,7 +8,6 @@ local expected = require "usagelua.flow.expected"
 local fold = require "usagelua.flow.fold"
 local once = require "usagelua.once"
 local pages = require "usagelua.flow.pages"
-local partial = require "usagelua.flow.partial"
 local path = require "usagelua.flow.path"
 local records = require "usagelua.flow.records"
 local refusal = require "usagelua.client.refusal"
@@ -310,7 +309,7 @@ function reading:result(declared)
     marks = self.mapper:marks_of(self.rows) }
   for part, value in pairs(self.parts) do batch[part] = value end
   local is_partial = says_partial(dataset, side)
-  local explained = is_partial and partial.mark(batch, declared)
+  local explained = is_partial and require("usagelua.flow.partial").mark(batch, declared)
   return {
     batch = batch, is_partial = is_partial, doubt = doubt,
     echoed = is_echoed(dataset, side, self.sent, self.reader:count()),

@@ -7,7 +7,6 @@ local fields = require "usagelua.flow.fields"
 local pages = require "usagelua.flow.pages"
 local path = require "usagelua.flow.path"
 local records = require "usagelua.flow.records"
-local row_period = require "usagelua.flow.row_period"
 local selection = require "usagelua.flow.selection"
 
 local columns = {}
@@ -230,6 +229,7 @@ end
 -- The period of a row is another one than its fields say, for those who read it.
 local function add_derived(plan, dataset, wanted)
   if not dataset.row_period then return end
+  local row_period = require "usagelua.flow.row_period"
   plan.derive = {
     from = present(plan, row_period.READ, function(name) return dataset.fields[name] ~= nil end),
     to = present(plan, row_period.COLUMNS, function(name) return wanted[name] end),
@@ -262,7 +262,8 @@ end
 local function with_moments(dataset, wanted)
   local names = {}
   for name in pairs(wanted) do names[name] = true end
-  for _, name in ipairs(dataset.row_period and row_period.READ or {}) do
+  local read = dataset.row_period and require("usagelua.flow.row_period").READ or {}
+  for _, name in ipairs(read) do
     names[name] = dataset.fields[name] and true or names[name]
   end
   return names

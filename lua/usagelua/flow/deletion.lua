@@ -3,7 +3,6 @@
 
 local errors = require "usagelua.errors"
 local live = require "usagelua.flow.live"
-local raw = require "usagelua.flow.raw"
 
 local deletion = {}
 
@@ -28,10 +27,14 @@ function deletion.confirmed(response)
   return nil, errors.new { kind = "json", message = "a page of HTML confirms no deletion" }
 end
 
+local function address_of(one, target)
+  return require("usagelua.flow.raw").address(target.base_url, one.path)
+end
+
 local function request_of(one, facts, target, tools)
   local lane = tools.client:lane(target.lane, target.vendor.rate)
   return {
-    method = one.method, url = raw.address(target.base_url, one.path), auth = target.auth,
+    method = one.method, url = address_of(one, target), auth = target.auth,
     lane = lane, reserve = function() return live.count(lane) end,
     headers = { { "Accept", "application/json" } },
     rules = target.vendor.errors, repeatable = true, attempts = ATTEMPTS, urgent = tools.urgent,
@@ -48,7 +51,7 @@ end
 ---@param facts usagelua.ledger.facts
 ---@param target usagelua.target
 function deletion.check(facts, target)
-  for _, one in ipairs(facts.delete or {}) do raw.address(target.base_url, one.path) end
+  for _, one in ipairs(facts.delete or {}) do address_of(one, target) end
 end
 
 ---Sends the deletion.

@@ -10,7 +10,6 @@ local fields = require "usagelua.flow.fields"
 local once = require "usagelua.once"
 local records = require "usagelua.flow.records"
 local row_checks = require "usagelua.flow.row_checks"
-local row_period = require "usagelua.flow.row_period"
 
 local fold = {}
 
@@ -142,6 +141,7 @@ local function derive(self)
   local derived = self.plan.derive
   if not derived then return end
   for _, name in ipairs(derived.from) do self.fold:otherwise(self.plan.index[name], nil) end
+  local row_period = require "usagelua.flow.row_period"
   self.fold:derive(row_period.derivation(self.dataset.row_period, derived.from, derived.to, self.sent))
 end
 

@@ -2,7 +2,6 @@
 -- least time under the rates. Nothing is sent to know it.
 
 local batches = require "usagelua.flow.batches"
-local doubts = require "usagelua.vendor.doubts"
 local order = require "usagelua.order"
 local poll = require "usagelua.flow.poll"
 local rate = require "usagelua.client.rate"
@@ -164,8 +163,8 @@ local function of_query(planned)
     period = planned.period.label, windows = windows_of(planned), fan_out = fan_out_of(planned),
     batch = batches.of(planned),
     calls = calls_of(planned), by_function = planned.dataset.flow ~= nil, lane = planned.lane,
-    may_differ = may_differ(planned), unverified = doubts.of(planned.dataset), note = planned.note,
-    notes = planned.notes,
+    may_differ = may_differ(planned), note = planned.note, notes = planned.notes,
+    unverified = require("usagelua.vendor.doubts").of(planned.dataset),
   }
 end
 

@@ -7,7 +7,6 @@ local book = require "usagelua.flow.job_book"
 local calls = require "usagelua.flow.job_calls"
 local deletion = require "usagelua.flow.deletion"
 local errors = require "usagelua.errors"
-local files = require "usagelua.flow.job_files"
 local live = require "usagelua.flow.live"
 local poll = require "usagelua.flow.poll"
 local retry = require "usagelua.client.retry"
@@ -225,7 +224,7 @@ end
 -- Its result ---------------------------------------------------------------
 
 local function read_files(self, urls)
-  local results = {}
+  local files, results = require "usagelua.flow.job_files", {}
   for index, address in ipairs(urls) do
     local read, err = files.fetch(self, address, ("file %d of %d"):format(index, #urls))
     if read == nil then return nil, err end

@@ -2,6 +2,7 @@
 -- refuses what would count a row twice or leave one out. What a page's request
 -- needs is said by its kind (flow/pages/…).
 
+local later = require "usagelua.later"
 local repeated = require "usagelua.flow.pages.repeated"
 local total = require "usagelua.flow.pages.total"
 
@@ -10,13 +11,13 @@ local pages = {}
 ---The code of errors after which the pages are to be read again from the first.
 pages.MOVED = total.MOVED
 
-local KINDS <const> = {
-  page = require "usagelua.flow.pages.number",
-  offset = require "usagelua.flow.pages.offset",
-  cursor = require "usagelua.flow.pages.cursor",
-  next = require "usagelua.flow.pages.next",
-  link = require "usagelua.flow.pages.link",
-  partition = require "usagelua.flow.pages.partition",
+local KINDS <const> = later {
+  page = "usagelua.flow.pages.number",
+  offset = "usagelua.flow.pages.offset",
+  cursor = "usagelua.flow.pages.cursor",
+  next = "usagelua.flow.pages.next",
+  link = "usagelua.flow.pages.link",
+  partition = "usagelua.flow.pages.partition",
 }
 
 ---What is known of the pages so far.

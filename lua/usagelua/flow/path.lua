@@ -18,7 +18,12 @@ path.KEY = KEY
 ---@field outer any? the enclosing item
 ---@field side table<string, any>? values from the document's root
 
+local DOT <const> = ("."):byte()
+
+-- Most names are letters and digits, with a dot or nothing behind them.
 local function next_name(text, at)
+  local plain, after = text:match("^([%w_]+)()", at)
+  if plain and (after > #text or text:byte(after) == DOT) then return plain, after end
   local quoted, behind = text:match('^%["([^"]*)"%]()', at)
   if quoted then return quoted, behind end
   if text:find("^{key}", at) then return KEY, at + 5 end

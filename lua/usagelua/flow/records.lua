@@ -11,7 +11,6 @@ local once = require "usagelua.once"
 local order = require "usagelua.order"
 local pages = require "usagelua.flow.pages"
 local path = require "usagelua.flow.path"
-local row_period = require "usagelua.flow.row_period"
 local selection = require "usagelua.flow.selection"
 local values = require "usagelua.flow.values"
 
@@ -228,6 +227,10 @@ local compiled_each = once.of(members.compile)
 
 local NONE <const> = {}
 
+local function dates(described, sent)
+  return described and require("usagelua.flow.row_period").applied(described, sent)
+end
+
 ---A mapper for one request of a dataset.
 ---@param dataset table
 ---@param sent table<string, any> what templates and `param` fields see
@@ -242,7 +245,7 @@ function records.mapper(dataset, sent)
   return setmetatable({
     dataset = dataset, sent = sent, further = further, named = named_in(dataset),
     fields = compiled, units = fields.units(dataset.fields, sent),
-    appearance = appearance.of(dataset, compiled), date = row_period.applied(dataset.row_period, sent),
+    appearance = appearance.of(dataset, compiled), date = dates(dataset.row_period, sent),
     each = dataset.each and compiled_each(dataset.each),
     takes_values = takes_values(dataset.fields), marks = {},
   }, metatable)

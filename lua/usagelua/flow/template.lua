@@ -163,6 +163,7 @@ end
 function template.names(value, into)
   into = into or {}
   if type(value) == "string" then
+    if not value:find("{", 1, true) then return into end -- most
     for name in value:gmatch "{([%w_]+)}" do into[name] = true end
   elseif type(value) == "table" then
     for _, item in pairs(value) do template.names(item, into) end

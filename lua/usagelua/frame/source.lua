@@ -4,7 +4,6 @@
 local aggregate = require "usagelua.aggregate"
 local errors = require "usagelua.errors"
 local folding = require "usagelua.aggregate.folding"
-local kept = require "usagelua.frame.kept"
 local schema = require "usagelua.rule.schema"
 local stage = require "usagelua.frame.stage"
 
@@ -67,7 +66,7 @@ end
 function methods:begin()
   assert(self.state == "new", "a frame is asked once")
   self.state = "asking"
-  self.records = self.keeps and kept.new(self.index) or nil
+  self.records = self.keeps and require("usagelua.frame.kept").new(self.index) or nil
   if self.keeps then return stage.new({}, self.records) end
   local accumulators = {}
   for i, use in ipairs(self.uses) do

@@ -6,7 +6,6 @@ local figures = require "usagelua.report.figures"
 local gaps = require "usagelua.report.gaps"
 local schema = require "usagelua.rule.schema"
 local spans = require "usagelua.rule.spans"
-local total = require "usagelua.report.total"
 local unmatched = require "usagelua.report.unmatched"
 
 local evaluation = {}
@@ -74,6 +73,7 @@ end
 
 local function total_of(one, result)
   if not one.total or one.pivot or #result.rows == 0 then return nil end
+  local total = require "usagelua.report.total"
   if not one.comparison then return total.of(one.frame, result) end
   local comparison = require "usagelua.report.comparison"
   local made = total.of(one.frame, result, nil, comparison.counting(one.comparison))

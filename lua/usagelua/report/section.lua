@@ -4,7 +4,6 @@
 local argument = require "usagelua.report.argument"
 local errors = require "usagelua.errors"
 local schema = require "usagelua.rule.schema"
-local total = require "usagelua.report.total"
 
 local section = {}
 
@@ -117,7 +116,9 @@ function section.table(spec)
   local pivot = argument.optional(what, spec, "pivot", "string")
   if pivot then check_pivot(what, frame, pivot, columns) end
   local has_total = argument.optional(what, spec, "total", "boolean") or false
-  if has_total then total.check(what .. ", total", frame, expected_columns(frame, columns)) end
+  if has_total then
+    require("usagelua.report.total").check(what .. ", total", frame, expected_columns(frame, columns))
+  end
   return {
     kind = "table", frame = frame, name = spec.name, columns = columns, headings = headings,
     total = has_total, pivot = pivot, comparison = compared_with, basis = basis,

@@ -4,7 +4,6 @@
 
 local errors = require "usagelua.errors"
 local rule = require "usagelua.rule"
-local unreported = require "usagelua.frame.unreported"
 
 local total = {}
 
@@ -63,7 +62,7 @@ end
 
 -- Where there is no sum, its sign says it all.
 local function add_unreported(list, name, frame, options)
-  local counts = unreported.of(frame, name, options)
+  local counts = require("usagelua.frame.unreported").of(frame, name, options)
   if counts.rows + counts.inapplicable > 0 then list[name] = counts end
 end
 

@@ -136,15 +136,20 @@ local function check_asked(dataset, place)
   if has_either then check_requests(dataset, place) end
 end
 
-local SOURCES <const> = { 1, "value", "param" }
-
 local function check_one_source(field, place)
-  local count = 0
-  for _, key in ipairs(SOURCES) do
-    if field[key] ~= nil then count = count + 1 end
-  end
+  local count = (field[1] ~= nil and 1 or 0) + (field.value ~= nil and 1 or 0)
+    + (field.param ~= nil and 1 or 0)
   if count ~= 1 then
     errors.raise_usage("%s: a field is a path, a value or a param, one of them", place)
+  end
+end
+
+local function check_unit(field, dataset, place)
+  for unit in pairs(template.names(field.unit)) do
+    if not dataset.params[unit] then
+      errors.raise_usage("%s.unit: %s", place, errors.unknown("parameter", unit,
+        order.keys(dataset.params)))
+    end
   end
 end
 
@@ -154,12 +159,7 @@ local function check_field(name, field, dataset, place)
     errors.raise_usage("%s: %s", place, errors.unknown("parameter", field.param,
       order.keys(dataset.params)))
   end
-  for unit in pairs(template.names(field.unit)) do
-    if not dataset.params[unit] then
-      errors.raise_usage("%s.unit: %s", place, errors.unknown("parameter", unit,
-        order.keys(dataset.params)))
-    end
-  end
+  if field.unit then check_unit(field, dataset, place) end
   if fields.is_measure(name, field) then fields.check_units(name, field, dataset.params, place) end
 end
 

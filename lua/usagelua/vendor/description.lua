@@ -8,7 +8,6 @@ local consistency = require "usagelua.vendor.consistency"
 local errors = require "usagelua.errors"
 local formats = require "usagelua.flow.windows.formats"
 local job_rows = require "usagelua.vendor.job_rows"
-local lasting = require "usagelua.flow.lasting"
 local measures = require "usagelua.measures"
 local order = require "usagelua.order"
 local path = require "usagelua.flow.path"
@@ -414,7 +413,7 @@ local function sample_answers(sample, place)
 end
 
 local function length_or_param(value, place)
-  if lasting.seconds(value) or value:find "^{[%w_]+}$" then return end
+  if require("usagelua.flow.lasting").seconds(value) or value:find "^{[%w_]+}$" then return end
   errors.raise_usage("%s: '%s' is no length: write 10m, 1h or 1d, or the name of a parameter in braces",
     place, value)
 end

@@ -2,12 +2,13 @@
 -- must be one of its own.
 
 local errors = require "usagelua.errors"
-local lasting = require "usagelua.flow.lasting"
 local order = require "usagelua.order"
 local tailor = require "usagelua.flow.tailor"
 local template = require "usagelua.flow.template"
 
 local mentions = {}
+
+local NONE <const> = {}
 
 local function need(known, what, name, place)
   if known[name] ~= nil then return end
@@ -30,11 +31,11 @@ local function need_value(dataset, text, place)
 end
 
 local function each_name(list, dataset, place)
-  for _, name in ipairs(list or {}) do need_param(dataset, name, place) end
+  for _, name in ipairs(list or NONE) do need_param(dataset, name, place) end
 end
 
 local function each_key(named, dataset, place)
-  for _, name in ipairs(order.keys(named or {})) do need_param(dataset, name, place) end
+  for _, name in ipairs(named and order.keys(named) or NONE) do need_param(dataset, name, place) end
 end
 
 local function check_window(dataset, place)
@@ -107,7 +108,7 @@ local function check_lasts(dataset, lasts, place)
   need_value(dataset, lasts, place)
   for name in pairs(template.names(lasts)) do
     for _, value in ipairs(dataset.params[name].one_of or { "?" }) do
-      if not lasting.seconds(tostring(value)) then
+      if not require("usagelua.flow.lasting").seconds(tostring(value)) then
         errors.raise_usage("%s: the parameter '%s' may say lengths, 10m, 1h or 1d, nothing else (`one_of`)",
           place, name)
       end
@@ -149,10 +150,12 @@ function mentions.check(dataset, place)
   check_row_period(dataset, place)
   each_name(dataset.needs_one_of, dataset, place .. ".needs_one_of")
   for _, name in ipairs(order.keys(dataset.params)) do
-    each_name(dataset.params[name].without, dataset, ("%s.params.%s.without"):format(place, name))
+    local without = dataset.params[name].without
+    if without then each_name(without, dataset, ("%s.params.%s.without"):format(place, name)) end
   end
   for _, name in ipairs(order.keys(dataset.fields)) do
-    each_key(dataset.fields[name].when, dataset, ("%s.fields.%s.when"):format(place, name))
+    local when = dataset.fields[name].when
+    if when then each_key(when, dataset, ("%s.fields.%s.when"):format(place, name)) end
   end
   for index, note in ipairs(dataset.notes or {}) do
     each_name(note.given, dataset, ("%s.notes[%d].given"):format(place, index))

@@ -2,6 +2,7 @@
 -- there. The rows are data: documentation is printed from the same ones.
 
 local errors = require "usagelua.errors"
+local once = require "usagelua.once"
 
 local rows = {}
 
@@ -25,15 +26,40 @@ local rows = {}
 
 local TYPE_NAMES <const> = { integer = "whole number" }
 
+-- Where the value at hand stands, written out only for a message: the names on
+-- the way to it are put down and taken away as the check goes, `[3]` in a list.
+local Place = { __name = "usagelua.settings_place" }
+
+function Place:__tostring()
+  local text = self[1]
+  for index = 2, #self do
+    local name = tostring(self[index])
+    text = text .. (name:find "^%[" and "" or ".") .. name
+  end
+  return text
+end
+
+function Place.__concat(a, b)
+  return tostring(a) .. tostring(b)
+end
+
 local function is_of(value, name)
   return type(value) == name or math.type(value) == name
 end
 
+-- "string|table" → { string = true, table = true }; rows say few of them.
+local types_of = {}
+
+setmetatable(types_of, { __index = function(self, types)
+  local set = {}
+  for name in types:gmatch "[^|]+" do set[name] = true end
+  self[types] = set
+  return set
+end })
+
 local function type_matches(value, types)
-  for name in types:gmatch "[^|]+" do
-    if is_of(value, name) then return true end
-  end
-  return false
+  local set = types_of[types]
+  return set[type(value)] or set[math.type(value)]
 end
 
 local function type_text(types)
@@ -79,18 +105,22 @@ local CHECKS <const> = {
   items = check_items,
   check = function(value, row, place) row.check(value, place) end,
 }
+local CHECKED <const> = { "one_of", "match", "least", "items", "check" }
+
+local check_keys
 
 -- What is there under free keys, or as items of a list.
 local function check_each(value, described, place, is_short)
   local copy = {}
   for key, item in pairs(value) do
-    local here = (math.type(key) == "integer" and "%s[%s]" or "%s.%s"):format(place, tostring(key))
+    place[#place + 1] = math.type(key) == "integer" and ("[%d]"):format(key) or key
     if is_short and type(item) == "string" then item = { item } end
     if type(item) ~= "table" then
-      errors.raise_usage("%s must be a table%s, not a %s", here, is_short and " or a path" or "",
+      errors.raise_usage("%s must be a table%s, not a %s", place, is_short and " or a path" or "",
         type(item))
     end
-    copy[key] = rows.check(item, described, here)
+    copy[key] = check_keys(item, described, place)
+    place[#place] = nil
   end
   return copy
 end
@@ -99,31 +129,83 @@ local function check_value(value, row, place)
   if not type_matches(value, row[2]) then
     errors.raise_usage("%s must be a %s, not a %s", place, type_text(row[2]), type(value))
   end
-  for name, check in pairs(CHECKS) do
-    if row[name] then check(value, row, place) end
+  for i = 1, #CHECKED do
+    local name = CHECKED[i]
+    if row[name] then CHECKS[name](value, row, place) end
   end
-  if row.rows then return rows.check(value, row.rows, place) end
+  if row.rows then return check_keys(value, row.rows, place) end
   if row.each then return check_each(value, row.each, place, row.short) end
   if row.some then
-    return value[1] == nil and { rows.check(value, row.some, place) } or check_each(value, row.some, place)
+    return value[1] == nil and { check_keys(value, row.some, place) } or check_each(value, row.some, place)
   end
   if row.list then return check_each(value, row.list, place) end
   return value
 end
 
-local function keys_of(described)
+---@class usagelua.settings_index
+---@field by_key table<string|integer, usagelua.settings_row>
+---@field filled usagelua.settings_row[] what happens to a table without their keys
+
+local index_of = once.of(function(described)
+  local index = { by_key = {}, filled = {} }
+  for _, row in ipairs(described) do
+    index.by_key[row[1]] = row
+    if row.required or row.default ~= nil then table.insert(index.filled, row) end
+  end
+  return index
+end)
+
+local function raise_unknown(key, described, place)
   local keys = {}
   for index, row in ipairs(described) do keys[index] = tostring(row[1]) end
-  return keys
+  errors.raise_usage("%s: %s", place, errors.unknown("key", key, keys))
 end
 
-local function check_unknown(value, described, place)
-  local keys = keys_of(described)
+-- How many keys a table has, all of them known.
+local function count_keys(value, by_key, described, place)
+  local count = 0
   for key in pairs(value) do
-    if not has(keys, tostring(key)) then
-      errors.raise_usage("%s: %s", place, errors.unknown("key", key, keys))
+    if not by_key[key] then raise_unknown(key, described, place) end
+    count = count + 1
+  end
+  return count
+end
+
+-- In the order of the rows, as far as there is something.
+local function check_given(value, described, left, place)
+  local copy, at = {}, 1
+  while left > 0 do
+    local row = described[at]
+    local key = row[1]
+    local given = value[key]
+    if given ~= nil then
+      place[#place + 1] = key
+      copy[key] = check_value(given, row, place)
+      place[#place] = nil
+      left = left - 1
+    end
+    at = at + 1
+  end
+  return copy
+end
+
+local function fill(copy, filled, place)
+  for _, row in ipairs(filled) do
+    local key = row[1]
+    if copy[key] == nil and row.required then
+      errors.raise_usage("%s: the key '%s' is missing (%s)", place, tostring(key), row.help)
+    elseif copy[key] == nil then
+      copy[key] = row.default
     end
   end
+end
+
+function check_keys(value, described, place)
+  local index = index_of(described)
+  local count = count_keys(value, index.by_key, described, place)
+  local copy = check_given(value, described, count, place)
+  fill(copy, index.filled, place)
+  return copy
 end
 
 ---Checks a table; raises usage errors that name the place, the nearest known
@@ -133,19 +215,7 @@ end
 ---@param place string for messages
 ---@return table copy with the defaults filled in
 function rows.check(value, described, place)
-  check_unknown(value, described, place)
-  local copy = {}
-  for _, row in ipairs(described) do
-    local key, given = row[1], value[row[1]]
-    if given ~= nil then
-      copy[key] = check_value(given, row, ("%s.%s"):format(place, tostring(key)))
-    elseif row.required then
-      errors.raise_usage("%s: the key '%s' is missing (%s)", place, tostring(key), row.help)
-    else
-      copy[key] = row.default
-    end
-  end
-  return copy
+  return check_keys(value, described, setmetatable({ place }, Place))
 end
 
 return rows

@@ -46,11 +46,11 @@ end
 local function check_omitted(dataset, place)
   local in_path = template.names(dataset.request.path)
   for _, name in ipairs(order.keys(dataset.params)) do
-    local param, here = dataset.params[name], ("%s.params.%s"):format(place, name)
+    local param = dataset.params[name]
     if param.omit_default and param.default == nil then
-      errors.raise_usage("%s: omit_default needs a default", here)
+      errors.raise_usage("%s.params.%s: omit_default needs a default", place, name)
     elseif param.omit_default and in_path[name] then
-      errors.raise_usage("%s: omit_default cannot be, the path names it", here)
+      errors.raise_usage("%s.params.%s: omit_default cannot be, the path names it", place, name)
     end
   end
 end
