@@ -35,6 +35,7 @@ local function request_of(one, facts, target, tools)
     lane = lane, reserve = function() return live.count(lane) end,
     headers = { { "Accept", "application/json" } },
     rules = target.vendor.errors, repeatable = true, attempts = ATTEMPTS, urgent = tools.urgent,
+    secret_fields = target.vendor.secret_fields,
     what = ("%s, deleting the report job %s"):format(facts.dataset, facts.id),
   }
 end
