@@ -54,8 +54,12 @@ local function metric_of(column)
   return { name = PREFIX .. stem, unit = base.name, from = column.unit, to = base.unit }
 end
 
+-- Whoever reads it has doubles: what is beyond 64 bits is the nearest one.
 local function in_base_unit(metric, value)
-  return metric.from and units.convert(value, metric.from, metric.to) or value
+  if not metric.from then return value end
+  local converted = units.convert(value, metric.from, metric.to)
+  if math.abs(converted) < math.huge then return converted end
+  return units.convert(value + 0.0, metric.from, metric.to)
 end
 
 local ESCAPES <const> = { ["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n" }
