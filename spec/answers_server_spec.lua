@@ -18,7 +18,7 @@ local fields = { user_id = { "email", lower = true }, product = "product", tests
 local function get(path) return { path = path } end
 return {
   name = "kinds", version = 1, base_url = "https://kinds.test", title = "Kinds",
-  auth = { kind = "bearer", token_env = "KINDS_TOKEN" },
+  auth = { kind = "bearer", token_env = "KINDS_TOKEN" }, secret_fields = SECRET,
   error_message = { "message", "error" },
   errors = { { path = "errors[].extensions.code", value = "RATE_LIMITED", kind = "throttled",
     retry_after_s = 0 } },
@@ -51,9 +51,10 @@ return {
 describe("a vendor of a user's own", function()
   local kinds, folder
 
-  local function write_vendor(packed)
+  local function write_vendor(packed, secret)
     local host = "http://127.0.0.1:" .. kinds.server.ports.other
-    folder:write("kinds.lua", (VENDOR:gsub("PACKED", packed and ("%q"):format(packed) or "nil"):gsub("HOST", host)))
+    folder:write("kinds.lua", (VENDOR:gsub("PACKED", packed and ("%q"):format(packed) or "nil"):gsub("HOST", host)
+      :gsub("SECRET", secret or "nil")))
   end
 
   setup(function()
@@ -136,6 +137,29 @@ describe("a vendor of a user's own", function()
     write_vendor(nil)
     set { file_origin = origin }
     assert_at_least("exported", "nothing in the answer says that it is complete")
+  end)
+
+  it("has no secret field in a recording, of answers and files that come packed", function()
+    local cassette = folder.path .. "/secret.har"
+    write_vendor("gzip", '{ "email" }')
+    finally(function() write_vendor "gzip" end)
+    set { file_origin = "http://127.0.0.1:" .. kinds.server.ports.other }
+    for dataset, text in pairs { packed = { gzip = "file" }, exported = { gzip = "file" }, csv = { gzip = "coding" },
+      lines = { gzip = "coding" } } do
+      set { text = text }
+      local plain = kinds:fetch { "kinds." .. dataset }
+      local recorded, first = kinds:fetch { "kinds." .. dataset, "--record", cassette }
+      local replayed, second = kinds:fetch { "kinds." .. dataset, "--replay", cassette }
+      assert.same({ 0, 0 }, { first.status, second.status }, first.stderr .. second.stderr)
+      assert.same({ asking.sum(plain.records, "tests"), #plain.records },
+        { asking.sum(recorded.records, "tests"), #replayed.records })
+      assert.equal(asking.sum(recorded.records, "tests"), asking.sum(replayed.records, "tests"))
+      local kept = core.file.read(cassette)
+      assert.truthy(kept:find("***", 1, true))
+      for _, record in ipairs(plain.records) do
+        assert.is_nil(kept:find(record.user_id, 1, true), dataset .. " " .. record.user_id)
+      end
+    end
   end)
 
   it("keeps that in a recording", function()

@@ -309,6 +309,14 @@ describe("a refresh token that is good once", function()
     assert_unseen(second.stdout .. second.stderr, token, "the refusal")
   end)
 
+  it("is said to be so before it is used", function()
+    first_token()
+    local told = shell.run({ shell.usagelua(), "vendors", "acme" }, { env = environment {} })
+    assert.equal(0, told.status, told.stderr)
+    assert.truthy(told.stdout:gsub("%s+", " "):find("caution where the vendor replaces refresh tokens at each use, "
+      .. "one run uses up what ACME_REFRESH holds: take a new one for each run", 1, true), told.stdout)
+  end)
+
   it("leaves no token in the state folder", function()
     local token = first_token()
     assert.equal(0, fetch(token).status)

@@ -557,6 +557,18 @@ describe("a job", function()
     end)
   end
 
+  it("whose deletion is answered by 200 and success that is false is left, named, and deleted by the next run", function()
+    world:faults { method = "DELETE", nth = 1, status = 200,
+      body = '{"success":false,"message":"Report could not be removed from queue."}' }
+    local document, result = fetch "users"
+    assert_ends(0, result)
+    assert_said("is left at the vendor: browserstack.users 2026-06, delete: answered 200, but not that it is "
+      .. "deleted: Report could not be removed from queue.; `usagelua ledger --delete` deletes it", cjson.encode(document))
+    assert.are.equal(1, world:control("queue").alive)
+    assert_ends(0, (world:run { "ledger", "--delete" }))
+    assert_no_job_left()
+  end)
+
   it("whose deletion a page of HTML claims is deleted", function()
     world:faults { method = "DELETE", nth = 1, status = 200, type = "text/html", body = "<html>ok" }
     local _, result = fetch "users"

@@ -8,6 +8,7 @@ local recorder = require "usagelua.cassette.recorder"
 local scheduler = require "usagelua.client.scheduler"
 local simulator = require "usagelua.transport.simulator"
 local tmp = require "support.tmp"
+local transfer = require "usagelua.transfer"
 
 local SECRET <const> = "hunter2hunter2"
 
@@ -156,7 +157,8 @@ describe("a cassette", function()
     assert.equal(#body, #record(options, get "https://a.test/x"))
     local _, _, err = replay(get "https://a.test/x")
     assert.equal("io", err.kind)
-    assert.truthy(err.message:find("its body of 16777217 bytes was too large to be recorded", 1, true))
+    assert.truthy(err.message:find("its body of 16777217 bytes is not there: it was too large to be recorded", 1,
+      true), err.message)
   end)
 
   it("says of an answer that was left early that it ends there", function()
@@ -247,6 +249,79 @@ describe("the file", function()
       assert.is_nil(recorded:find "[lcsuv]%-[0-9]+", name .. ": " .. recorded)
       assert.truthy(recorded:find("Ada", 1, true))
     end
+  end)
+
+  local NAMES <const> = { secret_fields = { "api_key" } }
+
+  -- The body that was recorded, as a replay gets it.
+  local function recorded_body(body, fields)
+    assert.equal(body, record(answer_with(body), get("https://a.test/", fields)))
+    local _, again, err = replay(get "https://a.test/")
+    return again, err
+  end
+
+  it("holds no such value of a body that is a packed file, and packs it again", function()
+    local text = "name,api_key\nAda,pz-0123456789\nBob," .. SECRET .. "\n"
+    for _, packed in ipairs { transfer.pack(text), transfer.pack(transfer.pack(text)) } do
+      local body = recorded_body(packed, NAMES)
+      while body:find "^\31\139" do body = transfer.unpack(body, 1000) end
+      assert.equal("name,api_key\nAda,***\nBob,***\n", body)
+    end
+    local harmless = transfer.pack "name\nAda\n" .. transfer.pack "Bob\n"
+    assert.equal(harmless, recorded_body(harmless, NAMES))
+  end)
+
+  it("holds no body into which the mask cannot look, and says why", function()
+    local cut = transfer.pack(("pz-0123456789"):rep(20)):sub(1, -5)
+    for problem, body in pairs { ["a gzip file into which the mask cannot look (cut)"] = cut,
+      ["a zip file, into which the mask cannot look"] = "PK\3\4pz-0123456789" } do
+      local again, err = recorded_body(body, NAMES)
+      assert.is_nil(again)
+      assert.truthy(err.message:find(problem, 1, true), err.message)
+      assert.is_nil(core.file.read(path):find("pz-0123456789", 1, true))
+    end
+    assert.equal("PK\3\4of a script", recorded_body "PK\3\4of a script")
+  end)
+
+  it("holds none of the texts in a list or an object behind such a name", function()
+    local body = '{"api_key":["pt-0123456789",{"old":"pt-9876543210"}],"name":"Ada"}'
+    assert.equal('{"api_key":["***",{"old":"***"}],"name":"Ada"}', recorded_body(body, NAMES))
+  end)
+
+  it("holds no header field that is a credential, nor its value where that comes again", function()
+    local headers = { ["x-auth-token"] = "tok-0123456789abcdef", authorization = "Bearer hdr.0123456789abcdef",
+      ["x-api-key-name"] = "production", ["x-next-page-token"] = "page-0123456789abcdef",
+      ["x-job-token"] = "job-0123456789abcdef", ["www-authenticate"] = 'Basic realm="a"' }
+    record(answer_with('{"again":"tok-0123456789abcdef","env":"production"}', headers),
+      get("https://a.test/", { read_headers = { "X-Job-Token" } }))
+    local _, _, kept = replay(function(c)
+      return c:call({ url = "https://a.test/" }, function(response) return response:text(), response.headers end)
+    end)
+    assert.same({ ["x-auth-token"] = "***", authorization = "***", ["x-api-key-name"] = "***",
+      ["x-next-page-token"] = "page-0123456789abcdef", ["x-job-token"] = "job-0123456789abcdef",
+      ["www-authenticate"] = 'Basic realm="a"' }, kept)
+    local text = core.file.read(path)
+    assert.is_nil(text:find("tok-0123456789abcdef", 1, true))
+    assert.truthy(text:find('\\"env\\":\\"production\\"', 1, true))
+  end)
+
+  it("holds no signature of a link, in fields, bodies and URLs, and is replayed all the same", function()
+    local signature = "aB3%2Fsig0123456789%3D"
+    local options = { answer = function(request)
+      if request.url:find "/files/" then return { body = "the file" } end
+      return { body = ('{"file":"https://a.test/files/1?sig=%s\\u0026x=1"}'):format(signature),
+        headers = { link = ("<https://a.test/files/1?Signature=%s>; rel=file"):format(signature),
+          ["content-location"] = "/jobs/1?sig=" .. signature } }
+    end }
+    local function ask(c)
+      local body = assert((get "https://a.test/jobs/1")(c))
+      return (get(body:match '"(https:[^"]*)"':gsub("\\u0026", "&") .. ""))(c)
+    end
+    assert.equal("the file", record(options, ask))
+    local text = core.file.read(path)
+    for _, form in ipairs { signature, "aB3/sig0123456789" } do assert.is_nil(text:find(form, 1, true), text) end
+    local _, again = replay(ask)
+    assert.equal("the file", again)
   end)
 
   it("is only put in its place at the end", function()

@@ -1,4 +1,5 @@
 local datasets = require "support.datasets"
+local python = require "support.python"
 local units = require "usagelua.units"
 
 describe("units.convert", function()
@@ -19,8 +20,36 @@ describe("units.convert", function()
     end)
   end
 
-  it("keeps a product that does not fit as a double", function()
-    assert.equal(math.maxinteger * 1000.0, units.convert(math.maxinteger, "s", "ms"))
+  it("is exact where the product does not fit, and what it is of does", function()
+    for _, case in ipairs { { math.maxinteger, "kB", "KiB" }, { math.mininteger, "kB", "KiB" },
+      { math.maxinteger - 7, "GB", "GiB" }, { -9007199254740993, "TB", "GiB" }, { 1 << 62, "KiB", "kB" } } do
+      local expected = python.run(([[
+from fractions import Fraction
+n, d = %d, %d
+x = Fraction(int("%d") * n, d)
+print(x if x.denominator == 1 and abs(x) <= 2**63 else float(x))]]):format(
+        select(1, units.ratio(case[2], case[3])), select(2, units.ratio(case[2], case[3])), case[1]), "")
+      assert.equal(tonumber(expected), units.convert(table.unpack(case)), case[1] .. case[2])
+    end
+  end)
+
+  it("is infinite where an integer does not fit, and says so", function()
+    assert.equal(math.huge, units.convert(math.maxinteger, "s", "ms"))
+    assert.equal(-math.huge, units.convert(math.mininteger, "KiB", "kB"))
+    assert.equal("a figure is beyond 9223372036854775807 ms", units.beyond(math.huge, "ms"))
+    assert.is_nil(units.beyond(math.maxinteger, "ms"))
+  end)
+
+  it("knows the largest that fits", function()
+    for _, case in ipairs { { "min", "s" }, { "h", "s" }, { "d", "ns" }, { "TiB", "B" } } do
+      local most = units.largest(case[1], case[2])
+      assert.equal("integer", math.type(units.convert(most, case[1], case[2])))
+      assert.equal(math.huge, units.convert(most + 1, case[1], case[2]))
+    end
+    assert.equal(math.maxinteger, units.largest("ms", "s"))
+    assert.equal(math.maxinteger, units.largest("kB", "KiB"))
+    local most = units.largest("KiB", "kB")
+    assert.equal("integer", math.type(units.convert(most, "KiB", "kB")))
   end)
 
   it("comes back to the same number", function()

@@ -14,7 +14,7 @@
 enum { TEXT_NUMBER_BYTES = 18 };
 
 void ul_column_init(ul_column *column, ul_column_kind kind, uint64_t seed) {
-  *column = (ul_column){.kind = kind};
+  *column = (ul_column){.kind = kind, .most = INT64_MAX};
   ul_dictionary_init(&column->dictionary, seed);
   ul_buffer_init(&column->scratch, LIMIT_BYTES);
   ul_buffer_init(&column->codes, LIMIT_BYTES);
@@ -114,7 +114,9 @@ static ul_column_result read_boolean(const ul_column *column,
 
 static ul_column_result take_integer(const ul_column *column, int64_t integer,
                                      ul_column_value *value) {
-  if (integer < 0 && !column->negative) return UL_COLUMN_DOUBT;
+  bool allowed = integer < 0 ? column->negative && integer >= -column->most
+                             : integer <= column->most;
+  if (!allowed) return UL_COLUMN_DOUBT;
   value->code = UL_CODE_INTEGER;
   value->figure.integer = integer;
   return UL_COLUMN_TAKEN;
@@ -209,7 +211,7 @@ static ul_column_result read_counts(ul_column *column, const ul_item *item,
   for (uint32_t i = 0, count = item->members; i < count; i++, from += slots) {
     bool is_count = from->type == UL_ITEM_INTEGER;
     if (!(is_count | (from->type == UL_ITEM_NOTHING)) ||
-        from->is.integer < 0) {
+        !ul_column_is_count(column, from->is.integer)) {
       ul_column_result result = read_member(column, item, from, row + i);
       if (result != UL_COLUMN_TAKEN) return result;
       continue;

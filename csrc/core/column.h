@@ -48,6 +48,7 @@ typedef struct ul_column {
   ul_column_kind kind;
   bool lower;                          /* texts, in lower case */
   bool fraction, negative, null, text; /* numbers, as a field's options */
+  int64_t most;    /* an integer beyond it, or below its negative, is a doubt */
   bool is_kept;    /* somebody remembers its codes */
   bool is_asked;   /* a function of the row gives its codes */
   bool is_loose;   /* texts are only read: equal ones may have several codes */
@@ -73,6 +74,12 @@ ul_column_result ul_column_read_any(ul_column *column, const ul_item *item,
 ul_column_result ul_column_read_text(ul_column *column, const char *bytes,
                                      size_t length, ul_column_value *value);
 
+/* Zero or more, and not beyond what the column holds. */
+static inline bool ul_column_is_count(const ul_column *column,
+                                      int64_t integer) {
+  return (uint64_t)integer <= (uint64_t)column->most;
+}
+
 /* A value of the item as the column holds it; most are counts or absent. */
 static inline ul_column_result ul_column_read(ul_column *column,
                                               const ul_item *item,
@@ -83,7 +90,7 @@ static inline ul_column_result ul_column_read(ul_column *column,
     return UL_COLUMN_TAKEN;
   }
   if (from->type == UL_ITEM_INTEGER && column->kind == UL_COLUMN_NUMBER &&
-      from->is.integer >= 0 && !column->text) {
+      !column->text && ul_column_is_count(column, from->is.integer)) {
     value->code = UL_CODE_INTEGER;
     value->figure.integer = from->is.integer;
     return UL_COLUMN_TAKEN;

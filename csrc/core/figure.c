@@ -1,8 +1,6 @@
 /* Figures, see figure.h. */
 #include "figure.h"
 
-#include <math.h>
-
 #define TWO_TO_63 0x1p63
 #define LARGEST_EXACT_REAL 0x1p53
 #define LARGEST_EXACT ((int64_t)1 << 53)
@@ -50,6 +48,17 @@ static int64_t floor_quotient(int64_t numerator, int64_t denominator) {
   return quotient - (numerator % denominator < 0);
 }
 
+static int64_t floor_rest(int64_t numerator, int64_t denominator) {
+  int64_t rest = numerator % denominator;
+  return rest < 0 ? rest + denominator : rest;
+}
+
+/* The nearest double. */
+static ul_column_value with_fraction(int64_t whole, double fraction) {
+  return real_value((double)(whole & ~LOW_BITS) +
+                    ((double)(whole & LOW_BITS) + fraction));
+}
+
 ul_column_value ul_figure_quotient(int64_t numerator, int64_t denominator) {
   if (numerator % denominator == 0)
     return integer_value(numerator / denominator);
@@ -57,21 +66,34 @@ ul_column_value ul_figure_quotient(int64_t numerator, int64_t denominator) {
     return real_value((double)numerator / (double)denominator);
   int64_t whole = floor_quotient(numerator, denominator);
   int64_t rest = numerator - whole * denominator;
-  double fraction = (double)rest / (double)denominator;
-  return real_value((double)(whole & ~LOW_BITS) +
-                    ((double)(whole & LOW_BITS) + fraction));
+  return with_fraction(whole, (double)rest / (double)denominator);
+}
+
+/* The product does not fit: what the denominator goes into comes first. */
+static ul_column_value scale_large(int64_t integer, ul_scale scale) {
+  int64_t whole = floor_quotient(integer, scale.denominator), rest, sum;
+  if (__builtin_mul_overflow(whole, scale.numerator, &whole) ||
+      __builtin_mul_overflow(floor_rest(integer, scale.denominator),
+                             scale.numerator, &rest) ||
+      __builtin_add_overflow(whole, rest / scale.denominator, &sum))
+    return real_value(integer < 0 ? -INFINITY : INFINITY);
+  rest %= scale.denominator;
+  if (rest == 0) return integer_value(sum);
+  return with_fraction(sum, (double)rest / (double)scale.denominator);
+}
+
+static ul_column_value scale_integer(int64_t integer, ul_scale scale) {
+  int64_t product;
+  if (__builtin_mul_overflow(integer, scale.numerator, &product))
+    return scale_large(integer, scale);
+  return ul_figure_quotient(product, scale.denominator);
 }
 
 ul_column_value ul_figure_scale(ul_column_value value, ul_scale scale) {
   if (value.code == 0 || scale.denominator == 0) return value;
+  if (value.code == UL_CODE_INTEGER)
+    return scale_integer(value.figure.integer, scale);
   double real = value.figure.real;
-  if (value.code == UL_CODE_INTEGER) {
-    int64_t product;
-    if (!__builtin_mul_overflow(value.figure.integer, scale.numerator,
-                                &product))
-      return ul_figure_quotient(product, scale.denominator);
-    real = (double)value.figure.integer;
-  }
   if (scale.numerator == scale.denominator) return ul_figure_plain(real);
   return ul_figure_plain(real * (double)scale.numerator /
                          (double)scale.denominator);

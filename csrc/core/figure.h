@@ -6,6 +6,8 @@
 #ifndef UL_FIGURE_H
 #define UL_FIGURE_H
 
+#include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "column.h"
@@ -26,7 +28,12 @@ ul_column_value ul_figure_plain(double real);
 /* An exact fraction: an integer where it is one, else the nearest double. */
 ul_column_value ul_figure_quotient(int64_t numerator, int64_t denominator);
 
-/* A number in the other unit; what is absent stays so. */
+/* A number in the other unit; what is absent stays so. Of an integer that is
+** beyond 64 bits there it is infinite, which no figure is. */
 ul_column_value ul_figure_scale(ul_column_value value, ul_scale scale);
+
+static inline bool ul_figure_is_beyond(ul_column_value value) {
+  return value.code == UL_CODE_REAL && isinf(value.figure.real);
+}
 
 #endif

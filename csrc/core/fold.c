@@ -251,6 +251,18 @@ static int fold_otherwise(lua_State *L) {
   return 0;
 }
 
+/* fold:most(column, integer): the largest that it takes as it is */
+static int fold_most(lua_State *L) {
+  ul_fold *fold = check_fold(L);
+  lua_Integer number = luaL_checkinteger(L, 2);
+  lua_Integer most = luaL_checkinteger(L, 3);
+  luaL_argcheck(L, number >= 1 && number <= (lua_Integer)fold->column_count, 2,
+                "there is no such column");
+  luaL_argcheck(L, most >= 0, 3, "the largest integer is 0 or more");
+  fold->columns[number - 1].most = most;
+  return 0;
+}
+
 /* Room for rows and items that do not come any more. */
 static void free_batch(ul_fold *fold) {
   ul_item_free(&fold->item);
@@ -404,7 +416,7 @@ static const luaL_Reg methods[] = {
   {"functions", fold_functions}, {"kept", fold_kept},
   {"key", ul_fold_key},             {"mark", fold_mark},
   {"merge", ul_fold_merge},
-  {"otherwise", fold_otherwise}, {"reading", ul_fold_reading},
+  {"most", fold_most}, {"otherwise", fold_otherwise}, {"reading", ul_fold_reading},
   {"result", ul_fold_result},    {"row", fold_row},
   {"take", fold_take},           {"untold", fold_untold},
   {NULL, NULL},

@@ -349,7 +349,7 @@ static ul_figure_result read_last(const ul_owners *o, range list,
     return are_added(o, list) ? add_readings(o, list, value) : UL_FIGURE_ODD;
   const owner *one = owner_at(o, list.numbers[0]);
   *value = (ul_column_value){one->code, one->figure};
-  return UL_FIGURE_READ;
+  return ul_figure_is_beyond(*value) ? UL_FIGURE_ODD : UL_FIGURE_READ;
 }
 
 ul_figure_result ul_owners_figure(const ul_owners *owners, uint32_t group,

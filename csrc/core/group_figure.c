@@ -75,7 +75,9 @@ ul_figure_result ul_figure_read(const ul_slot *slot, const ul_group_cell *cell,
       if (cell->count > 1) return UL_FIGURE_ODD;
       /* fallthrough */
     case UL_ADDING_MAX:
-    case UL_ADDING_MIN: *value = read_best(slot->adding, cell, scale); break;
+    case UL_ADDING_MIN:
+      *value = read_best(slot->adding, cell, scale);
+      return ul_figure_is_beyond(*value) ? UL_FIGURE_ODD : UL_FIGURE_READ;
     case UL_ADDING_COUNT: *value = integer_value(cell->count); break;
     case UL_ADDING_DISTINCT: *value = integer_value(different); break;
     case UL_ADDING_NONE: break;

@@ -18,7 +18,7 @@ typedef struct node {
 } node;
 
 enum {
-  END_PLAIN = 1,   /* the secret itself */
+  END_PLAIN = 1,   /* the secret itself, in any case, or in hex */
   END_BASE64 = 2,  /* the part of Base64 that its neighbours do not change */
   END_SHARED_BEFORE = 4,  /* the character before it holds bits of it */
   END_SHARED_AFTER = 8,   /* the character after it does */
@@ -154,8 +154,51 @@ static void add_base64(ul_masker *masker, const base64 *form,
 
 static const char *const alphabets[] = {BASE64_COMMON "+/", BASE64_COMMON "-_"};
 
+/* What one byte becomes; two characters where it is written in digits. */
+typedef uint8_t (*letter)(uint8_t byte, size_t place);
+
+static uint8_t upper(uint8_t byte, size_t place) {
+  (void)place;
+  return byte >= 'a' && byte <= 'z' ? byte - 'a' + 'A' : byte;
+}
+
+static uint8_t lower(uint8_t byte, size_t place) {
+  (void)place;
+  return byte >= 'A' && byte <= 'Z' ? byte - 'A' + 'a' : byte;
+}
+
+static unsigned half(uint8_t byte, size_t place) {
+  return place == 0 ? byte >> 4U : byte & 0xfU;
+}
+
+static uint8_t hex_upper(uint8_t byte, size_t place) {
+  return (uint8_t)"0123456789ABCDEF"[half(byte, place)];
+}
+
+static uint8_t hex_lower(uint8_t byte, size_t place) {
+  return (uint8_t)"0123456789abcdef"[half(byte, place)];
+}
+
+/* The bytes one by one in other letters. */
+static void add_spelt(ul_masker *masker, const char *bytes, size_t length,
+                      letter spell, size_t width) {
+  uint32_t at = ROOT;
+  uint8_t first[2];
+  for (size_t i = 0; i < length * width; i++) {
+    uint8_t c = spell((uint8_t)bytes[i / width], i % width);
+    if (i < 2) first[i] = c;
+    at = grow(masker, at, c);
+  }
+  masker->nodes[at].ends |= END_PLAIN;
+  note_pair(masker, first[0], first[1]);
+}
+
 static void add_forms(ul_masker *masker, const char *bytes, size_t length) {
   add_plain(masker, bytes, length);
+  add_spelt(masker, bytes, length, upper, 1);
+  add_spelt(masker, bytes, length, lower, 1);
+  add_spelt(masker, bytes, length, hex_upper, 2);
+  add_spelt(masker, bytes, length, hex_lower, 2);
   for (size_t before = 0; before < 3; before++) {
     base64 form = base64_of(bytes, length, before);
     add_base64(masker, &form, alphabets[0]);
@@ -163,14 +206,15 @@ static void add_forms(ul_masker *masker, const char *bytes, size_t length) {
   }
 }
 
-/* At most: the bytes, and six times Base64, four thirds as long. */
+/* At most: the bytes in three cases, twice in hex, and six times in Base64,
+** which is four thirds as long. */
 static size_t nodes_of(size_t length) {
-  return length + 6 * (length * 4 / 3 + 4);
+  return 3 * length + 2 * 2 * length + 6 * (length * 4 / 3 + 4);
 }
 
 bool ul_masker_add(ul_masker *masker, const char *bytes, size_t length) {
   if (length < 4) return true;  /* would hide half of any text */
-  if (length > UINT32_MAX / 16) return false;
+  if (length > UINT32_MAX / 32) return false;
   if (!reserve(masker, nodes_of(length))) return false;
   add_forms(masker, bytes, length);
   return true;

@@ -465,6 +465,31 @@ static void read_column(lua_State *L, const ul_kept *kept,
   lua_settop(L, entry);
 }
 
+static bool is_beyond(ul_column_value value, ul_scale scale) {
+  return value.code == UL_CODE_INTEGER &&
+         ul_figure_is_beyond(ul_figure_scale(value, scale));
+}
+
+/* A figure that is none in the unit in which it would be shown. */
+static void refuse_beyond(lua_State *L, const ul_kept *kept,
+                          const ul_view_column *of) {
+  if (of->column == UL_VIEW_NONE ||
+      kept->columns[of->column].kind != UL_COLUMN_NUMBER ||
+      of->scale.numerator <= of->scale.denominator)
+    return;
+  for (uint32_t i = 0; i < ul_kept_chunk_count(kept); i++) {
+    const ul_kept_chunk *chunk = ul_kept_chunk_at(kept, i);
+    if (of->column >= chunk->columns) continue;
+    for (size_t row = 0; row < chunk->rows; row++) {
+      ul_column_value value = ul_kept_value(chunk, of->column, row);
+      if (is_beyond(value, of->scale))
+        ul_fail_raise(L, "limit",
+                      "a figure of %I is beyond 64 bits in the unit in which "
+                      "it is to be shown", (lua_Integer)value.figure.integer);
+    }
+  }
+}
+
 int ul_view_new(lua_State *L) {
   const ul_kept *kept = ul_rows_check(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
@@ -482,6 +507,7 @@ int ul_view_new(lua_State *L) {
   for (uint32_t i = 0; i < count; i++) {
     lua_rawgeti(L, 2, (lua_Integer)i + 1);
     read_column(L, kept, &view->columns[i]);
+    refuse_beyond(L, kept, &view->columns[i]);
     lua_pop(L, 1);
   }
   view->is_open = true;

@@ -11,6 +11,7 @@
 
 #include "binding.h"
 #include "export.h"
+#include "packing.h"
 #include "url.h"
 
 UL_EXPORT int luaopen_usagelua_transfer(lua_State *L);
@@ -92,7 +93,9 @@ static const luaL_Reg functions[] = {
   {"engine", ul_engine_new},
   {"fields", ul_exchange_fields},
   {"origin", transfer_origin},
+  {"pack", ul_packing_pack},
   {"resolve", transfer_resolve},
+  {"unpack", ul_packing_unpack},
   {NULL, NULL},
 };
 

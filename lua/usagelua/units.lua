@@ -91,6 +91,12 @@ function units.product(a, b)
   return product
 end
 
+-- The nearest double, or the integer where nothing is left over.
+local function with_fraction(whole, rest, denominator)
+  if rest == 0 then return whole end
+  return (whole >> 32 << 32) + ((whole & 0xffffffff) + rest / denominator)
+end
+
 ---An exact fraction as one number: an integer where it is one, else the nearest
 ---double.
 ---@param numerator integer
@@ -101,12 +107,20 @@ function units.quotient(numerator, denominator)
   if numerator > -LARGEST_EXACT_FLOAT and numerator < LARGEST_EXACT_FLOAT then
     return numerator / denominator
   end
-  local whole = numerator // denominator
-  local fraction = (numerator % denominator) / denominator
-  return (whole >> 32 << 32) + ((whole & 0xffffffff) + fraction)
+  return with_fraction(numerator // denominator, numerator % denominator, denominator)
 end
 
----A number in another unit.
+-- The product does not fit: what the denominator goes into comes first.
+local function large_quotient(value, numerator, denominator)
+  local whole = units.product(value // denominator, numerator)
+  local rest = units.product(value % denominator, numerator)
+  local sum = whole and rest and whole + rest // denominator
+  if not sum or sum < whole then return value < 0 and -math.huge or math.huge end
+  return with_fraction(sum, rest % denominator, denominator)
+end
+
+---A number in another unit: exact where it is an integer; infinite, which no figure
+---is, where that integer is beyond 64 bits (`units.beyond` says it in words).
 ---@param value number
 ---@param from string
 ---@param to string
@@ -114,9 +128,29 @@ end
 function units.convert(value, from, to)
   if from == to then return units.plain(value) end
   local numerator, denominator = units.ratio(from, to)
-  local product = math.type(value) == "integer" and units.product(value, numerator)
+  if math.type(value) == "float" then return units.plain(value * numerator / denominator) end
+  local product = units.product(value, numerator)
   if product then return units.quotient(product, denominator) end
-  return units.plain((value + 0.0) * numerator / denominator)
+  return large_quotient(value, numerator, denominator)
+end
+
+---The largest integer that is one in another unit, too, or a little less.
+---@param from string
+---@param to string
+---@return integer
+function units.largest(from, to)
+  local numerator, denominator = units.ratio(from, to)
+  if numerator <= denominator then return math.maxinteger end
+  return math.maxinteger // numerator * denominator
+end
+
+---Why such a figure is none; nil where it is one.
+---@param value number as it came of `units.convert`
+---@param unit string
+---@return string?
+function units.beyond(value, unit)
+  if math.abs(value) < math.huge then return nil end
+  return ("a figure is beyond %d %s"):format(math.maxinteger, unit)
 end
 
 return units

@@ -244,6 +244,11 @@ return {
     find = "local GROWTH <const> = 1.5", put = "local GROWTH <const> = 1",
     caught_by = { "spec/flow/poll_spec.lua", "spec/flow/job_spec.lua" } },
 
+  { promise = "A7", says = "a deletion with success = false in its answer is one",
+    file = "lua/usagelua/flow/deletion.lua",
+    find = "if is_one_of(document[name], list) then return true end",
+    put = "if is_one_of(nil, list) then return true end",
+    caught_by = { "spec/flow/deletion_spec.lua" } },
   { promise = "A7", says = "a job is created without an intent in the ledger",
     file = "lua/usagelua/flow/job.lua",
     find = "return self.entry:intend()", put = "return true",

@@ -39,6 +39,11 @@ describe("trace.curl", function()
     assert.is_nil(line:find("hunter2", 1, true))
   end)
 
+  it("stars the signature of a link", function()
+    assert_line("curl --compressed 'https://s.test/f.csv?X-Amz-Expires=60&X-Amz-Signature=***&page=a1'",
+      { url = "https://s.test/f.csv?X-Amz-Expires=60&X-Amz-Signature=0a1b2c3d4e5f&page=a1" })
+  end)
+
   it("means to a shell what it says", function()
     local request = { url = "https://a.test/?a=$HOME&b='`id`", headers = { { "X", '"\\$(id)' } } }
     local command = trace.curl(request, mask):gsub("^curl", "printf '%%s\\n'")

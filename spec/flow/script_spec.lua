@@ -235,6 +235,32 @@ describe("ask:get and ask:post", function()
     assert.are.same({ true, 404, "plain", true, 204 }, seen)
   end)
 
+  it("raise where a good status is no value, unless the function takes it", function()
+    local seen, reasons = {}, {}
+    local run = world(function(ask, _, emit)
+      for _, status in ipairs { 202, 204, 206 } do
+        local ok, err = pcall(function() return ask:get("/" .. status) end)
+        seen[#seen + 1], reasons[status] = ok, tostring(err)
+        local _, answer = ask:get("/" .. status, { accept = { status } })
+        seen[#seen + 1] = answer.status
+        ok = pcall(ask.post, ask, "/" .. status, { json = {} })
+        seen[#seen + 1] = ok
+      end
+      seen[#seen + 1] = ask:get("/202", { accept = { 202 } }).data
+      emit { n = 1 }
+    end, function(path)
+      local status = tonumber(path:match "%d+")
+      return { status = status, body = status ~= 204 and '{"data":"early"}' or nil,
+        headers = { ["content-type"] = "application/json" } }
+    end)
+    assert.are.equal(1, (records(run):value "tests"))
+    assert.are.same({ false, 202, true, false, 204, true, false, 206, false, "early" }, seen)
+    for status, text in pairs { [202] = "still being made", [204] = "there is no value", [206] = "the rest is missing" } do
+      assert.matches(("GET /%d: answered %d .*%s.*; where that is an answer, too, say accept = { %d } in the request")
+        :format(status, status, text, status), reasons[status])
+    end
+  end)
+
   it("heed the vendor's error rules, inside of good answers too", function()
     local tries = 0
     local vendor = acme.vendor({ fields = FIELDS, flow = one_call("post", "/graph", { json = { query = "q" },

@@ -76,9 +76,26 @@ usagelua_duration_seconds{table="by-product",product="automation"} 312.54
     assert_valid(text)
   end)
 
-  it("says where the figures come from", function()
+  it("says where the figures come from, and when, in no label", function()
     local text = asked.written(sample.report(), "openmetrics")
-    assert_says('usagelua_provenance{said="zone UTC"} 1\n', text)
+    assert.matches("\n# HELP usagelua_provenance Where the figures come from: [^\n]*zone UTC; [^\n]*as of 20", text)
+    assert_says("\nusagelua_provenance 1\n", text)
+    assert.matches("\n# UNIT usagelua_as_of_timestamp_seconds seconds\nusagelua_as_of_timestamp_seconds 17%d+\n", text)
+    assert_valid(text)
+  end)
+
+  it("has the same series in each run of the same report", function()
+    local function series(changes)
+      local provenance, names = {}, {}
+      for key, value in pairs(sample.provenance) do provenance[key] = value end
+      for key, value in pairs(changes) do provenance[key] = value end
+      for line in asked.written(sample.report { provenance = provenance }, "openmetrics"):gmatch "[^\n]+" do
+        if not line:find "^#" then names[#names + 1] = line:match "^(.*) [^ ]+$" end
+      end
+      return names
+    end
+    assert.same(series {}, series { now = "2026-08-01T00:00:00Z", script = { name = "report.lua",
+      sha256 = ("ef"):rep(32) }, notes = { "the report job 81c9 is left at the vendor" }, version = "0.2.0" })
   end)
 
   it("stays valid with hostile names, each still there", function()

@@ -36,6 +36,10 @@ local function url_safe(text)
   return (text:gsub("+", "-"):gsub("/", "_"))
 end
 
+local function hex(text, format)
+  return (text:gsub(".", function(c) return format:format(c:byte()) end))
+end
+
 ---By a name for each.
 ---@param key string UTF-8
 ---@return table<string, string>
@@ -47,7 +51,8 @@ function key_forms.of(key)
     html = html(key, "'"), ["html, apostrophe"] = html(key, "&#39;"), xml = html(key, "&apos;"),
     csv = (key:gsub('"', '""')), shell = (key:gsub("'", "'\\''")), lua = ("%q"):format(key):sub(2, -2),
     markdown = (key:gsub("[%p]", "\\%0")), ["its first half"] = key:sub(1, #key // 2),
-    ["its second half"] = key:sub(#key // 2 + 1),
+    ["its second half"] = key:sub(#key // 2 + 1), ["in capitals"] = key:upper(),
+    ["in small letters"] = key:lower(), hex = hex(key, "%02x"), ["hex in capitals"] = hex(key, "%02X"),
   }
   for skip = 0, 2 do
     local core = base64_core(key, skip)

@@ -21,7 +21,11 @@ local function kind(is_better, grows)
 
   function self.merge(state, other) offer(state, other.value) end
 
-  function self.read(state) return state.value end
+  function self.read(state, slot)
+    local reason = state.value and units.beyond(state.value, slot.unit)
+    if reason then return nil, reason end
+    return state.value
+  end
 
   return self
 end

@@ -92,7 +92,11 @@ end
 function last.read(state, slot)
   local readings, reason = readings_of(state, slot)
   if not readings then return nil, reason end
-  if #readings < 2 then return readings[1] and readings[1].value end
+  if #readings == 0 then return nil end
+  if #readings == 1 then
+    reason = units.beyond(readings[1].value, slot.unit)
+    return not reason and readings[1].value or nil, reason
+  end
   reason = why_not(readings, slot)
   if reason then return nil, reason end
   local total = exact.new()

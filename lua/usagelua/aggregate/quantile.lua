@@ -33,8 +33,13 @@ function quantile.read(state, slot)
   local rank = slot.q * (count - 1)
   local below = math.floor(rank)
   local low, part = values[below + 1], rank - below
+  local high = part > 0 and values[below + 2] or low
+  local reason = units.beyond(low, slot.unit) or units.beyond(high, slot.unit)
+  if reason then return nil, reason end
   if part == 0 then return units.plain(low) end
-  return units.plain(low + (values[below + 2] - low) * part)
+  local span = high - low
+  if span < 0 then span = high + 0.0 - low end -- more than 64 bits
+  return units.plain(low + span * part)
 end
 
 return quantile

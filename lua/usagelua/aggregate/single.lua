@@ -24,6 +24,8 @@ function single.merge(state, other)
 end
 
 function single.read(state, slot)
+  local reason = state.value and units.beyond(state.value, slot.unit)
+  if reason and state.count == 1 then return nil, reason end
   if state.count <= 1 then return state.value end
   if slot.own_kind == "distinct" then return nil, DISTINCT:format(state.count, slot.apart) end
   return nil, OTHER:format(state.count, slot.source)

@@ -109,7 +109,7 @@ local function write_content(response)
     { "mimeType", leaf(header_value(response.headers, "content-type")) },
     { "text", response.body and leaf(text) or nil },
     { "encoding", leaf(encoding) },
-    { "comment", not response.body and leaf "the body was too large to be recorded" or nil },
+    { "comment", leaf(response.unrecorded) },
   }
 end
 
@@ -139,6 +139,7 @@ local function write_own(entry)
     { "error", write_error(entry.err) },
     { "incomplete", entry.is_incomplete and "true" or nil },
     { "not_recorded", not entry.response.body and "true" or nil },
+    { "reason", leaf(entry.response.unrecorded) },
   }
 end
 
@@ -146,7 +147,7 @@ end
 ---@field started number seconds since the epoch
 ---@field request { method: string, url: string, headers: string[][], body: string?, http: string }
 ---@field response { status: integer, headers: string[][], body: string?, size: integer, http: string,
----  wire_bytes: integer? } status 0 where none came; no body: too large
+---  wire_bytes: integer?, unrecorded: string? } status 0 where none came; no body: unrecorded says why
 ---@field times { wait_s: number?, total_s: number? }
 ---@field err usagelua.error? why the transfer ended
 ---@field is_incomplete boolean? it was not read to its end
@@ -259,6 +260,7 @@ local function read_entry(entry)
     size = count(content.size) or #body,
     err = read_error(own, status),
     is_incomplete = own.incomplete == true, is_missing = own.not_recorded == true,
+    reason = of_type("string", own.reason),
   }
 end
 

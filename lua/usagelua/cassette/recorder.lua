@@ -4,8 +4,10 @@
 -- its place only at the end of the run. Credentials are never in it: they are
 -- no headers of the request, and headers that a script made of one are starred.
 
+local answer_fields = require "usagelua.cassette.answer_fields"
 local feeding = require "usagelua.transport.feeding"
 local har = require "usagelua.cassette.har"
+local packing = require "usagelua.cassette.packing"
 local secret_fields = require "usagelua.cassette.secret_fields"
 
 local LARGEST_BODY <const> = 16 * 1024 * 1024
@@ -73,15 +75,6 @@ local function request_headers(self, headers)
   return list
 end
 
-local function response_headers(self, headers)
-  local list = {}
-  for name, value in pairs(headers) do
-    if name ~= "set-cookie" then list[#list + 1] = { name, self.mask(value) } end
-  end
-  table.sort(list, function(a, b) return a[1] < b[1] end)
-  return list
-end
-
 local function http_version(facts)
   return "HTTP/" .. (facts.http or "1.1")
 end
@@ -96,18 +89,27 @@ local function request_part(self, request, facts)
   }
 end
 
+-- What is in it, masked; nil and why not, where that cannot be known.
 local function response_body(self, exchange)
   if not exchange.pieces then return nil end
-  local body = table.concat(exchange.pieces)
-  secret_fields.learn(body, exchange.request.secret_fields)
-  return self.mask(body)
+  local names = exchange.request.secret_fields
+  return packing.masked(table.concat(exchange.pieces), function(body)
+    secret_fields.learn(body, names)
+    answer_fields.learn_links(body)
+    return self.mask(body)
+  end, names ~= nil and #names > 0)
 end
 
 local function response_part(self, exchange, facts)
+  local headers, request = exchange:headers() or {}, exchange.request
+  answer_fields.learn_links(request.url)
+  answer_fields.learn(headers, request.read_headers)
+  local body, reason = response_body(self, exchange)
   return {
     status = exchange:status() or 0,
-    headers = response_headers(self, exchange:headers() or {}),
-    body = response_body(self, exchange),
+    headers = answer_fields.written(headers, request.read_headers, self.mask),
+    body = body,
+    unrecorded = not body and (reason or "it was too large to be recorded") or nil,
     size = exchange.size,
     http = http_version(facts),
     wire_bytes = facts.wire_bytes,
@@ -121,10 +123,11 @@ end
 
 local function entry_of(self, exchange)
   local facts = exchange:facts() or {}
+  local response = response_part(self, exchange, facts) -- first: the mask learns from it
   return {
     started = exchange.started,
     request = request_part(self, exchange.request, facts),
-    response = response_part(self, exchange, facts),
+    response = response,
     times = { wait_s = facts.first_byte_s, total_s = facts.total_s },
     err = error_part(self, exchange.err),
     is_incomplete = not exchange.has_ended and not exchange.err,

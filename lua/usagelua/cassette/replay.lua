@@ -132,8 +132,8 @@ end
 local function end_of(self, entry)
   if entry.err then return entry.err end
   if entry.is_missing then
-    local what = ("its body of %d bytes was too large to be recorded"):format(entry.size)
-    return missing_error(self, entry, what)
+    return missing_error(self, entry, ("its body of %d bytes is not there: %s"):format(entry.size,
+      entry.reason or "it was too large to be recorded"))
   end
   return entry.is_incomplete and missing_error(self, entry, "it was recorded up to here only") or nil
 end

@@ -9,11 +9,13 @@ local secret_fields = {}
 
 local DELIMITERS <const> = { ",", ";", "\t", "|" }
 
-local function walk(value, is_secret)
+-- Of a list or an object behind such a name every text is secret.
+local function walk(value, is_secret, is_within)
   for name, inner in pairs(value) do
+    local is_meant = is_within or is_secret[name]
     if type(inner) == "table" then
-      walk(inner, is_secret)
-    elseif is_secret[name] and type(inner) == "string" then
+      walk(inner, is_secret, is_meant)
+    elseif is_meant and type(inner) == "string" then
       core.mask.add(inner)
     end
   end

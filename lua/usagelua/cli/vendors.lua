@@ -181,6 +181,7 @@ local function vendor_lines(vendor, lines)
   list_line(lines, "also named", vendor.aliases)
   lines[#lines + 1] = ("  credentials %s (%s)"):format(table.concat(vendor.credentials, ", "),
     vendor.auth)
+  for _, text in ipairs(vendor.cautions) do lines[#lines + 1] = "  caution     " .. text end
   lines[#lines + 1] = "  rate        " .. summary.rate_text(vendor.rate)
   if vendor.origin == "user" then lines[#lines + 1] = "  script      " .. vendor.path end
 end

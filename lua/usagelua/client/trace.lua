@@ -1,5 +1,6 @@
 -- A request as a curl line that a person can copy: credentials stand there as
--- the variables they came from, everything else is masked and quoted.
+-- the variables they came from, everything else is masked and quoted; the
+-- signature of a presigned link is starred.
 
 local trace = {}
 
@@ -74,7 +75,7 @@ function trace.curl(request, mask)
   end
   if request.gzip ~= false then words[#words + 1] = "--compressed" end
   if request.body then words[#words + 1] = "--data-raw " .. quote(mask(request.body)) end
-  local url = mask(request.url)
+  local url = require("usagelua.client.signed").hidden(mask(request.url))
   if url:find "[%[%]{}]" then words[#words + 1] = "--globoff" end -- curl would count with them
   words[#words + 1] = quote(url)
   return table.concat(words, " ")

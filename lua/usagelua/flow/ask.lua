@@ -19,7 +19,7 @@ local url = require "usagelua.client.url"
 local ask = {}
 
 local WHOLE_BYTES <const> = 64 << 20
-local NO_CONTENT <const> = 204
+local NO_CONTENT <const>, PARTIAL_CONTENT <const> = 204, 206
 -- As long as a report job may take.
 local LONGEST_WAIT_S <const> = 900
 
@@ -88,6 +88,30 @@ local function meta_of(response)
   }
 end
 
+-- Who reads expects the value, and not that it is still being made, a piece of it,
+-- or that there is none. What acts at the vendor may be answered so.
+local function only_reads(own)
+  local dataset = own.planned.dataset
+  return dataset.request.method == "GET" or dataset.idempotent == true
+end
+
+local function without_content(response)
+  if response.status ~= NO_CONTENT then return nil end
+  return errors.new { kind = "shape", code = "no_content", status = NO_CONTENT,
+    message = "answered 204 (No Content): there is no value" }
+end
+
+-- Why a good status is none here, unless the script says that it is one.
+local function why_no_value(own, response)
+  local status = response.status
+  if own.accept[status] or status ~= PARTIAL_CONTENT and not only_reads(own) then return nil end
+  local err = refusal.of_part(response) or without_content(response)
+  if err then
+    err.hint = ("where that is an answer, too, say accept = { %d } in the request"):format(status)
+  end
+  return err
+end
+
 -- Another status than 2xx has no value, unless the script wants its text.
 local function read_value(self, own, response)
   self.attempt = response.attempt
@@ -96,9 +120,10 @@ local function read_value(self, own, response)
     local vendor = self.planned.vendor
     return nil, refusal.of(response, vendor.errors, response.now, vendor.error_message)
   end
-  local text, err = response:text(WHOLE_BYTES)
+  local text, value
+  local err = why_no_value(own, response)
+  if not err then text, err = response:text(WHOLE_BYTES) end
   if not text then return nil, err end
-  local value
   if own.as == "text" or is_good(status) and status ~= NO_CONTENT then
     value, err = READERS[own.as](text)
     err = refused_inside(self, response, value, err)

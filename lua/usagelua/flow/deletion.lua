@@ -2,11 +2,24 @@
 -- that it was created at, below its base URL and nowhere else.
 
 local errors = require "usagelua.errors"
+local excerpt = require "usagelua.client.excerpt"
+local json = require "usagelua.json"
 local live = require "usagelua.flow.live"
+local path = require "usagelua.flow.path"
+local refusal = require "usagelua.client.refusal"
+local words = require "usagelua.client.words"
 
 local deletion = {}
 
 local ATTEMPTS <const> = 5
+local LARGEST_BYTES <const> = 1 << 20
+-- Of the vendor's own words, in characters.
+local MESSAGE <const> = 200
+local MESSAGES <const> = { "message", "error.message", "error", "errors[].message", "errors[]", "detail" }
+local NO <const> = { false, "false", "no", "fail", "failed", "failure", "error" }
+-- Members of an answer, and what they hold where nothing was deleted.
+local DENIALS <const> = { success = NO, ok = NO, deleted = NO,
+  status = { "fail", "failed", "failure", "error" } }
 -- A job that is not there any more, or may not be deleted any more.
 local GONE <const> = { [404] = true, [409] = true, [410] = true, [422] = true }
 
@@ -17,14 +30,63 @@ function deletion.is_gone(err)
   return err.kind == "gone" or GONE[err.status] or false
 end
 
----Whether an answer says that a job is deleted: a page of HTML with status 200
----is a proxy's or a login's, and says nothing.
+-- What the vendor's own rules say of a good answer.
+local function own_words(response, document)
+  local rules, side = response.request.rules, {}
+  for _, at in ipairs(refusal.said_at(rules, response.request.message_paths)) do
+    side[at] = path.compile(at) { item = document }
+  end
+  return refusal.of_document(response, rules, side)
+end
+
+local function is_one_of(value, list)
+  if type(value) == "string" then value = value:lower() end
+  for _, one in ipairs(list) do
+    if value == one then return true end
+  end
+  return false
+end
+
+-- Whether a good status has a bad word in it.
+local function denies(document)
+  if type(document) ~= "table" then return false end
+  for name, list in pairs(DENIALS) do
+    if is_one_of(document[name], list) then return true end
+  end
+  return words.says({ path = "error" }, document) or words.says({ path = "errors" }, document)
+end
+
+local function denial(response, document)
+  local err = own_words(response, document)
+  if err or not denies(document) then return err end
+  local said = words.first(document, response.request.message_paths) or words.first(document, MESSAGES)
+  return errors.new { kind = "vendor", status = response.status,
+    message = ("answered %d, but not that it is deleted: %s"):format(response.status,
+      said and excerpt.of(response:masked(said), MESSAGE) or response:description()) }
+end
+
+local function unclear(what)
+  return nil, errors.new { kind = "json", message = what .. " confirms no deletion" }
+end
+
+---Whether an answer says that a job is deleted. A page of HTML with status 200 is a
+---proxy's or a login's, and says nothing; JSON is looked at for what says no: the
+---vendor's error rules, `success`, `ok` or `deleted` that are false, a `status` of
+---failure, an `error` or `errors` that hold something. Whatever else has a good
+---status is a yes.
 ---@param response usagelua.response
 ---@return boolean? ok
----@return usagelua.error? err kind "json", so that it is asked again
+---@return usagelua.error? err kind "json", so that it is asked again, or what the vendor says
 function deletion.confirmed(response)
-  if response:media_type() ~= "text/html" then return true end
-  return nil, errors.new { kind = "json", message = "a page of HTML confirms no deletion" }
+  if response:media_type() == "text/html" then return unclear "a page of HTML" end
+  local text, err = response:text(LARGEST_BYTES)
+  if err and err.kind == "io" then return true end -- a cassette that holds its header only
+  if not text then return nil, err end
+  if not text:find "^%s*[%[{]" then return true end
+  local document, broken = json.decode(text)
+  if broken then return unclear "JSON that cannot be read" end
+  err = denial(response, document)
+  return not err or nil, err
 end
 
 local function address_of(one, target)
@@ -38,6 +100,7 @@ local function request_of(one, facts, target, tools)
     lane = lane, reserve = function() return live.count(lane) end,
     headers = { { "Accept", "application/json" } },
     rules = target.vendor.errors, repeatable = true, attempts = ATTEMPTS, urgent = tools.urgent,
+    secret_fields = target.vendor.secret_fields, message_paths = target.vendor.error_message,
     what = ("%s, deleting the report job %s"):format(facts.dataset, facts.id),
   }
 end

@@ -178,6 +178,18 @@ function fields.units(described, sent)
   return by_name
 end
 
+---The largest integer of each that is one in the measure's own unit, too.
+---@param by_name table<string, string> units of raw numbers
+---@return table<string, integer> not to be changed
+fields.most = once.of(function(by_name)
+  local most = {}
+  for name, unit in pairs(by_name) do
+    local largest = units.largest(unit, measures.resolve(name).unit)
+    if largest < math.maxinteger then most[name] = largest end
+  end
+  return most
+end)
+
 ---What a measure field is for the schema. The unit of a known measure's source
 ---may be a template and stands in the batches.
 ---@param name string

@@ -145,6 +145,14 @@ local function derive(self)
   self.fold:derive(row_period.derivation(self.dataset.row_period, derived.from, derived.to, self.sent))
 end
 
+-- An integer that is none in its measure's own unit is the mapper's to refuse.
+local function limit(self)
+  for name, most in pairs(fields.most(self.target.units)) do
+    local column = self.plan.index[name]
+    if column then self.fold:most(column, most) end
+  end
+end
+
 -- An item that was kept as it came, as the reader would have given it; all of it
 -- where anything may be read.
 local function decoded(self, text, reads_items)
@@ -178,6 +186,7 @@ function methods:attach(reader, mapper)
   for i, column in ipairs(self.plan.columns) do
     self.fold:otherwise(i, self.const[column.name])
   end
+  limit(self)
   derive(self)
   if self.plan.mark then reader:let_take(function() take_mark(self, reader) end) end
 end

@@ -3,6 +3,7 @@
 -- the description names. That no address is a private one is C's to check.
 
 local errors = require "usagelua.errors"
+local read_headers = require "usagelua.flow.read_headers"
 local url = require "usagelua.client.url"
 
 local files = {}
@@ -42,6 +43,8 @@ function files.fetch(job, address, what)
     method = "GET", url = address, headers = { { "Accept", "*/*" } }, what = place,
     hosts = hosts_of(job), base_url = context.planned.base_url,
     max_body_bytes = context.planned.max_body_bytes,
+    secret_fields = context.planned.vendor.secret_fields,
+    read_headers = read_headers(context.planned.dataset, context.planned.vendor),
     unpack = context.planned.dataset.packed == "gzip" or nil,
   }, job.read)
 end

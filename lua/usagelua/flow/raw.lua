@@ -124,7 +124,7 @@ function raw.get(run, target, address, out)
   local response <close>, err = run.client:open {
     method = "GET", url = address, auth = target.auth, lane = target.lane, any_status = true,
     headers = { { "Accept", "application/json, */*;q=0.8" } }, attempts = ATTEMPTS,
-    max_body_bytes = run.options.max_body or LARGEST_BYTES,
+    max_body_bytes = run.options.max_body or LARGEST_BYTES, secret_fields = target.vendor.secret_fields,
     what = ("%s GET %s"):format(target.vendor.name, url.without_query(address)),
   }
   if not response then return nil, err end

@@ -108,6 +108,21 @@ local function read_members(mapper, item, key, side)
   return rows
 end
 
+-- Figures that are none in their measure's own unit, of 64 bits.
+local function check_size(mapper, rows, prefix)
+  for name, most in pairs(fields.most(mapper.units)) do
+    for _, row in ipairs(rows) do
+      local value = row[name]
+      if math.type(value) == "integer" and (value > most or value < -most) then
+        return values.mismatch(prefix == "" and name or prefix .. ": " .. name,
+          ("at most %d %s (more do not fit into 64 bits in the measure's own unit)"):format(most,
+            mapper.units[name]), value)
+      end
+    end
+  end
+  return rows
+end
+
 -- Rows whose period was asked for, named as ours.
 local function dated(mapper, rows)
   local kept = {}
@@ -152,8 +167,9 @@ function methods:map(item, key, side)
   local read = self.each and read_members or read_item
   local rows, err = read(self, item, key, side)
   if rows and self.date then rows, err = dated(self, rows) end
+  if rows then rows, err = bent(self, rows, item) end
   if not rows then return nil, err end
-  return bent(self, rows, item)
+  return check_size(self, rows, place_name(self.dataset, key))
 end
 
 ---Whether an item is still awaited that has a field which the dataset awaits.

@@ -4,6 +4,7 @@ local answers = require "usagelua.flow.answers"
 local errors = require "usagelua.errors"
 local defaults = require "usagelua.flow.defaults"
 local json = require "usagelua.json"
+local read_headers = require "usagelua.flow.read_headers"
 local spelling = require "usagelua.flow.spelling"
 local template = require "usagelua.flow.template"
 local url = require "usagelua.client.url"
@@ -109,6 +110,7 @@ function request.build(planned, values, extra)
     repeatable = described.method == "GET" or planned.dataset.idempotent == true,
     message_paths = planned.vendor.error_message, unpack = planned.dataset.packed == "gzip" or nil,
     max_body_bytes = planned.max_body_bytes, secret_fields = planned.vendor.secret_fields,
+    read_headers = read_headers(planned.dataset, planned.vendor),
   }
 end
 

@@ -2,7 +2,7 @@
 -- and for Pushgateway: one gauge per measure, the text columns as labels. An
 -- unknown figure has no sample, for a gauge cannot say "unknown"; what is
 -- incomplete is counted by a metric of its own. Samples bear no times: the
--- textfile collector refuses them.
+-- textfile collector refuses them. What is another text in each run is no label.
 -- Source: OpenMetrics 1.0.0; promtool's rules for names and units.
 
 local errors = require "usagelua.errors"
@@ -10,6 +10,7 @@ local figures = require "usagelua.report.figures"
 local number = require "usagelua.report.number"
 local remarks = require "usagelua.formats.remarks"
 local safe = require "usagelua.formats.safe"
+local timestamp = require "usagelua.time.timestamp"
 local units = require "usagelua.units"
 
 local openmetrics = { name = "openmetrics", per_table = false }
@@ -54,8 +55,12 @@ local function metric_of(column)
   return { name = PREFIX .. stem, unit = base.name, from = column.unit, to = base.unit }
 end
 
+-- Whoever reads it has doubles: what is beyond 64 bits is the nearest one.
 local function in_base_unit(metric, value)
-  return metric.from and units.convert(value, metric.from, metric.to) or value
+  if not metric.from then return value end
+  local converted = units.convert(value, metric.from, metric.to)
+  if math.abs(converted) < math.huge then return converted end
+  return units.convert(value + 0.0, metric.from, metric.to)
 end
 
 local ESCAPES <const> = { ["\\"] = "\\\\", ['"'] = '\\"', ["\n"] = "\\n" }
@@ -125,8 +130,12 @@ local function add_mark(family_of, column, labels, state)
   add_sample(family_of(PREFIX .. "incomplete", nil, STATE_HELP), more, 1)
 end
 
+local function help_text(text)
+  return (safe.shown(text):gsub("\\", "\\\\"))
+end
+
 local function help_of(column)
-  return ("%s of the report's period"):format((safe.shown(column.name):gsub("\\", "\\\\")))
+  return ("%s of the report's period"):format(help_text(column.name))
 end
 
 local function add_row(family_of, section, index)
@@ -189,11 +198,19 @@ local function add_coverage(family_of, evaluated)
   end
 end
 
--- Where the figures come from, for those who look at a series and wonder.
+-- Where the figures come from, for those who look at a series and wonder. The words
+-- are another text in each run: as a label they would make a new series each time,
+-- so they are the help of one that stays; its time is a figure.
 local function add_provenance(family_of, evaluated)
-  for _, said in ipairs(remarks.of_report(evaluated)) do
-    add_sample(family_of(PREFIX .. "provenance", nil, "Where the figures come from, in words"),
-      { { "said", said } }, 1)
+  local words = remarks.of_report(evaluated)
+  if #words > 0 then
+    local help = "Where the figures come from: " .. table.concat(words, "; ")
+    add_sample(family_of(PREFIX .. "provenance", nil, help_text(help)), {}, 1)
+  end
+  local as_of = timestamp.instant(evaluated.provenance.now or "")
+  if as_of then
+    add_sample(family_of(PREFIX .. "as_of_timestamp_seconds", "seconds", "When the figures were asked for"),
+      {}, units.plain(as_of))
   end
 end
 

@@ -149,6 +149,12 @@ function fold:first() end
 ---@param value string|boolean|nil
 function fold:otherwise(column, value) end
 
+---The largest integer that a column of numbers takes as it is; a larger one is for somebody else
+---to judge.
+---@param column integer
+---@param integer integer
+function fold:most(column, integer) end
+
 ---The functions that are asked about rows.
 ---@param list (usagelua.core.fold.functions|false)[] by rule
 function fold:functions(list) end

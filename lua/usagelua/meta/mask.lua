@@ -6,9 +6,9 @@ local mask = {}
 
 ---The text with every secret of this Lua state replaced by `***`: as it is,
 ---percent-, JSON- or HTML-escaped in any mix and up to three deep, with
----doubled quotes, in Base64 of either alphabet at any offset. A text without
----any is returned as the same string. Mask before cutting a text short: half
----a secret is not known as one.
+---doubled quotes, all in capitals or in small letters, in hex, in Base64 of
+---either alphabet at any offset. A text without any is returned as the same
+---string. Mask before cutting a text short: half a secret is not known as one.
 ---@param text string
 ---@return string
 function mask.text(text) end

@@ -221,4 +221,16 @@ function transfer.resolve(base, reference) end
 ---@return usagelua.transfer.error? err kind refused
 function transfer.origin(url) end
 
+---A text as a gzip file (RFC 1952), without a name and a time.
+---@param text string at most 1 GiB
+---@return string bytes
+function transfer.pack(text) end
+
+---The text in a gzip file, of one member or several.
+---@param bytes string
+---@param most integer bytes of the text
+---@return string? text
+---@return string? problem "cut", "too large", or what is wrong with it
+function transfer.unpack(bytes, most) end
+
 return transfer

@@ -76,7 +76,11 @@ end
 function methods:get(name)
   local value, mark = self:raw(name)
   local measure = type(value) == "number" and self.index.measures[name]
-  if measure then value = units.convert(value, self:unit(name), measure.unit) end
+  if measure then
+    value = units.convert(value, self:unit(name), measure.unit)
+    local reason = units.beyond(value, measure.unit)
+    if reason then error(errors.new { kind = "limit", message = ("%s: %s"):format(name, reason) }, 0) end
+  end
   return value, mark
 end
 

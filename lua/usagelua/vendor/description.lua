@@ -648,7 +648,8 @@ description.VENDOR = {
   { "check", "table", rows = description.CHECK, example = '{ dataset = "usage" }',
     help = "the cheapest call that shows whether a credential works, for `usagelua check`" },
   { "secret_fields", "table", items = "string", help = "fields of answers that a "
-    .. "recording must not hold, at any depth; values of eight characters and more",
+    .. "recording must not hold, at any depth: texts of eight characters and more, also those in a "
+    .. "list or object of that name",
     example = '{ "api_key" }' },
   { "datasets", "table", required = true, each = description.DATASET, help = "what can be asked",
     example = '{ usage = { request = { path = "/u" }, rows = "[]", fields = { tests = "n" } } }' },

@@ -109,9 +109,23 @@ local function kinds_of(vendor)
   return table.concat(kinds, " or ")
 end
 
+-- A token that the vendor replaces at each use is used up by the first run, and no
+-- run keeps what came in its place: that is to be known before.
+local function cautions_of(vendor)
+  local list = {}
+  for _, described in ipairs(vendor.auth) do
+    if described.kind == "refresh" then
+      list[#list + 1] = ("where the vendor replaces refresh tokens at each use, one run uses up what %s "
+        .. "holds: take a new one for each run, or a client of kind client_credentials"):format(
+        described.refresh_token_env)
+    end
+  end
+  return list
+end
+
 ---@param vendor table a checked description
----@return table summary name, title, base_url, hosts, regions, auth, credentials, rate, origin,
----path, datasets
+---@return table summary name, title, base_url, hosts, regions, auth, credentials, cautions, rate,
+---origin, path, datasets
 function summary.of(vendor)
   local datasets = {}
   for _, name in ipairs(order.keys(vendor.datasets)) do
@@ -120,7 +134,8 @@ function summary.of(vendor)
   return {
     name = vendor.name, title = vendor.title, base_url = vendor.base_url,
     hosts = base_url.hosts(vendor), regions = vendor.regions or {}, aliases = vendor.aliases or {},
-    auth = kinds_of(vendor), credentials = credentials.variables(vendor), rate = vendor.rate,
+    auth = kinds_of(vendor), credentials = credentials.variables(vendor),
+    cautions = cautions_of(vendor), rate = vendor.rate,
     origin = vendor.origin, path = vendor.path, sha256 = vendor.sha256, datasets = datasets,
   }
 end

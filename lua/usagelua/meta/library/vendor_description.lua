@@ -19,7 +19,7 @@
 ---@field errors? usagelua.vendor_description.errors[] what its error answers mean, first match
 ---@field error_message? string[] paths where its own message stands in the JSON of an error; the first text there is quoted
 ---@field check? usagelua.vendor_description.check the cheapest call that shows whether a credential works, for `usagelua check`
----@field secret_fields? string[] fields of answers that a recording must not hold, at any depth; values of eight characters and more
+---@field secret_fields? string[] fields of answers that a recording must not hold, at any depth: texts of eight characters and more, also those in a list or object of that name
 ---@field datasets table<string, usagelua.vendor_description.datasets> what can be asked
 
 ---@class usagelua.vendor_description.auth
