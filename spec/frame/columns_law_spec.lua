@@ -277,6 +277,7 @@ describe("records kept as columns", function()
       local dataset = draw:item { datasets.summary(), datasets.browserstack() }
       local const = datasets.window(dataset.name, draw:item { "06", "07" })
       if draw:integer(1, 3) == 1 then const.has_access = draw:item { true, "true" } end
+      if draw:integer(1, 3) == 1 then const.team = draw:item { "a", 7 } end
       list[i] = { const = const, reason = draw:item(REASONS) }
     end
     return list
