@@ -244,4 +244,25 @@ describe("adding up in C", function()
     assert.are.equal(made, outcome(case, random.new(1), folding.new(case.plans)))
     assert.are.equal(6000, case.folded_rows)
   end)
+
+  -- A team's rows say so one by one, the last of them not.
+  it("does so for figures of teams, one of which may contain the others", function()
+    local case = { pages = { [[{"ok":true,"data":{"users":[{"team":"a","product":"all","n":5,"m":4},
+      {"team":"b","product":"live","n":2,"m":1},{"team":"a","product":"live","n":3,"m":4}]}}]] },
+      plans = {}, taints = {}, folded_rows = 0, made_rows = 0, in_columns = 0 }
+    case.dataset = described { rows = "data.users[]", may_contain = { product = "all" },
+      fields = { team = "team", product = "product", tests = { "n", of = "team" },
+        members = { "m", of = "team" } } }
+    local s
+    s, case.declared = random_answers.schema(case.dataset)
+    for i, name in ipairs { "tests", "members" } do
+      case.plans[i] = rule.check({ measures = { { name, over = "team" } }, group_by = {} }, s)
+    end
+    case.columns = fields_of(case.plans)
+    local made = outcome(case, random.new(1), nil)
+    assert.truthy(made:find("tests of one team may contain", 1, true), made)
+    assert.truthy(made:find("members of one team may contain", 1, true), made)
+    assert.are.equal(made, outcome(case, random.new(1), folding.new(case.plans), 0))
+    assert.are.equal(3, case.folded_rows)
+  end)
 end)

@@ -61,6 +61,14 @@ describe("unreported.of", function()
     assert_counts(0, 2, 0, by_product(records, rule), "tests", { where = { vendor = "workato" } })
   end)
 
+  it("leaves out a row without any figure once, whatever its dataset has", function()
+    local records = asked.records(
+      { dataset = "testmu.summary", measures = SUMS, rows = { { product = "a", tests = 1 },
+        { product = "b", duration_s = 1 } } },
+      { dataset = "workato.usage", measures = TASKS, rows = { { product = "w", tasks = 9 }, { product = "v" } } })
+    assert_counts(1, 1, 1, records, "tests")
+  end)
+
   it("takes for missing what nobody knows the dataset of", function()
     local records = asked.records(
       { dataset = "testmu.summary", measures = SUMS, rows = { { product = "a", tests = 1 } } },

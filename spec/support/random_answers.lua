@@ -184,7 +184,7 @@ function random_answers.dataset(draw)
   draw:item(SHAPES)(draw, dataset)
   while draw:integer(1, 3) == 1 do draw:item(WANTS)(draw, dataset) end
   if draw:integer(1, 3) == 1 then
-    dataset.may_contain = { [draw:item { "team", "account" }] = draw:item { "qa", "infra", "Acme" } }
+    dataset.may_contain = { [draw:item { "team", "account", "product" }] = draw:item { "qa", "infra", "Acme", "live" } }
   end
   if dataset.expect then dataset.fields.team = "team" end
   if dataset.format then without_sides(dataset) end
@@ -402,6 +402,10 @@ local function items_in(draw, dataset)
   return list
 end
 
+-- Rows that are nearly an end mark.
+local NEAR_MARKS <const> = { '"end":true,"of":2', '"end":true,"of":"1"', '"end":1,"of":1', '"of":1',
+  '"email":"#END","end":false,"of":1' }
+
 -- The end mark behind the rows, and now and then none, one of other rows, or one that
 -- is not the last.
 local function add_mark(draw, list, make, rows)
@@ -411,6 +415,10 @@ local function add_mark(draw, list, make, rows)
   table.insert(list, place, make(rows))
 end
 
+local function with_members(object_text, members)
+  return object_text:gsub("^{", "{" .. members .. (object_text:find "^{%s*}" and "" or ","))
+end
+
 local function mark_line(rows)
   return ('{"end":true,"of":1.0,"rows":%d,"n":7}'):format(rows)
 end
@@ -418,6 +426,9 @@ end
 -- An object on each line.
 local function lines(draw, dataset)
   local list = items_in(draw, dataset)
+  if dataset.ends and #list > 0 and draw:integer(1, 3) == 1 then
+    list[draw:integer(1, #list)] = with_members(draw:item(list), draw:item(NEAR_MARKS))
+  end
   if dataset.ends then add_mark(draw, list, mark_line, #list) end
   local whole = table.concat(list, "\n") .. (dataset.ends and draw:item { "", "\n" } or "\n")
   return draw:integer(1, draw.oddness) == 1 and whole:sub(1, draw:integer(1, #whole)) or whole
@@ -439,6 +450,7 @@ local function csv(draw, dataset)
   for i = 1, draw:integer(0, 12) do
     local cells, values = {}, {}
     for _, member in ipairs(item_members(draw, dataset)) do values[member[1]] = member[2] end
+    if dataset.ends and draw:integer(1, 20) == 1 then values.email = draw:item { '"#ENd"', '"#END "' } end
     for k, name in ipairs(header) do cells[k] = cell(values[name]) end
     rows[i + 1] = table.concat(cells, ",")
   end
