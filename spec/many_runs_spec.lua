@@ -67,7 +67,7 @@ describe("a thousand runs in one process", function()
   local server, folder, result
 
   setup(function()
-    server, folder = nginx.start { tls = false }, tmp.folder()
+    server, folder = nginx.start { tls = false }, tmp.in_memory()
     folder:write("browserstack.lua",
       browserstack.description { { "first_s = [%d.]+", "first_s = 0.001" } })
     folder:write("runs.lua", PROCESS)
@@ -77,7 +77,7 @@ describe("a thousand runs in one process", function()
     env.USAGELUA_VENDORS, env.USAGELUA_STATE = folder.path, folder.path .. "/state"
     env.USAGELUA_BROWSERSTACK_URL = server.url .. "/long/browserstack/20"
     env.BROWSERSTACK_USERNAME, env.BROWSERSTACK_ACCESS_KEY = "user of the specs", "key-of-the-specs"
-    result = shell.run({ small_pages.compile(folder), shell.lua(), "runs.lua", tostring(RUNS), tostring(WARM) },
+    result = shell.run({ small_pages.compile(tmp.folder()), shell.lua(), "runs.lua", tostring(RUNS), tostring(WARM) },
       { env = env, cwd = folder.path, timeout_s = 1800 })
   end)
 

@@ -47,7 +47,7 @@ end
 ---@param binary string absolute path of the program
 function world.start(binary)
   local server = nginx.start { tls = false, vendors = { "testmu", "workato", "browserstack" } }
-  local self = setmetatable({ server = server, folder = tmp.folder(), program = tmp.folder(),
+  local self = setmetatable({ server = server, folder = tmp.in_memory(), program = tmp.folder(),
     library_folder = tmp.folder(), env = spec_environment(server), host = core.system.host() }, metatable)
   self.alone = self.program.path .. "/usagelua"
   self.library = self.program.path .. "/failing.so" -- the path of a checkout may hold a space

@@ -2,6 +2,7 @@
 -- ask the BrowserStack test vendor through it.
 local cjson = require "cjson"
 local command = require "support.command"
+local monotonic = require("usagelua.core").clock.monotonic
 local nginx = require "support.nginx"
 local tmp = require "support.tmp"
 
@@ -98,9 +99,9 @@ end
 
 ---Waits until the condition holds; raises after so many seconds.
 function queue_vendor.wait_until(condition, seconds)
-  local ends = os.time() + (seconds or 60)
+  local ends = monotonic() + (seconds or 60)
   while not condition() do
-    if os.time() > ends then error("it never came", 2) end
+    if monotonic() > ends then error("it never came", 2) end
     os.execute "sleep 0.02"
   end
 end

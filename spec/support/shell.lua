@@ -171,6 +171,8 @@ d=%s
   ( while [ -d "$d" ] && kill -0 $PPID; do sleep 0.5; done
     [ -d "$d" ] || exit
     [ -e "$d/status" ] || kill -9 $command
+    tries=0 # the status is the last that comes into the folder
+    until [ -e "$d/status" ] || [ $tries = 200 ]; do tries=$((tries + 1)); sleep 0.05; done
     rm -rf -- "$d" ) &
   echo $command >"$d/pid.new"; mv "$d/pid.new" "$d/pid"
   wait $command; echo $? >"$d/status.new"; mv "$d/status.new" "$d/status" ) </dev/null >/dev/null 2>&1 &
