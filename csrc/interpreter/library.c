@@ -1,5 +1,6 @@
 #include "library.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <lauxlib.h>
 #include <limits.h>
@@ -85,29 +86,39 @@ static void load_embedded(lua_State *L, const ul_embedded *module) {
   lua_remove(L, -2);
 }
 
-static bool holds(int file, const char *text, size_t length) {
+/* 1: the file holds this text, 0: another one, -1: it cannot be read. */
+static int holds(int file, const char *text, size_t length) {
   struct stat about;
-  if (fstat(file, &about) != 0 || (size_t)about.st_size != length) return false;
+  if (fstat(file, &about) != 0) return -1;
+  if ((size_t)about.st_size != length) return 0;
   char piece[16384];
   while (length > 0) {
     ssize_t count = read(file, piece, sizeof piece);
-    if (count <= 0 || (size_t)count > length) return false;
-    if (memcmp(piece, text, (size_t)count) != 0) return false;
+    if (count < 0) return -1;
+    if (count == 0 || (size_t)count > length) return 0;
+    if (memcmp(piece, text, (size_t)count) != 0) return 0;
     text += count;
     length -= (size_t)count;
   }
-  return true;
+  return 1;
 }
 
 /* [-0, +1]: the module's function; raises where it does not compile. What
 ** nobody has edited is there compiled. */
 static void load_file(lua_State *L, int file, const char *path,
                       const ul_embedded *module) {
-  bool is_unedited =
-    module != NULL && holds(file, module->text, module->length);
+  int held =
+    module != NULL ? holds(file, module->text, module->length) : 0;
+  int error = errno;
   close(file);
-  if (is_unedited) load_embedded(L, module);
+  if (held < 0) luaL_error(L, "cannot read %s: %s", path, strerror(error));
+  if (held > 0) load_embedded(L, module);
   else if (luaL_loadfilex(L, path, "t") != LUA_OK) lua_error(L);
+}
+
+/* Or not for us: the next place is looked at. */
+static bool is_not_there(int error) {
+  return error == ENOENT || error == ENOTDIR || error == EACCES;
 }
 
 static const char *const TEMPLATES[] = {"%s/%s.lua", "%s/%s/init.lua"};
@@ -121,7 +132,9 @@ static int from_root(lua_State *L, const char *name) {
   for (size_t i = 0; i < sizeof TEMPLATES / sizeof *TEMPLATES; i++) {
     const char *path = lua_pushfstring(L, TEMPLATES[i], root, file);
     int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0) continue;
+    if (descriptor < 0 && is_not_there(errno)) continue;
+    if (descriptor < 0)
+      luaL_error(L, "cannot open %s: %s", path, strerror(errno));
     load_file(L, descriptor, path, find_embedded(name));
     lua_pushstring(L, path);
     return 2;
