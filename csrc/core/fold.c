@@ -204,6 +204,31 @@ static int fold_unique(lua_State *L) {
   return 1;
 }
 
+/* fold:again() -> which item, counted from 1, is the first that has the same
+** `distinct` values as one before, and these values, false for what is not
+** there; nothing where there is none */
+static int fold_again(lua_State *L) {
+  const ul_identity *identity = &check_fold(L)->identity;
+  if (identity->again_item == 0) return 0;
+  const char *at = identity->again.bytes;
+  const char *end = at + identity->again.length;
+  luaL_checkstack(L, UL_IDENTITY_VALUES + 1, NULL);
+  lua_pushinteger(L, (lua_Integer)identity->again_item);
+  int count = 1;
+  for (; at < end; count++) {
+    uint32_t length;
+    memcpy(&length, at, sizeof length);
+    at += sizeof length;
+    if (length == UL_IDENTITY_ABSENT) {
+      lua_pushboolean(L, false);
+    } else {
+      lua_pushlstring(L, at, length);
+      at += length;
+    }
+  }
+  return count;
+}
+
 /* fold:ends() -> the text of the first item and that of the last, of those that
 ** were on no tape; nothing where there is none */
 static int fold_ends(lua_State *L) {
@@ -407,7 +432,7 @@ static const luaL_Reg methods[] = {
   {"add", ul_fold_add},
   {"cell", fold_cell},           {"close", fold_close},
   {"condition", ul_fold_condition}, {"ends", fold_ends},
-  {"give_back", fold_give_back}, {"unique", fold_unique},
+  {"again", fold_again},   {"give_back", fold_give_back}, {"unique", fold_unique},
   {"value", ul_fold_value},         {"wait", fold_wait},
   {"counts", ul_fold_counts},       {"derive", fold_derive},
   {"different", ul_fold_different},

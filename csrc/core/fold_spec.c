@@ -161,6 +161,23 @@ static ul_fold_source read_source(lua_State *L, int spec, ul_fold *fold) {
   return read;
 }
 
+/* What tells the items from each other. */
+static void read_distinct(lua_State *L, int spec, ul_fold *fold) {
+  ul_identity *identity = &fold->identity;
+  int top = lua_gettop(L);
+  if (lua_getfield(L, spec, "distinct") == LUA_TTABLE) {
+    for (lua_Integer i = 1; lua_rawgeti(L, top + 1, i) == LUA_TTABLE; i++) {
+      ul_fold_source source = read_source(L, spec, fold);
+      if (source.from != UL_FROM_ITEM || i > UL_IDENTITY_VALUES)
+        luaL_error(L, "distinct is up to %d values of an item",
+                   UL_IDENTITY_VALUES);
+      identity->slots[identity->slot_count++] = source.slot;
+      lua_settop(L, top + 1);
+    }
+  }
+  lua_settop(L, top);
+}
+
 static void read_identity(lua_State *L, int spec, ul_fold *fold) {
   ul_identity *identity = &fold->identity;
   int top = lua_gettop(L);
@@ -172,6 +189,7 @@ static void read_identity(lua_State *L, int spec, ul_fold *fold) {
     identity->slot = source.slot;
   }
   lua_settop(L, top);
+  read_distinct(L, spec, fold);
 }
 
 /* { source, value } of each. */

@@ -1,6 +1,7 @@
 /* What tells items apart, see identity.h. */
 #include "identity.h"
 
+#include "json_keys.h"
 #include "json_number.h"
 
 #define LIMIT_BYTES ((size_t)1 << 33)
@@ -11,6 +12,9 @@ void ul_identity_init(ul_identity *identity) {
   ul_buffer_init(&identity->codes, LIMIT_BYTES);
   ul_buffer_init(&identity->first, LIMIT_BYTES);
   ul_buffer_init(&identity->last, LIMIT_BYTES);
+  ul_buffer_init(&identity->values, LIMIT_BYTES);
+  ul_buffer_init(&identity->again, LIMIT_BYTES);
+  identity->seen.seed = ul_keys_seed();
 }
 
 void ul_identity_free(ul_identity *identity) {
@@ -18,6 +22,9 @@ void ul_identity_free(ul_identity *identity) {
   ul_buffer_free(&identity->codes);
   ul_buffer_free(&identity->first);
   ul_buffer_free(&identity->last);
+  ul_buffer_free(&identity->values);
+  ul_buffer_free(&identity->again);
+  ul_seen_free(&identity->seen);
 }
 
 /* 0 for what is no key, and without memory. */
@@ -45,6 +52,57 @@ static ul_identity_result note_key(ul_identity *identity, const ul_item *item,
   return is_key ? UL_IDENTITY_NOTED : UL_IDENTITY_DOUBT;
 }
 
+static bool add_value(ul_buffer *values, const char *bytes, size_t size) {
+  uint32_t length = (uint32_t)size;
+  return ul_buffer_append(values, (const char *)&length, sizeof length) &&
+         ul_buffer_append(values, bytes, size);
+}
+
+/* The value behind those that are there; what is no text and no integer is
+** not there, and the mapper's to judge. */
+static bool spell(ul_buffer *values, const ul_item *item,
+                  const ul_item_value *value) {
+  const uint32_t absent = UL_IDENTITY_ABSENT;
+  char digits[UL_NUMBER_TEXT_BYTES];
+  switch (value->type) {
+    case UL_ITEM_TEXT:
+      return add_value(values, ul_item_text(item, value->is.text),
+                       value->length);
+    case UL_ITEM_INTEGER:
+      return add_value(values, digits,
+                       ul_number_print_integer(digits, value->is.integer));
+    default:
+      return ul_buffer_append(values, (const char *)&absent, sizeof absent);
+  }
+}
+
+static bool is_there(const ul_item_value *value) {
+  return value->type == UL_ITEM_TEXT || value->type == UL_ITEM_INTEGER;
+}
+
+static bool note_again(ul_identity *identity) {
+  const ul_buffer *values = &identity->values;
+  if (identity->again_item != 0) return true;
+  identity->again_item = identity->items + 1;
+  return ul_buffer_append(&identity->again, values->bytes, values->length);
+}
+
+/* An item whose first value is not there is like no other. */
+static bool note_values(ul_identity *identity, const ul_item *item) {
+  ul_buffer *values = &identity->values;
+  if (!is_there(ul_item_own(item, identity->slots[0]))) return true;
+  ul_buffer_clear(values);
+  for (uint32_t i = 0; i < identity->slot_count; i++)
+    if (!spell(values, item, ul_item_own(item, identity->slots[i])))
+      return false;
+  switch (ul_seen_note(&identity->seen, values->bytes, values->length)) {
+    case UL_SEEN_NO_MEMORY: return false;
+    case UL_SEEN_AGAIN: return note_again(identity);
+    case UL_SEEN_NEW: break;
+  }
+  return true;
+}
+
 static bool note_ends(ul_identity *identity, const char *bytes,
                       size_t length) {
   ul_buffer *end = identity->items == 0 ? &identity->first : &identity->last;
@@ -57,6 +115,9 @@ ul_identity_result ul_identity_note(ul_identity *identity, const ul_item *item,
   ul_identity_result result = UL_IDENTITY_NOTED;
   if (identity->has_key) result = note_key(identity, item, bytes != NULL);
   if (identity->has_ends && !note_ends(identity, bytes, length))
+    result = UL_IDENTITY_NO_MEMORY;
+  if (identity->slot_count > 0 && bytes != NULL &&
+      !note_values(identity, item))
     result = UL_IDENTITY_NO_MEMORY;
   identity->items++;
   return result;

@@ -1,6 +1,7 @@
 /*
 ** What tells the items of one answer from those of another: the key that each
-** of them bears, or how the first and the last one look. It owns its memory.
+** of them bears, or how the first and the last one look; and from each other:
+** values of which no two items have the same. It owns its memory.
 */
 #ifndef UL_IDENTITY_H
 #define UL_IDENTITY_H
@@ -12,6 +13,10 @@
 #include "buffer.h"
 #include "dictionary.h"
 #include "item.h"
+#include "seen.h"
+
+#define UL_IDENTITY_VALUES 4
+#define UL_IDENTITY_ABSENT UINT32_MAX  /* in the place of a length */
 
 typedef enum ul_identity_result {
   UL_IDENTITY_NOTED,
@@ -26,6 +31,12 @@ typedef struct ul_identity {
   ul_dictionary keys;
   ul_buffer codes;        /* of uint32_t, by item; 0 for one in doubt */
   ul_buffer first, last;  /* the bytes of these items */
+  uint32_t slots[UL_IDENTITY_VALUES]; /* of what tells them from each other */
+  uint32_t slot_count;    /* 0: nothing does */
+  ul_seen seen;
+  ul_buffer values;       /* of one item: each behind its length, a uint32_t */
+  ul_buffer again;        /* those of the first that came again */
+  uint64_t again_item;    /* which it is, from 1; 0: none */
 } ul_identity;
 
 void ul_identity_init(ul_identity *identity);

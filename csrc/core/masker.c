@@ -209,7 +209,7 @@ static void add_forms(ul_masker *masker, const char *bytes, size_t length) {
 /* At most: the bytes in three cases, twice in hex, and six times in Base64,
 ** which is four thirds as long. */
 static size_t nodes_of(size_t length) {
-  return 3 * length + 2 * 2 * length + 6 * (length * 4 / 3 + 4);
+  return 3 * length + 4 * length + 6 * (length * 4 / 3 + 4);
 }
 
 bool ul_masker_add(ul_masker *masker, const char *bytes, size_t length) {

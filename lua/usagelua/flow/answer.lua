@@ -1,6 +1,7 @@
 -- Reads one answer: items and side values in one pass, checked as a whole.
 -- What comes back is a batch of rows and what the answer says about itself.
 
+local alone = require "usagelua.flow.alone"
 local answers = require "usagelua.flow.answers"
 local core = require "usagelua.core"
 local errors = require "usagelua.errors"
@@ -192,6 +193,7 @@ local function begin(planned, sent, columns, folding, const)
     rows = {}, held = {}, keys = {}, items = 0,
     fold = taking, unique = unique, key_of = unique and path.compile(unique),
     has_likeness = pages.needs_rows(dataset.pages), parts = {},
+    alone = not taking and alone.new(dataset) or nil,
   }, reading)
 end
 
@@ -220,6 +222,8 @@ function reading:take(item, key)
     local ok, err = self:take_key(item)
     if not ok then return nil, err end
   end
+  local err = self.alone and self.alone:refuse(item, self.items)
+  if err then return nil, err end
   return self:map(item, key)
 end
 
@@ -277,6 +281,8 @@ function reading:take_folded()
     function(item, key, number) return self:item(item, key, number) end)
   if not ok then return nil, answer.reading_error(err) end
   self.items = self.reader:count()
+  local again = alone.refusal(self.dataset, self.fold:again())
+  if again then return nil, again end
   self.fold:add_keys(self.keys, self.items)
   if not self.has_likeness then return true end
   local first, last = self.fold:ends(self.reader)

@@ -3,6 +3,7 @@
 -- table of columns cannot say, it says why not, and the items become Lua tables.
 
 local answers = require "usagelua.flow.answers"
+local alone = require "usagelua.flow.alone"
 local fields = require "usagelua.flow.fields"
 local pages = require "usagelua.flow.pages"
 local path = require "usagelua.flow.path"
@@ -21,7 +22,7 @@ local DATASET_KEYS <const> = {
   pages = true, answer = true, format = true, packed = true, batch = true, rows = true, each = true,
   each_optional = true, fields = true, partial = true, check = true, must_appear = true, expect = true,
   needs_one_of = true, notes = true, row_period = true, ends = true,
-  delimiter = true, columns = true,
+  delimiter = true, columns = true, identity = true,
 }
 
 local FIELD_KEYS <const> = {
@@ -120,6 +121,7 @@ end
 ---@field paths string[] that the reader builds of an item
 ---@field has_bare boolean are there members of which nothing is named, but what stands there?
 ---@field unique string[]? names of what tells items apart
+---@field distinct string[][]? names of what no two items share
 ---@field has_loose_key boolean? is that no field's? It may be a number like any that no field names
 ---@field ends boolean the first and the last item tell pages apart
 ---@field mark { source: string[], value: any }[]? what the end mark is known by
@@ -147,6 +149,7 @@ local function all_sources(plan)
   for _, names in ipairs(plan.each) do list[#list + 1] = names end
   for _, test in ipairs(plan.mark or {}) do add(test.source) end
   add(plan.unique)
+  for _, source in ipairs(plan.distinct or {}) do add(source) end
   return list
 end
 
@@ -203,6 +206,18 @@ local function add_identity(plan, dataset)
   plan.unique = source
   plan.has_loose_key = not is_named(dataset, described.unique)
   return why
+end
+
+-- The values that no two items share; or nil and why they are not to be seen in one.
+local function add_distinct(plan, dataset)
+  for _, name in ipairs(alone.names(dataset)) do
+    local text = dataset.fields[name][1]
+    local source, why = source_of(text, {})
+    if source and (source.key or source.container) then why = "path " .. text end
+    if why then return why end
+    plan.distinct = plan.distinct or {}
+    plan.distinct[#plan.distinct + 1] = source
+  end
 end
 
 -- What the end mark is known by; or nil and why that is not to be seen in an item.
@@ -288,7 +303,7 @@ local function make_plan(dataset, wanted)
     each_optional = dataset.each_optional, constants = {}, expects = {}, paths = selected.paths,
     has_bare = has_bare(selected.paths) }
   why = add_fields(plan, dataset, selected.fields) or add_identity(plan, dataset)
-    or add_mark(plan, dataset) or add_expects(plan, dataset)
+    or add_distinct(plan, dataset) or add_mark(plan, dataset) or add_expects(plan, dataset)
   if why then return nil, why end
   if is_nested(plan) then return nil, "a field lies inside another" end
   add_others(plan, wanted)

@@ -130,7 +130,8 @@ local function spec_of(self)
   local plan, rules = self.plan, table.move(self.rules, 1, #self.rules, 1, {})
   local own = self.checks.rules
   return { columns = self.target.columns, each = plan.each, each_optional = plan.each_optional,
-    unique = plan.unique, ends = plan.ends, mark = plan.mark, derive = derive_of(plan),
+    unique = plan.unique, distinct = plan.distinct, ends = plan.ends, mark = plan.mark,
+    derive = derive_of(plan),
     holds = self.dataset.partial ~= nil,
     keep = self.folding.keeps,
     rules = table.move(own, 1, #own, #rules + 1, rules) }
@@ -298,6 +299,13 @@ end
 function methods:add_keys(keys, count)
   if not self.plan.unique then return end
   for i = 1, count do keys[i] = self.fold:unique(i) or keys[i] end
+end
+
+---Which item is the first that has the same identity as one before, and its values.
+---@return integer? number
+---@return string|false ...
+function methods:again()
+  return self.fold:again()
 end
 
 ---The first item and the last, all of them; nothing where there is none.

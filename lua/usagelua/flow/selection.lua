@@ -2,6 +2,7 @@
 -- reader builds, and the fields that find their values there. The rest is
 -- checked as JSON and not looked at.
 
+local alone = require "usagelua.flow.alone"
 local measures = require "usagelua.measures"
 local members = require "usagelua.flow.members"
 local path = require "usagelua.flow.path"
@@ -234,6 +235,8 @@ local function make(dataset, columns)
   if unique then add_place(state, unique, {}) end -- in the item, whatever its members are
   add_containers(state)
   add_related(state)
+  -- Last: what is only compared is no column that anybody keeps.
+  for _, name in ipairs(alone.names(dataset)) do add_place(state, dataset.fields[name][1], {}) end
   local paths, narrow = paths_of(state, columns)
   return { paths = paths, fields = state.fields, named = state.named and narrow }
 end

@@ -55,6 +55,8 @@
 ---@field each_optional boolean? an item without members is a row
 ---@field columns usagelua.core.fold.column[]
 ---@field rules usagelua.core.fold.rule[]
+---@field distinct usagelua.core.fold.source[]? of the item, up to four: texts or integers that no two
+--- items of the answer share; an item without the first one is not compared
 ---@field unique usagelua.core.fold.source? of the item: text or an integer that tells it from others
 ---@field ends boolean? the first and the last item are kept
 ---@field holds boolean? items are kept until they are taken, and may be given back
@@ -148,6 +150,11 @@ function fold:first() end
 ---@param column integer
 ---@param value string|boolean|nil
 function fold:otherwise(column, value) end
+
+---The first item that has the same `distinct` values as one before, of as many as are compared.
+---@return integer? item from 1; nil where there is none
+---@return string|false ... the values; false for what is not there
+function fold:again() end
 
 ---The largest integer that a column of numbers takes as it is; a larger one is for somebody else
 ---to judge.

@@ -192,6 +192,31 @@ local function check_each(dataset, place)
   end
 end
 
+local MOST_IDENTITY <const> = 4
+
+-- Values of the item itself: neither of a member, nor from beside it.
+local function is_own(field)
+  local text = field and field[1]
+  return text ~= nil and not text:find "^[$@^]" and not text:find("{key}", 1, true) and text ~= "."
+end
+
+local function check_identity(dataset, place)
+  local names = dataset.identity or {}
+  if #names > MOST_IDENTITY then
+    errors.raise_usage("%s.identity: %d columns at most", place, MOST_IDENTITY)
+  end
+  for _, name in ipairs(names) do
+    if not is_own(dataset.fields[name]) then
+      errors.raise_usage("%s.identity: '%s' is no column that is read from the item itself", place, name)
+    end
+  end
+  for _, text in ipairs(#names > 0 and dataset.each or {}) do
+    if members.kind(text) == "[]" then
+      errors.raise_usage("%s.identity: with the list '%s', the fields are those of its items", place, text)
+    end
+  end
+end
+
 local ONE_OF <const> = { year = "max_months = 12", quarter = "max_months = 3",
   month = "max_months = 1", week = "max_days = 7", day = "max_days = 1", hour = "max_hours = 1" }
 
@@ -305,6 +330,7 @@ local function check_dataset(dataset, place)
   check_fields(dataset.fields, dataset, place .. ".fields")
   check_also(dataset, place)
   check_each(dataset, place)
+  check_identity(dataset, place)
   if dataset.request or dataset.job then check_answer(dataset, place) end
 end
 

@@ -152,6 +152,7 @@ return {
       rows = "data.users[]",
       each = PRODUCTS,
       each_optional = true, -- a seat that names no product is still a seat
+      identity = { "user_id" },
       fields = with_usage {
         user_id = { "email", lower = true },
         user_name = "name",
@@ -179,6 +180,7 @@ return {
       rows = "data.teams[]",
       each = PRODUCTS,
       each_optional = true,
+      -- no `identity`: nothing says that no two teams have the same name, and nothing else tells them apart
       fields = with_usage { team = "name", team_type = "type", members = "user_count" },
     },
 

@@ -166,6 +166,7 @@ return {
       ok = { status = "success" },
       echo = { product = "metadata.product", granularity = "metadata.granularity" },
       rows = "data[]",
+      identity = { "period_start" },
       fields = {
         product = { param = "product" },
         period_start = "timestamp",

@@ -119,6 +119,7 @@ return {
       must_appear = true,
       -- In the workspace's zone: the query's period or, with an interval, a part of it.
       row_period = { zone = "{workspace_zone}", hint = ZONE_HINT },
+      -- No `identity`: where clocks go back, two hours of a workspace may begin at the same text.
       fields = {
         workspace_id = "workspace_id",
         workspace_name = "workspace_name",
@@ -164,6 +165,7 @@ return {
       must_appear = true,
       -- The answer holds twelve months whatever is asked for.
       row_period = { zone = "{workspace_zone}", grain = "month", missing = "error", outside = "leave" },
+      identity = { "workspace_id", "period_start" },
       fields = {
         workspace_id = "workspace_id",
         workspace_name = "workspace_name",

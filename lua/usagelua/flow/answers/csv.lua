@@ -7,6 +7,7 @@ local errors = require "usagelua.errors"
 local fields = require "usagelua.flow.fields"
 local pages = require "usagelua.flow.pages"
 local path = require "usagelua.flow.path"
+local alone = require "usagelua.flow.alone"
 local text = require "usagelua.flow.answers.text"
 local values = require "usagelua.flow.values"
 local whole = require "usagelua.flow.answers.whole"
@@ -23,6 +24,7 @@ local function named(dataset, selected)
   local names, paths = {}, whole.paths(dataset.ends)
   local function add(one) paths[#paths + 1] = one end
   add(dataset.pages and dataset.pages.unique)
+  for _, name in ipairs(alone.names(dataset)) do add(dataset.fields[name][1]) end
   for _, one in ipairs(selected or {}) do add(one) end
   for _, field in pairs(selected and {} or dataset.fields) do
     add(field[1])
