@@ -787,10 +787,11 @@ APART static const char *read_anew(run *r, const char *p, bool is_noted) {
   ul_way_note note;
   note.count = 0;
   note.is_odd = false;
-  r->note = is_noted ? &note : NULL;
   r->read->lines = 0;
   if (!ul_item_begin(r->item)) return lacks_memory(r);
+  r->note = is_noted ? &note : NULL;
   const char *behind = read_object(r, r->nodes + r->read->plan->rows, p);
+  r->note = NULL;
   if (is_noted && behind != NULL)
     ul_ways_add(&r->read->ways, r->item, &note, p, behind);
   return behind;
