@@ -514,10 +514,7 @@ static bool add_judged(ul_group_rule *rule, batch *run, size_t rows,
 
 bool ul_group_add(ul_group_rule *rule, const ul_column *columns, size_t rows,
                   const bool *dead, size_t dead_rows) {
-  batch run;
-  run.columns = columns;
-  run.count = 0;
-  run.is_whole = false;
+  batch run = {.columns = columns, .count = 0};
   run.is_direct = make_direct(rule, columns);
   bool is_judged = rule->has_filter || rule->condition_count > 0 ||
                    dead_rows > 0;
