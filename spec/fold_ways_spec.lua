@@ -139,6 +139,57 @@ describe("items of a fold", function()
     end
   end)
 
+  -- Of few shapes, so that most go along the way of one before.
+  local function alike(draw, shapes)
+    local shape, list = draw:item(shapes), {}
+    for place, name in ipairs(shape) do
+      local value = name == "use" and '{"live":{"n":' .. figure(draw) .. ',"m":1.5},"app":{"n":'
+        .. draw:integer(0, 10 ^ draw:integer(0, 17)) .. "}}"
+        or name == "may" and ('{"app":%s,"live":%s}'):format(access(draw), access(draw))
+        or name == "b" and '{"c":' .. draw:item(TEXTS) .. "}"
+        or name == "a" and draw:item(TEXTS) or draw:integer(1, 4) > 1 and draw:item(TEXTS) or documents.value(draw, 2)
+      list[place] = ('"%s":%s'):format(name, value)
+    end
+    return "{" .. table.concat(list, ",") .. "}"
+  end
+
+  local SHAPES <const> = { { "a", "use", "may" }, { "use", "a" }, { "skipped", "é", "b", "use" }, { "may", "a", "x" },
+    { "use", "may", "b", "a" }, { "a", "use", "a" }, {} }
+
+  it("come to the same along the ways of those before them", function()
+    local draw, taken = random.new(SEED + 3), 0
+    for i = 1, DOCUMENTS // 10 do
+      local list, shapes = {}, { draw:item(SHAPES), draw:item(SHAPES), draw:item(SHAPES) }
+      for place = 1, 40 do list[place] = alike(draw, shapes) end
+      local text = "[" .. table.concat(list, ",") .. "]" .. (" "):rep(200)
+      if i % 2 == 0 then text = documents.changed(text, draw) end
+      if not ways.check(text, "[]", false).err then taken = taken + 1 end
+    end
+    assert.is_true(taken > DOCUMENTS // 100, taken)
+  end)
+
+  it("are judged alike where those before them had another value", function()
+    for _, place in ipairs(PLACES) do
+      for _, before in ipairs { "1", '"x"', "null", "true", "{}", '{"x":{}}' } do
+        local right = place:gsub("%%s", function() return before end)
+        for _, value in ipairs(VALUES) do
+          local list = { right, right, right, (place:gsub("%%s", function() return value end)), right }
+          ways.check(("[%s]%s"):format(table.concat(list, ","), (" "):rep(200)), "[]", false)
+        end
+      end
+    end
+  end)
+
+  it("are forgotten where there are too many shapes, and known again", function()
+    local list = {}
+    for i = 1, 3000 do
+      list[i] = i % 7 == 0 and ('{"a":"k","k%d":1,"use":{"x":{"n":%d}}}'):format(i, i)
+        or ('{"a":"k","use":{"x%d":{"n":1},"y":{"n":2}},"may":{"y":true}}'):format(i % 9)
+    end
+    local outcome = ways.check("[" .. table.concat(list, ",") .. "]" .. (" "):rep(200), "[]", false)
+    assert.is_false(outcome.err)
+  end)
+
   it("have all their keys looked at, however many", function()
     for _, count in ipairs { 10, 16, 17, 40, 200 } do
       local list = {}

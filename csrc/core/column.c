@@ -1,6 +1,7 @@
 /* Typed columns, see column.h. */
 #include "column.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
@@ -201,58 +202,57 @@ static ul_column_result read_member(ul_column *column, const ul_item *item,
   return result;
 }
 
-/* Most are counts or absent; which one cannot be foreseen, so nothing is
-** decided on the way. */
-static ul_column_result read_counts(ul_column *column, const ul_item *item,
-                                    const ul_item_value *from, size_t row) {
-  uint32_t *codes = ul_column_codes(column) + row;
-  ul_figure *figures = ul_column_figures(column) + row;
-  size_t slots = item->member_slots;
-  for (uint32_t i = 0, count = item->members; i < count; i++, from += slots) {
-    bool is_count = from->type == UL_ITEM_INTEGER;
-    if (!(is_count | (from->type == UL_ITEM_NOTHING)) ||
-        !ul_column_is_count(column, from->is.integer)) {
-      ul_column_result result = read_member(column, item, from, row + i);
-      if (result != UL_COLUMN_TAKEN) return result;
-      continue;
-    }
-    codes[i] = is_count * UL_CODE_INTEGER;
-    figures[i].integer = from->is.integer;
-  }
-  return UL_COLUMN_TAKEN;
-}
-
-static ul_column_result read_words(const ul_column *column,
-                                   const ul_item *item,
-                                   const ul_item_value *from, size_t row) {
-  const uint32_t code_of[] = {
-    [UL_ITEM_NOTHING] = column->otherwise, [UL_ITEM_NULL] = column->otherwise,
-    [UL_ITEM_FALSE] = UL_CODE_FALSE, [UL_ITEM_TRUE] = UL_CODE_TRUE,
-  };
-  uint32_t *codes = ul_column_codes(column);
-  codes += row;
-  size_t slots = item->member_slots;
-  for (uint32_t i = 0, count = item->members; i < count; i++, from += slots) {
-    if (from->type > UL_ITEM_TRUE) return UL_COLUMN_DOUBT;
-    codes[i] = code_of[from->type];
-  }
-  return UL_COLUMN_TAKEN;
-}
-
 ul_column_result ul_column_read_members(ul_column *column, const ul_item *item,
                                         uint32_t slot, size_t row) {
-  const ul_item_value *from = ul_item_of_member(item, 0, slot);
-  switch (column->kind) {
-    case UL_COLUMN_NUMBER:
-      if (column->text) break;
-      return read_counts(column, item, from, row);
-    case UL_COLUMN_BOOLEAN: return read_words(column, item, from, row);
-    case UL_COLUMN_TEXT: break;
-  }
   for (uint32_t i = 0; i < item->members; i++) {
     ul_column_result result =
-      read_member(column, item, from + (size_t)i * item->member_slots, row + i);
+      read_member(column, item, ul_item_of_member(item, i, slot), row + i);
     if (result != UL_COLUMN_TAKEN) return result;
+  }
+  return UL_COLUMN_TAKEN;
+}
+
+/* Most are counts or absent; which one cannot be foreseen, so nothing is
+** decided on the way. What is neither shows in the bits of all. */
+ul_column_result ul_column_read_counts(ul_column *column, const ul_item *item,
+                                       uint32_t slot, size_t row) {
+  enum { TO_CODE = 2 };
+  static_assert(UL_ITEM_NOTHING == 0 &&
+                UL_ITEM_INTEGER == UL_CODE_INTEGER << TO_CODE &&
+                (UL_ITEM_INTEGER & (UL_ITEM_INTEGER - 1)) == 0,
+                "types of counts are codes, and one bit");
+  uint32_t *codes = ul_column_codes(column) + row;
+  ul_figure *figures = ul_column_figures(column) + row;
+  const ul_item_value *value = ul_item_of_member(item, 0, slot);
+  size_t slots = item->member_slots;
+  uint32_t types = 0;
+  int64_t bits = 0; /* of all; none of them is larger */
+  for (uint32_t *end = codes + item->members; codes != end; value += slots) {
+    types |= value->type;
+    bits |= value->is.integer;
+    *codes++ = value->type >> TO_CODE;
+    *figures++ = (ul_figure){.integer = value->is.integer};
+  }
+  if ((types & ~(uint32_t)UL_ITEM_INTEGER) == 0 &&
+      ul_column_is_count(column, bits))
+    return UL_COLUMN_TAKEN;
+  return ul_column_read_members(column, item, slot, row);
+}
+
+ul_column_result ul_column_read_words(const ul_column *column,
+                                      const ul_item *item, uint32_t slot,
+                                      size_t row) {
+  static_assert(UL_ITEM_NULL < UL_ITEM_FALSE &&
+                UL_ITEM_FALSE - UL_CODE_FALSE == UL_ITEM_TRUE - UL_CODE_TRUE,
+                "types of words are in the order of their codes");
+  const uint32_t otherwise = column->otherwise;
+  const ul_item_value *from = ul_item_of_member(item, 0, slot);
+  uint32_t *codes = ul_column_codes(column) + row;
+  size_t slots = item->member_slots;
+  for (uint32_t *end = codes + item->members; codes != end; from += slots) {
+    if (from->type > UL_ITEM_TRUE) return UL_COLUMN_DOUBT;
+    *codes++ = from->type > UL_ITEM_NULL
+                 ? from->type - UL_ITEM_FALSE + UL_CODE_FALSE : otherwise;
   }
   return UL_COLUMN_TAKEN;
 }

@@ -80,7 +80,8 @@ static inline bool ul_column_is_count(const ul_column *column,
   return (uint64_t)integer <= (uint64_t)column->most;
 }
 
-/* A value of the item as the column holds it; most are counts or absent. */
+/* A value of the item as the column holds it; most are counts, texts
+** or absent. */
 static inline ul_column_result ul_column_read(ul_column *column,
                                               const ul_item *item,
                                               const ul_item_value *from,
@@ -95,6 +96,12 @@ static inline ul_column_result ul_column_read(ul_column *column,
     value->figure.integer = from->is.integer;
     return UL_COLUMN_TAKEN;
   }
+  if (from->type == UL_ITEM_TEXT && column->kind == UL_COLUMN_TEXT &&
+      !column->lower) {
+    const char *text = ul_item_text(item, from->is.text);
+    value->code = ul_column_code(column, text, from->length);
+    return value->code != 0 ? UL_COLUMN_TAKEN : UL_COLUMN_NO_MEMORY;
+  }
   return ul_column_read_any(column, item, from, value);
 }
 
@@ -102,6 +109,13 @@ static inline ul_column_result ul_column_read(ul_column *column,
 ** for which there is room. */
 ul_column_result ul_column_read_members(ul_column *column, const ul_item *item,
                                         uint32_t slot, size_t row);
+
+/* The same of numbers that are no texts, and of booleans. */
+ul_column_result ul_column_read_counts(ul_column *column, const ul_item *item,
+                                       uint32_t slot, size_t row);
+ul_column_result ul_column_read_words(const ul_column *column,
+                                      const ul_item *item, uint32_t slot,
+                                      size_t row);
 
 /* Room for `rows` more rows; false without memory. */
 bool ul_column_reserve(ul_column *column, size_t rows);
@@ -120,6 +134,16 @@ static inline void ul_column_set(ul_column *column, size_t row,
   ul_column_codes(column)[row] = value->code;
   if (column->kind == UL_COLUMN_NUMBER)
     ul_column_figures(column)[row] = value->figure;
+}
+
+/* The same of so many rows. */
+static inline void ul_column_fill(ul_column *column, size_t row, size_t rows,
+                                  const ul_column_value *value) {
+  uint32_t *codes = ul_column_codes(column) + row;
+  for (size_t i = 0; i < rows; i++) codes[i] = value->code;
+  if (column->kind != UL_COLUMN_NUMBER) return;
+  ul_figure *figures = ul_column_figures(column) + row;
+  for (size_t i = 0; i < rows; i++) figures[i] = value->figure;
 }
 
 #endif

@@ -25,8 +25,10 @@ typedef struct ul_exact_sum {
 } ul_exact_sum;
 
 static inline void ul_exact_add_integer(ul_exact_sum *sum, int64_t value) {
-  if (__builtin_add_overflow(sum->low, value, &sum->low))
+  int64_t low;
+  if (__builtin_add_overflow(sum->low, value, &low))
     sum->carry += value < 0 ? -1 : 1;
+  sum->low = low;
 }
 
 /* `value` is finite and not beyond UL_EXACT_LARGEST; false without memory. */

@@ -106,8 +106,7 @@ bool ul_fold_add_up(ul_fold *fold) {
 }
 
 /* Codes and figures are written by row, so the buffers' own lengths stay 0. */
-bool ul_fold_make_room(ul_fold *fold, size_t rows) {
-  if (fold->rows + rows <= fold->room) return true;
+bool ul_fold_make_more_room(ul_fold *fold, size_t rows) {
   size_t room = fold->room == 0 ? 64 : fold->room;
   while (room < fold->rows + rows) room *= 2;
   for (uint32_t i = 0; i < fold->column_count; i++) {

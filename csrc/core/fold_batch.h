@@ -24,7 +24,11 @@ static inline bool ul_fold_is_dead(const ul_fold *fold, size_t row) {
 bool ul_fold_bury(ul_fold *fold, size_t row, size_t end);
 
 /* Room for so many more rows. */
-bool ul_fold_make_room(ul_fold *fold, size_t rows);
+bool ul_fold_make_more_room(ul_fold *fold, size_t rows);
+
+static inline bool ul_fold_make_room(ul_fold *fold, size_t rows) {
+  return fold->rows + rows <= fold->room || ul_fold_make_more_room(fold, rows);
+}
 
 /* Ends the batch: an empty one follows, but where rows are kept. */
 bool ul_fold_add_up(ul_fold *fold);

@@ -43,19 +43,26 @@ static ul_column_result read_value(const ul_fold *fold, uint32_t number,
   return ul_column_read(column, &fold->item, find(fold, p, source), value);
 }
 
-/* A value that is the same for all rows of the item: most stand in it. */
-static ul_column_result read_shared(ul_fold *fold, uint32_t column,
-                                    const place *p, size_t rows) {
+/* A value that is the same for all rows of the item. */
+static __attribute__((noinline)) ul_column_result
+read_shared(ul_fold *fold, uint32_t number, const place *p, size_t rows) {
   ul_column_value value = {0};
-  const ul_fold_column *sources = &fold->sources[column];
-  bool is_plain = sources->source.from == UL_FROM_ITEM && !sources->has_other;
+  ul_column_result result = read_value(fold, number, p, &value);
+  if (result == UL_COLUMN_TAKEN)
+    ul_column_fill(&fold->columns[number], fold->rows, rows, &value);
+  return result;
+}
+
+/* The same: most stand in it. */
+static inline ul_column_result read_own(const ul_fold *fold,
+                                        ul_column *column, uint32_t slot,
+                                        size_t rows) {
+  ul_column_value value = {0};
+  const ul_item *item = &fold->item;
   ul_column_result result =
-    is_plain ? ul_column_read(&fold->columns[column], &fold->item,
-                              ul_item_own(&fold->item, sources->source.slot),
-                              &value)
-             : read_value(fold, column, p, &value);
-  for (size_t i = 0; i < rows && result == UL_COLUMN_TAKEN; i++)
-    ul_column_set(&fold->columns[column], fold->rows + i, &value);
+    ul_column_read(column, item, ul_item_own(item, slot), &value);
+  if (result == UL_COLUMN_TAKEN)
+    ul_column_fill(column, fold->rows, rows, &value);
   return result;
 }
 
@@ -94,29 +101,21 @@ static bool know_keys(ul_column *column, ul_fold_column *sources,
 }
 
 /* The keys of the members: a column that nothing else goes into. */
-static ul_column_result read_keys(ul_fold *fold, uint32_t number) {
-  ul_column *column = &fold->columns[number];
+static ul_column_result read_keys(const ul_fold *fold, ul_column *column,
+                                  ul_fold_column *sources) {
   const ul_item *item = &fold->item;
-  ul_fold_column *sources = &fold->sources[number];
   if (!know_keys(column, sources, item)) return UL_COLUMN_NO_MEMORY;
   const uint32_t *known =
     (const uint32_t *)(const void *)sources->key_codes.bytes;
   uint32_t *codes = ul_column_codes(column) + fold->rows;
-  for (uint32_t i = 0; i < item->members; i++) codes[i] = known[i];
+  for (uint32_t i = 0, count = item->members; i < count; i++)
+    codes[i] = known[i];
   return UL_COLUMN_TAKEN;
 }
 
-static ul_column_result read_members(ul_fold *fold, uint32_t column,
-                                     size_t rows) {
-  const ul_fold_column *sources = &fold->sources[column];
-  bool is_plain = rows == fold->item.members && !sources->has_other;
-  if (is_plain && sources->source.from == UL_FROM_MEMBER)
-    return ul_column_read_members(&fold->columns[column], &fold->item,
-                                  sources->source.slot, fold->rows);
-  if (is_plain && sources->source.from == UL_FROM_KEY &&
-      fold->columns[column].kind == UL_COLUMN_TEXT &&
-      !fold->columns[column].lower)
-    return read_keys(fold, column);
+/* A value of each row. */
+static __attribute__((noinline)) ul_column_result
+read_each(ul_fold *fold, uint32_t column, size_t rows) {
   for (size_t i = 0; i < rows; i++) {
     place p = place_of(&fold->item, (uint32_t)i);
     ul_column_value value = {0};
@@ -127,14 +126,50 @@ static ul_column_result read_members(ul_fold *fold, uint32_t column,
   return UL_COLUMN_TAKEN;
 }
 
+static inline __attribute__((always_inline)) ul_column_result
+read_column(ul_fold *fold, ul_column *column, ul_fold_column *sources,
+            const place *p, size_t rows, ul_fold_way way) {
+  const ul_item *item = &fold->item;
+  uint32_t slot = sources->source.slot;
+  switch (way) {
+    case UL_READ_NONE: break;
+    case UL_READ_OWN: return read_own(fold, column, slot, rows);
+    case UL_READ_SHARED:
+      return read_shared(fold, (uint32_t)(column - fold->columns), p, rows);
+    case UL_READ_EACH:
+      return read_each(fold, (uint32_t)(column - fold->columns), rows);
+    case UL_READ_MEMBERS:
+      return ul_column_read_members(column, item, slot, fold->rows);
+    case UL_READ_COUNTS:
+      return ul_column_read_counts(column, item, slot, fold->rows);
+    case UL_READ_WORDS:
+      return ul_column_read_words(column, item, slot, fold->rows);
+    case UL_READ_KEYS: return read_keys(fold, column, sources);
+  }
+  return UL_COLUMN_TAKEN;
+}
+
+/* Of an item without members, which is a row nevertheless. */
+static ul_column_result read_lone_row(ul_fold *fold, const place *p) {
+  for (uint32_t i = 0; i < fold->column_count; i++) {
+    ul_fold_way way = fold->sources[i].way;
+    if (way > UL_READ_EACH) way = UL_READ_EACH;
+    ul_column_result result =
+      read_column(fold, &fold->columns[i], &fold->sources[i], p, 1, way);
+    if (result != UL_COLUMN_TAKEN) return result;
+  }
+  return UL_COLUMN_TAKEN;
+}
+
 /* An item without members may have none, and then there may be no room yet. */
 static ul_column_result read_rows(ul_fold *fold, const place *p, size_t rows) {
   if (rows == 0) return UL_COLUMN_TAKEN;
-  for (uint32_t i = 0; i < fold->column_count; i++) {
-    if (fold->sources[i].is_late || fold->columns[i].is_asked) continue;
-    ul_column_result result = fold->sources[i].of_member
-                                ? read_members(fold, i, rows)
-                                : read_shared(fold, i, p, rows);
+  if (rows != fold->item.members) return read_lone_row(fold, p);
+  ul_column *column = fold->columns, *end = column + fold->column_count;
+  for (ul_fold_column *sources = fold->sources; column != end;
+       column++, sources++) {
+    ul_column_result result =
+      read_column(fold, column, sources, p, rows, sources->way);
     if (result != UL_COLUMN_TAKEN) return result;
   }
   return UL_COLUMN_TAKEN;
@@ -152,15 +187,22 @@ static size_t row_count(const ul_fold *fold) {
 typedef struct coming {
   const char *bytes; /* NULL: it is on the reader's tape */
   size_t length;
-  const char *key;   /* NULL: none */
-  size_t key_length;
 } coming;
+
+/* The key that it has in the document, or NULL. */
+static const char *key_of(const ul_fold *fold, size_t *length) {
+  *length = 0;
+  return fold->select != NULL ? ul_select_item_key(fold->select, length)
+                              : NULL;
+}
 
 static bool keep(ul_fold *fold, ul_buffer *list, const coming *item,
                  size_t rows) {
+  size_t key_length;
+  const char *key = key_of(fold, &key_length);
   ul_fold_kept kept = {
-    .length = item->length, .key_length = item->key_length,
-    .has_key = item->key != NULL, .on_tape = item->bytes == NULL,
+    .length = item->length, .key_length = key_length,
+    .has_key = key != NULL, .on_tape = item->bytes == NULL,
     .row = fold->rows, .rows = rows, .number = fold->identity.items,
   };
   kept.bytes = fold->kept.length;
@@ -169,7 +211,7 @@ static bool keep(ul_fold *fold, ul_buffer *list, const coming *item,
     return false;
   kept.key = fold->kept.length;
   if (kept.has_key &&
-      !ul_buffer_append(&fold->kept, item->key, item->key_length))
+      !ul_buffer_append(&fold->kept, key, key_length))
     return false;
   return ul_buffer_append(list, (const char *)&kept, sizeof kept);
 }
@@ -186,7 +228,7 @@ static bool doubt(ul_fold *fold, const coming *item) {
 
 /* With the rows that are there: the item is taken, or waits for a verdict. */
 static bool accept(ul_fold *fold, const coming *item, size_t rows) {
-  switch (ul_fold_look_at(fold, rows)) {
+  switch (fold->has_conditions ? ul_fold_look_at(fold, rows) : UL_ALL_SAID) {
     case UL_SOME_DOUBTED: return doubt(fold, item);
     case UL_SOME_NEW:
       if (!keep(fold, &fold->pending, item, rows)) return false;
@@ -218,8 +260,8 @@ static bool take_row(ul_fold *fold, const coming *item) {
     return doubt(fold, item);
   size_t rows = row_count(fold);
   if (!ul_fold_make_room(fold, rows)) return false;
-  place p = {.key = fold->has_each ? NULL : item->key,
-             .key_length = item->key_length};
+  place p = {.key = NULL};
+  if (!fold->has_each) p.key = key_of(fold, &p.key_length);
   switch (read_rows(fold, &p, rows)) {
     case UL_COLUMN_DOUBT: return doubt(fold, item);
     case UL_COLUMN_NO_MEMORY: return false;
@@ -239,10 +281,8 @@ static bool take_item(ul_fold *fold, const coming *item) {
 
 /* For the reader: see ul_select_taker. */
 bool ul_fold_take_item(void *context, const char *bytes, size_t length) {
-  ul_fold *fold = context;
   coming item = {.bytes = bytes, .length = length};
-  item.key = ul_select_item_key(fold->select, &item.key_length);
-  return take_item(fold, &item);
+  return take_item(context, &item);
 }
 
 /* The same of a row of CSV. */

@@ -77,8 +77,8 @@ static bool fits(const ul_mark *mark, const ul_mark_test *test,
                  mark->texts.bytes + test->text, test->length) == 0);
 }
 
-ul_mark_found ul_mark_look(ul_mark *mark, const ul_item *item,
-                           const char *bytes, size_t length) {
+ul_mark_found ul_mark_look_at(ul_mark *mark, const ul_item *item,
+                              const char *bytes, size_t length) {
   if (mark->is_seen) {
     mark->is_behind = true;
     return UL_MARK_TAKEN;

@@ -44,7 +44,14 @@ typedef enum ul_mark_found {
 } ul_mark_found;
 
 /* Of an item that was read: `bytes` is NULL where it is no object. */
-ul_mark_found ul_mark_look(ul_mark *mark, const ul_item *item,
-                           const char *bytes, size_t length);
+ul_mark_found ul_mark_look_at(ul_mark *mark, const ul_item *item,
+                              const char *bytes, size_t length);
+
+/* The same; most answers have no mark. */
+static inline ul_mark_found ul_mark_look(ul_mark *mark, const ul_item *item,
+                                         const char *bytes, size_t length) {
+  return mark->count == 0 && !mark->is_seen
+           ? UL_MARK_ROW : ul_mark_look_at(mark, item, bytes, length);
+}
 
 #endif

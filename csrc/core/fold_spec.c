@@ -504,6 +504,37 @@ static void read_rules(lua_State *L, int spec, ul_fold *fold, uint64_t seed) {
   lua_pop(L, 1);
 }
 
+static ul_fold_way way_of_members(const ul_column *column) {
+  switch (column->kind) {
+    case UL_COLUMN_NUMBER:
+      return column->text ? UL_READ_MEMBERS : UL_READ_COUNTS;
+    case UL_COLUMN_BOOLEAN:
+      return column->text ? UL_READ_MEMBERS : UL_READ_WORDS;
+    case UL_COLUMN_TEXT: break;
+  }
+  return UL_READ_MEMBERS;
+}
+
+static ul_fold_way way_of(const ul_column *column,
+                          const ul_fold_column *sources) {
+  bool is_plain_text = column->kind == UL_COLUMN_TEXT && !column->lower;
+  if (sources->is_late || column->is_asked) return UL_READ_NONE;
+  if (!sources->of_member)
+    return sources->source.from == UL_FROM_ITEM && !sources->has_other
+             ? UL_READ_OWN : UL_READ_SHARED;
+  if (sources->has_other) return UL_READ_EACH;
+  if (sources->source.from == UL_FROM_MEMBER) return way_of_members(column);
+  return sources->source.from == UL_FROM_KEY && is_plain_text ? UL_READ_KEYS
+                                                              : UL_READ_EACH;
+}
+
+static void choose_ways(ul_fold *fold) {
+  for (uint32_t i = 0; i < fold->column_count; i++)
+    fold->sources[i].way = way_of(&fold->columns[i], &fold->sources[i]);
+  for (uint32_t i = 0; i < fold->rule_count; i++)
+    if (fold->rules[i].condition_count > 0) fold->has_conditions = true;
+}
+
 void ul_fold_read_spec(lua_State *L, int spec, ul_fold *fold) {
   uint64_t seed = ul_keys_seed();
   luaL_checkstack(L, 20, "the description nests too deep");
@@ -525,6 +556,7 @@ void ul_fold_read_spec(lua_State *L, int spec, ul_fold *fold) {
   read_keeping(L, spec, fold, seed);
   check_asked(L, fold);
   mark_loose(fold);
+  choose_ways(fold);
 }
 
 void ul_fold_free(ul_fold *fold) {

@@ -46,12 +46,25 @@ typedef struct ul_fold_source {
   uint32_t alone; /* the slot of the item */
 } ul_fold_source;
 
+/* How the values of an item's rows are read. */
+typedef enum ul_fold_way {
+  UL_READ_NONE,    /* they are known later */
+  UL_READ_SHARED,  /* one of the item, */
+  UL_READ_OWN,     /* by its slot alone */
+  UL_READ_EACH,    /* one of each row, */
+  UL_READ_MEMBERS, /* by the members' slot alone: */
+  UL_READ_COUNTS,  /* numbers, */
+  UL_READ_WORDS,   /* booleans; */
+  UL_READ_KEYS     /* or their key */
+} ul_fold_way;
+
 typedef struct ul_fold_column {
   ul_fold_source source, other; /* the other where the first holds nothing */
   bool has_other;
   bool of_member; /* another one for each member of an item */
   bool is_late;   /* its value is the same for all items, and known at a take */
   bool is_derived; /* it is known at a take */
+  ul_fold_way way;
   uint32_t rule, group; /* of an asked column: whose group it gives */
   uint32_t asked;       /* and its number among the asked ones, from 0 */
   uint32_t shown;       /* the code whose text its row has at hand; 0: none */
@@ -62,7 +75,7 @@ typedef struct ul_fold_column {
 
 typedef struct ul_fold {
   bool open;
-  bool has_each, each_optional, has_late, has_filter;
+  bool has_each, each_optional, has_late, has_filter, has_conditions;
   bool holds; /* every item is kept until it is taken: it may be given back */
   bool waits; /* every item is for Lua to judge, until it says otherwise */
   bool keeps; /* rows go into `keeping`; rules are those of whoever reads them */

@@ -281,6 +281,7 @@ typedef struct batch {
   size_t rows[RUN_ROWS];      /* those that were let in */
   uint32_t groups[RUN_ROWS];  /* of each */
   bool is_direct;             /* they are few */
+  bool is_whole;              /* no row between the first and the last is out */
 } batch;
 
 static bool let_in(ul_group_rule *rule, batch *run, size_t row) {
@@ -337,12 +338,17 @@ static bool make_direct(ul_group_rule *rule, const ul_column *columns) {
 /* Of each row, column by column. */
 static void set_direct_keys(const ul_group_rule *rule, const batch *run,
                             uint32_t *keys) {
-  memset(keys, 0, run->count * sizeof *keys);
+  uint32_t count = run->count;
+  memset(keys, 0, count * sizeof *keys);
   for (uint32_t i = 0; i < rule->groups.width; i++) {
     const uint32_t *codes = rule->codes[i];
+    const uint32_t *first = codes + run->rows[0];
     uint32_t shift = rule->shifts[i];
-    for (uint32_t k = 0; k < run->count; k++)
-      keys[k] |= codes[run->rows[k]] << shift;
+    if (run->is_whole)
+      for (uint32_t k = 0; k < count; k++) keys[k] |= first[k] << shift;
+    else
+      for (uint32_t k = 0; k < count; k++)
+        keys[k] |= codes[run->rows[k]] << shift;
   }
 }
 
@@ -354,9 +360,9 @@ static uint32_t hashed_group(ul_group_rule *rule, size_t row) {
 
 static bool find_direct(ul_group_rule *rule, batch *run) {
   uint32_t *known = (uint32_t *)(void *)rule->direct.bytes;
-  uint32_t keys[RUN_ROWS];
+  uint32_t keys[RUN_ROWS], count = run->count;
   set_direct_keys(rule, run, keys);
-  for (uint32_t i = 0; i < run->count; i++) {
+  for (uint32_t i = 0; i < count; i++) {
     uint32_t *group = &known[keys[i]];
     if (*group == 0) {
       uint32_t new = hashed_group(rule, run->rows[i]);
@@ -403,23 +409,26 @@ static bool add_rows(ul_group_rule *rule, uint32_t number, const batch *run) {
 /* Plain sums of integers are most of what is asked. Whether a value is there
 ** cannot be foreseen, so that nothing is decided on the way. Ends at a double,
 ** and gives the place. */
-static uint32_t add_integers(const ul_group_rule *rule, uint32_t number,
-                             const ul_column *column, const batch *run) {
+static inline __attribute__((always_inline)) uint32_t
+add_integers(const ul_group_rule *rule, uint32_t number,
+             const ul_column *column, const batch *run, const bool is_whole) {
   static_assert(UL_CODE_INTEGER == 1, "a code tells how many there are");
-  const uint32_t *codes = ul_column_codes(column);
-  const ul_figure *figures = ul_column_figures(column);
-  ul_group_cell *cells = cells_at(rule, 0) + number;
-  size_t slots = rule->slot_count;
-  uint32_t i;
-  for (i = 0; i < run->count; i++) {
-    size_t row = run->rows[i];
+  size_t first = is_whole ? run->rows[0] : 0;
+  const uint32_t *codes = ul_column_codes(column) + first;
+  const ul_figure *figures = ul_column_figures(column) + first;
+  char *cells = (char *)(cells_at(rule, 0) + number);
+  size_t size = group_bytes(rule);
+  uint32_t i, count = run->count;
+  for (i = 0; i < count; i++) {
+    size_t row = is_whole ? i : run->rows[i];
     uint32_t there = codes[row];
     if (there > UL_CODE_INTEGER) break;
     int64_t integer = figures[row].integer & -(int64_t)there;
-    ul_group_cell *cell = cells + run->groups[i] * slots;
+    ul_group_cell *cell = (ul_group_cell *)(void *)(cells +
+                                                    run->groups[i] * size);
     cell->count += there;
-    cell->has_integer |= there;
-    cell->is_negative |= integer < 0;
+    cell->has_integer |= (bool)there;
+    if (integer < 0) cell->is_negative = true;
     ul_exact_add_integer(&cell->of.sum, integer);
   }
   return i;
@@ -432,7 +441,11 @@ static bool add_column(ul_group_rule *rule, uint32_t number, const batch *run) {
   const uint32_t *codes = ul_column_codes(column);
   bool is_plain = slot->adding == UL_ADDING_SUM && slot->of_count == 0 &&
                   column->kind == UL_COLUMN_NUMBER;
-  uint32_t done = is_plain ? add_integers(rule, number, column, run) : 0;
+  uint32_t done = 0;
+  if (is_plain && run->is_whole)
+    done = add_integers(rule, number, column, run, true);
+  else if (is_plain)
+    done = add_integers(rule, number, column, run, false);
   const ul_figure *figures =
     column->kind == UL_COLUMN_NUMBER ? ul_column_figures(column) : NULL;
   value v = {.columns = run->columns};
@@ -478,9 +491,12 @@ static bool add_run(ul_group_rule *rule, batch *run) {
 /* Where nobody judges the rows. */
 static bool add_all(ul_group_rule *rule, batch *run, size_t rows) {
   rule->seen += rows;
-  for (size_t row = 0; row < rows;) {
-    while (row < rows && run->count < RUN_ROWS)
-      run->rows[run->count++] = row++;
+  run->is_whole = true;
+  for (size_t row = 0; row < rows; row += RUN_ROWS) {
+    size_t left = rows - row;
+    uint32_t count = left < RUN_ROWS ? (uint32_t)left : RUN_ROWS;
+    for (uint32_t i = 0; i < count; i++) run->rows[i] = row + i;
+    run->count = count;
     if (!add_run(rule, run)) return false;
   }
   return true;

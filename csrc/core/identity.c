@@ -110,8 +110,9 @@ static bool note_ends(ul_identity *identity, const char *bytes,
   return bytes == NULL || ul_buffer_append(end, bytes, length);
 }
 
-ul_identity_result ul_identity_note(ul_identity *identity, const ul_item *item,
-                                    const char *bytes, size_t length) {
+ul_identity_result ul_identity_note_item(ul_identity *identity,
+                                         const ul_item *item,
+                                         const char *bytes, size_t length) {
   ul_identity_result result = UL_IDENTITY_NOTED;
   if (identity->has_key) result = note_key(identity, item, bytes != NULL);
   if (identity->has_ends && !note_ends(identity, bytes, length))

@@ -44,8 +44,20 @@ void ul_identity_free(ul_identity *identity);
 
 /* Notes the next item, whose bytes are these; NULL for one that is no object
 ** and stays in doubt. */
-ul_identity_result ul_identity_note(ul_identity *identity, const ul_item *item,
-                                    const char *bytes, size_t length);
+ul_identity_result ul_identity_note_item(ul_identity *identity,
+                                         const ul_item *item,
+                                         const char *bytes, size_t length);
+
+/* The same; mostly nothing is asked for. */
+static inline ul_identity_result ul_identity_note(ul_identity *identity,
+                                                  const ul_item *item,
+                                                  const char *bytes,
+                                                  size_t length) {
+  if (identity->has_key || identity->has_ends)
+    return ul_identity_note_item(identity, item, bytes, length);
+  identity->items++;
+  return UL_IDENTITY_NOTED;
+}
 
 /* The key of an item, counted from 0; NULL for one in doubt. */
 const char *ul_identity_key(const ul_identity *identity, uint64_t item,

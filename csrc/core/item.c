@@ -8,7 +8,7 @@
 #define LIMIT_BYTES ((size_t)1 << 31)
 
 void ul_item_init(ul_item *item) {
-  *item = (ul_item){.version = 1};
+  *item = (ul_item){.version = 1, .newest = 1};
   ul_buffer_init(&item->values, LIMIT_BYTES);
   ul_buffer_init(&item->texts, LIMIT_BYTES);
   ul_buffer_init(&item->keys, LIMIT_BYTES);
@@ -20,7 +20,7 @@ void ul_item_free(ul_item *item) {
   ul_buffer_free(&item->texts);
   ul_buffer_free(&item->keys);
   ul_buffer_free(&item->names);
-  item->version++;
+  item->version = ++item->newest;
 }
 
 /* Room for `count` more values, none of which is found yet. */
@@ -57,13 +57,22 @@ static bool make_room(ul_item *item, uint32_t members) {
   return true;
 }
 
-bool ul_item_begin(ul_item *item) {
-  uint32_t members = expected_members(item);
+static void empty(ul_item *item) {
   ul_buffer_clear(&item->values);
   ul_buffer_clear(&item->texts);
   item->members = item->member = item->expected = 0;
   item->is_shared = item->is_unsure = item->is_doubtful = false;
+}
+
+bool ul_item_begin(ul_item *item) {
+  uint32_t members = expected_members(item);
+  empty(item);
   return make_room(item, members) || make_room(item, 0);
+}
+
+bool ul_item_begin_with(ul_item *item, uint32_t members) {
+  empty(item);
+  return make_room(item, members);
 }
 
 void ul_item_open_container(ul_item *item) {
@@ -113,7 +122,7 @@ static bool add_key(ul_item *item, const char *bytes, size_t length) {
     names->length = ul_item_key_at(item, item->members)->name;
     keys->length = item->members * sizeof(ul_item_key);
   }
-  item->version++;
+  item->version = ++item->newest;
   ul_item_key new = {.name = names->length, .length = (uint32_t)length};
   /* One byte more, so that there is memory to point to for empty keys. */
   if (!ul_buffer_has_room(names, length + 1) &&
@@ -170,6 +179,24 @@ ul_item_member ul_item_open_member(ul_item *item, const char *key,
 /* All of them have the empty key. */
 bool ul_item_open_next(ul_item *item) {
   return add_member(item, "", 0, is_known(item, "", 0)) == UL_MEMBER_OPEN;
+}
+
+bool ul_item_set_keys(ul_item *item, const ul_item_key *keys,
+                      const char *names, uint32_t count, uint64_t *own) {
+  ul_buffer_clear(&item->keys);
+  ul_buffer_clear(&item->names);
+  item->version = ++item->newest;
+  for (uint32_t i = 0; i < count; i++) {
+    ul_item_key key = keys[i];
+    key.name = item->names.length;
+    if (!ul_buffer_reserve(&item->names, key.length + (size_t)1) ||
+        !ul_buffer_append(&item->names, names + keys[i].name, key.length) ||
+        !ul_buffer_append(&item->keys, (const char *)&key, sizeof key))
+      return false;
+  }
+  if (*own == 0) *own = item->version;
+  item->version = *own;
+  return true;
 }
 
 bool ul_item_put_text(ul_item *item, ul_item_value *value, const char *bytes,

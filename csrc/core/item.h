@@ -55,6 +55,7 @@ typedef struct ul_item {
   ul_buffer keys;   /* of ul_item_key: the members', then some left over */
   ul_buffer names;  /* of the keys, in their order */
   uint64_t version; /* of the keys, from 1: another one where one is new */
+  uint64_t newest;  /* of all versions so far */
   uint32_t own_slots, member_slots;
   uint32_t container;  /* the present one, by a number of its own */
   uint32_t members;    /* so far, of all containers */
@@ -76,12 +77,20 @@ enum { UL_ITEM_FEW_MEMBERS = 16 };
 
 /* Each gives false without memory. */
 bool ul_item_begin(ul_item *item);
+/* The same of one that has no more members than these, whose values are all
+** nothing so far. */
+bool ul_item_begin_with(ul_item *item, uint32_t members);
 void ul_item_open_container(ul_item *item);
 ul_item_member ul_item_open_member(ul_item *item, const char *key,
                                    size_t length);
 bool ul_item_open_next(ul_item *item); /* of a list, whose members have no keys */
 bool ul_item_put_text(ul_item *item, ul_item_value *value, const char *bytes,
                       size_t length);
+
+/* The members' keys are these, whose names are in `names`. They get the version
+** `*own`, which they had when they were set before; 0: they were not. */
+bool ul_item_set_keys(ul_item *item, const ul_item_key *keys,
+                      const char *names, uint32_t count, uint64_t *own);
 
 /* Where several containers share members, they are looked for one by one; an
 ** item with more of them is judged elsewhere. */

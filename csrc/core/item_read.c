@@ -1,6 +1,8 @@
 /* An item at one go, see item_read.h. */
 #include "item_read.h"
 
+#include <assert.h>
+
 #include "json_escape.h"
 #include "json_number.h"
 #include "json_scan.h"
@@ -123,6 +125,7 @@ typedef struct run {
   ul_item_value unused;
   const char *name; /* of a key that is not remembered: */
   step other[2];    /* it, then `no_step` */
+  ul_way_note *note; /* of its way; NULL: nobody asks */
   bool escaped;     /* a string had an escape */
   bool no_memory;
 } run;
@@ -201,10 +204,11 @@ APART static const char *more_text(run *r, const char *p) {
 }
 
 /* The same where the text ends in sight, of which these bytes begin or go on
-** longer sequences. */
+** longer sequences; most have two bytes. */
 APART static const char *long_text(const run *r, const char *text,
                                    uint32_t longs, const char *quote) {
   const char *p = text;
+  if (ul_json_are_pairs(text, longs)) return quote;
   while (longs != 0) {
     const char *lead = text + __builtin_ctz(longs);
     if (lead < p) { /* taken with the one before */
@@ -291,14 +295,15 @@ static inline unsigned eight_digits(const char *p, int64_t *integer) {
   bytes ^= 0x3030303030303030u; /* digits are 0 to 9 now */
   uint64_t others = (((bytes & 0x7f7f7f7f7f7f7f7fu) + 0x7676767676767676u) |
                      bytes) & 0x8080808080808080u;
-  unsigned count =
-    others == 0 ? 8 : (unsigned)__builtin_ctzll(others) / 8;
-  if (count == 0) return 0;
-  uint64_t digits = bytes << (64 - 8 * count); /* zeros in front of them */
-  digits = (digits * 10 + (digits >> 8)) & 0x00ff00ff00ff00ffu;
-  digits = (digits * 100 + (digits >> 16)) & 0x0000ffff0000ffffu;
-  *integer = (int64_t)((digits * 10000 + (digits >> 32)) & 0xffffffffu);
-  return count;
+  unsigned bits = others == 0 ? 64 : (unsigned)__builtin_ctzll(others) & 0x78;
+  if (bits == 0) return 0;
+  uint64_t digits = bytes << (64 - bits); /* zeros in front of them */
+  digits = digits * 10 + (digits >> 8); /* pairs, in every other byte */
+  const uint64_t two = 0x000000ff000000ffu;
+  digits = (digits & two) * (100 + ((uint64_t)1000000 << 32)) +
+           ((digits >> 16) & two) * (1 + ((uint64_t)10000 << 32));
+  *integer = (int64_t)(digits >> 32);
+  return bits / 8;
 }
 #else
 static inline unsigned eight_digits(const char *p, int64_t *integer) {
@@ -364,14 +369,40 @@ static inline bool is_word(const char *p, const char *word) {
   return there == wanted;
 }
 
-/* Which one it is cannot be foreseen, so nothing is decided on the way. */
+/* Which one it is cannot be foreseen, so nothing is decided on the way: two
+** bits of their first letters tell them apart. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define WORD(a, b, c, d, e) \
+  ((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | \
+   (uint64_t)(d) << 24 | (uint64_t)(e) << 32)
+#else
+#define WORD(a, b, c, d, e) \
+  ((uint64_t)(a) << 56 | (uint64_t)(b) << 48 | (uint64_t)(c) << 40 | \
+   (uint64_t)(d) << 32 | (uint64_t)(e) << 24)
+#endif
+
 static inline const char *read_word(ul_item_type *type, const char *p) {
-  bool is_true = is_word(p, "true"), is_null = is_word(p, "null");
-  bool is_false = is_word(p, "fals") & (p[4] == 'e');
-  if (!(is_true | is_null | is_false)) return NULL;
-  *type = (ul_item_type)(UL_ITEM_TRUE * is_true + UL_ITEM_NULL * is_null +
-                         UL_ITEM_FALSE * is_false);
-  return p + 4 + is_false;
+  static const struct {
+    uint64_t text, bytes;
+    uint32_t length;
+    ul_item_type type;
+  } words[] = {
+    [('f' >> 3) & 3] = {WORD('f', 'a', 'l', 's', 'e'),
+                        WORD(0xff, 0xff, 0xff, 0xff, 0xff), 5, UL_ITEM_FALSE},
+    [('n' >> 3) & 3] = {WORD('n', 'u', 'l', 'l', 0),
+                        WORD(0xff, 0xff, 0xff, 0xff, 0), 4, UL_ITEM_NULL},
+    [('t' >> 3) & 3] = {WORD('t', 'r', 'u', 'e', 0),
+                        WORD(0xff, 0xff, 0xff, 0xff, 0), 4, UL_ITEM_TRUE},
+    [3] = {.text = 1}, /* none */
+  };
+  static_assert(('f' >> 3 & 3) == 0 && ('n' >> 3 & 3) == 1 &&
+                ('t' >> 3 & 3) == 2, "they are told apart");
+  unsigned which = (unsigned char)*p >> 3 & 3;
+  uint64_t text;
+  memcpy(&text, p, sizeof text);
+  if ((text & words[which].bytes) != words[which].text) return NULL;
+  *type = words[which].type;
+  return p + words[which].length;
 }
 
 EACH_KIND const char *read_scalar(run *r, ul_item_value *value,
@@ -428,6 +459,86 @@ static const char *skip_container(run *r, const char *p) {
   return p;
 }
 
+/* ---- the way that an item takes ---- */
+
+/* A value of it, where it could be read; gives the byte behind it. */
+static inline const char *noted(run *r, ul_way_use use, const char *from,
+                                const char *to, uint32_t number) {
+  if (r->note != NULL && to != NULL)
+    ul_way_note_value(r->note, use, from, to, number);
+  return to;
+}
+
+static uint32_t number_of(const run *r, const ul_item_value *value) {
+  return (uint32_t)(value - ul_item_own(r->item, 0));
+}
+
+/* A scalar of which nothing but the range of a number matters. */
+static inline const char *pass_scalar(run *r, const char *p) {
+  return *p == '"' ? skip_string(r, p) : read_scalar(r, &r->unused, p);
+}
+
+/* Where nothing stands behind a number but what is known: what does not end it
+** is no step. Gives its end, or NULL where it is another one. */
+static inline const char *short_digits(const char *p, int64_t *integer) {
+  unsigned count = eight_digits(p, integer);
+  if (count - 1 >= 7 || (*p == '0' && count != 1)) return NULL;
+  return p + count;
+}
+
+static inline const char *take_number(run *r, ul_item_value *value,
+                                      const char *p) {
+  int64_t integer;
+  const char *behind = short_digits(p, &integer);
+  if (behind == NULL) return read_scalar(r, value, p);
+  value->type = UL_ITEM_INTEGER;
+  value->is.integer = integer;
+  return behind;
+}
+
+static inline const char *take_word(run *r, ul_item_value *value,
+                                    const char *p) {
+  const char *behind = read_word(&value->type, p);
+  return behind != NULL ? behind : read_scalar(r, value, p);
+}
+
+static inline const char *skip_short(run *r, const char *p) {
+  int64_t unused;
+  const char *behind = short_digits(p, &unused);
+  return behind != NULL ? behind : skip_value(r, p);
+}
+
+/* At the brace of the item: all of it, where it goes along a way. */
+static const char *follow_way(run *r, const char *p) {
+  ul_item_ways *ways = &r->read->ways;
+  ul_item_value *values = ul_item_own(r->item, 0);
+  ul_way_place *place = ul_ways_start(ways);
+  while (p != NULL && p <= r->last) {
+    const ul_way_step *at = ul_way_next(place, p);
+    if (at == NULL) break;
+    p += at->length;
+    place = at->place;
+    switch (at->kind) {
+      case UL_WAY_SKIP_STRING: p = skip_string(r, p - 1); break;
+      case UL_WAY_SKIP_NUMBER: p = skip_short(r, p); break;
+      case UL_WAY_TAKE_NUMBER:
+        p = take_number(r, values + at->value, p);
+        break;
+      case UL_WAY_TAKE_WORD: p = take_word(r, values + at->value, p); break;
+      case UL_WAY_TAKE_STRING:
+        p = read_string(r, values + at->value, p - 1);
+        break;
+      case UL_WAY_SKIP_OTHER: p = skip_value(r, p); break;
+      case UL_WAY_PASS: p = pass_scalar(r, p); break;
+      case UL_WAY_UNNAMED: p = is_number(p) ? NULL : skip_value(r, p); break;
+      case UL_WAY_END:
+        return ul_way_set_members(ways, at->value, r->item) ? p
+                                                           : lacks_memory(r);
+    }
+  }
+  return NULL;
+}
+
 /* ---- objects that are read ---- */
 
 static uint32_t child_named(const ul_json_plan *plan, const node *n,
@@ -482,20 +593,17 @@ APART static const char *read_other_key(run *r, const node *n,
 static const char *read_object(run *r, const node *n, const char *p);
 static const char *read_list(run *r, const node *n, const char *p);
 
-/* A scalar of which nothing but the range of a number matters. */
-static inline const char *pass_scalar(run *r, const char *p) {
-  return *p == '"' ? skip_string(r, p) : read_scalar(r, &r->unused, p);
-}
-
 /* A value that is somebody's. */
 EACH_KIND const char *read_value(run *r, const node *n, const char *p) {
   if (n->slot != 0) {
     ul_item_value *value = n->slot_of_member ? r->member_values
                                              : ul_item_own(r->item, 0);
-    return read_scalar(r, value + (n->slot - 1), p);
+    value += n->slot - 1;
+    return noted(r, UL_WAY_SOMEBODYS, p, read_scalar(r, value, p),
+                 number_of(r, value));
   }
   if ((n->child | n->members | n->items) == 0)
-    return pass_scalar(r, p);
+    return noted(r, UL_WAY_LOOKED_AT, p, pass_scalar(r, p), 0);
   if (n->items != 0 && *p == '[') return read_list(r, n, p);
   if (n->items == 0 && *p == '{') return read_object(r, n, p);
   return is_word(p, "null") ? p + 4 : NULL;
@@ -507,8 +615,11 @@ static inline const char *read_field(run *r, const node *object,
                                      const step *key, uint64_t serial,
                                      const char *p) {
   node *n = key->of;
-  if (n == NULL)
-    return object->has_strays && is_number(p) ? NULL : skip_value(r, p);
+  if (n == NULL) {
+    if (object->has_strays && is_number(p)) return NULL;
+    return noted(r, object->has_strays ? UL_WAY_NOBODYS_NUMBER : UL_WAY_NOBODYS,
+                 p, skip_value(r, p), 0);
+  }
   if (n->seen == serial) return NULL;
   n->seen = serial;
   return read_value(r, n, p);
@@ -595,6 +706,7 @@ static const char *read_values(run *r, const node *value, const char *p) {
 static const char *read_list(run *r, const node *n, const char *p) {
   if (r->levels == 0) return NULL;
   r->levels--;
+  if (r->note != NULL) r->note->is_odd = true;
   ul_item_open_container(r->item);
   p = read_values(r, r->nodes + n->items, p);
   r->levels++;
@@ -606,6 +718,7 @@ static const char *read_list(run *r, const node *n, const char *p) {
 void ul_item_read_init(ul_item_read *read) {
   *read = (ul_item_read){.item = NULL};
   ul_buffer_init(&read->shapes, SHAPES_LIMIT_BYTES);
+  ul_ways_init(&read->ways);
 }
 
 void ul_item_read_free(ul_item_read *read) {
@@ -613,6 +726,7 @@ void ul_item_read_free(ul_item_read *read) {
   for (size_t i = 0; i < read->shapes.length / sizeof *shapes; i++)
     ul_buffer_free(&shapes[i].steps);
   ul_buffer_free(&read->shapes);
+  ul_ways_free(&read->ways);
   read->item = NULL;
 }
 
@@ -668,16 +782,47 @@ void ul_item_read_start(ul_item_read *read, const ul_json_plan *plan,
   read->serial = serial;
 }
 
+/* By its keys, one by one; from now on it is known which way it takes. */
+APART static const char *read_anew(run *r, const char *p, bool is_noted) {
+  ul_way_note note;
+  note.count = 0;
+  note.is_odd = false;
+  r->read->lines = 0;
+  if (!ul_item_begin(r->item)) return lacks_memory(r);
+  r->note = is_noted ? &note : NULL;
+  const char *behind = read_object(r, r->nodes + r->read->plan->rows, p);
+  r->note = NULL;
+  if (is_noted && behind != NULL)
+    ul_ways_add(&r->read->ways, r->item, &note, p, behind);
+  return behind;
+}
+
+static const char *read_item(run *r, const char *p) {
+  ul_item_ways *ways = &r->read->ways;
+  if (!ul_ways_are_tried(ways)) return read_anew(r, p, false);
+  if (ways->steps.length > 0) {
+    if (!ul_item_begin_with(r->item, ways->members)) return lacks_memory(r);
+    const char *behind = follow_way(r, p);
+    if (behind != NULL) ul_ways_hit(ways);
+    if (behind != NULL || r->no_memory) return behind;
+  }
+  ul_ways_missed(ways);
+  return read_anew(r, p, true);
+}
+
 ul_item_found ul_item_read_at(ul_item_read *read, const char *p,
                               const char *end, const char **behind) {
   if (read->item == NULL || end - p <= AHEAD_BYTES) return UL_ITEM_LEFT;
-  run r = {.read = read, .item = read->item,
-           .nodes = ul_plan_node(read->plan, 0),
-           .last = end - AHEAD_BYTES, .end = end};
+  run r;
+  r.read = read;
+  r.item = read->item;
+  r.nodes = ul_plan_node(read->plan, 0);
+  r.last = end - AHEAD_BYTES;
+  r.end = end;
+  r.no_memory = false;
   r.levels = read->levels < MOST_LEVELS ? read->levels : MOST_LEVELS;
   read->lines = 0;
-  if (!ul_item_begin(read->item)) return UL_ITEM_NO_MEMORY;
-  *behind = read_object(&r, r.nodes + read->plan->rows, p);
+  *behind = read_item(&r, p);
   if (*behind != NULL) return UL_ITEM_READ;
   return r.no_memory ? UL_ITEM_NO_MEMORY : UL_ITEM_LEFT;
 }

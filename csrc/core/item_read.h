@@ -3,9 +3,10 @@
 ** are: the quick way beside that of the reader (json_read.h), token by token,
 ** which takes whatever this one leaves. It accepts nothing that the reader
 ** would refuse, checks all of RFC 8259 also in what is skipped, and fills the
-** item's slots as the selection does (json_select.h). Keys that came in the
-** items before are expected in their order and compared in one piece with
-** their quotes and colon. It owns what it remembers of keys.
+** item's slots as the selection does (json_select.h). Most items go along a way
+** that others took before them (item_ways.h). Of those that do not, keys that
+** came before are expected in their order and compared in one piece with their
+** quotes and colon. It owns what it remembers of both.
 */
 #ifndef UL_ITEM_READ_H
 #define UL_ITEM_READ_H
@@ -16,12 +17,14 @@
 
 #include "buffer.h"
 #include "item.h"
+#include "item_ways.h"
 #include "json_plan.h"
 
 typedef struct ul_item_read {
   const ul_json_plan *plan;
   ul_item *item;
   ul_buffer shapes;  /* of struct shape: the keys of each node's objects */
+  ul_item_ways ways; /* that items have taken */
   uint64_t *serial;  /* tells objects apart, for `seen`; the selection's */
   size_t levels;     /* that may nest, the item's own among them */
   bool one_line;     /* a newline is the reader's business */

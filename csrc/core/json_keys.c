@@ -70,21 +70,31 @@ static uint64_t load32(const char *bytes) {
   return value;
 }
 
-/* The last one to eight bytes; overlaps those before where there are any. */
-static uint64_t load_tail(const char *bytes, size_t length) {
-  if (length >= 4) return load32(bytes) << 32 | load32(bytes + length - 4);
+/* Up to three bytes. */
+static uint64_t load_few(const char *bytes, size_t length) {
   if (length == 0) return 0;
   return (uint64_t)(unsigned char)bytes[0] << 16 |
          (uint64_t)(unsigned char)bytes[length / 2] << 8 |
          (uint64_t)(unsigned char)bytes[length - 1];
 }
 
+/* Up to 16 bytes go into two words that may overlap; of longer ones the first
+** go into the seed, eight by eight. */
 uint32_t ul_keys_hash(uint64_t seed, const char *bytes, size_t length) {
   const uint64_t odd_a = 0xa0761d6478bd642fu, odd_b = 0xe7037ed1a0b428dbu;
-  uint64_t hash = mix(seed ^ odd_a, (uint64_t)length ^ odd_b);
-  for (; length > 8; length -= 8, bytes += 8)
-    hash = mix(hash ^ load64(bytes), odd_b ^ seed);
-  hash = mix(hash ^ load_tail(bytes, length), odd_a ^ seed);
+  uint64_t first = 0, last = 0, size = length;
+  for (; length > 16; length -= 8, bytes += 8)
+    seed = mix(seed ^ load64(bytes), odd_b ^ seed);
+  if (length >= 8) {
+    first = load64(bytes);
+    last = load64(bytes + length - 8);
+  } else if (length >= 4) {
+    first = load32(bytes);
+    last = load32(bytes + length - 4);
+  } else {
+    first = load_few(bytes, length);
+  }
+  uint64_t hash = mix(odd_a ^ size, mix((odd_b + seed) ^ first, seed ^ last));
   return (uint32_t)(hash ^ hash >> 32);
 }
 

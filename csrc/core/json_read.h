@@ -135,8 +135,12 @@ bool ul_json_finish(ul_json_read *read);
 ** container that the sink knows of, not between two. */
 bool ul_json_in_value(const ul_json_read *read);
 
-/* For the sink that takes an object: it has this many newlines, the last one
-** before `line`. */
+/* For the sink that takes an object: the present token is at `p`. */
+static inline void ul_json_pass_to(ul_json_read *read, const char *p) {
+  read->token_offset = read->piece_offset + (uint64_t)(p - read->piece);
+}
+
+/* The same: it has this many newlines, the last one before `line`. */
 void ul_json_pass_lines(ul_json_read *read, uint64_t lines, const char *line);
 
 /* For the sink, before it answers STOP or false: sets the error, with the

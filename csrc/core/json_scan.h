@@ -57,7 +57,37 @@ static inline ul_json_text ul_json_look_ahead(const char *p) {
   return (ul_json_text){first.stops | last.stops << 16,
                         first.longs | last.longs << 16};
 }
+
+/* Of 16 bytes a bit for each that leads a sequence of two; as signed numbers
+** those that go sequences on are the lowest. */
+static inline uint32_t ul_json_leads_of_two(const char *p) {
+  __m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
+  __m128i leads = _mm_and_si128(
+    _mm_cmpgt_epi8(text, _mm_set1_epi8((char)0xc1)),
+    _mm_cmplt_epi8(text, _mm_set1_epi8((char)0xe0)));
+  return (uint32_t)_mm_movemask_epi8(leads);
+}
+
+static inline uint32_t ul_json_go_on(const char *p) {
+  __m128i text = _mm_loadu_si128((const __m128i *)(const void *)p);
+  return (uint32_t)_mm_movemask_epi8(
+    _mm_cmplt_epi8(text, _mm_set1_epi8((char)0xc0)));
+}
+
+/* Whether the `longs` of what is ahead are valid sequences of two bytes; false
+** where that is to be looked at one by one. */
+static inline bool ul_json_are_pairs(const char *p, uint32_t longs) {
+  uint32_t leads =
+    (ul_json_leads_of_two(p) | ul_json_leads_of_two(p + 16) << 16) & longs;
+  uint32_t others = (ul_json_go_on(p) | ul_json_go_on(p + 16) << 16) & longs;
+  return (leads | others) == longs && others == leads << 1;
+}
 #else
+static inline bool ul_json_are_pairs(const char *p, uint32_t longs) {
+  (void)p;
+  return longs == 0;
+}
+
 static inline ul_json_text ul_json_look_ahead(const char *p) {
   ul_json_text text = {0, 0};
   for (unsigned i = 0; i < UL_JSON_AHEAD && text.stops == 0; i++) {

@@ -86,6 +86,7 @@ bool ul_select_start(ul_json_select *s) {
   ul_keys_clear(&s->keys);
   memset(s->level, 0, sizeof s->level);
   s->complete = s->item_count = 0;
+  s->left_offset = UINT64_MAX;
   s->sides_complete = 0;
   s->duplicate = s->null_rows = s->past_tape = false;
   s->top = s->frames;
@@ -506,20 +507,35 @@ static const char *take_read(ul_json_select *s, const node *n, const char *p,
   return done || no_memory(s) ? behind : NULL;
 }
 
+/* Whether the next item of a list follows at once. */
+static inline bool goes_on(const ul_json_select *s, const char *behind,
+                           const char *end) {
+  return end - behind > 1 && behind[0] == ',' && behind[1] == '{' &&
+         !s->top->is_object;
+}
+
+/* Items that stand whole in the piece, as far as they follow each other. What is
+** not read at one go is the reader's, and is not tried again. */
 static const char *object(void *context, const char *p, const char *end) {
   ul_json_select *s = context;
   const node *n = s->top->value;
-  const char *behind;
-  if (!goes_past_tape(s, n, true)) return p;
+  const char *behind = NULL;
+  if (!goes_past_tape(s, n, true) || s->read->token_offset == s->left_offset)
+    return p;
   s->quick.levels = s->read->max_depth - s->read->depth;
   s->quick.one_line = s->read->lines;
-  switch (ul_item_read_at(&s->quick, p, end, &behind)) {
-    case UL_ITEM_READ: return take_read(s, n, p, behind);
-    case UL_ITEM_LEFT: return p;
-    case UL_ITEM_NO_MEMORY: break;
+  for (const char *left = p;; left = behind, p = behind + 1) {
+    ul_json_pass_to(s->read, p);
+    switch (ul_item_read_at(&s->quick, p, end, &behind)) {
+      case UL_ITEM_READ: break;
+      case UL_ITEM_LEFT:
+        s->left_offset = s->read->token_offset;
+        return left;
+      case UL_ITEM_NO_MEMORY: no_memory(s); return NULL;
+    }
+    if (take_read(s, n, p, behind) == NULL) return NULL;
+    if (!goes_on(s, behind, end)) return behind;
   }
-  no_memory(s);
-  return NULL;
 }
 
 static ul_json_verdict begin(void *context, bool is_object) {

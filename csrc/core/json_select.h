@@ -90,6 +90,7 @@ typedef struct ul_json_select {
   uint64_t item_offset;    /* where it begins */
   ul_buffer begun;         /* its bytes in the pieces before this one */
   ul_item_read quick;      /* items that stand whole in a piece */
+  uint64_t left_offset;    /* where the last one begins that it left */
 } ul_json_select;
 
 extern const ul_json_sink ul_select_sink;

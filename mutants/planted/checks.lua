@@ -3,7 +3,7 @@ return {
   { promise = "H", says = "adding up in C takes a figure below zero for none",
     file = "csrc/core/group.c",
     find = [[
-    cell->is_negative |= integer < 0;
+    if (integer < 0) cell->is_negative = true;
 ]],
     put = "",
     caught_by = { "spec/flow/fold_law_spec.lua", "spec/fold_spec.lua" } },
