@@ -12,9 +12,8 @@ void ul_identity_init(ul_identity *identity) {
   ul_buffer_init(&identity->codes, LIMIT_BYTES);
   ul_buffer_init(&identity->first, LIMIT_BYTES);
   ul_buffer_init(&identity->last, LIMIT_BYTES);
-  ul_buffer_init(&identity->values, LIMIT_BYTES);
   ul_buffer_init(&identity->again, LIMIT_BYTES);
-  identity->seen.seed = ul_keys_seed();
+  identity->seed = ul_keys_seed();
 }
 
 void ul_identity_free(ul_identity *identity) {
@@ -22,7 +21,6 @@ void ul_identity_free(ul_identity *identity) {
   ul_buffer_free(&identity->codes);
   ul_buffer_free(&identity->first);
   ul_buffer_free(&identity->last);
-  ul_buffer_free(&identity->values);
   ul_buffer_free(&identity->again);
   ul_seen_free(&identity->seen);
 }
@@ -80,24 +78,41 @@ static bool is_there(const ul_item_value *value) {
   return value->type == UL_ITEM_TEXT || value->type == UL_ITEM_INTEGER;
 }
 
-static bool note_again(ul_identity *identity) {
-  const ul_buffer *values = &identity->values;
+/* Of one value behind others. Two rows of values are taken for one by a chance
+** of one in thousands of millions. */
+static uint64_t print_on(uint64_t print, const ul_item *item,
+                         const ul_item_value *value) {
+  char digits[UL_NUMBER_TEXT_BYTES];
+  switch (value->type) {
+    case UL_ITEM_TEXT:
+      return ul_keys_print(print, ul_item_text(item, value->is.text),
+                           value->length);
+    case UL_ITEM_INTEGER:
+      return ul_keys_print(
+        print, digits, ul_number_print_integer(digits, value->is.integer));
+    default: return ul_keys_print(~print, "", 0);
+  }
+}
+
+static bool note_again(ul_identity *identity, const ul_item *item) {
   if (identity->again_item != 0) return true;
   identity->again_item = identity->items + 1;
-  return ul_buffer_append(&identity->again, values->bytes, values->length);
+  for (uint32_t i = 0; i < identity->slot_count; i++)
+    if (!spell(&identity->again, item,
+               ul_item_own(item, identity->slots[i])))
+      return false;
+  return true;
 }
 
 /* An item whose first value is not there is like no other. */
 static bool note_values(ul_identity *identity, const ul_item *item) {
-  ul_buffer *values = &identity->values;
+  uint64_t print = identity->seed;
   if (!is_there(ul_item_own(item, identity->slots[0]))) return true;
-  ul_buffer_clear(values);
   for (uint32_t i = 0; i < identity->slot_count; i++)
-    if (!spell(values, item, ul_item_own(item, identity->slots[i])))
-      return false;
-  switch (ul_seen_note(&identity->seen, values->bytes, values->length)) {
+    print = print_on(print, item, ul_item_own(item, identity->slots[i]));
+  switch (ul_seen_note(&identity->seen, print)) {
     case UL_SEEN_NO_MEMORY: return false;
-    case UL_SEEN_AGAIN: return note_again(identity);
+    case UL_SEEN_AGAIN: return note_again(identity, item);
     case UL_SEEN_NEW: break;
   }
   return true;

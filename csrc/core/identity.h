@@ -33,9 +33,10 @@ typedef struct ul_identity {
   ul_buffer first, last;  /* the bytes of these items */
   uint32_t slots[UL_IDENTITY_VALUES]; /* of what tells them from each other */
   uint32_t slot_count;    /* 0: nothing does */
+  uint64_t seed;
   ul_seen seen;
-  ul_buffer values;       /* of one item: each behind its length, a uint32_t */
-  ul_buffer again;        /* those of the first that came again */
+  ul_buffer again;        /* of the first item that came again: each value
+                          ** behind its length, a uint32_t */
   uint64_t again_item;    /* which it is, from 1; 0: none */
 } ul_identity;
 
@@ -53,7 +54,7 @@ static inline ul_identity_result ul_identity_note(ul_identity *identity,
                                                   const ul_item *item,
                                                   const char *bytes,
                                                   size_t length) {
-  if (identity->has_key || identity->has_ends)
+  if (identity->has_key || identity->has_ends || identity->slot_count > 0)
     return ul_identity_note_item(identity, item, bytes, length);
   identity->items++;
   return UL_IDENTITY_NOTED;

@@ -80,7 +80,7 @@ static uint64_t load_few(const char *bytes, size_t length) {
 
 /* Up to 16 bytes go into two words that may overlap; of longer ones the first
 ** go into the seed, eight by eight. */
-uint32_t ul_keys_hash(uint64_t seed, const char *bytes, size_t length) {
+uint64_t ul_keys_print(uint64_t seed, const char *bytes, size_t length) {
   const uint64_t odd_a = 0xa0761d6478bd642fu, odd_b = 0xe7037ed1a0b428dbu;
   uint64_t first = 0, last = 0, size = length;
   for (; length > 16; length -= 8, bytes += 8)
@@ -94,8 +94,12 @@ uint32_t ul_keys_hash(uint64_t seed, const char *bytes, size_t length) {
   } else {
     first = load_few(bytes, length);
   }
-  uint64_t hash = mix(odd_a ^ size, mix((odd_b + seed) ^ first, seed ^ last));
-  return (uint32_t)(hash ^ hash >> 32);
+  return mix(odd_a ^ size, mix((odd_b + seed) ^ first, seed ^ last));
+}
+
+uint32_t ul_keys_hash(uint64_t seed, const char *bytes, size_t length) {
+  uint64_t print = ul_keys_print(seed, bytes, length);
+  return (uint32_t)(print ^ print >> 32);
 }
 
 /* ---- scopes ---- */

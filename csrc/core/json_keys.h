@@ -40,6 +40,8 @@ void ul_keys_init(ul_json_keys *keys, uint64_t seed);
 void ul_keys_free(ul_json_keys *keys);
 void ul_keys_clear(ul_json_keys *keys);
 
+/* Two texts hardly ever have the same print; the hash is 32 bits of it. */
+uint64_t ul_keys_print(uint64_t seed, const char *bytes, size_t length);
 uint32_t ul_keys_hash(uint64_t seed, const char *bytes, size_t length);
 
 void ul_keys_open(const ul_json_keys *keys, ul_json_scope *scope);

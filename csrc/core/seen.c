@@ -1,20 +1,10 @@
-/* Texts that have come before, see seen.h. */
+/* What has come before, see seen.h. */
 #include "seen.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "json_keys.h"
-
 enum { FIRST_SLOTS = 1024 };
-
-static uint64_t print_of(const ul_seen *seen, const char *bytes,
-                         size_t length) {
-  uint64_t high = ul_keys_hash(seen->seed, bytes, length);
-  uint64_t low = ul_keys_hash(~seen->seed, bytes, length);
-  uint64_t print = high << 32 | low;
-  return print != 0 ? print : 1;
-}
 
 /* The slot of the print, or the free one where it belongs. */
 static uint64_t *find(uint64_t *slots, uint32_t mask, uint64_t print) {
@@ -23,9 +13,9 @@ static uint64_t *find(uint64_t *slots, uint32_t mask, uint64_t print) {
   return &slots[i];
 }
 
-/* Three quarters are filled at most. */
+/* Half is filled at most: most are looked for in vain. */
 static bool has_room(const ul_seen *seen) {
-  return seen->slots != NULL && seen->count < (seen->mask + 1) / 4 * 3;
+  return seen->slots != NULL && seen->count < (seen->mask + 1) / 2;
 }
 
 static bool grow(ul_seen *seen) {
@@ -41,10 +31,10 @@ static bool grow(ul_seen *seen) {
   return true;
 }
 
-ul_seen_result ul_seen_note(ul_seen *seen, const char *bytes, size_t length) {
+ul_seen_result ul_seen_note(ul_seen *seen, uint64_t print) {
   bool is_full = seen->count == UL_SEEN_MOST;
+  if (print == 0) print = 1;
   if (!is_full && !has_room(seen) && !grow(seen)) return UL_SEEN_NO_MEMORY;
-  uint64_t print = print_of(seen, bytes, length);
   uint64_t *slot = find(seen->slots, seen->mask, print);
   if (*slot == print) return UL_SEEN_AGAIN;
   if (!is_full) {
@@ -56,5 +46,5 @@ ul_seen_result ul_seen_note(ul_seen *seen, const char *bytes, size_t length) {
 
 void ul_seen_free(ul_seen *seen) {
   free(seen->slots);
-  *seen = (ul_seen){.seed = seen->seed};
+  *seen = (ul_seen){.slots = NULL};
 }

@@ -1,8 +1,8 @@
 /*
-** Which of many texts have come before, told by 64 bits of each: the memory is
-** bounded, and so is what is looked at. Of the first UL_SEEN_MOST each later
-** one is known again; what comes behind them is not noted any more. Two texts
-** are taken for one by a chance of one in thousands of millions. Owns its memory.
+** Which of many things have come before, told by 64 bits of each: the memory
+** is bounded, and so is what is looked at. Of the first UL_SEEN_MOST each
+** later one is known again; what comes behind them is not noted any more. Owns
+** its memory.
 */
 #ifndef UL_SEEN_H
 #define UL_SEEN_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define UL_SEEN_MOST 49152u  /* in half a megabyte */
+#define UL_SEEN_MOST 32768u  /* in half a megabyte */
 
 typedef enum ul_seen_result {
   UL_SEEN_NEW,
@@ -21,10 +21,10 @@ typedef enum ul_seen_result {
 typedef struct ul_seen {
   uint64_t *slots;  /* 0 is free; NULL until the first */
   uint32_t count, mask;
-  uint64_t seed;    /* something that no sender of the texts can know */
 } ul_seen;
 
-ul_seen_result ul_seen_note(ul_seen *seen, const char *bytes, size_t length);
+/* Two are taken for one where their prints are the same. */
+ul_seen_result ul_seen_note(ul_seen *seen, uint64_t print);
 
 void ul_seen_free(ul_seen *seen);
 

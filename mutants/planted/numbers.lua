@@ -260,7 +260,7 @@ function self.merge(state, other)
 
   { promise = "E5", says = "an item that stands twice in one answer is counted twice",
     file = "csrc/core/identity.c",
-    find = "case UL_SEEN_AGAIN: return note_again(identity);",
+    find = "case UL_SEEN_AGAIN: return note_again(identity, item);",
     put = "case UL_SEEN_AGAIN: (void)note_again; break;",
     caught_by = { "spec/flow/alone_spec.lua" } },
   { promise = "E5", says = "a row that stands twice in one answer is counted twice",
