@@ -50,6 +50,7 @@ describe("pages.each", function()
     local asked = 0
     return function()
       asked = asked + 1
+      assert(asked < 100, "they are asked for without end")
       local name = names[(asked - 1) % #names + 1]
       return { items = name == "" and 0 or 2, likeness = name ~= "" and name or nil, keys = {},
         side = {}, is_partial = false }
