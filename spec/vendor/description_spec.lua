@@ -48,6 +48,22 @@ describe("description.check", function()
     assert_refused("did you mean 'idempotent'?", with_dataset { idempotnt = true })
   end)
 
+  it("says of a number in quotes that it is one, and of what is no name that it is none", function()
+    assert_refused("fields.tests: the key 1 is a number here, not a text: write it without quotes",
+      with_dataset { fields = { tests = { ["1"] = "tests_run" } } })
+    assert_refused("acme.datasets takes names, as in name = { … }, not a number (1)",
+      acme { datasets = { acme().datasets.usage } })
+    assert_refused("usage.params takes names, as in name = { … }, not a boolean (true)",
+      with_dataset { params = { [true] = {} } })
+  end)
+
+  it("refuses a list with a hole, which a misspelt variable leaves", function()
+    assert_refused("params.team.one_of[2] is nil, and something stands behind it",
+      with_dataset { params = { team = { list = true, one_of = { "a", nil, "c" } } } })
+    assert_refused("is a list; '0' is no place in it", with_dataset { params = {
+      team = { list = true, one_of = { [0] = "a" } } } })
+  end)
+
   it("takes a check of one dataset or of a request", function()
     local checked = description.check(acme { check = { dataset = "usage" } }, "acme.lua")
     assert.are.same({ dataset = "usage" }, checked.check)

@@ -75,14 +75,24 @@ local function has(list, value)
   return false
 end
 
+-- A misspelt variable leaves one.
+local function refuse_hole(list, place)
+  local empty = 1
+  while list[empty] ~= nil do empty = empty + 1 end
+  errors.raise_usage("%s[%d] is nil, and something stands behind it", place, empty)
+end
+
 local function check_items(value, row, place)
+  local count, last = 0, 0
   for key, item in pairs(value) do
-    if math.type(key) ~= "integer" then
+    if math.type(key) ~= "integer" or key < 1 then
       errors.raise_usage("%s is a list; '%s' is no place in it", place, tostring(key))
     elseif not is_of(item, row.items) then
       errors.raise_usage("%s[%d] must be a %s, not a %s", place, key, row.items, type(item))
     end
+    count, last = count + 1, math.max(last, key)
   end
+  if last > count then refuse_hole(value, place) end
 end
 
 -- By the row's own keys; a value that a check refuses is not printed here.
@@ -109,6 +119,12 @@ local CHECKED <const> = { "one_of", "match", "least", "items", "check" }
 
 local check_keys
 
+local function check_name(key, place)
+  if type(key) == "string" then return end
+  errors.raise_usage("%s takes names, as in name = { … }, not a %s (%s)", place, type(key),
+    tostring(key))
+end
+
 -- What is there under free keys, or as items of a list.
 local function check_each(value, described, place, is_short)
   local copy = {}
@@ -134,7 +150,10 @@ local function check_value(value, row, place)
     if row[name] then CHECKS[name](value, row, place) end
   end
   if row.rows then return check_keys(value, row.rows, place) end
-  if row.each then return check_each(value, row.each, place, row.short) end
+  if row.each then
+    for key in pairs(value) do check_name(key, place) end
+    return check_each(value, row.each, place, row.short)
+  end
   if row.some then
     return value[1] == nil and { check_keys(value, row.some, place) } or check_each(value, row.some, place)
   end
@@ -157,7 +176,12 @@ end)
 
 local function raise_unknown(key, described, place)
   local keys = {}
-  for index, row in ipairs(described) do keys[index] = tostring(row[1]) end
+  for index, row in ipairs(described) do
+    keys[index] = tostring(row[1])
+    if keys[index] == key then
+      errors.raise_usage("%s: the key %s is a number here, not a text: write it without quotes", place, key)
+    end
+  end
   errors.raise_usage("%s: %s", place, errors.unknown("key", key, keys))
 end
 
