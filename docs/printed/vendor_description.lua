@@ -113,7 +113,8 @@ and count against the rate, of which one request is left for each live job, so t
 waits. The job is deleted on every way out; 404, 409, 410 and 422 are a warning then. A good status
 is a yes unless the answer says no: by a rule of `errors` (with `kind = "gone"` nothing is left to
 delete), by `success`, `ok` or `deleted` that are false, a `status` of failure, an `error` or `errors`
-that hold something. Then the job is named, stays in the ledger, and the next run tries again.
+that hold something other than 0. Then the job is named, stays in the ledger, and the next run tries
+again.
 
 Every job stands in the ledger (`USAGELUA_STATE`, else `~/.local/state/usagelua`) from before its
 creation until it is deleted. The next run with jobs takes one up again that answers the same question

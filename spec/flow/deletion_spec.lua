@@ -13,7 +13,8 @@ describe("an answer to a deletion", function()
   it("is a yes where nothing in it says no", function()
     for _, body in ipairs { "", "OK", "true", "null", "{}", "[]", '{"success":true}', '{"success":"true"}',
       '{"success":"success","message":"Report is successfully removed from queue."}', '{"ok":1,"errors":[]}',
-      '{"error":null,"status":"deleted"}', '{"error":false,"errors":{}}', '[{"success":false}]' } do
+      '{"error":null,"status":"deleted"}', '{"error":0,"errors":0}', '{"error":false,"errors":{}}',
+      '[{"success":false}]' } do
       assert.is_true(deletion.confirmed(answer(body)), body)
     end
   end)
@@ -27,6 +28,7 @@ describe("an answer to a deletion", function()
       ['{"deleted":false,"detail":"locked"}'] = "locked",
       ['{"status":"ERROR","message":"no"}'] = "no",
       ['{"error":{"message":"deep"}}'] = "deep",
+      ['{"error":7}'] = "7",
       ['{"errors":[{"message":"listed"}]}'] = "listed",
     } do
       local ok, err = deletion.confirmed(answer(body))

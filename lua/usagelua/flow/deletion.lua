@@ -47,13 +47,18 @@ local function is_one_of(value, list)
   return false
 end
 
+-- Whoever counts errors, or has a code for each, says 0 where there is none.
+local function holds_something(document, name)
+  return document[name] ~= 0 and words.says({ path = name }, document)
+end
+
 -- Whether a good status has a bad word in it.
 local function denies(document)
   if type(document) ~= "table" then return false end
   for name, list in pairs(DENIALS) do
     if is_one_of(document[name], list) then return true end
   end
-  return words.says({ path = "error" }, document) or words.says({ path = "errors" }, document)
+  return holds_something(document, "error") or holds_something(document, "errors")
 end
 
 local function denial(response, document)
@@ -72,8 +77,8 @@ end
 ---Whether an answer says that a job is deleted. A page of HTML with status 200 is a
 ---proxy's or a login's, and says nothing; JSON is looked at for what says no: the
 ---vendor's error rules, `success`, `ok` or `deleted` that are false, a `status` of
----failure, an `error` or `errors` that hold something. Whatever else has a good
----status is a yes.
+---failure, an `error` or `errors` that hold something other than 0. Whatever else
+---has a good status is a yes.
 ---@param response usagelua.response
 ---@return boolean? ok
 ---@return usagelua.error? err kind "json", so that it is asked again, or what the vendor says
