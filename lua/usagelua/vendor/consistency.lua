@@ -206,7 +206,9 @@ local function check_identity(dataset, place)
     errors.raise_usage("%s.identity: %d columns at most", place, MOST_IDENTITY)
   end
   for _, name in ipairs(names) do
-    if not is_own(dataset.fields[name]) then
+    if not dataset.fields[name] then
+      errors.raise_usage("%s.identity: %s", place, errors.unknown("field", name, order.keys(dataset.fields)))
+    elseif not is_own(dataset.fields[name]) then
       errors.raise_usage("%s.identity: '%s' is no column that is read from the item itself", place, name)
     end
   end
