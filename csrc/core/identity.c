@@ -74,8 +74,10 @@ static bool spell(ul_buffer *values, const ul_item *item,
   }
 }
 
+/* An empty text names nobody. */
 static bool is_there(const ul_item_value *value) {
-  return value->type == UL_ITEM_TEXT || value->type == UL_ITEM_INTEGER;
+  return value->type == UL_ITEM_TEXT ? value->length > 0
+                                     : value->type == UL_ITEM_INTEGER;
 }
 
 /* Of one value behind others. Two rows of values are taken for one by a chance

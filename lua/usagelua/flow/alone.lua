@@ -65,7 +65,7 @@ function methods:refuse(item, number)
     found[i] = spelled(type(item) == "table" and get { item = item } or nil)
     parts[i] = found[i] and ("s"):pack(found[i]) or "-"
   end
-  if not found[1] then return nil end
+  if not found[1] or found[1] == "" then return nil end -- an empty text names nobody
   local key = table.concat(parts)
   if self.seen[key] then return alone.refusal(self.dataset, number, table.unpack(found)) end
   self.seen[key] = true

@@ -56,7 +56,8 @@
 ---@field columns usagelua.core.fold.column[]
 ---@field rules usagelua.core.fold.rule[]
 ---@field distinct usagelua.core.fold.source[]? of the item, up to four: texts or integers that no two
---- items of the answer share; an item without the first one is not compared
+--- items of the answer share; an item without the first one, or with an
+--- empty text there, is not compared
 ---@field unique usagelua.core.fold.source? of the item: text or an integer that tells it from others
 ---@field ends boolean? the first and the last item are kept
 ---@field holds boolean? items are kept until they are taken, and may be given back
