@@ -509,10 +509,10 @@ description.DATASET = {
     help = "column or measure = where it comes from; a path alone, or a table",
     example = '{ user_id = "email", tests = "n" }' },
   { "identity", "table", items = "string", example = '{ "user_id" }', help = "columns that together "
-    .. "tell its items apart: an answer in which two have the same is refused, for they would count "
-    .. "twice; an item without the first, or with an empty text there, is not compared. Of very long "
-    .. "answers the first 32,768 are compared with all others. What comes twice on several pages "
-    .. "`pages.unique` tells" },
+    .. "tell its items apart: an answer in which two have the same, as it came, is refused, for they "
+    .. "would count twice; an item without the first, or with an empty text there, is not compared. Of "
+    .. "very long answers the first 32,768 are compared with all others. What comes twice on several "
+    .. "pages `pages.unique` tells" },
   { "must_appear", "boolean", example = "true", help = "an answer none of whose rows has one of "
     .. "the named fields is an error: for names that are not documented" },
   { "expect", "table", example = '{ team_ids = "team" }', help = "parameter = column: a value asked "

@@ -98,7 +98,7 @@
 ---@field each? string|table one record per key of these objects (`usage{}`), or per item of a list (`users[]`)
 ---@field each_optional? boolean an item without any of them keeps one record
 ---@field fields table<string, string|usagelua.vendor_description.fields> column or measure = where it comes from; a path alone, or a table
----@field identity? string[] columns that together tell its items apart: an answer in which two have the same is refused, for they would count twice; an item without the first, or with an empty text there, is not compared. Of very long answers the first 32,768 are compared with all others. What comes twice on several pages `pages.unique` tells
+---@field identity? string[] columns that together tell its items apart: an answer in which two have the same, as it came, is refused, for they would count twice; an item without the first, or with an empty text there, is not compared. Of very long answers the first 32,768 are compared with all others. What comes twice on several pages `pages.unique` tells
 ---@field must_appear? boolean an answer none of whose rows has one of the named fields is an error: for names that are not documented
 ---@field expect? table parameter = column: a value asked for that no record has is named in the coverage, and a record of none of them is refused
 ---@field notes? usagelua.vendor_description.notes[] what people should know of the figures, by what was asked
