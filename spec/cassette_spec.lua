@@ -324,6 +324,13 @@ describe("the file", function()
     assert.equal("the file", again)
   end)
 
+  it("hides no word that only stands where a signature would", function()
+    local body = '{"name":"documents","file":"https://a.test/files/1?sig=documents"}'
+    record(answer_with(body), get "https://a.test/jobs/1")
+    assert.truthy(core.file.read(path):find('\\"name\\":\\"documents\\"', 1, true))
+    assert.equal(body, core.mask.text(body))
+  end)
+
   it("is only put in its place at the end", function()
     local file = assert(io.open(path, "w"))
     file:write "old"

@@ -40,10 +40,13 @@ local function learn_token(value)
   end
 end
 
----Tells the mask the signatures of the links in a text.
+---Tells the mask the signatures of the links in a text. A short word of letters is none, and may be
+---somebody's name of something.
 ---@param text string
 function answer_fields.learn_links(text)
-  for _, value in ipairs(signed.values(text)) do core.mask.add(value) end
+  for _, value in ipairs(signed.values(text)) do
+    if #value >= TOKEN_CHARACTERS or value:find "%d" then core.mask.add(value) end
+  end
 end
 
 ---Tells the mask what the header fields hold that lets somebody in.
