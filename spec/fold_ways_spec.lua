@@ -187,8 +187,8 @@ describe("items of a fold", function()
       local key = ("k"):rep(length)
       for at = 1, length do
         local other = key:sub(1, at - 1) .. "q" .. key:sub(at + 1)
-        local item = '{"a":"x","use":{"%s":{"n":1},"y":{"n":2}}}'
-        local usual, odd = item:format(key), item:format(other)
+        local form = '{"a":"x","use":{"%s":{"n":1},"y":{"n":2}}}'
+        local usual, odd = form:format(key), form:format(other)
         local list = { usual, usual, usual, odd, usual }
         local outcome = ways.check(("[%s]%s"):format(table.concat(list, ","), (" "):rep(200)), "[]", false)
         assert.is_false(outcome.err)
