@@ -96,7 +96,8 @@ end
 -- What comes of a text that is fed in pieces of this size; `keep`: rows are kept,
 -- not added up.
 local function outcome(spec, text, options, size, keep)
-  local reader <close> = core.json.reader { rows = options.rows, fields = spec.fields, lines = options.lines }
+  local reader <close> = core.json.reader { rows = options.rows, fields = spec.fields, lines = options.lines,
+    max_depth = options.max_depth }
   local fold <close> = core.fold(keep and keeping(spec) or spec, print, reader)
   local out = {}
   local err = feed(fold, reader, text, size, out)
@@ -118,10 +119,11 @@ end
 ---@param text string
 ---@param rows string path
 ---@param lines boolean a document on each line
+---@param max_depth? integer the usual one
 ---@return table outcome of members of objects
 ---@return table of_list of the items of a list
-function ways.check(text, rows, lines)
-  local options = { rows = rows, lines = lines }
+function ways.check(text, rows, lines, max_depth)
+  local options = { rows = rows, lines = lines, max_depth = max_depth }
   return check(MEMBERS, text, options), (check(LIST, text, options))
 end
 
