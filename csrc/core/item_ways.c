@@ -224,6 +224,7 @@ static bool put_end(ul_item_ways *ways, const ul_item *item,
 
 static bool has_keys(const ul_item_ways *ways, const ul_way_end *end,
                      const ul_item *item) {
+  if (end->members == 0) return true; /* and there may be no keys at all */
   const ul_item_key *keys = keys_of(ways, end);
   if (end->members * sizeof(ul_item_key) > item->keys.length) return false;
   for (uint32_t i = 0; i < end->members; i++) {
