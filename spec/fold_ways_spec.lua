@@ -83,7 +83,7 @@ describe("items of a fold", function()
     for i = 1, DOCUMENTS do
       local text = document(draw)
       if i % 3 == 0 then text = documents.changed(text, draw) end
-      local outcome, of_list = ways.check(text, "[]", false)
+      local outcome, of_list = ways.check(text, "[]", false, { size = draw:integer(130, 1000) })
       if not of_list.err and #of_list > 3 then listed = listed + 1 end
       if outcome.err then refused = refused + 1 else taken = taken + 1 end
     end
@@ -223,7 +223,8 @@ describe("items of a fold", function()
         for depth = 1, max_depth do
           local list = {}
           for i = 1, 8 do list[i] = place:format(nest(i == 6 and depth or 1)) end
-          local outcome = ways.check(("[%s]%s"):format(table.concat(list, ","), (" "):rep(200)), "[]", false, max_depth)
+          local text = ("[%s]%s"):format(table.concat(list, ","), (" "):rep(200))
+          local outcome = ways.check(text, "[]", false, { max_depth = max_depth })
           refused = refused + (outcome.err and outcome.err[2] == "depth" and 1 or 0)
         end
       end
