@@ -181,6 +181,16 @@ describe("items of a fold", function()
     end
   end)
 
+  it("are no list where they are documents", function()
+    for _, lines in ipairs { false, true } do
+      for _, behind in ipairs { ',{"a":"k"}', ',{"a":"k"},{"a":"k"}', ',{"a":"k"}]', '{"a":"k"}' } do
+        local outcome = ways.check('{"a":"k"}' .. behind .. (" "):rep(200), ".", lines)
+        assert.are.equal("syntax", outcome.err and outcome.err[2])
+        assert.are.equal(1, outcome.count)
+      end
+    end
+  end)
+
   it("are forgotten where there are too many shapes, and known again", function()
     local list = {}
     for i = 1, 3000 do
