@@ -191,6 +191,22 @@ describe("items of a fold", function()
     end
   end)
 
+  -- Keys of each length, so that the text between two values ends at each of its bytes; the odd
+  -- item has another byte there, and with it another member.
+  it("are known by each byte of the text between two values", function()
+    for length = 1, 70 do
+      local key = ("k"):rep(length)
+      for at = 1, length do
+        local other = key:sub(1, at - 1) .. "q" .. key:sub(at + 1)
+        local form = '{"a":"x","use":{"%s":{"n":1},"y":{"n":2}}}'
+        local usual, odd = form:format(key), form:format(other)
+        local list = { usual, usual, usual, odd, usual }
+        local outcome = ways.check(("[%s]%s"):format(table.concat(list, ","), (" "):rep(200)), "[]", false)
+        assert.is_false(outcome.err)
+      end
+    end
+  end)
+
   it("are forgotten where there are too many shapes, and known again", function()
     local list = {}
     for i = 1, 3000 do

@@ -6,12 +6,14 @@ local nginx = require "support.nginx"
 local peak = require "support.peak"
 local tmp = require "support.tmp"
 
-local SHORT <const> = 1000
+local SHORT <const>, LARGE <const> = 1000, 40000
 local LONG <const> = math.tointeger(tonumber(os.getenv "LONG_REPORT" or 150000))
 local CREDENTIALS <const> = { WORKATO_API_TOKEN = "token-of-the-specs-1", BROWSERSTACK_USERNAME = "user of the specs",
   BROWSERSTACK_ACCESS_KEY = "key-of-the-specs-1" }
 
-local GROWTH_KB <const>, PEAK_KB <const> = 1024, 20 * 1024
+-- An answer beyond a megabyte has a second thread with buffers of its own, and keeps what tells its
+-- first items from those that follow: that much, and from there on the same.
+local LARGE_KB <const>, GROWTH_KB <const>, PEAK_KB <const> = 2048, 1024, 20 * 1024
 -- Workato's rows say their period, which Lua looks at: what it leaves is collected, in its own time.
 local ROWS_GROWTH_KB <const>, ROWS_PEAK_KB <const> = 4096, 24 * 1024
 local FEW_ROWS <const>, MANY_ROWS <const> = 2000, math.min(LONG, 60000)
@@ -64,19 +66,24 @@ describe("the most memory of a run", function()
     assert.are.equal(sum_of(count, 7), automate.cypress_runs)
   end
 
-  local function compare(more, check)
-    local short, few = run(SHORT, more)
-    local long, many = run(LONG, more)
-    check(SHORT, few)
-    check(LONG, many)
-    local told = ("%d KB of %d users, %d KB of %d"):format(short.peak_kb, SHORT, long.peak_kb, LONG)
-    if not IS_MEASURED then return end
-    if os.getenv "LONG_REPORT" then print("\n" .. told .. (", %.2f s of CPU"):format(long.cpu_s)) end
-    assert.is_true(long.peak_kb - short.peak_kb <= GROWTH_KB, told)
-    assert.is_true(long.peak_kb < PEAK_KB, told)
+  local function peak_of(count, more, check)
+    local found, records = run(count, more)
+    check(count, records)
+    return found.peak_kb, found.cpu_s
   end
 
-  it("is the same for 1,000 users and any more, and under 20 MB", function()
+  local function compare(more, check)
+    local short, large = peak_of(SHORT, more, check), peak_of(LARGE, more, check)
+    local long, cpu_s = peak_of(LONG, more, check)
+    if not IS_MEASURED then return end
+    local told = ("%d KB of %d users, %d KB of %d, %d KB of %d"):format(short, SHORT, large, LARGE, long, LONG)
+    if os.getenv "LONG_REPORT" then print("\n" .. told .. (", %.2f s of CPU"):format(cpu_s)) end
+    assert.is_true(long - large <= GROWTH_KB, told)
+    assert.is_true(long - short <= LARGE_KB, told)
+    assert.is_true(long < PEAK_KB, told)
+  end
+
+  it("is the same for a large report and any larger one, and under 20 MB", function()
     compare({}, check_totals)
   end)
 
