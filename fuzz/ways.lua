@@ -56,11 +56,13 @@ local function drain(fold, reader, out)
   end
 end
 
-local function feed(fold, reader, text, size, out)
+local function feed_as_text(reader, bytes) return (reader:feed(bytes)) end
+
+local function feed(fold, reader, text, size, out, give)
   for i = 1, #text, size do
-    local ok, err = reader:feed(text:sub(i, i + size - 1))
+    local is_taken = give(reader, text:sub(i, i + size - 1))
     drain(fold, reader, out)
-    if not ok then return err end
+    if not is_taken then break end
   end
   local ok, err = reader:finish()
   if not ok then return err end
@@ -96,10 +98,11 @@ end
 -- What comes of a text that is fed in pieces of this size; `keep`: rows are kept,
 -- not added up.
 local function outcome(spec, text, options, size, keep)
-  local reader <close> = core.json.reader { rows = options.rows, fields = spec.fields, lines = options.lines }
+  local reader <close> = core.json.reader { rows = options.rows, fields = spec.fields, lines = options.lines,
+    max_depth = options.max_depth }
   local fold <close> = core.fold(keep and keeping(spec) or spec, print, reader)
   local out = {}
-  local err = feed(fold, reader, text, size, out)
+  local err = feed(fold, reader, text, size, out, options.feed or feed_as_text)
   out.err = err and { err.kind, err.code or false, err.message, err.path or false, err.offset, err.line,
     err.column } or false
   out.count, out.found = reader:count(), reader:found()
@@ -112,16 +115,22 @@ local function check(spec, text, options)
   same.assert("what comes of items in pieces", whole, outcome(spec, text, options, SHORT))
   same.assert("what is kept of items in pieces", outcome(spec, text, options, #text + 1, true),
     outcome(spec, text, options, SHORT, true))
+  if options.size then
+    same.assert("what comes of items at the end of pieces", whole, outcome(spec, text, options, options.size))
+  end
   return whole
 end
 
 ---@param text string
 ---@param rows string path
 ---@param lines boolean a document on each line
+---@param more? table `max_depth`; `size`: the length of pieces that hold whole items; `feed`: gives the
+---  reader a piece
 ---@return table outcome of members of objects
 ---@return table of_list of the items of a list
-function ways.check(text, rows, lines)
+function ways.check(text, rows, lines, more)
   local options = { rows = rows, lines = lines }
+  for name, value in pairs(more or {}) do options[name] = value end
   return check(MEMBERS, text, options), (check(LIST, text, options))
 end
 

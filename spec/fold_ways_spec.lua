@@ -1,6 +1,7 @@
 -- Items that stand whole in a piece are read another way than those that are
 -- cut: generated ones, right and wrong, have to come to the same.
 
+local core = require "usagelua.core"
 local documents = require "fuzz.documents"
 local random = require "support.random"
 local ways = dofile "fuzz/ways.lua"
@@ -82,7 +83,7 @@ describe("items of a fold", function()
     for i = 1, DOCUMENTS do
       local text = document(draw)
       if i % 3 == 0 then text = documents.changed(text, draw) end
-      local outcome, of_list = ways.check(text, "[]", false)
+      local outcome, of_list = ways.check(text, "[]", false, { size = draw:integer(130, 1000) })
       if not of_list.err and #of_list > 3 then listed = listed + 1 end
       if outcome.err then refused = refused + 1 else taken = taken + 1 end
     end
@@ -180,6 +181,16 @@ describe("items of a fold", function()
     end
   end)
 
+  it("are no list where they are documents", function()
+    for _, lines in ipairs { false, true } do
+      for _, behind in ipairs { ',{"a":"k"}', ',{"a":"k"},{"a":"k"}', ',{"a":"k"}]', '{"a":"k"}' } do
+        local outcome = ways.check('{"a":"k"}' .. behind .. (" "):rep(200), ".", lines)
+        assert.are.equal("syntax", outcome.err and outcome.err[2])
+        assert.are.equal(1, outcome.count)
+      end
+    end
+  end)
+
   -- Keys of each length, so that the text between two values ends at each of its bytes; the odd
   -- item has another byte there, and with it another member.
   it("are known by each byte of the text between two values", function()
@@ -228,6 +239,49 @@ describe("items of a fold", function()
         (" "):rep(400))
       local outcome = ways.check(text, "[]", false)
       assert.are.equal(depth > 126, outcome.err and outcome.err[2] == "depth", depth)
+    end
+  end)
+
+  it("are as deep as the reader allows along the ways of those before them, too", function()
+    local refused, nest = 0, function(depth) return ("["):rep(depth) .. ("]"):rep(depth) end
+    for _, place in ipairs { '{"skipped":%s}', '{"use":{"x":{"skipped":%s}}}', '{"b":{"skipped":%s,"c":"x"}}' } do
+      for max_depth = 5, 9 do
+        for depth = 1, max_depth do
+          local list = {}
+          for i = 1, 8 do list[i] = place:format(nest(i == 6 and depth or 1)) end
+          local text = ("[%s]%s"):format(table.concat(list, ","), (" "):rep(200))
+          local outcome = ways.check(text, "[]", false, { max_depth = max_depth })
+          refused = refused + (outcome.err and outcome.err[2] == "depth" and 1 or 0)
+        end
+      end
+    end
+    assert.are.equal((2 + 4 + 3) * 5, refused)
+  end)
+
+  local SUMS <const> = { each = { { "use" } }, columns = { { kind = "number", source = { "n", container = 1 } } },
+    rules = { { group_by = {}, conditions = {}, slots = { { adding = "sum", source = 1, of = {} } } } } }
+
+  -- What stands in memory behind a piece is not of the document: here it is what the piece
+  -- before has left there.
+  it("end where their piece does, with a long number before it", function()
+    local PIECE <const>, HEAD <const>, TAIL <const> = 64 * 1024, '[{"a":"k","skipped":"', '","use":{"x":{"n":1}}},'
+    local digits = ("1"):rep(140)
+    for _, cut in ipairs { { "[[" .. digits .. "]", "]" }, { "[" .. digits .. " ", "]" }, { digits .. " ", "" },
+      { "-" .. digits .. ".5 ", "" } } do
+      for _, left in ipairs { "]", "}", "," } do
+        local held <close> = core.spool.new {}
+        assert(held:feed(HEAD .. left:rep(PIECE - #HEAD - #TAIL) .. TAIL .. '{"a":"k","skipped":' .. cut[1]))
+        assert(held:rewind())
+        local reader <close> = core.json.reader { rows = "[]", fields = { "use{}.n" } }
+        local fold <close> = core.fold(SUMS, print, reader)
+        local more
+        repeat more = held:give(reader) until not more
+        assert.is_false(more)
+        assert(reader:feed(cut[2] .. ',"use":{"x":{"n":2}}},{"a":"k","use":{"x":{"n":3}}}]' .. (" "):rep(200)))
+        assert(reader:finish())
+        assert(fold:take())
+        assert.are.equal(6, (select(3, fold:figure(1, 1, 1))))
+      end
     end
   end)
 end)

@@ -120,7 +120,8 @@ typedef struct run {
   ul_item_value *member_values; /* of the member that is read */
   const char *last; /* where a token may begin */
   const char *end;
-  size_t levels;    /* that are left */
+  size_t levels;    /* that are left, of so many: */
+  size_t all_levels;
   step *expected;   /* key, where it is not the one that came */
   ul_item_value unused;
   const char *name; /* of a key that is not remembered: */
@@ -322,11 +323,12 @@ static inline const char *read_digits(const char *p, int64_t *integer) {
   return p + count;
 }
 
-/* The number at `p`, as the reader checks it. */
+/* The number at `p`, as the reader checks it. It may be a long one, and so much
+** has to follow it, too. */
 static const char *end_of_number(const run *r, const char *p) {
   ul_number_state state = UL_NUMBER_START;
   const char *behind = ul_number_scan(p, r->end, &state);
-  if (behind == r->end || !ul_number_may_end(state) || is_digit(*behind))
+  if (behind > r->last || !ul_number_may_end(state) || is_digit(*behind))
     return NULL;
   return behind;
 }
@@ -465,7 +467,10 @@ static const char *skip_container(run *r, const char *p) {
 static inline const char *noted(run *r, ul_way_use use, const char *from,
                                 const char *to, uint32_t number) {
   if (r->note != NULL && to != NULL)
-    ul_way_note_value(r->note, use, from, to, number);
+    ul_way_note_value(r->note,
+                      (ul_way_value){
+                        .from = from, .to = to, .use = use, .number = number,
+                        .depth = (uint32_t)(r->all_levels - r->levels)});
   return to;
 }
 
@@ -502,10 +507,18 @@ static inline const char *take_word(run *r, ul_item_value *value,
   return behind != NULL ? behind : read_scalar(r, value, p);
 }
 
-static inline const char *skip_short(run *r, const char *p) {
+/* A value may nest as deep as it does where it stands. */
+static inline const char *skip_behind(run *r, const ul_way_step *at,
+                                      const char *p) {
+  r->levels = r->all_levels - at->depth;
+  return skip_value(r, p);
+}
+
+static inline const char *skip_short(run *r, const ul_way_step *at,
+                                     const char *p) {
   int64_t unused;
   const char *behind = short_digits(p, &unused);
-  return behind != NULL ? behind : skip_value(r, p);
+  return behind != NULL ? behind : skip_behind(r, at, p);
 }
 
 /* At the brace of the item: all of it, where it goes along a way. */
@@ -520,7 +533,7 @@ static const char *follow_way(run *r, const char *p) {
     place = at->place;
     switch (at->kind) {
       case UL_WAY_SKIP_STRING: p = skip_string(r, p - 1); break;
-      case UL_WAY_SKIP_NUMBER: p = skip_short(r, p); break;
+      case UL_WAY_SKIP_NUMBER: p = skip_short(r, at, p); break;
       case UL_WAY_TAKE_NUMBER:
         p = take_number(r, values + at->value, p);
         break;
@@ -528,9 +541,11 @@ static const char *follow_way(run *r, const char *p) {
       case UL_WAY_TAKE_STRING:
         p = read_string(r, values + at->value, p - 1);
         break;
-      case UL_WAY_SKIP_OTHER: p = skip_value(r, p); break;
+      case UL_WAY_SKIP_OTHER: p = skip_behind(r, at, p); break;
       case UL_WAY_PASS: p = pass_scalar(r, p); break;
-      case UL_WAY_UNNAMED: p = is_number(p) ? NULL : skip_value(r, p); break;
+      case UL_WAY_UNNAMED:
+        p = is_number(p) ? NULL : skip_behind(r, at, p);
+        break;
       case UL_WAY_END:
         return ul_way_set_members(ways, at->value, r->item) ? p
                                                            : lacks_memory(r);
@@ -788,6 +803,7 @@ APART static const char *read_anew(run *r, const char *p, bool is_noted) {
   note.count = 0;
   note.is_odd = false;
   r->read->lines = 0;
+  r->levels = r->all_levels;
   if (!ul_item_begin(r->item)) return lacks_memory(r);
   r->note = is_noted ? &note : NULL;
   const char *behind = read_object(r, r->nodes + r->read->plan->rows, p);
@@ -820,7 +836,7 @@ ul_item_found ul_item_read_at(ul_item_read *read, const char *p,
   r.last = end - AHEAD_BYTES;
   r.end = end;
   r.no_memory = false;
-  r.levels = read->levels < MOST_LEVELS ? read->levels : MOST_LEVELS;
+  r.all_levels = read->levels < MOST_LEVELS ? read->levels : MOST_LEVELS;
   read->lines = 0;
   *behind = read_item(&r, p);
   if (*behind != NULL) return UL_ITEM_READ;

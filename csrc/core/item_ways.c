@@ -175,7 +175,7 @@ static bool set_text(step *new, const char *text, size_t length) {
 static place *lead_to_value(ul_item_ways *ways, place *from,
                             const char *text, const ul_way_value *value) {
   step new = {.kind = kind_of(value->use, *value->from),
-              .value = value->number};
+              .value = value->number, .depth = value->depth};
   size_t length = (size_t)(value->from - text) + is_quoted(new.kind), count;
   if (!set_text(&new, text, length)) return NULL;
   step *same = find_same(from, &new, &count);
@@ -224,6 +224,7 @@ static bool put_end(ul_item_ways *ways, const ul_item *item,
 
 static bool has_keys(const ul_item_ways *ways, const ul_way_end *end,
                      const ul_item *item) {
+  if (end->members == 0) return true; /* and there may be no keys at all */
   const ul_item_key *keys = keys_of(ways, end);
   if (end->members * sizeof(ul_item_key) > item->keys.length) return false;
   for (uint32_t i = 0; i < end->members; i++) {

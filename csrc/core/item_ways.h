@@ -52,6 +52,7 @@ struct ul_way_step {
   ul_way_kind kind;
   uint32_t value;     /* to be taken: its number among the item's values; */
                       /* of an end: its number among the ends */
+  uint32_t depth;     /* so many objects of the item are around the value */
   ul_way_place *place; /* behind the value: its own, or that of another step */
                        /* to the same value */
   ul_way_place own;
@@ -97,6 +98,7 @@ typedef struct ul_way_value {
   const char *from, *to;
   ul_way_use use;
   uint32_t number; /* of one to be taken, among the item's values */
+  uint32_t depth;  /* so many objects of the item are around it */
 } ul_way_value;
 
 enum { UL_WAY_VALUES = 256 };
@@ -107,14 +109,12 @@ typedef struct ul_way_note {
   ul_way_value values[UL_WAY_VALUES];
 } ul_way_note;
 
-static inline void ul_way_note_value(ul_way_note *note, ul_way_use use,
-                                     const char *from, const char *to,
-                                     uint32_t number) {
+static inline void ul_way_note_value(ul_way_note *note, ul_way_value value) {
   if (note->count == UL_WAY_VALUES) {
     note->is_odd = true;
     return;
   }
-  note->values[note->count++] = (ul_way_value){from, to, use, number};
+  note->values[note->count++] = value;
 }
 
 /* Adds the way of an item from `p` to `end`, with all its values noted. It is

@@ -507,11 +507,11 @@ static const char *take_read(ul_json_select *s, const node *n, const char *p,
   return done || no_memory(s) ? behind : NULL;
 }
 
-/* Whether the next item of a list follows at once. */
+/* Whether the next item of a list follows at once. A document is in none. */
 static inline bool goes_on(const ul_json_select *s, const char *behind,
                            const char *end) {
   return end - behind > 1 && behind[0] == ',' && behind[1] == '{' &&
-         !s->top->is_object;
+         s->top != s->frames && !s->top->is_object;
 }
 
 /* Items that stand whole in the piece, as far as they follow each other. What is
