@@ -27,7 +27,9 @@ typedef struct ul_memory {
 } ul_memory;
 
 /* A lua_Alloc; `ud` is a ul_memory that outlives the state. Small blocks stay
-** with it, for others of their size. */
+** with it, for others of their size, and are not counted once they are unused:
+** who frees many of them and then takes large ones holds more than the limit,
+** twice of it at most. */
 void *ul_memory_alloc(void *ud, void *block, size_t old_size, size_t new_size);
 
 #endif
