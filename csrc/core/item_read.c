@@ -62,16 +62,10 @@ static size_t step_count(const shape *known) {
 }
 
 #if UL_JSON_SSE2
-static inline uint32_t same_bytes(const char *a, const char *b) {
-  __m128i x = _mm_loadu_si128((const __m128i *)(const void *)a);
-  __m128i y = _mm_loadu_si128((const __m128i *)(const void *)b);
-  return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, y));
-}
-
 /* Most keys are short. */
 static inline bool is_at(const step *s, const char *p) {
-  uint32_t same = same_bytes(s->text, p);
-  if (s->length > 16) same |= same_bytes(s->text + 16, p + 16) << 16;
+  uint32_t same = ul_json_same_bytes(s->text, p);
+  if (s->length > 16) same |= ul_json_same_bytes(s->text + 16, p + 16) << 16;
   return (same & s->bytes) == s->same;
 }
 #else

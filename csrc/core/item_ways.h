@@ -142,14 +142,9 @@ static inline ul_way_place *ul_ways_start(const ul_item_ways *ways) {
 }
 
 #if UL_JSON_SSE2
-static inline uint32_t ul_way_same_bytes(const char *a, const char *b) {
-  __m128i x = _mm_loadu_si128((const __m128i *)(const void *)a);
-  __m128i y = _mm_loadu_si128((const __m128i *)(const void *)b);
-  return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, y));
-}
-
 static inline uint32_t ul_way_same_half(const char *a, const char *b) {
-  return ul_way_same_bytes(a, b) | ul_way_same_bytes(a + 16, b + 16) << 16;
+  return ul_json_same_bytes(a, b) |
+         ul_json_same_bytes(a + 16, b + 16) << 16;
 }
 
 /* UL_WAY_TEXT_BYTES are readable at `p`. */

@@ -82,6 +82,13 @@ static inline bool ul_json_are_pairs(const char *p, uint32_t longs) {
   uint32_t others = (ul_json_go_on(p) | ul_json_go_on(p + 16) << 16) & longs;
   return (leads | others) == longs && others == leads << 1;
 }
+
+/* A bit for each of 16 bytes that is the same. */
+static inline uint32_t ul_json_same_bytes(const char *a, const char *b) {
+  __m128i x = _mm_loadu_si128((const __m128i *)(const void *)a);
+  __m128i y = _mm_loadu_si128((const __m128i *)(const void *)b);
+  return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(x, y));
+}
 #else
 static inline bool ul_json_are_pairs(const char *p, uint32_t longs) {
   (void)p;
