@@ -16,6 +16,7 @@ local LIMIT_S <const> = 1200
 ---@field columns string? of its CSV that count as its output, as cut takes them
 ---@field amount number? what it does in a run, on a scale curve
 ---@field figure? fun(output: string, errors: string): number? seconds that it tells itself
+---@field reads string? the document that the server sends it, which has to be in memory
 ---@field is_floor boolean? prints something else, or nothing
 ---@field may_fail boolean? known not to be able to do it
 ---@field rounds integer? so many only

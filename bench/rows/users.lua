@@ -54,6 +54,7 @@ local function download(url, mb, names)
       { may_fail = name == "node_fetch" and mb > LONGEST_STRING_MB })
   end
   list[#list + 1] = program.peer("curl_null", { address }, { is_floor = true })
+  for _, one in ipairs(list) do one.reads = documents.path(document) end
   return { title = ("Main job, %d MB"):format(mb), programs = list, goals = goals_of(list), mb = mb }
 end
 
