@@ -14,9 +14,9 @@ local CREDENTIALS <const> = { WORKATO_API_TOKEN = "token-of-the-specs-1", BROWSE
 -- An answer beyond a megabyte has a second thread with buffers of its own, and keeps what tells its
 -- first items from those that follow: some 1.6 MB, and from there on the same. What two threads hold at
 -- a time depends on how they run, by some 0.3 MB.
-local LARGE_KB <const>, GROWTH_KB <const>, PEAK_KB <const> = 4096, 2048, 20 * 1024
+local LARGE_KB <const>, GROWTH_KB <const>, PEAK_KB <const> = 3072, 1024, 20 * 1024
 -- Workato's rows say their period, which Lua looks at: what it leaves is collected, in its own time.
-local ROWS_GROWTH_KB <const>, ROWS_PEAK_KB <const> = 6144, 28 * 1024
+local ROWS_GROWTH_KB <const>, ROWS_PEAK_KB <const> = 4096, 24 * 1024
 local FEW_ROWS <const>, MANY_ROWS <const> = 2000, math.min(LONG, 60000)
 local IS_MEASURED <const> = not os.getenv "ASAN_OPTIONS" -- sanitizers hold freed memory back
 
